@@ -120,31 +120,31 @@ class TranscriptionDataItem(Model):
 TranscriptionData = list[TranscriptionDataItem]
 
 # A filter by user metadata is a query key of its own, so it cannot be named like one of these.
-_LIST_PARAMETERS = frozenset(
-    "page page_limit sort_by sort_option status filename duration fps width height size"
-    " created_at updated_at".split()
-)
+# fmt: off
+_LIST_PARAMETERS = frozenset({
+    "page", "page_limit", "sort_by", "sort_option", "status", "filename", "duration", "fps",
+    "width", "height", "size", "created_at", "updated_at",
+})
+# fmt: on
 
 
 def metadata_filters(metadata: MetadataFilter | None) -> MetadataFilter:
-    """The query keys of a filter by user metadata; ValueError for a key that the list itself has."""
+    """The query keys of a filter by user metadata. ValueError for a key the list has itself."""
     for key in metadata or ():
         if key.partition("[")[0] in _LIST_PARAMETERS:
-            raise ValueError(
-                f"user_metadata: {key!r} cannot be filtered by, the list has a parameter of that name"
-            )
+            raise ValueError(f"user_metadata: the list has a parameter of its own named {key!r}")
     return metadata or {}
 
 
 def ranges(**filters: float | Range | RangeDict | None) -> dict[str, float | None]:
-    """The query keys of filters by number: ``x=5`` as it is, ``x`` from 1 to 9 as ``x[gte]=1``..."""
+    """The query keys of filters by number: ``x=5`` as it is, a range as ``x[gte]=1&x[lte]=9``."""
     query: dict[str, float | None] = {}
     for name, value in filters.items():
         if isinstance(value, Range):
             query |= {f"{name}[gte]": value.gte, f"{name}[lte]": value.lte}
         elif isinstance(value, Mapping):
             if unknown := value.keys() - {"gte", "lte"}:
-                raise ValueError(f"{name}: a range has gte and lte, not {', '.join(sorted(unknown))}")
+                raise ValueError(f"{name}: a range has gte and lte, not {sorted(unknown)}")
             query |= {f"{name}[gte]": value.get("gte"), f"{name}[lte]": value.get("lte")}
         else:
             query[name] = value
