@@ -1,0 +1,328 @@
+"""Every exception that a public call of this package raises.
+
+TwelveLabsError
+ ├─ ConfigurationError (ValueError)       no key, a header that cannot be sent, a wrong option
+ ├─ ClientClosedError (RuntimeError)      used after close()
+ ├─ ApiError                              the service answered, and the answer is no success
+ │   ├─ RedirectError              3xx    never followed: the key would go along
+ │   ├─ BadRequestError            400
+ │   ├─ UnauthorizedError          401
+ │   ├─ ForbiddenError             403
+ │   ├─ NotFoundError              404
+ │   ├─ ConflictError              409
+ │   ├─ GoneError                  410
+ │   ├─ ContentTooLargeError       413
+ │   ├─ UnprocessableEntityError   422
+ │   ├─ TooManyRequestsError       429
+ │   └─ InternalServerError        5xx
+ ├─ TransportError                        no whole answer came
+ │   ├─ ConnectError                      ... and nothing was sent
+ │   └─ RequestTimeoutError (TimeoutError)
+ ├─ DecodeError                           an answer came that is not what the API documents
+ ├─ StreamError                           a stream broke off, or carried an error
+ ├─ FailedError                           what was waited for has failed
+ ├─ WaitTimeoutError (TimeoutError)       what was waited for took too long
+ └─ UploadError                           a multipart upload could not be finished
+
+All of them pickle, so that they can cross a process border, and none of them holds the API key
+or the query string of a URL.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "ApiError",
+    "BadRequestError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectError",
+    "ContentTooLargeError",
+    "DecodeError",
+    "FailedError",
+    "ForbiddenError",
+    "GoneError",
+    "InternalServerError",
+    "NotFoundError",
+    "RedirectError",
+    "RequestTimeoutError",
+    "StreamError",
+    "TooManyRequestsError",
+    "TransportError",
+    "TwelveLabsError",
+    "UnauthorizedError",
+    "UnprocessableEntityError",
+    "UploadError",
+    "WaitTimeoutError",
+]
+
+_QUERY = re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]*")
+
+
+def redact(text: str) -> str:
+    """The text with the query strings of its URLs taken out: presigned URLs carry their secret there."""
+    return _QUERY.sub(r"\1?[redacted]", text)
+
+
+def _revive(
+    cls: type[TwelveLabsError], args: tuple[object, ...], state: dict[str, object]
+) -> TwelveLabsError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class TwelveLabsError(Exception):
+    """The base of every exception that this package raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+class ConfigurationError(TwelveLabsError, ValueError):
+    """A setting or an argument that no request could be made with."""
+
+
+class ClientClosedError(TwelveLabsError, RuntimeError):
+    """A call on a client that has been closed."""
+
+
+class ApiError(TwelveLabsError):
+    """An answer of the service that is no success.
+
+    `code` and `message` are the service's own, where it gave them; decide by `status_code` and
+    `code`, since the texts may change. `body` is the parsed JSON, or the text when it is none.
+    `retry_after` is how many seconds the service asks to wait. `maybe_done` says that the call was
+    no read and may have been carried out in spite of the error.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        status_code: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        retry_after: float | None = None,
+        maybe_done: bool = False,
+    ) -> None:
+        self.message = message
+        self.status_code = status_code
+        self.headers = dict(headers) if headers is not None else {}
+        self.body = body
+        self.code = code
+        self.request_id = request_id
+        self.method = method
+        self.path = path
+        self.retry_after = retry_after
+        self.maybe_done = maybe_done
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        call = f"{self.method} {self.path}: " if self.method else ""
+        what = ": ".join(part for part in (self.code, self.message) if part)
+        tail = f" (request {self.request_id})" if self.request_id else ""
+        doubt = "; it may have been carried out" if self.maybe_done else ""
+        return f"{call}{self.status_code} {what}".rstrip() + tail + doubt
+
+
+class RedirectError(ApiError):
+    """A redirect. None is followed, because the API key would be sent to the new address."""
+
+
+class BadRequestError(ApiError):
+    """400: the request is not one that the service accepts."""
+
+
+class UnauthorizedError(ApiError):
+    """401: the API key is missing, wrong or expired."""
+
+
+class ForbiddenError(ApiError):
+    """403: the API key may not do this."""
+
+
+class NotFoundError(ApiError):
+    """404: there is no such resource."""
+
+
+class ConflictError(ApiError):
+    """409: the resource's state does not allow it. Never retried."""
+
+
+class GoneError(ApiError):
+    """410: it has expired."""
+
+
+class ContentTooLargeError(ApiError):
+    """413: what was sent is too large."""
+
+
+class UnprocessableEntityError(ApiError):
+    """422: understood, and refused."""
+
+
+class TooManyRequestsError(ApiError):
+    """429: a rate limit is used up; `retry_after` says for how long, where it is known."""
+
+
+class InternalServerError(ApiError):
+    """5xx: the service, or a proxy before it, failed."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: GoneError,
+    413: ContentTooLargeError,
+    422: UnprocessableEntityError,
+    429: TooManyRequestsError,
+}
+
+
+def error_class(status: int) -> type[ApiError]:
+    """The class of the exception for an HTTP status that is no success."""
+    if 300 <= status < 400:
+        return RedirectError
+    if status >= 500:
+        return InternalServerError
+    return _BY_STATUS.get(status, ApiError)
+
+
+class TransportError(TwelveLabsError):
+    """No whole answer came: the connection broke, or what came is not HTTP.
+
+    `maybe_done` says that the request may have reached the service and was no read: look before
+    you send it again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        maybe_done: bool = False,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.maybe_done = maybe_done
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        call = f"{self.method} {self.path}: " if self.method else ""
+        doubt = "; it may have been carried out" if self.maybe_done else ""
+        return f"{call}{self.args[0]}{doubt}"
+
+
+class ConnectError(TransportError):
+    """No connection could be made. Nothing was sent."""
+
+
+Phase = Literal["connect", "read", "write", "total"]
+
+
+class RequestTimeoutError(TransportError, TimeoutError):
+    """A time limit struck; `phase` says which: connect, read, write, or total (the deadline)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        phase: Phase,
+        method: str | None = None,
+        path: str | None = None,
+        maybe_done: bool = False,
+    ) -> None:
+        self.phase: Phase = phase
+        super().__init__(message, method=method, path=path, maybe_done=maybe_done)
+
+
+class DecodeError(TwelveLabsError):
+    """An answer that is not what the API documents.
+
+    `path` is the JSON path of the first value that does not fit (`$.data[3].start`), or None when
+    the body as a whole cannot be read. A write whose answer cannot be read may have been done.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        status_code: int | None = None,
+        maybe_done: bool = False,
+    ) -> None:
+        self.path = path
+        self.status_code = status_code
+        self.maybe_done = maybe_done
+        super().__init__(message)
+
+
+class StreamError(TwelveLabsError):
+    """A stream that carried an error, or ended before its end; `events` is what had come so far."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        events: Sequence[Any] = (),
+        code: str | None = None,
+        body: Any = None,
+    ) -> None:
+        self.events = list(events)
+        self.code = code
+        self.body = body
+        super().__init__(message)
+
+
+class FailedError(TwelveLabsError):
+    """What was waited for has failed; `resource` is its last state, the text is the service's."""
+
+    def __init__(self, message: str, *, resource: Any = None) -> None:
+        self.resource = resource
+        super().__init__(message)
+
+
+class WaitTimeoutError(TwelveLabsError, TimeoutError):
+    """The deadline of a wait passed; `last` is the last state that was seen, if any."""
+
+    def __init__(self, message: str, *, last: Any = None) -> None:
+        self.last = last
+        super().__init__(message)
+
+
+class UploadError(TwelveLabsError):
+    """A multipart upload that could not be finished.
+
+    `failed_chunks` maps a chunk's index (from 1) to what went wrong with it. `resumable` says
+    whether the same call with `upload_id=` (or its checkpoint) can go on where this one stopped.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        upload_id: str | None = None,
+        asset_id: str | None = None,
+        failed_chunks: Mapping[int, Exception] | None = None,
+        resumable: bool = False,
+    ) -> None:
+        self.upload_id = upload_id
+        self.asset_id = asset_id
+        self.failed_chunks = dict(failed_chunks or {})
+        self.resumable = resumable
+        super().__init__(message)

@@ -1,0 +1,76 @@
+"""Settings of a client, and of one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["RequestOptions", "Retry", "Timeouts"]
+
+
+class RequestOptions(TypedDict, total=False):
+    """Settings of one call, taken by each method as ``request_options=``.
+
+    ``timeout_in_seconds`` is the call's deadline, retries included (for a stream: the longest
+    silence). ``max_retries`` is how often it may be sent again. The ``additional_...`` mappings are
+    added to the headers, the query and the JSON or form body. ``chunk_size`` is the most bytes of a
+    stream that are decoded at once.
+    """
+
+    timeout_in_seconds: float
+    max_retries: int
+    additional_headers: Mapping[str, str]
+    additional_query_parameters: Mapping[str, Any]
+    additional_body_parameters: Mapping[str, Any]
+    chunk_size: int
+
+
+class Timeouts(NamedTuple):
+    """How long each phase of a call may take, in seconds; None is no limit.
+
+    ``connect`` bounds name look-up, TCP and TLS; ``read`` the silence between two pieces of an
+    answer; ``write`` the time in which a peer takes nothing of what is sent; ``total`` a whole call
+    with its retries. Streams and uploads have no total.
+    """
+
+    connect: float | None = 10.0
+    read: float | None = 300.0
+    write: float | None = 60.0
+    total: float | None = 600.0
+
+    @classmethod
+    def of(cls, value: float | Timeouts | None) -> Timeouts:
+        """What ``timeout=`` means: a number is the deadline of a call, None is the default."""
+        if value is None:
+            return cls()
+        timeouts = value if isinstance(value, cls) else cls(total=float(value))
+        for name, seconds in zip(cls._fields, timeouts, strict=True):
+            if seconds is not None and not seconds > 0:
+                raise ConfigurationError(f"timeout: {name} must be above 0, not {seconds}")
+        return timeouts
+
+
+class Retry(NamedTuple):
+    """How often and when a call is sent again.
+
+    The n-th wait is drawn evenly from 0 to ``backoff * 2**n`` seconds, at most ``backoff_max``. A
+    wait that the service asks for (Retry-After, the reset headers) is kept instead; one longer than
+    ``max_wait`` seconds is not waited for: the error is raised at once, with ``retry_after``.
+    """
+
+    max_retries: int = 2
+    backoff: float = 0.5
+    backoff_max: float = 8.0
+    max_wait: float = 60.0
+
+    def checked(self) -> Retry:
+        """This, or ConfigurationError when a value is out of bounds."""
+        if self.max_retries < 0:
+            raise ConfigurationError(f"max_retries must be 0 or more, not {self.max_retries}")
+        if min(self.backoff, self.backoff_max, self.max_wait) < 0:
+            raise ConfigurationError("backoff and max_wait must be 0 or more")
+        return self
