@@ -1,0 +1,224 @@
+"""Embedding tasks of the first generation: a film goes in, vectors of its clips come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+from attrs import define
+
+from .._core.files import File, FilePart
+from .._core.model import Id, Model
+from .._core.pager import Page, PageInfo, Pager
+from .._core.request import Resource
+from .._core.wire import segment
+from ..options import RequestOptions
+from . import MediaEmbeddingTask, VideoEmbeddingMetadata, VideoSegment
+
+__all__ = [
+    "CreateEmbeddingsTaskVideoParams",
+    "EmbedTasks",
+    "TasksCreateRequestVideoEmbeddingScopeItem",
+    "TasksCreateResponse",
+    "TasksListResponse",
+    "TasksListResponsePageInfo",
+    "TasksRetrieveRequestEmbeddingOptionItem",
+    "TasksRetrieveResponse",
+    "TasksRetrieveResponseVideoEmbedding",
+    "TasksStatusResponse",
+    "TasksStatusResponseVideoEmbedding",
+    "VideoEmbeddingTask",
+    "VideoEmbeddingTaskVideoEmbedding",
+]
+
+TasksCreateRequestVideoEmbeddingScopeItem = Literal["clip", "video"] | str
+TasksRetrieveRequestEmbeddingOptionItem = (
+    Literal["visual", "audio", "transcription", "visual-text"] | str
+)
+TasksListResponsePageInfo = PageInfo
+
+
+class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
+    """One film for `EmbedTasks.create_bulk`: a file or an address, and how to cut it."""
+
+    video_file: File | None
+    video_url: str | None
+    video_start_offset_sec: float | None
+    video_end_offset_sec: float | None
+    video_clip_length: float | None
+    video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None
+
+
+@define(kw_only=True)
+class TasksCreateResponse(Model):
+    """The id of a new task."""
+
+    id: Id
+
+
+@define(kw_only=True)
+class TasksListResponse(Model):
+    """One page of tasks, as the API sends it."""
+
+    data: list[MediaEmbeddingTask] | None = None
+    page_info: PageInfo | None = None
+
+
+@define(kw_only=True)
+class TasksStatusResponseVideoEmbedding(Model):
+    """How the film was cut."""
+
+    metadata: VideoEmbeddingMetadata | None = None
+
+
+@define(kw_only=True)
+class TasksStatusResponse(Model):
+    """How far a task is: ``"processing"``, ``"ready"`` or ``"failed"``."""
+
+    id: Id
+    status: str | None = None
+    model_name: str | None = None
+    video_embedding: TasksStatusResponseVideoEmbedding | None = None
+
+
+@define(kw_only=True)
+class TasksRetrieveResponseVideoEmbedding(Model):
+    """The vectors of a film's clips, and of the whole if that was asked for."""
+
+    metadata: VideoEmbeddingMetadata | None = None
+    segments: list[VideoSegment] | None = None
+
+
+@define(kw_only=True)
+class TasksRetrieveResponse(Model):
+    """A task with its vectors. Times are RFC 3339 strings."""
+
+    id: Id
+    model_name: str | None = None
+    status: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    video_embedding: TasksRetrieveResponseVideoEmbedding | None = None
+
+
+@define(kw_only=True)
+class VideoEmbeddingTaskVideoEmbedding(Model):
+    """How the film was cut."""
+
+    metadata: VideoEmbeddingMetadata | None = None
+
+
+@define(kw_only=True)
+class VideoEmbeddingTask(Model):
+    """A task for a film, without its vectors. Times are RFC 3339 strings."""
+
+    id: Id
+    model_name: str | None = None
+    status: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    video_embedding: VideoEmbeddingTaskVideoEmbedding | None = None
+
+
+class EmbedTasks(Resource):
+    """Embedding tasks for films. The service keeps their vectors for seven days."""
+
+    def list(
+        self,
+        *,
+        started_at: str | None = None,
+        ended_at: str | None = None,
+        status: str | None = None,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[MediaEmbeddingTask]:
+        """Embedding tasks of the last seven days, newest first.
+
+        ``started_at`` and ``ended_at`` are RFC 3339 times; ``page_limit`` is 1 to 50 and 10
+        when left out. ``GET /embed/tasks``
+        """
+        return self._core.pages(
+            Page[MediaEmbeddingTask],
+            "GET",
+            "/embed/tasks",
+            query={
+                "started_at": started_at,
+                "ended_at": ended_at,
+                "status": status,
+                "page": page,
+                "page_limit": page_limit,
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        *,
+        model_name: str,
+        video_file: File | None = None,
+        video_url: str | None = None,
+        video_start_offset_sec: float | None = None,
+        video_end_offset_sec: float | None = None,
+        video_clip_length: float | None = None,
+        video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksCreateResponse:
+        """The id of a new task for one film, up to 2 GB, from a file or an address.
+
+        ``video_clip_length`` is 2 to 10 seconds, 6 when left out; a last clip under 2 seconds
+        is dropped. Both offsets, in seconds, go together. ``video_embedding_scope`` is
+        ``["clip"]`` or ``["clip", "video"]``. ``POST /embed/tasks``
+        """
+        return await self._core.request(
+            TasksCreateResponse,
+            "POST",
+            "/embed/tasks",
+            form={
+                "model_name": model_name,
+                "video_file": None if video_file is None else FilePart(video_file, media="video"),
+                "video_url": video_url,
+                "video_start_offset_sec": video_start_offset_sec,
+                "video_end_offset_sec": video_end_offset_sec,
+                "video_clip_length": video_clip_length,
+                "video_embedding_scope": video_embedding_scope,
+            },
+            category="embed",
+            options=request_options,
+        )
+
+    async def status(
+        self, task_id: str, *, request_options: RequestOptions | None = None
+    ) -> TasksStatusResponse:
+        """How far a task is.
+
+        ``GET /embed/tasks/{task_id}/status``
+        """
+        return await self._core.request(
+            TasksStatusResponse,
+            "GET",
+            f"/embed/tasks/{segment(task_id)}/status",
+            options=request_options,
+        )
+
+    async def retrieve(
+        self,
+        task_id: str,
+        *,
+        embedding_option: TasksRetrieveRequestEmbeddingOptionItem
+        | Sequence[TasksRetrieveRequestEmbeddingOptionItem]
+        | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksRetrieveResponse:
+        """A task with its vectors, once its status is ``"ready"``.
+
+        ``embedding_option`` picks kinds of vectors; all come when it is left out.
+        ``GET /embed/tasks/{task_id}``
+        """
+        return await self._core.request(
+            TasksRetrieveResponse,
+            "GET",
+            f"/embed/tasks/{segment(task_id)}",
+            query={"embedding_option": embedding_option},
+            options=request_options,
+        )

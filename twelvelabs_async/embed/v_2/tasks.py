@@ -1,0 +1,450 @@
+"""Embedding tasks of the second generation: media up to hours long, embedded in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from attrs import define
+
+from ..._core.model import Id, Model, Tagged
+from ..._core.pager import Page, PageInfo, Pager
+from ..._core.request import Resource
+from ..._core.wire import segment
+from ...options import RequestOptions
+from .. import MediaEmbeddingTask
+from . import (
+    AudioInputRequest,
+    AudioInputRequestDict,
+    AudioSegmentation,
+    AudioSegmentationDict,
+    EmbeddingAudioMetadata,
+    EmbeddingData,
+    EmbeddingDimension,
+    EmbeddingUsage,
+    EmbeddingVideoMetadata,
+    MediaSource,
+    MediaSourceDict,
+    UnknownEmbeddingMediaMetadata,
+    VideoInputRequest,
+    VideoInputRequestDict,
+    VideoSegmentation,
+    VideoSegmentationDict,
+)
+
+__all__ = [
+    "AsyncAudioInputRequest",
+    "AsyncAudioInputRequestDict",
+    "AsyncDocumentInputRequest",
+    "AsyncDocumentInputRequestDict",
+    "AsyncDocumentMetadata",
+    "AsyncImageInputRequest",
+    "AsyncImageInputRequestDict",
+    "AsyncImageMetadata",
+    "AsyncTemporalSegmentation",
+    "AsyncTemporalSegmentationDict",
+    "AsyncVideoInputRequest",
+    "AsyncVideoInputRequestDict",
+    "CreateAsyncEmbeddingRequestInputType",
+    "CreateAsyncEmbeddingRequestModelName",
+    "DocumentSegmentation",
+    "DocumentSegmentationDict",
+    "DocumentSequentialSegmentation",
+    "DocumentSequentialSegmentationDict",
+    "DocumentSpatialSegmentation",
+    "DocumentSpatialSegmentationDict",
+    "EmbedV2Tasks",
+    "EmbeddingTaskMediaMetadata",
+    "EmbeddingTaskMediaMetadata_Audio",
+    "EmbeddingTaskMediaMetadata_Document",
+    "EmbeddingTaskMediaMetadata_Image",
+    "EmbeddingTaskMediaMetadata_Video",
+    "EmbeddingTaskResponse",
+    "EmbeddingTaskResponseError",
+    "EmbeddingTaskResponseStatus",
+    "TasksCreateResponse",
+    "TasksCreateResponseMetadata",
+    "TasksListResponse",
+    "TasksListResponsePageInfo",
+    "TemporalSegmentation",
+    "TemporalSegmentationDict",
+    "TimeBasedMetadataEntry",
+    "TimeBasedMetadataEntryDict",
+]
+
+CreateAsyncEmbeddingRequestInputType = Literal["audio", "video", "document", "image"] | str
+CreateAsyncEmbeddingRequestModelName = Literal["marengo3.0", "marengo3.5"] | str
+EmbeddingTaskResponseStatus = Literal["processing", "ready", "failed"] | str
+TasksListResponsePageInfo = PageInfo
+
+# Shots or clips of one length, said as for the first kind of request: the same two on the wire.
+TemporalSegmentation = VideoSegmentation
+TemporalSegmentationDict = VideoSegmentationDict
+
+
+@define(kw_only=True)
+class AsyncTemporalSegmentation(Model):
+    """How ``marengo3.5`` cuts a sound or a film in time."""
+
+    temporal: TemporalSegmentation | TemporalSegmentationDict
+
+
+class AsyncTemporalSegmentationDict(TypedDict):
+    """`AsyncTemporalSegmentation` as a plain dict."""
+
+    temporal: TemporalSegmentation | TemporalSegmentationDict
+
+
+@define(kw_only=True)
+class TimeBasedMetadataEntry(Model):
+    """A text that belongs to a stretch of the medium, in seconds."""
+
+    start: float
+    end: float
+    text: str
+
+
+class TimeBasedMetadataEntryDict(TypedDict):
+    """`TimeBasedMetadataEntry` as a plain dict."""
+
+    start: float
+    end: float
+    text: str
+
+
+@define(kw_only=True)
+class AsyncAudioInputRequest(Model):
+    """A sound to embed, or the part of it from ``start_sec`` to ``end_sec``."""
+
+    media_source: MediaSource | MediaSourceDict
+    start_sec: float | None = None
+    end_sec: float | None = None
+    segmentation: (
+        AudioSegmentation
+        | AudioSegmentationDict
+        | AsyncTemporalSegmentation
+        | AsyncTemporalSegmentationDict
+        | None
+    ) = None
+    embedding_option: Sequence[str] | None = None
+    embedding_scope: Sequence[str] | None = None
+    embedding_type: Sequence[str] | None = None
+    time_based_metadata: Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict] | None = None
+
+
+class AsyncAudioInputRequestDict(TypedDict):
+    """`AsyncAudioInputRequest` as a plain dict."""
+
+    media_source: MediaSource | MediaSourceDict
+    start_sec: NotRequired[float]
+    end_sec: NotRequired[float]
+    segmentation: NotRequired[
+        AudioSegmentation
+        | AudioSegmentationDict
+        | AsyncTemporalSegmentation
+        | AsyncTemporalSegmentationDict
+    ]
+    embedding_option: NotRequired[Sequence[str]]
+    embedding_scope: NotRequired[Sequence[str]]
+    embedding_type: NotRequired[Sequence[str]]
+    time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict]]
+
+
+@define(kw_only=True)
+class AsyncVideoInputRequest(Model):
+    """A film to embed, or the part of it from ``start_sec`` to ``end_sec``."""
+
+    media_source: MediaSource | MediaSourceDict
+    start_sec: float | None = None
+    end_sec: float | None = None
+    segmentation: (
+        VideoSegmentation
+        | VideoSegmentationDict
+        | AsyncTemporalSegmentation
+        | AsyncTemporalSegmentationDict
+        | None
+    ) = None
+    embedding_option: Sequence[str] | None = None
+    embedding_scope: Sequence[str] | None = None
+    embedding_type: Sequence[str] | None = None
+    time_based_metadata: Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict] | None = None
+
+
+class AsyncVideoInputRequestDict(TypedDict):
+    """`AsyncVideoInputRequest` as a plain dict."""
+
+    media_source: MediaSource | MediaSourceDict
+    start_sec: NotRequired[float]
+    end_sec: NotRequired[float]
+    segmentation: NotRequired[
+        VideoSegmentation
+        | VideoSegmentationDict
+        | AsyncTemporalSegmentation
+        | AsyncTemporalSegmentationDict
+    ]
+    embedding_option: NotRequired[Sequence[str]]
+    embedding_scope: NotRequired[Sequence[str]]
+    embedding_type: NotRequired[Sequence[str]]
+    time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict]]
+
+
+@define(kw_only=True)
+class AsyncImageInputRequest(Model):
+    """An image to embed."""
+
+    media_source: MediaSource | MediaSourceDict
+    embedding_option: Sequence[str] | None = None
+    embedding_type: Sequence[str] | None = None
+    embedding_scope: Sequence[str] | None = None
+
+
+class AsyncImageInputRequestDict(TypedDict):
+    """`AsyncImageInputRequest` as a plain dict."""
+
+    media_source: MediaSource | MediaSourceDict
+    embedding_option: NotRequired[Sequence[str]]
+    embedding_type: NotRequired[Sequence[str]]
+    embedding_scope: NotRequired[Sequence[str]]
+
+
+@define(kw_only=True)
+class DocumentSpatialSegmentation(Model):
+    """Whole pages (``"standard"``), or each page's four quarters too (``"quadrants"``)."""
+
+    strategy: Literal["standard", "quadrants"] | str | None = None
+
+
+class DocumentSpatialSegmentationDict(TypedDict, total=False):
+    """`DocumentSpatialSegmentation` as a plain dict."""
+
+    strategy: Literal["standard", "quadrants"] | str
+
+
+@define(kw_only=True)
+class DocumentSequentialSegmentation(Model):
+    """Chunks of whole sentences; each repeats the last ``overlap_sentences`` of its predecessor."""
+
+    max_sentences: int
+    strategy: Literal["sentence"] | str = "sentence"
+    overlap_sentences: int | None = None
+
+
+class DocumentSequentialSegmentationDict(TypedDict):
+    """`DocumentSequentialSegmentation` as a plain dict."""
+
+    max_sentences: int
+    strategy: Literal["sentence"] | str
+    overlap_sentences: NotRequired[int]
+
+
+@define(kw_only=True)
+class DocumentSegmentation(Model):
+    """How to cut a document: by page, or by sentences."""
+
+    spatial: DocumentSpatialSegmentation | DocumentSpatialSegmentationDict | None = None
+    sequential: DocumentSequentialSegmentation | DocumentSequentialSegmentationDict | None = None
+
+
+class DocumentSegmentationDict(TypedDict, total=False):
+    """`DocumentSegmentation` as a plain dict."""
+
+    spatial: DocumentSpatialSegmentation | DocumentSpatialSegmentationDict
+    sequential: DocumentSequentialSegmentation | DocumentSequentialSegmentationDict
+
+
+@define(kw_only=True)
+class AsyncDocumentInputRequest(Model):
+    """A document to embed."""
+
+    media_source: MediaSource | MediaSourceDict
+    segmentation: DocumentSegmentation | DocumentSegmentationDict | None = None
+    embedding_option: Sequence[str] | None = None
+    embedding_type: Sequence[str] | None = None
+    embedding_scope: Sequence[str] | None = None
+
+
+class AsyncDocumentInputRequestDict(TypedDict):
+    """`AsyncDocumentInputRequest` as a plain dict."""
+
+    media_source: MediaSource | MediaSourceDict
+    segmentation: NotRequired[DocumentSegmentation | DocumentSegmentationDict]
+    embedding_option: NotRequired[Sequence[str]]
+    embedding_type: NotRequired[Sequence[str]]
+    embedding_scope: NotRequired[Sequence[str]]
+
+
+@define(kw_only=True)
+class AsyncDocumentMetadata(Model):
+    """How a document was taken in."""
+
+    input_type: Literal["document"] = "document"
+    input_url: str | None = None
+    input_filename: str | None = None
+    embedding_options: list[str] | None = None
+    embedding_scopes: list[str] | None = None
+    embedding_dimension: EmbeddingDimension | None = None
+
+
+@define(kw_only=True)
+class AsyncImageMetadata(Model):
+    """How an image was taken in."""
+
+    input_type: Literal["image"] = "image"
+    input_url: str | None = None
+    input_filename: str | None = None
+    embedding_options: list[str] | None = None
+    embedding_scopes: list[str] | None = None
+    embedding_dimension: EmbeddingDimension | None = None
+
+
+EmbeddingTaskMediaMetadata_Audio = EmbeddingAudioMetadata
+EmbeddingTaskMediaMetadata_Video = EmbeddingVideoMetadata
+EmbeddingTaskMediaMetadata_Document = AsyncDocumentMetadata
+EmbeddingTaskMediaMetadata_Image = AsyncImageMetadata
+
+EmbeddingTaskMediaMetadata = Annotated[
+    EmbeddingAudioMetadata
+    | EmbeddingVideoMetadata
+    | AsyncDocumentMetadata
+    | AsyncImageMetadata
+    | UnknownEmbeddingMediaMetadata,
+    Tagged("input_type"),
+]
+
+
+@define(kw_only=True)
+class TasksCreateResponseMetadata(Model):
+    """What the service chose for a new task."""
+
+    embedding_dimension: EmbeddingDimension | None = None
+
+
+@define(kw_only=True)
+class TasksCreateResponse(Model):
+    """A new task: its id, and no vectors yet."""
+
+    id: Id
+    status: EmbeddingTaskResponseStatus | None = None
+    data: list[EmbeddingData] | None = None
+    metadata: TasksCreateResponseMetadata | None = None
+
+
+@define(kw_only=True)
+class TasksListResponse(Model):
+    """One page of tasks, as the API sends it."""
+
+    data: list[MediaEmbeddingTask] | None = None
+    page_info: PageInfo | None = None
+
+
+@define(kw_only=True)
+class EmbeddingTaskResponseError(Model):
+    """Why a task failed."""
+
+    message: str | None = None
+
+
+@define(kw_only=True)
+class EmbeddingTaskResponse(Model):
+    """A task, with its vectors once ``status`` is ``"ready"``. Times are RFC 3339 strings."""
+
+    id: Id
+    status: EmbeddingTaskResponseStatus | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    data: list[EmbeddingData] | None = None
+    usage: EmbeddingUsage | None = None
+    metadata: EmbeddingTaskMediaMetadata | None = None
+    error: EmbeddingTaskResponseError | None = None
+
+
+class EmbedV2Tasks(Resource):
+    """Embedding tasks. The service keeps their vectors for seven days."""
+
+    def list(
+        self,
+        *,
+        started_at: str | None = None,
+        ended_at: str | None = None,
+        status: str | None = None,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[MediaEmbeddingTask]:
+        """Embedding tasks of the last seven days, newest first.
+
+        ``started_at`` and ``ended_at`` are RFC 3339 times; ``page_limit`` is 1 to 50 and 10
+        when left out. ``GET /embed-v2/tasks``
+        """
+        return self._core.pages(
+            Page[MediaEmbeddingTask],
+            "GET",
+            "/embed-v2/tasks",
+            query={
+                "started_at": started_at,
+                "ended_at": ended_at,
+                "status": status,
+                "page": page,
+                "page_limit": page_limit,
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        *,
+        input_type: CreateAsyncEmbeddingRequestInputType,
+        model_name: CreateAsyncEmbeddingRequestModelName,
+        audio: AudioInputRequest
+        | AudioInputRequestDict
+        | AsyncAudioInputRequest
+        | AsyncAudioInputRequestDict
+        | None = None,
+        video: VideoInputRequest
+        | VideoInputRequestDict
+        | AsyncVideoInputRequest
+        | AsyncVideoInputRequestDict
+        | None = None,
+        document: AsyncDocumentInputRequest | AsyncDocumentInputRequestDict | None = None,
+        image: AsyncImageInputRequest | AsyncImageInputRequestDict | None = None,
+        embedding_uncertainty: bool | None = None,
+        embedding_dimension: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksCreateResponse:
+        """The id of a new task for one medium: the one that ``input_type`` names.
+
+        Sound and film may be 4 seconds to 4 hours long, up to 4 GB. ``document``, ``image``,
+        ``embedding_uncertainty`` and ``embedding_dimension`` are for ``marengo3.5``.
+        ``POST /embed-v2/tasks``
+        """
+        return await self._core.request(
+            TasksCreateResponse,
+            "POST",
+            "/embed-v2/tasks",
+            json={
+                "input_type": input_type,
+                "model_name": model_name,
+                "audio": audio,
+                "video": video,
+                "document": document,
+                "image": image,
+                "embedding_uncertainty": embedding_uncertainty,
+                "embedding_dimension": embedding_dimension,
+            },
+            category="embed",
+            options=request_options,
+        )
+
+    async def retrieve(
+        self, task_id: str, *, request_options: RequestOptions | None = None
+    ) -> EmbeddingTaskResponse:
+        """A task, with its vectors once it is ready.
+
+        Raises `NotFoundError` when there is no such task. ``GET /embed-v2/tasks/{task_id}``
+        """
+        return await self._core.request(
+            EmbeddingTaskResponse,
+            "GET",
+            f"/embed-v2/tasks/{segment(task_id)}",
+            options=request_options,
+        )

@@ -1,0 +1,272 @@
+"""Entities: the people that searches can ask for, as ``<@entity_id>`` in a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NotRequired, TypedDict
+
+from attrs import define
+
+from .._core.model import Id, Model
+from .._core.pager import Page, PageInfo, Pager
+from .._core.request import Resource
+from .._core.wire import segment
+from ..options import RequestOptions
+from . import Entity, EntityMetadata
+
+__all__ = [
+    "BulkCreateEntityResponse",
+    "BulkCreateEntityResponseEntitiesItem",
+    "BulkCreateEntityResponseErrorsItem",
+    "Entities",
+    "EntitiesCreateBulkRequestEntitiesItem",
+    "EntitiesCreateBulkRequestEntitiesItemDict",
+    "EntitiesListRequestSortBy",
+    "EntitiesListRequestStatus",
+    "EntitiesListResponse",
+]
+
+EntitiesListRequestSortBy = Literal["created_at", "updated_at", "name"] | str
+EntitiesListRequestStatus = Literal["processing", "ready"] | str
+
+
+@define(kw_only=True)
+class EntitiesCreateBulkRequestEntitiesItem(Model):
+    """One of the entities to make at once: a name, and the images that show the person."""
+
+    name: str
+    asset_ids: Sequence[str]
+    description: str | None = None
+    metadata: EntityMetadata | None = None
+
+
+class EntitiesCreateBulkRequestEntitiesItemDict(TypedDict):
+    """`EntitiesCreateBulkRequestEntitiesItem` as a plain dict."""
+
+    name: str
+    asset_ids: Sequence[str]
+    description: NotRequired[str]
+    metadata: NotRequired[EntityMetadata]
+
+
+@define(kw_only=True)
+class BulkCreateEntityResponseEntitiesItem(Model):
+    """One entity that was made."""
+
+    id: Id
+    name: str | None = None
+    status: str | None = None
+
+
+@define(kw_only=True)
+class BulkCreateEntityResponseErrorsItem(Model):
+    """One entity that was refused; ``entity_index`` is its place in the request, from 0."""
+
+    entity_index: int | None = None
+    entity_name: str | None = None
+    error_reason: str | None = None
+
+
+@define(kw_only=True)
+class BulkCreateEntityResponse(Model):
+    """What became of each entity: the request succeeds even if some were refused."""
+
+    success_count: int | None = None
+    failed_count: int | None = None
+    entities: list[BulkCreateEntityResponseEntitiesItem] | None = None
+    errors: list[BulkCreateEntityResponseErrorsItem] | None = None
+
+
+@define(kw_only=True)
+class EntitiesListResponse(Model):
+    """One page of entities, as the API sends it."""
+
+    data: list[Entity] | None = None
+    page_info: PageInfo | None = None
+
+
+class Entities(Resource):
+    """The entities in a collection, and the images that show them."""
+
+    def list(
+        self,
+        entity_collection_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        name: str | None = None,
+        status: EntitiesListRequestStatus | None = None,
+        sort_by: EntitiesListRequestSortBy | None = None,
+        sort_option: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[Entity]:
+        """Entities of a collection, newest first.
+
+        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
+        ``"desc"``. ``GET /entity-collections/{entity_collection_id}/entities``
+        """
+        return self._core.pages(
+            Page[Entity],
+            "GET",
+            f"/entity-collections/{segment(entity_collection_id)}/entities",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "name": name,
+                "status": status,
+                "sort_by": sort_by,
+                "sort_option": sort_option,
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        entity_collection_id: str,
+        *,
+        name: str,
+        asset_ids: Sequence[str],
+        description: str | None = None,
+        metadata: EntityMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Entity:
+        """The new entity, usually still ``"processing"``.
+
+        ``asset_ids`` are images uploaded before, at least one.
+        ``POST /entity-collections/{entity_collection_id}/entities``
+        """
+        return await self._core.request(
+            Entity,
+            "POST",
+            f"/entity-collections/{segment(entity_collection_id)}/entities",
+            json={
+                "name": name,
+                "description": description,
+                "metadata": metadata,
+                "asset_ids": asset_ids,
+            },
+            options=request_options,
+        )
+
+    async def create_bulk(
+        self,
+        entity_collection_id: str,
+        *,
+        entities: Sequence[
+            EntitiesCreateBulkRequestEntitiesItem | EntitiesCreateBulkRequestEntitiesItemDict
+        ],
+        request_options: RequestOptions | None = None,
+    ) -> BulkCreateEntityResponse:
+        """What became of each entity: those made, and in ``errors`` those refused.
+
+        A refused entity does not raise.
+        ``POST /entity-collections/{entity_collection_id}/entities/bulk``
+        """
+        return await self._core.request(
+            BulkCreateEntityResponse,
+            "POST",
+            f"/entity-collections/{segment(entity_collection_id)}/entities/bulk",
+            json={"entities": entities},
+            options=request_options,
+        )
+
+    async def retrieve(
+        self,
+        entity_collection_id: str,
+        entity_id: str,
+        *,
+        request_options: RequestOptions | None = None,
+    ) -> Entity:
+        """One entity.
+
+        ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
+        """
+        return await self._core.request(
+            Entity,
+            "GET",
+            f"/entity-collections/{segment(entity_collection_id)}/entities/{segment(entity_id)}",
+            options=request_options,
+        )
+
+    async def update(
+        self,
+        entity_collection_id: str,
+        entity_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        metadata: EntityMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Entity:
+        """The entity as it is after the change; what is left out stays.
+
+        ``PATCH /entity-collections/{entity_collection_id}/entities/{entity_id}``
+        """
+        return await self._core.request(
+            Entity,
+            "PATCH",
+            f"/entity-collections/{segment(entity_collection_id)}/entities/{segment(entity_id)}",
+            json={"name": name, "description": description, "metadata": metadata},
+            options=request_options,
+        )
+
+    async def delete(
+        self,
+        entity_collection_id: str,
+        entity_id: str,
+        *,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Nothing; the entity is gone for good, its assets stay.
+
+        ``DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}``
+        """
+        await self._core.request(
+            None,
+            "DELETE",
+            f"/entity-collections/{segment(entity_collection_id)}/entities/{segment(entity_id)}",
+            options=request_options,
+        )
+
+    async def create_assets(
+        self,
+        entity_collection_id: str,
+        entity_id: str,
+        *,
+        asset_ids: Sequence[str],
+        request_options: RequestOptions | None = None,
+    ) -> Entity:
+        """The entity with these images added.
+
+        ``POST /entity-collections/{entity_collection_id}/entities/{entity_id}/assets``
+        """
+        return await self._core.request(
+            Entity,
+            "POST",
+            f"/entity-collections/{segment(entity_collection_id)}"
+            f"/entities/{segment(entity_id)}/assets",
+            json={"asset_ids": asset_ids},
+            options=request_options,
+        )
+
+    async def delete_assets(
+        self,
+        entity_collection_id: str,
+        entity_id: str,
+        *,
+        asset_ids: Sequence[str],
+        request_options: RequestOptions | None = None,
+    ) -> Entity:
+        """The entity without these images; the assets themselves stay.
+
+        Raises `BadRequestError` when it would be left with none.
+        ``DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}/assets``
+        """
+        return await self._core.request(
+            Entity,
+            "DELETE",
+            f"/entity-collections/{segment(entity_collection_id)}"
+            f"/entities/{segment(entity_id)}/assets",
+            json={"asset_ids": asset_ids},
+            options=request_options,
+        )

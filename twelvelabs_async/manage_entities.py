@@ -1,0 +1,76 @@
+"""Entities of all collections at once: an endpoint the service keeps for its own pages."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import define
+
+from ._core.model import Model
+from ._core.pager import Page, PageInfo, Pager
+from ._core.request import Resource
+from .entity_collections import Entity
+from .options import RequestOptions
+
+__all__ = [
+    "InternalEntity",
+    "ListAllEntitiesRequestSortBy",
+    "ListAllEntitiesRequestStatus",
+    "ListAllEntitiesResponse",
+    "ManageEntities",
+]
+
+ListAllEntitiesRequestSortBy = Literal["created_at", "updated_at", "name"] | str
+ListAllEntitiesRequestStatus = Literal["processing", "ready"] | str
+
+
+@define(kw_only=True)
+class InternalEntity(Entity):
+    """An entity, with the collection it is in and addresses of its images."""
+
+    entity_collection_name: str | None = None
+    asset_urls: list[str] | None = None
+
+
+@define(kw_only=True)
+class ListAllEntitiesResponse(Model):
+    """One page of entities of all collections, as the API sends it."""
+
+    data: list[InternalEntity] | None = None
+    page_info: PageInfo | None = None
+
+
+class ManageEntities(Resource):
+    """Entities, whatever collection they are in."""
+
+    def list_all_entities(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        name: str | None = None,
+        status: ListAllEntitiesRequestStatus | None = None,
+        sort_by: ListAllEntitiesRequestSortBy | None = None,
+        sort_option: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[InternalEntity]:
+        """Entities of all collections, newest first.
+
+        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
+        ``"desc"``. The service calls this endpoint internal: it may go without notice.
+        ``GET /entities``
+        """
+        return self._core.pages(
+            Page[InternalEntity],
+            "GET",
+            "/entities",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "name": name,
+                "status": status,
+                "sort_by": sort_by,
+                "sort_option": sort_option,
+            },
+            options=request_options,
+        )
