@@ -6,8 +6,7 @@ from typing import Literal
 
 from attrs import define
 
-from ._core.model import Model
-from ._core.pager import Page, PageInfo, Pager
+from ._core.pager import Page, Pager
 from ._core.request import Resource
 from .entity_collections import Entity
 from .options import RequestOptions
@@ -32,12 +31,7 @@ class InternalEntity(Entity):
     asset_urls: list[str] | None = None
 
 
-@define(kw_only=True)
-class ListAllEntitiesResponse(Model):
-    """One page of entities of all collections, as the API sends it."""
-
-    data: list[InternalEntity] | None = None
-    page_info: PageInfo | None = None
+ListAllEntitiesResponse = Page[InternalEntity]
 
 
 class ManageEntities(Resource):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from attrs import define
-from cattrs import override
 
 from .._core.files import File, FilePart
-from .._core.model import Embedding, Id, Model
+from .._core.model import Id, Model
 from .._core.request import Resource
+from .._shared import BaseSegment, VideoSegment
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
@@ -40,28 +40,11 @@ __all__ = [
 
 
 @define(kw_only=True)
-class BaseSegment(Model):
-    """One vector. The API's name for it is ``float``, a word that Python has taken."""
-
-    float_: Annotated[Embedding | None, override(rename="float")] = None
-
-
-@define(kw_only=True)
 class AudioSegment(BaseSegment):
     """The vector of a stretch of sound; offsets are seconds from its beginning."""
 
     start_offset_sec: float | None = None
     end_offset_sec: float | None = None
-
-
-@define(kw_only=True)
-class VideoSegment(BaseSegment):
-    """The vector of a stretch of film; offsets are seconds from its beginning."""
-
-    start_offset_sec: float | None = None
-    end_offset_sec: float | None = None
-    embedding_option: str | None = None
-    embedding_scope: str | None = None
 
 
 @define(kw_only=True)

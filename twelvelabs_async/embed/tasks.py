@@ -56,12 +56,7 @@ class TasksCreateResponse(Model):
     id: Id
 
 
-@define(kw_only=True)
-class TasksListResponse(Model):
-    """One page of tasks, as the API sends it."""
-
-    data: list[MediaEmbeddingTask] | None = None
-    page_info: PageInfo | None = None
+TasksListResponse = Page[MediaEmbeddingTask]
 
 
 @define(kw_only=True)

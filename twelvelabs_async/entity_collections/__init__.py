@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define
 
 from .._core.model import Id, Model
-from .._core.pager import Page, PageInfo, Pager
+from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
 from ..options import RequestOptions
@@ -63,12 +63,7 @@ class Entity(Model):
     updated_at: str | None = None
 
 
-@define(kw_only=True)
-class EntityCollectionsListResponse(Model):
-    """One page of entity collections, as the API sends it."""
-
-    data: list[EntityCollection] | None = None
-    page_info: PageInfo | None = None
+EntityCollectionsListResponse = Page[EntityCollection]
 
 
 class EntityCollections(Resource):

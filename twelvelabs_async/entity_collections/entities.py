@@ -8,7 +8,7 @@ from typing import Literal, NotRequired, TypedDict
 from attrs import define
 
 from .._core.model import Id, Model
-from .._core.pager import Page, PageInfo, Pager
+from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
 from ..options import RequestOptions
@@ -77,12 +77,7 @@ class BulkCreateEntityResponse(Model):
     errors: list[BulkCreateEntityResponseErrorsItem] | None = None
 
 
-@define(kw_only=True)
-class EntitiesListResponse(Model):
-    """One page of entities, as the API sends it."""
-
-    data: list[Entity] | None = None
-    page_info: PageInfo | None = None
+EntitiesListResponse = Page[Entity]
 
 
 class Entities(Resource):

@@ -329,12 +329,7 @@ class TasksCreateResponse(Model):
     metadata: TasksCreateResponseMetadata | None = None
 
 
-@define(kw_only=True)
-class TasksListResponse(Model):
-    """One page of tasks, as the API sends it."""
-
-    data: list[MediaEmbeddingTask] | None = None
-    page_info: PageInfo | None = None
+TasksListResponse = Page[MediaEmbeddingTask]
 
 
 @define(kw_only=True)
