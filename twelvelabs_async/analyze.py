@@ -1,0 +1,273 @@
+"""Text about videos. The client has these methods itself, hence its models come in lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from ._core.request import Resource
+from .options import RequestOptions
+
+if TYPE_CHECKING:
+    from ._core.stream import Stream
+    from .analyze_models import (
+        AnalyzeImageInput,
+        AnalyzeImageInputDict,
+        AnalyzePromptV2,
+        AnalyzePromptV2Dict,
+        AnalyzeRequestModelName,
+        AnalyzeStreamRequestModelName,
+        Gist,
+        GistRequestTypesItem,
+        NonStreamAnalyzeResponse,
+        ResponseFormat,
+        ResponseFormatDict,
+        StreamAnalyzeResponse,
+        SummarizeRequestType,
+        SummarizeResponse,
+        VideoContext,
+        VideoContextDict,
+    )
+
+__all__ = ["Analyze"]
+
+
+class Analyze(Resource):
+    """Text about videos: answers to prompts, and the older summaries, gists and generation."""
+
+    async def summarize(
+        self,
+        *,
+        video_id: str,
+        type: SummarizeRequestType,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SummarizeResponse:
+        """A summary of a video, or its chapters or highlights.
+
+        ``type`` is ``"summary"``, ``"chapter"`` or ``"highlight"``; the reply's
+        ``summarize_type`` is the same. ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1
+        and 0.2 when left out, ``max_tokens`` up to 4,096. ``response_format``, a JSON schema, goes
+        with ``"summary"`` only. The service has retired this endpoint: new programs use `analyze`.
+        Raises `BadRequestError` when the video is not there or not ready. ``POST /summarize``
+        """
+        from ._core.convert import TypeForm
+        from .analyze_models import SummarizeResponse
+
+        return await self._core.request(
+            TypeForm[SummarizeResponse](SummarizeResponse),
+            "POST",
+            "/summarize",
+            json={
+                "video_id": video_id,
+                "type": type,
+                "prompt": prompt,
+                "temperature": temperature,
+                "response_format": response_format,
+                "max_tokens": max_tokens,
+            },
+            repeatable=True,
+            category="analyze",
+            options=request_options,
+        )
+
+    async def gist(
+        self,
+        *,
+        video_id: str,
+        types: Sequence[GistRequestTypesItem],
+        request_options: RequestOptions | None = None,
+    ) -> Gist:
+        """A title, topics and hashtags for a video.
+
+        ``types`` says which: ``"title"``, ``"topic"``, ``"hashtag"``. The service has retired this
+        endpoint: new programs use `analyze`. Raises `BadRequestError` when the video is not there
+        or not ready. ``POST /gist``
+        """
+        from .analyze_models import Gist
+
+        return await self._core.request(
+            Gist,
+            "POST",
+            "/gist",
+            json={"video_id": video_id, "types": types},
+            repeatable=True,
+            category="analyze",
+            options=request_options,
+        )
+
+    @overload
+    def generate(
+        self,
+        *,
+        video_id: str,
+        prompt: str,
+        temperature: float | None = None,
+        stream: Literal[True] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Stream[StreamAnalyzeResponse]: ...
+    @overload
+    async def generate(
+        self,
+        *,
+        video_id: str,
+        prompt: str,
+        temperature: float | None = None,
+        stream: Literal[False],
+        request_options: RequestOptions | None = None,
+    ) -> NonStreamAnalyzeResponse: ...
+    def generate(
+        self,
+        *,
+        video_id: str,
+        prompt: str,
+        temperature: float | None = None,
+        stream: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Stream[StreamAnalyzeResponse] | Coroutine[Any, Any, NonStreamAnalyzeResponse]:
+        """The answer to a prompt about a video, in pieces; whole with ``stream=False``.
+
+        ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1 and 0.2 when left out. The service
+        has superseded this endpoint: new programs use `analyze_stream` and `analyze`.
+        Raises `BadRequestError` when the video is not there or not ready, and `StreamError` when a
+        stream breaks off. ``POST /generate``
+        """
+        from ._core.convert import TypeForm
+        from .analyze_models import NonStreamAnalyzeResponse, StreamAnalyzeResponse
+
+        if stream is False:
+            return self._core.request(
+                NonStreamAnalyzeResponse,
+                "POST",
+                "/generate",
+                json={
+                    "video_id": video_id,
+                    "prompt": prompt,
+                    "temperature": temperature,
+                    "stream": False,
+                },
+                repeatable=True,
+                category="analyze",
+                options=request_options,
+            )
+        return self._core.stream(
+            TypeForm[StreamAnalyzeResponse](StreamAnalyzeResponse),
+            "POST",
+            "/generate",
+            json={
+                "video_id": video_id,
+                "prompt": prompt,
+                "temperature": temperature,
+                "stream": stream,
+            },
+            ends_with="stream_end",
+            category="analyze",
+            options=request_options,
+        )
+
+    def analyze_stream(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: AnalyzeStreamRequestModelName | None = None,
+        video: VideoContext | VideoContextDict | None = None,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Stream[StreamAnalyzeResponse]:
+        """The answer to a prompt about a video, in pieces, as they are written.
+
+        The parameters are those of `analyze`. Events are told apart by ``event_type``: first a
+        ``"stream_start"``, then ``"text_generation"`` each with a piece of ``text``, at last a
+        ``"stream_end"`` with ``finish_reason`` and ``metadata.usage``. Iterate, if need be inside
+        ``async with``, which ends the answer when the block is left. Raises `StreamError`, with the
+        events so far, when the service reports an error or the stream breaks off.
+        ``POST /analyze`` with ``stream`` true
+        """
+        from ._core.convert import TypeForm
+        from .analyze_models import StreamAnalyzeResponse
+
+        return self._core.stream(
+            TypeForm[StreamAnalyzeResponse](StreamAnalyzeResponse),
+            "POST",
+            "/analyze",
+            json={
+                "video_id": video_id,
+                "prompt": prompt,
+                "temperature": temperature,
+                "response_format": response_format,
+                "max_tokens": max_tokens,
+                "model_name": model_name,
+                "video": video,
+                "image": image,
+                "prompt_v2": prompt_v_2,
+                "start_time": start_time,
+                "end_time": end_time,
+                "stream": True,
+            },
+            ends_with="stream_end",
+            category="analyze",
+            options=request_options,
+        )
+
+    async def analyze(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: AnalyzeRequestModelName | None = None,
+        video: VideoContext | VideoContextDict | None = None,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> NonStreamAnalyzeResponse:
+        """The answer to a prompt about a video, whole.
+
+        The video is ``video_id``, one that an index has (pegasus1.2), or ``video`` (newer models):
+        ``{"type": "asset_id", "asset_id": ...}``, ``{"type": "url", "url": ...}`` or
+        ``{"type": "base64_string", "base64_string": ...}``, of which ``start_time`` to
+        ``end_time``, in seconds, may be picked out. ``image`` are 1 to 20 images instead.
+        ``prompt`` is up to 2,000 tokens for pegasus1.2; ``prompt_v_2`` takes its place when the
+        prompt has images. ``temperature`` is 0 to 1 and 0.2 when left out; ``max_tokens`` up to
+        4,096, or 512 to 98,304 from pegasus1.5 on, and 4,096 when left out. ``response_format`` is
+        a JSON schema that ``data``, then JSON text, is valid under. Raises `BadRequestError` when
+        the video is not there or not ready. ``POST /analyze`` with ``stream`` false
+        """
+        from .analyze_models import NonStreamAnalyzeResponse
+
+        return await self._core.request(
+            NonStreamAnalyzeResponse,
+            "POST",
+            "/analyze",
+            json={
+                "video_id": video_id,
+                "prompt": prompt,
+                "temperature": temperature,
+                "response_format": response_format,
+                "max_tokens": max_tokens,
+                "model_name": model_name,
+                "video": video,
+                "image": image,
+                "prompt_v2": prompt_v_2,
+                "start_time": start_time,
+                "end_time": end_time,
+                "stream": False,
+            },
+            repeatable=True,
+            category="analyze",
+            options=request_options,
+        )

@@ -1,0 +1,198 @@
+"""Indexes: what assets are indexed into, to be searched and analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypedDict
+
+from attrs import define
+
+from .._core.model import Id, Model
+from .._core.pager import Page, Pager
+from .._core.request import Resource
+from .._core.wire import segment
+from ..options import RequestOptions
+
+if TYPE_CHECKING:
+    from .indexed_assets import IndexedAssets
+    from .videos import Videos
+
+__all__ = [
+    "IndexModelsItem",
+    "IndexSchema",
+    "Indexes",
+    "IndexesCreateRequestModelsItem",
+    "IndexesCreateRequestModelsItemDict",
+    "IndexesCreateResponse",
+    "IndexesListResponse",
+]
+
+
+class IndexesCreateRequestModelsItemDict(TypedDict):
+    """`IndexesCreateRequestModelsItem` as a plain dict."""
+
+    model_name: str
+    model_options: Sequence[str]
+
+
+@define(kw_only=True)
+class IndexesCreateRequestModelsItem(Model):
+    """A model to enable in an index, and what it attends to: ``"visual"``, ``"audio"`` or both."""
+
+    model_name: str
+    model_options: list[str]
+
+
+@define(kw_only=True)
+class IndexesCreateResponse(Model):
+    """The identifier of the new index."""
+
+    id: Id
+
+
+@define(kw_only=True)
+class IndexModelsItem(Model):
+    """A model that is enabled in an index."""
+
+    model_name: str | None = None
+    model_options: list[str] | None = None
+
+
+@define(kw_only=True)
+class IndexSchema(Model):
+    """An index. Times are RFC 3339 strings, ``total_duration`` is in seconds.
+
+    ``expires_at`` is when the service deletes the index; only those of the free plan have it.
+    """
+
+    id: Id
+    created_at: str | None = None
+    updated_at: str | None = None
+    expires_at: str | None = None
+    index_name: str | None = None
+    total_duration: float | None = None
+    video_count: float | None = None
+    models: list[IndexModelsItem] | None = None
+    addons: list[str] | None = None
+
+
+IndexesListResponse = Page[IndexSchema]
+
+
+class Indexes(Resource):
+    """Indexes, and in ``indexed_assets`` and ``videos`` what is in them."""
+
+    @cached_property
+    def indexed_assets(self) -> IndexedAssets:
+        """The assets in an index."""
+        from .indexed_assets import IndexedAssets
+
+        return IndexedAssets(self._core)
+
+    @cached_property
+    def videos(self) -> Videos:
+        """The videos in an index: the older view of ``indexed_assets``, without states."""
+        from .videos import Videos
+
+        return Videos(self._core)
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        sort_by: str | None = None,
+        sort_option: str | None = None,
+        index_name: str | None = None,
+        model_options: str | None = None,
+        model_family: str | None = None,
+        created_at: str | None = None,
+        updated_at: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[IndexSchema]:
+        """Indexes, sorted by ``sort_by`` (``"created_at"``, the default, or ``"updated_at"``).
+
+        ``sort_option`` is ``"desc"``, the default, or ``"asc"``: say which, the service's
+        documents disagree. ``page_limit`` is 1 to 50 and 10 when left out. ``index_name`` is the
+        whole name; ``model_options`` such as ``"visual,audio"``; ``model_family`` ``"marengo"`` or
+        ``"pegasus"``; ``created_at`` and ``updated_at`` the earliest time, as RFC 3339.
+        Raises `BadRequestError` for a value that the API does not know. ``GET /indexes``
+        """
+        return self._core.pages(
+            Page[IndexSchema],
+            "GET",
+            "/indexes",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "sort_by": sort_by,
+                "sort_option": sort_option,
+                "index_name": index_name,
+                "model_options": model_options,
+                "model_family": model_family,
+                "created_at": created_at,
+                "updated_at": updated_at,
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        *,
+        index_name: str,
+        models: Sequence[IndexesCreateRequestModelsItem | IndexesCreateRequestModelsItemDict],
+        addons: Sequence[str] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> IndexesCreateResponse:
+        """The identifier of a new, empty index.
+
+        ``models`` are one or two, such as ``{"model_name": "marengo3.0", "model_options":
+        ["visual", "audio"]}``; ``addons`` may be ``["thumbnail"]``, with a Marengo model. Neither
+        can be changed later. Raises `BadRequestError`, also when the name is taken
+        (``index_name_already_exists``). ``POST /indexes``
+        """
+        return await self._core.request(
+            IndexesCreateResponse,
+            "POST",
+            "/indexes",
+            json={"index_name": index_name, "models": models, "addons": addons},
+            options=request_options,
+        )
+
+    async def retrieve(
+        self, index_id: str, *, request_options: RequestOptions | None = None
+    ) -> IndexSchema:
+        """One index.
+
+        Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
+        ``GET /indexes/{index_id}``
+        """
+        return await self._core.request(
+            IndexSchema, "GET", f"/indexes/{segment(index_id)}", options=request_options
+        )
+
+    async def update(
+        self, index_id: str, *, index_name: str, request_options: RequestOptions | None = None
+    ) -> None:
+        """Give an index another name.
+
+        Raises `BadRequestError`, also when the name is taken. ``PUT /indexes/{index_id}``
+        """
+        await self._core.request(
+            None,
+            "PUT",
+            f"/indexes/{segment(index_id)}",
+            json={"index_name": index_name},
+            options=request_options,
+        )
+
+    async def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Delete an index and all that is in it, for good. The assets themselves stay.
+
+        Raises `NotFoundError` or `BadRequestError` when there is none.
+        ``DELETE /indexes/{index_id}``
+        """
+        await self._core.request(
+            None, "DELETE", f"/indexes/{segment(index_id)}", options=request_options
+        )

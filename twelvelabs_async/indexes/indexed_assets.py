@@ -1,0 +1,247 @@
+"""Indexed assets: what an index knows of an asset, and how far its indexing has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from attrs import define
+
+from .._core.model import Id, Model
+from .._core.pager import Page, Pager
+from .._core.request import Resource
+from .._core.wire import segment
+from .._shared import (
+    HlsObject,
+    MetadataFilter,
+    Range,
+    RangeDict,
+    StoredEmbedding,
+    StoredVideoEmbedding,
+    SystemMetadata,
+    TranscriptionDataItem,
+    UserMetadata,
+    metadata_filters,
+    ranges,
+)
+from ..options import RequestOptions
+
+__all__ = [
+    "IndexedAsset",
+    "IndexedAssetDetailed",
+    "IndexedAssetDetailedEmbedding",
+    "IndexedAssetDetailedEmbeddingVideoEmbedding",
+    "IndexedAssetStatus",
+    "IndexedAssetSystemMetadata",
+    "IndexedAssets",
+    "IndexedAssetsCreateResponse",
+    "IndexedAssetsListRequestDuration",
+    "IndexedAssetsListRequestFps",
+    "IndexedAssetsListRequestHeight",
+    "IndexedAssetsListRequestSize",
+    "IndexedAssetsListRequestStatusItem",
+    "IndexedAssetsListRequestUserMetadataValue",
+    "IndexedAssetsListRequestWidth",
+    "IndexedAssetsListResponse",
+    "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
+]
+
+IndexedAssetStatus = Literal["pending", "queued", "indexing", "validating", "ready", "failed"] | str
+IndexedAssetsListRequestStatusItem = IndexedAssetStatus
+IndexedAssetsListRequestUserMetadataValue = str | float | bool
+IndexedAssetsRetrieveRequestEmbeddingOptionItem = (
+    Literal["visual", "audio", "transcription", "visual-text"] | str
+)
+
+# The vendor has a class for each place where such a thing is used; here they are one.
+IndexedAssetsListRequestDuration = Range
+IndexedAssetsListRequestFps = Range
+IndexedAssetsListRequestHeight = Range
+IndexedAssetsListRequestSize = Range
+IndexedAssetsListRequestWidth = Range
+IndexedAssetDetailedEmbedding = StoredEmbedding
+IndexedAssetDetailedEmbeddingVideoEmbedding = StoredVideoEmbedding
+IndexedAssetSystemMetadata = SystemMetadata
+
+
+@define(kw_only=True)
+class IndexedAssetsCreateResponse(Model):
+    """The identifier to follow the indexing by."""
+
+    id: Id
+    asset_id: str | None = None
+
+
+@define(kw_only=True)
+class IndexedAsset(Model):
+    """An asset in an index, as lists have it. Times are RFC 3339 strings.
+
+    It can be searched and analysed once ``status`` is ``"ready"``.
+    """
+
+    id: Id
+    asset_id: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    indexed_at: str | None = None
+    status: IndexedAssetStatus | None = None
+    system_metadata: SystemMetadata | None = None
+
+
+@define(kw_only=True)
+class IndexedAssetDetailed(IndexedAsset):
+    """An asset in an index, with what else was asked for: its vectors, the words spoken in it."""
+
+    user_metadata: dict[str, Any] | None = None
+    hls: HlsObject | None = None
+    embedding: StoredEmbedding | None = None
+    transcription: list[TranscriptionDataItem] | None = None
+
+
+IndexedAssetsListResponse = Page[IndexedAsset]
+
+
+class IndexedAssets(Resource):
+    """The assets in an index."""
+
+    def list(
+        self,
+        index_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        sort_by: str | None = None,
+        sort_option: str | None = None,
+        status: IndexedAssetsListRequestStatusItem
+        | Sequence[IndexedAssetsListRequestStatusItem]
+        | None = None,
+        filename: str | None = None,
+        duration: float | Range | RangeDict | None = None,
+        fps: float | Range | RangeDict | None = None,
+        width: float | Range | RangeDict | None = None,
+        height: float | Range | RangeDict | None = None,
+        size: float | Range | RangeDict | None = None,
+        created_at: str | None = None,
+        updated_at: str | None = None,
+        user_metadata: MetadataFilter | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[IndexedAsset]:
+        """The assets in an index, newest first.
+
+        ``page_limit`` is 1 to 50 and 10 when left out. ``sort_by`` is ``"created_at"``, the
+        default, or ``"updated_at"``; ``sort_option`` ``"desc"``, the default, or ``"asc"``.
+        ``status`` is one state or several. ``duration`` (seconds), ``fps``, ``width``, ``height``
+        (pixels) and ``size`` (bytes) take a number or a range such as ``{"gte": 30, "lte": 120}``,
+        which newer services ask for. ``created_at`` and ``updated_at`` are the earliest time, as
+        RFC 3339. ``user_metadata`` are keys of yours and the values they must have; ValueError for
+        one that is also a parameter here. ``GET /indexes/{index_id}/indexed-assets``
+        """
+        return self._core.pages(
+            Page[IndexedAsset],
+            "GET",
+            f"/indexes/{segment(index_id)}/indexed-assets",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "sort_by": sort_by,
+                "sort_option": sort_option,
+                "status": status,
+                "filename": filename,
+                **ranges(duration=duration, fps=fps, width=width, height=height, size=size),
+                "created_at": created_at,
+                "updated_at": updated_at,
+                **metadata_filters(user_metadata),
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        index_id: str,
+        *,
+        asset_id: str,
+        enable_video_stream: bool | None = None,
+        user_metadata: UserMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> IndexedAssetsCreateResponse:
+        """The identifier of an indexing that has begun; `wait_until_ready` waits for its end.
+
+        The asset must be ``"ready"``. With ``enable_video_stream`` (default false) the service
+        keeps the video and ``hls`` of the indexed asset says where it can be streamed from.
+        Raises `NotFoundError` or `BadRequestError` when there is no such index or asset, or the
+        video does not meet the model's requirements (360x360 to 5184x2160 pixels, 4 seconds to 4
+        hours for Marengo). ``POST /indexes/{index_id}/indexed-assets``
+        """
+        return await self._core.request(
+            IndexedAssetsCreateResponse,
+            "POST",
+            f"/indexes/{segment(index_id)}/indexed-assets",
+            json={
+                "asset_id": asset_id,
+                "enable_video_stream": enable_video_stream,
+                "user_metadata": user_metadata,
+            },
+            category="index",
+            options=request_options,
+        )
+
+    async def retrieve(
+        self,
+        index_id: str,
+        indexed_asset_id: str,
+        *,
+        embedding_option: IndexedAssetsRetrieveRequestEmbeddingOptionItem
+        | Sequence[IndexedAssetsRetrieveRequestEmbeddingOptionItem]
+        | None = None,
+        transcription: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> IndexedAssetDetailed:
+        """One indexed asset, with its vectors and its transcription where they are asked for.
+
+        ``embedding_option`` names the vectors: ``"visual"``, ``"audio"``, ``"transcription"``.
+        Raises `NotFoundError` when there is none.
+        ``GET /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+        """
+        return await self._core.request(
+            IndexedAssetDetailed,
+            "GET",
+            f"/indexes/{segment(index_id)}/indexed-assets/{segment(indexed_asset_id)}",
+            query={"embedding_option": embedding_option, "transcription": transcription},
+            options=request_options,
+        )
+
+    async def update(
+        self,
+        index_id: str,
+        indexed_asset_id: str,
+        *,
+        user_metadata: UserMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Set keys of its metadata; ``None`` as a value deletes a key, others stay.
+
+        Raises `NotFoundError` when there is no such indexed asset.
+        ``PATCH /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+        """
+        await self._core.request(
+            None,
+            "PATCH",
+            f"/indexes/{segment(index_id)}/indexed-assets/{segment(indexed_asset_id)}",
+            json={"user_metadata": user_metadata},
+            options=request_options,
+        )
+
+    async def delete(
+        self, index_id: str, indexed_asset_id: str, *, request_options: RequestOptions | None = None
+    ) -> None:
+        """Take an asset out of an index, for good. The asset itself stays.
+
+        Raises `NotFoundError` when there is no such indexed asset.
+        ``DELETE /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+        """
+        await self._core.request(
+            None,
+            "DELETE",
+            f"/indexes/{segment(index_id)}/indexed-assets/{segment(indexed_asset_id)}",
+            options=request_options,
+        )
