@@ -66,7 +66,7 @@ _QUERY = re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]*")
 
 
 def redact(text: str) -> str:
-    """The text with the query strings of its URLs taken out: presigned URLs carry their secret there."""
+    """The text without the query strings of its URLs, where presigned ones carry their secret."""
     return _QUERY.sub(r"\1?[redacted]", text)
 
 

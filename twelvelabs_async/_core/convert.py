@@ -50,7 +50,7 @@ class TypeForm(Generic[T]):
         self.form = form
 
 
-class Mismatch(ValueError):
+class Mismatch(ValueError):  # noqa: N818  # no error yet: it gathers its path on the way up
     """A value of the wrong type, and the way to it, innermost step first."""
 
     def __init__(self, expected: str, value: object, *steps: str | int) -> None:
@@ -102,8 +102,8 @@ def hook(into: object) -> Hook:
     # A dict of ours before cattrs' dispatch: one look-up by identity instead of a hash of generics.
     found = _hooks.get(into)
     if found is None:
-        form = cast("TypeForm[Any]", into).form if isinstance(into, TypeForm) else into
-        found = _hooks[into] = cast("Hook", converter.get_structure_hook(cast("Any", form)))
+        form: Any = into.form if isinstance(into, TypeForm) else into
+        found = _hooks[into] = converter.get_structure_hook(form)
     return found
 
 
@@ -212,7 +212,7 @@ def _tagged(form: Any) -> Hook:
     def tagged(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
             raise Mismatch("an object", value)
-        found = by_value.get(value.get(tag), unknown)
+        found = by_value.get(value.get(tag)) or unknown  # type: ignore[arg-type]  # any JSON value
         if found is None:
             raise Mismatch(f"one of {sorted(by_value)}", value.get(tag), tag)
         return found(value, None)
@@ -281,7 +281,12 @@ def _model(form: Any) -> Hook:
     cls: type[Model] = get_origin(form) or form
     generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
     defaults = {a.name: a.default for a in attrs.fields(cls)}
-    scope: dict[str, Any] = {"new": object.__new__, "cls": cls, "Mismatch": Mismatch, "MISSING": object()}
+    scope: dict[str, Any] = {
+        "new": object.__new__,
+        "cls": cls,
+        "Mismatch": Mismatch,
+        "MISSING": object(),
+    }
     lines = [
         "def model(o, _):",
         " if o.__class__ is not dict: raise Mismatch('an object', o)",
@@ -298,8 +303,8 @@ def _model(form: Any) -> Hook:
         elif default is None:
             lines.append(f" v = get({wire!r})")
         else:
-            scope[f"d{at}"] = default.factory if isinstance(default, attrs.Factory) else default
-            made = f"d{at}()" if isinstance(default, attrs.Factory) else f"d{at}"
+            scope[f"d{at}"] = getattr(default, "factory", default)
+            made = f"d{at}()" if hasattr(default, "factory") else f"d{at}"
             lines.append(f" v = get({wire!r}, MISSING)")
             lines.append(f" if v is MISSING: v = {made}")
         given = "v is not None and " if nullable else ""

@@ -77,7 +77,7 @@ class FilePart:
         content_type: str | None = None
         if isinstance(file, tuple):
             name, content = file[0], file[1]
-            content_type = file[2] if len(file) > 2 else None  # type: ignore[misc]  # by length
+            content_type = file[2] if len(file) > 2 else None
         else:
             content = file
         self._content: Content = content

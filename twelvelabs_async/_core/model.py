@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 import attrs
 from attrs import define, field
 from cattrs import override
-from cattrs.gen import AttributeOverride
+from cattrs.gen._consts import AttributeOverride
 
 __all__ = ["Embedding", "Id", "Model", "Tagged", "Unknown", "WireField", "plain", "wire_fields"]
 
@@ -83,15 +82,22 @@ class Unknown(Model):
     __slots__ = ()
 
 
-@cache
-def wire_fields(cls: type[Model]) -> tuple[WireField, ...]:
+_fields: dict[type, tuple[WireField, ...]] = {}
+
+
+def wire_fields(cls: type) -> tuple[WireField, ...]:
     """The fields of a model in their order, with the types as written (Annotated kept)."""
-    hints = get_type_hints(cls, include_extras=True)
-    return tuple(
-        WireField(a.name, _renamed(hints[a.name]) or a.name, hints[a.name], a.default is attrs.NOTHING)
-        for a in attrs.fields(cls)
-        if a.name != "_raw"
-    )
+    found = _fields.get(cls)
+    if found is None:
+        hints = get_type_hints(cls, include_extras=True)
+        found = _fields[cls] = tuple(
+            WireField(
+                a.name, _renamed(hints[a.name]) or a.name, hints[a.name], a.default is attrs.NOTHING
+            )
+            for a in attrs.fields(cls)
+            if a.name != "_raw"
+        )
+    return found
 
 
 def _renamed(hint: Any) -> str | None:

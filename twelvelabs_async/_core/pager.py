@@ -1,0 +1,170 @@
+"""Pages: awaited for the first, iterated for every item.
+
+An iteration ends at the last page that the service tells of (`total_page`, or no token to go on
+with), never by asking for one more; an error on any page is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from typing import Any, Generic, TypeVar
+
+from attrs import define
+
+from .model import Model
+
+__all__ = ["Cursor", "Page", "PageInfo", "Pager", "Rows"]
+
+T = TypeVar("T")
+Cursor = int | str
+"""What the next page is asked for by: its number, or a token."""
+
+
+@define(kw_only=True)
+class PageInfo(Model):
+    """Where a page stands. Numbered lists fill `page` and `total_page`, searches the tokens."""
+
+    page: int | None = None
+    total_page: int | None = None
+    total_results: int | None = None
+    limit_per_page: int | None = None
+    total_inner_matches: int | None = None
+    page_expires_at: str | None = None
+    next_page_token: str | None = None
+    prev_page_token: str | None = None
+
+
+@define(kw_only=True)
+class Rows(Model, Generic[T]):
+    """One page of a list: iterate it, or take `items`; `page_info` says where it stands."""
+
+    page_info: PageInfo | None = None
+
+    @property
+    @abstractmethod
+    def items(self) -> list[T]:
+        """The rows of this page."""
+        raise NotImplementedError  # abstract: each kind of page names its rows its own way
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __bool__(self) -> bool:
+        return True  # an empty page is a page
+
+
+@define(kw_only=True)
+class Page(Rows[T]):
+    """One page of a list whose rows are in `data`."""
+
+    data: list[T]
+
+    @property
+    def items(self) -> list[T]:
+        """The rows of this page."""
+        return self.data
+
+
+class Pager(Generic[T]):
+    """A list that comes in pages.
+
+    ``async for row in pager`` gives every row of every page from here on; ``await pager`` fetches
+    the page that it stands at and returns the pager, whose `items` and `page_info` can then be
+    read. While one page's rows are used, the next page is already asked for.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[Cursor | None], Awaitable[Rows[T]]],
+        cursor: Cursor | None = None,
+    ) -> None:
+        self._fetch = fetch
+        self._cursor = cursor
+        self._page: Rows[T] | None = None
+
+    def _follow(self, page: Rows[T]) -> Cursor | None:
+        """What the page after this one is asked for by; None after the last."""
+        info = page.page_info
+        if info is None:
+            return None
+        if info.next_page_token is not None:
+            return info.next_page_token
+        if info.page is None or info.total_page is None or info.page >= info.total_page:
+            return None
+        return info.page + 1
+
+    async def _load(self) -> Rows[T]:
+        if self._page is None:
+            self._page = await self._fetch(self._cursor)
+        return self._page
+
+    async def _first(self) -> Any:
+        await self._load()
+        return self
+
+    def __await__(self) -> Generator[Any, None, Pager[T]]:
+        return self._first().__await__()
+
+    @property
+    def response(self) -> Rows[T]:
+        """The whole reply that this page came in; RuntimeError before the pager was awaited."""
+        if self._page is None:
+            raise RuntimeError("await the pager before you read its page")
+        return self._page
+
+    @property
+    def items(self) -> list[T]:
+        """The rows of this page; RuntimeError before the pager was awaited."""
+        return self.response.items
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where this page stands; RuntimeError before the pager was awaited."""
+        return self.response.page_info or PageInfo()
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a page follows this one; RuntimeError before the pager was awaited."""
+        return self._follow(self.response) is not None
+
+    async def next_page(self) -> Pager[T] | None:
+        """The pager at the page after this one, fetched; None after the last."""
+        cursor = self._follow(await self._load())
+        if cursor is None:
+            return None
+        following = type(self)(self._fetch, cursor)
+        await following._load()
+        return following
+
+    async def iter_pages(self) -> AsyncIterator[Rows[T]]:
+        """Every page from this one on."""
+        page = await self._load()
+        while True:
+            cursor = self._follow(page)
+            if cursor is None:
+                yield page
+                return
+            ahead = asyncio.ensure_future(self._fetch(cursor))
+            try:
+                yield page
+                page = await ahead
+            finally:
+                if not ahead.done():
+                    ahead.cancel()
+                    await asyncio.wait([ahead])
+                if not ahead.cancelled():
+                    ahead.exception()  # seen: one that nobody waits for is no one's error
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        pages = self.iter_pages()
+        try:
+            async for page in pages:
+                for row in page.items:
+                    yield row
+        finally:
+            await pages.aclose()  # type: ignore[attr-defined]  # an async generator, declared plainer

@@ -1,0 +1,182 @@
+"""Waiting for what takes the service a while: polls that adapt, spread out, and end."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
+
+if TYPE_CHECKING:
+    from .clock import Clock
+
+__all__ = ["Progress", "State", "poll_delays", "verdict", "wait_until", "wait_until_all"]
+
+T = TypeVar("T")
+
+FIRST_DELAY = 1.0
+GROWTH = 1.5
+MAX_DELAY = 15.0
+ROW_LIMIT = 50  # the most rows that a list gives on one page
+
+
+class State(NamedTuple):
+    """What a poll tells: still going, done, or failed with the service's message."""
+
+    kind: Literal["going", "done", "failed"]
+    message: str | None = None
+
+
+GOING = State("going")
+DONE = State("done")
+
+
+def verdict(
+    status: str | None,
+    message: str | None = None,
+    *,
+    done: Sequence[str] = ("ready",),
+    failed: Sequence[str] = ("failed",),
+) -> State:
+    """What a resource's `status` means to a wait; one that is not known is still going."""
+    if status in done:
+        return DONE
+    if status in failed:
+        return State("failed", message)
+    return GOING
+
+
+class Progress(NamedTuple):
+    """How far a wait on many has come."""
+
+    ready: int
+    failed: int
+    total: int
+
+
+def poll_delays(interval: float | None) -> Callable[[int, float], float]:
+    """The function (poll from 0, chance from 0 to 1) -> seconds to wait after it.
+
+    A given `interval` is kept to. Without one the wait grows from 1 to 15 seconds. Either is
+    spread by 10 % to both sides, so that many waiting clients do not ask in step.
+    """
+    if interval is not None and not interval > 0:
+        raise ConfigurationError(f"the interval must be above 0 seconds, not {interval}")
+
+    def delay(poll: int, chance: float) -> float:
+        # min() of the exponent: a wait of days would overflow it.
+        base = interval or min(MAX_DELAY, FIRST_DELAY * GROWTH ** min(poll, 20))
+        return base * (0.9 + 0.2 * chance)
+
+    return delay
+
+
+async def tell(on_update: Callable[[Any], object] | None, news: object) -> None:
+    """Call a user's callback, plain or async."""
+    if on_update is not None:
+        result = on_update(news)
+        if inspect.isawaitable(result):
+            await result
+
+
+async def wait_until(
+    fetch: Callable[[], Awaitable[T]],
+    *,
+    clock: Clock,
+    judge: Callable[[T], State],
+    what: str,
+    timeout: float | None,
+    interval: float | None = None,
+    on_update: Callable[[T], object] | None = None,
+) -> T:
+    """The resource once it is done.
+
+    `fetch` is called until `judge` says so; `on_update` gets each state seen. FailedError when the
+    resource has failed; WaitTimeoutError when `timeout` seconds (None: no limit) have passed.
+    Errors of `fetch` are raised: it has had its own retries.
+    """
+    deadline = _deadline(clock, timeout)
+    delay = poll_delays(interval)
+    poll = 0
+    while True:
+        resource = await fetch()
+        await tell(on_update, resource)
+        state = judge(resource)
+        if state.kind == "done":
+            return resource
+        if state.kind == "failed":
+            raise FailedError(
+                f"{what} has failed: {state.message or 'the service gave no reason'}",
+                resource=resource,
+            )
+        left = deadline - clock.monotonic()
+        if left <= 0:
+            raise WaitTimeoutError(f"{what} is not done after {timeout} s", last=resource)
+        await clock.sleep(min(left, delay(poll, clock.random())))
+        poll += 1
+
+
+async def wait_until_all(
+    ids: Iterable[str],
+    fetch_rows: Callable[[set[str]], Awaitable[Mapping[str, T]]],
+    *,
+    clock: Clock,
+    judge: Callable[[T], State],
+    what: str,
+    timeout: float | None,
+    interval: float | None = None,
+    on_update: Callable[[Progress], object] | None = None,
+) -> dict[str, T | TwelveLabsError]:
+    """Each id with its resource once it is done, or with the error that it ended in.
+
+    `fetch_rows` gives the current rows for the ids still waited for, by as few list requests as it
+    can. After `timeout` seconds what is not done has a WaitTimeoutError; an id that no list ever
+    shows as well. Errors of `fetch_rows` itself are raised.
+    """
+    order = list(dict.fromkeys(ids))
+    waiting = set(order)
+    ended: dict[str, T | TwelveLabsError] = {}
+    last: dict[str, T] = {}
+    deadline = _deadline(clock, timeout)
+    delay = poll_delays(interval)
+    poll = 0
+    while waiting:
+        for id_, row in (await fetch_rows(waiting)).items():
+            if id_ not in waiting:
+                continue
+            last[id_] = row
+            state = judge(row)
+            if state.kind == "going":
+                continue
+            waiting.discard(id_)
+            ended[id_] = (
+                row
+                if state.kind == "done"
+                else FailedError(
+                    f"{what} {id_} has failed: {state.message or 'the service gave no reason'}",
+                    resource=row,
+                )
+            )
+        failed = sum(isinstance(end, TwelveLabsError) for end in ended.values())
+        await tell(on_update, Progress(len(ended) - failed, failed, len(order)))
+        if not waiting:
+            break
+        left = deadline - clock.monotonic()
+        if left <= 0:
+            for id_ in waiting:
+                ended[id_] = WaitTimeoutError(
+                    f"{what} {id_} is not done after {timeout} s", last=last.get(id_)
+                )
+            break
+        await clock.sleep(min(left, delay(poll, clock.random())))
+        poll += 1
+    return {id_: ended[id_] for id_ in order}
+
+
+def _deadline(clock: Clock, timeout: float | None) -> float:
+    if timeout is None:
+        return float("inf")
+    if not timeout > 0:
+        raise ConfigurationError(f"the timeout must be above 0 seconds, not {timeout}")
+    return clock.monotonic() + timeout

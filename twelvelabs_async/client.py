@@ -1,0 +1,260 @@
+"""The client: settings, lifecycle, and a property for each group of methods."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, TypeVar
+from urllib.parse import urlsplit
+
+from ._core.clock import Clock, SystemClock
+from ._core.request import Core, Exchange, RawResponse, Shared
+from .analyze import Analyze
+from .errors import ConfigurationError
+from .options import Retry, Timeouts
+
+if TYPE_CHECKING:
+    import ssl
+    from types import TracebackType
+
+    from ._core.limiter import Limiter
+    from ._core.transport import Transport
+    from .assets import Assets
+    from .embed import Embed
+    from .entity_collections import EntityCollections
+    from .indexes import Indexes
+    from .manage_entities import ManageEntities
+    from .multipart_upload import MultipartUpload
+    from .search import Search
+    from .tasks import Tasks
+
+__all__ = ["API_URL", "AsyncTwelveLabs"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+API_URL = "https://api.twelvelabs.io/v1.3"
+KEY_VARIABLES = ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY")
+URL_VARIABLE = "TWELVELABS_BASE_URL"
+VERSION = "0.1.0"
+
+
+class AsyncTwelveLabs(Analyze):
+    """A client of the TwelveLabs API for asyncio.
+
+    ``async with AsyncTwelveLabs() as client: ...`` closes its connections at the end; or call
+    ``await client.close()``. One client serves one event loop and any number of tasks.
+
+    `api_key` is read from TWELVE_LABS_API_KEY or TWELVELABS_API_KEY where it is not given.
+    `base_url` is the argument, else TWELVELABS_BASE_URL, else the service. `timeout` is a number of
+    seconds for a whole call, retries included (default 600), or `Timeouts`. `max_retries` is how
+    often a call that failed is sent again where that does no harm (default 2), or `retry` says it
+    in full; `max_wait` bounds in seconds the waits that the service asks for (default 60).
+    `headers` go on every request to the API. `max_connections` bounds the calls under way at once
+    (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
+    aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
+    an `Exchange` after each attempt.
+
+    Raises ConfigurationError for a missing key, a key or header with control characters, and
+    settings out of bounds.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeouts | None = None,
+        max_retries: int = 2,
+        retry: Retry | None = None,
+        max_wait: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+        max_connections: int = 64,
+        max_reply_bytes: int = 1 << 30,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        on_exchange: Callable[[Exchange], object] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if max_connections < 1 or max_reply_bytes < 1:
+            raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
+        clock = clock or SystemClock()
+
+        def connect() -> tuple[Limiter, Transport]:
+            # Here, because importing aiohttp is most of what a client costs to make.
+            from ._core.limiter import Limiter
+            from ._core.transport import Transport
+
+            return Limiter(clock, max_connections), Transport(
+                limit=max_connections,
+                max_reply=max_reply_bytes,
+                ssl_context=ssl_context,
+                proxy=proxy,
+                trust_env=trust_env,
+            )
+
+        super().__init__(
+            Core(
+                api_key=_api_key(api_key),
+                base_url=_base_url(base_url),
+                headers={"User-Agent": f"twelvelabs-async/{VERSION}", **(headers or {})},
+                timeouts=Timeouts.of(timeout),
+                retry=retry or Retry(max_retries=max_retries, max_wait=max_wait),
+                clock=clock,
+                shared=Shared(connect),
+                on_exchange=on_exchange,
+            )
+        )
+        self._parent: AsyncTwelveLabs | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._core.base_url}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled: make one in the process that uses it")
+
+    # Settings and lifecycle
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | None = None,
+        max_retries: int | None = None,
+        retry: Retry | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_exchange: Callable[[Exchange], object] | None = None,
+    ) -> Self:
+        """A client with these settings changed, on the same connections and rate limits.
+
+        What is not given stays; `headers` are added. Closing either closes both.
+        """
+        if retry is None and max_retries is not None:
+            retry = self._core.retry._replace(max_retries=max_retries)
+        if isinstance(timeout, (int, float)):
+            timeout = self._core.timeouts._replace(total=float(timeout))
+        child = self.__class__.__new__(self.__class__)
+        child._core = self._core.with_options(
+            timeouts=None if timeout is None else Timeouts.of(timeout),
+            retry=retry,
+            headers=headers,
+            on_exchange=on_exchange,
+        )
+        child._parent = self._parent or self  # it must outlive the child: they share connections
+        return child
+
+    async def with_raw_response(
+        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> RawResponse[T]:
+        """What a method returns, with the status, headers and rate limits of its reply.
+
+        ``await client.with_raw_response(client.indexes.retrieve, index_id)``. For a list it is the
+        reply of the first page.
+        """
+        return await self._core.capture(method(*args, **kwargs))
+
+    async def close(self) -> None:
+        """Close the connections. Calls after it raise ClientClosedError; closing twice is fine."""
+        await self._core.shared.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+        # A child, and an instance whose __init__ raised, have nothing of their own to close.
+        if self.__dict__.get("_parent", self) is None and self._core.shared.abandon():
+            _warn(f"{self!r} was never closed", ResourceWarning, source=self, stacklevel=2)
+
+    # Groups of methods, imported on first use
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """Indexes, and what is in them."""
+        from .indexes import Indexes
+
+        return Indexes(self._core)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """Files on the service."""
+        from .assets import Assets
+
+        return Assets(self._core)
+
+    @cached_property
+    def multipart_upload(self) -> MultipartUpload:
+        """Uploads in chunks, for files of any size."""
+        from .multipart_upload import MultipartUpload
+
+        return MultipartUpload(self._core)
+
+    @cached_property
+    def search(self) -> Search:
+        """Search an index by words, images or both."""
+        from .search import Search
+
+        return Search(self._core)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Video indexing tasks, which upload and index in one call."""
+        from .tasks import Tasks
+
+        return Tasks(self._core)
+
+    @cached_property
+    def embed(self) -> Embed:
+        """Embeddings of text, images, sound and video."""
+        from .embed import Embed
+
+        return Embed(self._core)
+
+    @cached_property
+    def entity_collections(self) -> EntityCollections:
+        """Collections of people and things to find."""
+        from .entity_collections import EntityCollections
+
+        return EntityCollections(self._core)
+
+    @cached_property
+    def manage_entities(self) -> ManageEntities:
+        """Entities of all collections."""
+        from .manage_entities import ManageEntities
+
+        return ManageEntities(self._core)
+
+
+def _api_key(given: str | None) -> str:
+    key: Any = given
+    if key is None:
+        key = next((os.environ[name] for name in KEY_VARIABLES if os.environ.get(name)), None)
+    if not key:
+        raise ConfigurationError(
+            f"no API key: give api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
+        )
+    # The key is never shown, not even the part that is wrong.
+    if not isinstance(key, str) or not key.isprintable() or not key.isascii() or key != key.strip():
+        raise ConfigurationError(
+            "the API key must be printable ASCII text without spaces around it or control characters"
+        )
+    return key
+
+
+def _base_url(given: str | None) -> str:
+    url = given or os.environ.get(URL_VARIABLE) or API_URL
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigurationError("base_url must be an http or https URL without query or fragment")
+    if parts.username or parts.password:
+        raise ConfigurationError("base_url must not hold a user name or a password")
+    return url.rstrip("/")
