@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
+from pathlib import Path
 from typing import Literal
 
+import av
 from attrs import frozen
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import EOFError, FFmpegError, InvalidDataError
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
-__all__ = ["Kind", "MediaError", "MediaInfo", "probe"]
+__all__ = [
+    "Kind",
+    "MediaError",
+    "MediaInfo",
+    "beginning",
+    "decoded",
+    "open_media",
+    "picture_stream",
+    "probe",
+]
 
 Kind = Literal["video", "audio", "image"]
 
+# How the containers that are media at all begin: what does not open yet begins so is broken.
+_MAGIC = {
+    "video": (b"\x1aE\xdf\xa3", b"FLV", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"0&\xb2u"),
+    "audio": (b"ID3", b"fLaC", b"OggS", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1"),
+    "image": (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM"),
+}
+# Lists that name other files: opened for an upload, they would read what was never uploaded.
+_LISTS = {"hls", "concat", "dash", "sdp", "rtsp"}
+
 
 class MediaError(Exception):
-    """A file that cannot be used, with the service's code for it."""
+    """A file that cannot be used: the service's ``code`` for it, and a ``message``."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -23,7 +51,12 @@ class MediaError(Exception):
 
 @frozen(kw_only=True)
 class MediaInfo:
-    """One file's figures: seconds, pixels, frames a second, bytes."""
+    """One file's figures.
+
+    ``duration`` is in seconds (0 for an image), ``width`` and ``height`` in pixels as the picture
+    is shown (0 for sound alone), ``fps`` in frames a second, ``size`` in bytes. ``container`` and
+    the codecs are named as FFmpeg names them.
+    """
 
     kind: Kind
     duration: float
@@ -39,4 +72,106 @@ class MediaInfo:
 
 
 def probe(path: str | PathLike[str]) -> MediaInfo:
-    raise NotImplementedError
+    """What the file is; at least one of its pictures, or some of its sound, is decoded to tell.
+
+    Raises ``MediaError`` with the code ``unsupported_file_type`` for what is no media, and with
+    ``video_file_broken`` or ``audio_file_broken`` for what begins as media and cannot be decoded.
+    """
+    with open_media(path) as container:
+        pictures = picture_stream(container)
+        sounds = next(iter(container.streams.audio), None)
+        first = next(decoded(container, pictures), None) if pictures else None
+        if pictures and not isinstance(first, VideoFrame):
+            raise MediaError("video_file_broken", "No picture of the file can be decoded.")
+        if not pictures and next(decoded(container, sounds), None) is None:
+            raise MediaError("audio_file_broken", "No sound of the file can be decoded.")
+        name = container.format.name
+        kind: Kind = "audio" if pictures is None else "image" if _still(name) else "video"
+        width, height = (first.width, first.height) if isinstance(first, VideoFrame) else (0, 0)
+        if isinstance(first, VideoFrame) and first.rotation % 180:
+            width, height = height, width
+        rate = pictures.average_rate if pictures and kind == "video" else None
+        return MediaInfo(
+            kind=kind,
+            duration=0.0 if kind == "image" else _duration(container, pictures or sounds),
+            width=width,
+            height=height,
+            fps=round(float(rate), 3) if rate else 0.0,
+            size=Path(path).stat().st_size,
+            container=name,
+            video_codec=pictures.codec_context.name if pictures else None,
+            audio_codec=sounds.codec_context.name if sounds else None,
+            has_audio=sounds is not None,
+            has_subtitles=len(container.streams.subtitles) > 0,
+        )
+
+
+@contextmanager
+def open_media(path: str | PathLike[str]) -> Iterator[InputContainer]:
+    """The file opened for reading, with PyAV's errors as ``MediaError``."""
+    try:
+        with av.open(str(Path(path)), "r", metadata_errors="replace") as container:
+            streams = container.streams
+            if container.format.name in _LISTS or not (streams.video or streams.audio):
+                raise MediaError("unsupported_file_type", "The file has no pictures and no sound.")
+            yield container
+    except FFmpegError as error:
+        if not Path(path).exists():
+            raise
+        raise _broken(Path(path)) from error
+
+
+def picture_stream(container: InputContainer) -> VideoStream | None:
+    """The stream of moving pictures, or of the one picture; not a cover in a sound file."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            return stream
+    return None
+
+
+def decoded(
+    container: InputContainer, stream: VideoStream | AudioStream | None
+) -> Iterator[object]:
+    """The frames of one stream; a damaged stretch is passed over, as players do."""
+    if stream is None:
+        return
+    for packet in container.demux(stream):
+        try:
+            yield from packet.decode()
+        except InvalidDataError:
+            continue
+        except EOFError:
+            return
+
+
+def beginning(container: InputContainer) -> float:
+    """The time of the container's first frame, in seconds: what frame times are counted from."""
+    start: int | None = container.start_time
+    return (start or 0) / av.time_base
+
+
+def _still(name: str) -> bool:
+    return name.endswith("_pipe") or name in {"image2", "gif", "apng", "ico", "webp"}
+
+
+def _duration(container: InputContainer, stream: VideoStream | AudioStream | None) -> float:
+    if container.duration:
+        return round(container.duration / av.time_base, 3)
+    last = 0.0
+    for packet in container.demux(stream):
+        if packet.pts is not None and packet.time_base:
+            last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return round(max(0.0, last - beginning(container)), 3)
+
+
+def _broken(path: Path) -> MediaError:
+    with path.open("rb") as file:
+        head = file.read(16)
+    kind = next((kind for kind, magic in _MAGIC.items() if head.startswith(magic)), None)
+    if head[4:8] == b"ftyp" or (head[:4] == b"RIFF" and head[8:12] == b"AVI "):
+        kind = "video"
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        kind = "audio"
+    if kind is None or kind == "image":
+        return MediaError("unsupported_file_type", "The file is no film, sound or picture.")
+    return MediaError(f"{kind}_file_broken", "The file is damaged: it cannot be opened.")

@@ -1,32 +1,81 @@
-"""512-d unit vectors of texts, images, clips and whole films, in one space."""
+"""512 numbers for a text, a picture, a clip or a whole film: unit vectors in one shared space.
+
+A vector is made of named blocks: concepts (colours, light, motion, loudness), the octaves of the
+sound, hashed words, and the coarse picture. Like content is close since it fills the same blocks
+alike: "red" is closer to a red clip than to a blue one, a frame to its own clip, a spoken line to
+the clip that says it. The options of one clip differ since each fills its own blocks. These are not
+the service's embeddings, and cannot be compared with them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
 
 from .film import Clip, Film
+from .pixels import COLOURS, FEATURES, Floats, features, look, read_image, shrink
+from .sound import BANDS
+from .words import AUDIO, VISUAL, concepts, content, degree, stem
 
-DIMENSIONS = 512
+__all__ = [
+    "DIMENSIONS",
+    "clip_vector",
+    "film_vector",
+    "image_vector",
+    "segments",
+    "text_image_vector",
+    "text_vector",
+]
+
+DIMENSIONS: Final = 512
+
+_CONCEPTS: Final = (*VISUAL, *AUDIO)
+_SIZES: Final = {
+    "base": 1,
+    "concepts": len(_CONCEPTS),
+    "bands": BANDS,
+    "picture": FEATURES,
+}
+_STARTS: Final = dict(zip(_SIZES, np.cumsum([0, *_SIZES.values()]).tolist(), strict=False))
+_WORDS: Final = sum(_SIZES.values())
+# What is said of nothing in particular still has a direction, and no vector is without length.
+_BASE: Final = 0.1
 
 
 def text_vector(text: str) -> list[float]:
-    raise NotImplementedError
+    """The vector of a text."""
+    return _unit(_text(text))
 
 
 def image_vector(image: bytes) -> list[float]:
-    raise NotImplementedError
+    """The vector of a JPEG or PNG file's picture; raises ``MediaError`` if it cannot be read."""
+    return _unit(_image(image))
 
 
 def text_image_vector(text: str | None, images: Sequence[bytes]) -> list[float]:
-    raise NotImplementedError
+    """One vector of a text and pictures together: the mean of their own."""
+    parts = [_image(image) for image in images]
+    if text:
+        parts.append(_text(text))
+    return _unit(_mean(parts))
 
 
-def clip_vector(film: Film, clip: Clip, option: str) -> list[float]:
-    raise NotImplementedError
+def clip_vector(film: Film, clip: Clip | tuple[float, float], option: str) -> list[float]:
+    """The vector of a clip, or of the stretch of the film between two times in seconds.
+
+    ``option`` is "visual", "audio", "transcription", or "fused" for all of them.
+    """
+    measured = clip if isinstance(clip, Clip) else film.clip(*clip)
+    return _unit(_option(measured, option))
 
 
 def film_vector(film: Film, option: str) -> list[float]:
-    raise NotImplementedError
+    """The vector of a whole film, sound or image: the mean of its clips', by their lengths."""
+    lengths = [max(clip.end - clip.start, 1e-3) for clip in film.clips]
+    return _unit(_mean([_option(clip, option) for clip in film.clips], lengths))
 
 
 def segments(
@@ -37,4 +86,100 @@ def segments(
     fixed: float | None = None,
     min_duration: float | None = None,
 ) -> list[Clip]:
-    raise NotImplementedError
+    """The film from ``start`` to ``end``, in seconds, divided into the segments that are asked for.
+
+    ``fixed`` makes them all that long but for the last; otherwise they begin where the film's clips
+    do, and none, but where the whole is shorter, is shorter than ``min_duration``.
+    """
+    until = film.info.duration if end is None else min(end, film.info.duration)
+    if film.info.kind == "image" or until <= start:
+        return [film.clip(start, max(start, until))]
+    if fixed:
+        count = max(1, int(np.ceil(round((until - start) / fixed, 6))))
+        edges = [start + n * fixed for n in range(count)]
+    else:
+        shortest = min_duration or 0.0
+        edges = [start]
+        for begins, _ in film.spans:
+            if begins - edges[-1] >= max(shortest, 1e-3) and until - begins >= shortest:
+                if begins < until:
+                    edges.append(begins)
+    edges = [round(edge, 3) for edge in [*edges, until]]
+    return [film.clip(begins, ends) for begins, ends in zip(edges, edges[1:], strict=False)]
+
+
+def _text(text: str) -> Floats:
+    words = content(text)
+    vector = _blank()
+    # Hashed words count for less than concepts: "red" is first of all a colour.
+    _put(vector, concepts_of := dict.fromkeys(concepts(words), 1.0), 1.0)
+    vector[_WORDS:] = _hashed(words) * (0.5 if concepts_of else 1.0)
+    return vector
+
+
+def _image(image: bytes) -> Floats:
+    seen = look(shrink(read_image(image)))
+    shares = np.frombuffer(seen.shares, np.uint8) / 255
+    vector = _blank()
+    _put(vector, dict(zip(COLOURS, np.sqrt(shares).tolist(), strict=True)), 0.5)
+    vector[_block("picture")] = _picture(seen.cells)
+    return vector
+
+
+def _option(clip: Clip, option: str) -> Floats:
+    if option == "fused":
+        return _mean([_option(clip, each) for each in ("visual", "audio", "transcription")])
+    vector = _blank()
+    if option == "visual" and clip.cells:
+        _put(vector, {concept: degree(clip, concept) for concept in VISUAL}, 0.5)
+        vector[_block("picture")] = _picture(clip.cells)
+    elif option == "audio":
+        _put(vector, {concept: degree(clip, concept) for concept in AUDIO}, 0.7)
+        vector[_block("bands")] = np.sqrt(np.array(clip.bands)) if clip.bands else 0.0
+    elif option == "transcription":
+        vector[_WORDS:] = _hashed(content(clip.transcription or ""))
+    return vector
+
+
+def _picture(cells: bytes) -> Floats:
+    mean: Floats = features(cells).mean(axis=0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-9)
+
+
+def _hashed(words: Sequence[str]) -> Floats:
+    vector = np.zeros(DIMENSIONS - _WORDS)
+    for word in words:
+        seed = int.from_bytes(blake2b(stem(word).encode(), digest_size=8).digest(), "big")
+        # Each word has four places, so that two that share one are still told apart.
+        for turn in range(4):
+            part = (seed >> (16 * turn)) & 0xFFFF
+            vector[part % len(vector)] += 1 if part & 0x8000 else -1
+    length = float(np.linalg.norm(vector))
+    return vector / length if length else vector
+
+
+def _put(vector: Floats, values: Mapping[str, float], weight: float) -> None:
+    block = np.array([values.get(concept, 0.0) for concept in _CONCEPTS])
+    length = float(np.linalg.norm(block))
+    if length:
+        vector[_block("concepts")] = weight * block / length
+
+
+def _block(name: str) -> slice:
+    return slice(_STARTS[name], _STARTS[name] + _SIZES[name])
+
+
+def _blank() -> Floats:
+    vector = np.zeros(DIMENSIONS)
+    vector[0] = _BASE
+    return vector
+
+
+def _mean(parts: Sequence[Floats], weights: Sequence[float] | None = None) -> Floats:
+    units = [part / np.linalg.norm(part) for part in parts]
+    return np.asarray(np.average(units, axis=0, weights=weights), np.float64)
+
+
+def _unit(vector: Floats) -> list[float]:
+    unit: list[float] = (vector / np.linalg.norm(vector)).tolist()
+    return unit

@@ -1,0 +1,186 @@
+"""A film as measurements: frames seen from afar, loudness and lines; clips are stretches of it."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from bisect import bisect_left
+from functools import cached_property
+
+import numpy as np
+from attrs import asdict, field, frozen
+
+from .likeness import Likeness
+from .pixels import CELLS, COLOURS, lightness
+from .probe import MediaInfo
+from .sound import Sound
+
+__all__ = ["Clip", "Colour", "Film", "Frames", "Line"]
+
+_FORMAT = 1
+# A colour that fills less than this much of a clip is not worth a name.
+_WORTH_NAMING = 0.03
+
+
+@frozen
+class Line:
+    """One subtitle line: its seconds from the film's start, and its text."""
+
+    start: float
+    end: float
+    text: str
+
+
+@frozen
+class Colour:
+    """A colour's name, and the share of the picture it fills: 0 to 1."""
+
+    name: str
+    share: float
+
+
+@frozen
+class Frames:
+    """The frames that were looked at: when, what they look like, and how far the picture went.
+
+    ``travel`` sums the mean change of brightness from each frame to the next, cuts left out, so
+    that a difference of it, divided by the seconds between, is how much a stretch moves.
+    """
+
+    times: tuple[float, ...] = ()
+    cells: bytes = field(default=b"", repr=False)
+    shares: bytes = field(default=b"", repr=False)
+    travel: tuple[float, ...] = ()
+
+
+@frozen(kw_only=True)
+class Clip:
+    """A stretch of a film, measured.
+
+    ``start`` and ``end`` are seconds (both 0 for an image). ``colours`` are sorted, most prevalent
+    first, and ``brightness`` is the mean lightness, 0 to 1; both are empty for sound alone.
+    ``motion`` is the change of the picture per second: 0 is a still, 1 is as if black turned into
+    white every second. ``loudness`` is in dBFS, None without a sound track; ``bands`` are the shares
+    of eight octaves in it. ``lines`` are the subtitle lines that overlap the stretch. ``times`` and
+    ``cells`` are its frames, as in ``Frames``.
+    """
+
+    start: float
+    end: float
+    colours: tuple[Colour, ...]
+    brightness: float | None
+    motion: float | None
+    loudness: float | None
+    bands: tuple[float, ...]
+    lines: tuple[Line, ...]
+    times: tuple[float, ...] = field(repr=False)
+    cells: bytes = field(repr=False)
+
+    @property
+    def transcription(self) -> str | None:
+        """What is said in the clip: the text of its lines, None when there are none."""
+        return " ".join(line.text for line in self.lines) or None
+
+
+@frozen(kw_only=True, slots=False)
+class Film:
+    """All that the sandbox knows of a film, a sound or an image.
+
+    ``cuts`` are the seconds at which a new shot begins; ``spans`` the clips' starts and ends, which
+    follow one another from 0 to the end without a gap.
+    """
+
+    info: MediaInfo
+    cuts: tuple[float, ...]
+    spans: tuple[tuple[float, float], ...] = field(repr=False)
+    frames: Frames = field(repr=False)
+    sound: Sound = field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+
+    @cached_property
+    def clips(self) -> tuple[Clip, ...]:
+        """The film's clips, in order."""
+        return tuple(self.clip(start, end) for start, end in self.spans)
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """The frames of the film's clips, for comparing pictures with."""
+        return Likeness(self.frames.times, self.frames.cells, self.cuts, self.spans, self.info.fps)
+
+    def clip(self, start: float, end: float) -> Clip:
+        """The measurements of any stretch, in seconds; one too short for a frame has its nearest."""
+        frames = self.frames
+        first, last = bisect_left(frames.times, start - 1e-6), bisect_left(frames.times, end - 1e-6)
+        if first >= last:
+            first = max(0, min(last, len(frames.times)) - 1)
+            last = min(first + 1, len(frames.times))
+        cells = frames.cells[first * CELLS : last * CELLS]
+        loudness, bands = self.sound.between(start, end)
+        return Clip(
+            start=start,
+            end=end,
+            colours=_colours(frames.shares[first * len(COLOURS) : last * len(COLOURS)]),
+            brightness=round(lightness(cells), 3) if cells else None,
+            motion=self._motion(start, end) if cells else None,
+            loudness=loudness,
+            bands=bands,
+            lines=tuple(line for line in self.lines if line.start < end and line.end > start),
+            times=frames.times[first:last],
+            cells=cells,
+        )
+
+    def _motion(self, start: float, end: float) -> float:
+        if end <= start:
+            return 0.0
+        travel = np.interp([start, end], self.frames.times, self.frames.travel)
+        return round(float(travel[1] - travel[0]) / (end - start), 4)
+
+    def to_json(self) -> str:
+        """The film as one JSON document, read back by ``from_json``."""
+        return json.dumps(
+            {
+                "format": _FORMAT,
+                "info": asdict(self.info),
+                "cuts": self.cuts,
+                "spans": self.spans,
+                "times": self.frames.times,
+                "cells": b64encode(self.frames.cells).decode(),
+                "shares": b64encode(self.frames.shares).decode(),
+                "travel": self.frames.travel,
+                "loudness": self.sound.loudness,
+                "bands": b64encode(self.sound.bands).decode(),
+                "lines": [(line.start, line.end, line.text) for line in self.lines],
+            },
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Film:
+        """The film that ``to_json`` wrote; raises ValueError when it was another version's."""
+        data = json.loads(text)
+        if data["format"] != _FORMAT:
+            raise ValueError(
+                f"Films are written in format {_FORMAT}, this one in {data['format']}."
+            )
+        return cls(
+            info=MediaInfo(**data["info"]),
+            cuts=tuple(data["cuts"]),
+            spans=tuple((start, end) for start, end in data["spans"]),
+            frames=Frames(
+                tuple(data["times"]),
+                b64decode(data["cells"]),
+                b64decode(data["shares"]),
+                tuple(data["travel"]),
+            ),
+            sound=Sound(tuple(data["loudness"]), b64decode(data["bands"])),
+            lines=tuple(Line(*line) for line in data["lines"]),
+        )
+
+
+def _colours(shares: bytes) -> tuple[Colour, ...]:
+    if not shares:
+        return ()
+    mean = np.frombuffer(shares, np.uint8).reshape(-1, len(COLOURS)).mean(axis=0)
+    named = zip(COLOURS, (mean / max(1.0, float(mean.sum()))).tolist(), strict=True)
+    worth = [Colour(name, round(share, 3)) for name, share in named if share >= _WORTH_NAMING]
+    return tuple(sorted(worth, key=lambda colour: -colour.share))
