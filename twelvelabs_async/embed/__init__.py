@@ -10,12 +10,45 @@ from attrs import define
 from .._core.files import File, FilePart
 from .._core.model import Id, Model
 from .._core.request import Resource
+from .._lazy import lazy
 from .._shared import BaseSegment, VideoSegment
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
-    from .tasks import EmbedTasks
-    from .v_2 import EmbedV2
+    from .tasks import (
+        CreateEmbeddingsTaskVideoParams,
+        EmbedTasks,
+        TasksCreateRequestVideoEmbeddingScopeItem,
+        TasksCreateResponse,
+        TasksListResponse,
+        TasksListResponsePageInfo,
+        TasksRetrieveRequestEmbeddingOptionItem,
+        TasksRetrieveResponse,
+        TasksRetrieveResponseVideoEmbedding,
+        TasksStatusResponse,
+        TasksStatusResponseVideoEmbedding,
+    )
+    from .v_2 import CreateEmbeddingsRequestInputType, EmbedV2
+else:
+    # Programs for the vendor's SDK import these from here.
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "embed.tasks": (
+                "CreateEmbeddingsTaskVideoParams",
+                "TasksCreateRequestVideoEmbeddingScopeItem",
+                "TasksCreateResponse",
+                "TasksListResponse",
+                "TasksListResponsePageInfo",
+                "TasksRetrieveRequestEmbeddingOptionItem",
+                "TasksRetrieveResponse",
+                "TasksRetrieveResponseVideoEmbedding",
+                "TasksStatusResponse",
+                "TasksStatusResponseVideoEmbedding",
+            ),
+            "embed.v_2": ("CreateEmbeddingsRequestInputType",),
+        },
+    )
 
 __all__ = [
     "AudioEmbeddingMetadata",
@@ -23,6 +56,8 @@ __all__ = [
     "AudioSegment",
     "BaseEmbeddingMetadata",
     "BaseSegment",
+    "CreateEmbeddingsRequestInputType",
+    "CreateEmbeddingsTaskVideoParams",
     "DocumentEmbeddingMetadata",
     "Embed",
     "EmbeddingResponse",
@@ -33,6 +68,15 @@ __all__ = [
     "MediaEmbeddingTaskDocumentEmbedding",
     "MediaEmbeddingTaskImageEmbedding",
     "MediaEmbeddingTaskVideoEmbedding",
+    "TasksCreateRequestVideoEmbeddingScopeItem",
+    "TasksCreateResponse",
+    "TasksListResponse",
+    "TasksListResponsePageInfo",
+    "TasksRetrieveRequestEmbeddingOptionItem",
+    "TasksRetrieveResponse",
+    "TasksRetrieveResponseVideoEmbedding",
+    "TasksStatusResponse",
+    "TasksStatusResponseVideoEmbedding",
     "TextEmbeddingResult",
     "VideoEmbeddingMetadata",
     "VideoSegment",

@@ -12,12 +12,36 @@ from .._core.model import Id, Model
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
+from .._lazy import lazy
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
-    from .entities import Entities
+    from .entities import (
+        Entities,
+        EntitiesCreateBulkRequestEntitiesItem,
+        EntitiesListRequestSortBy,
+        EntitiesListRequestStatus,
+        EntitiesListResponse,
+    )
+else:
+    # Programs for the vendor's SDK import these from here.
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "entity_collections.entities": (
+                "EntitiesCreateBulkRequestEntitiesItem",
+                "EntitiesListRequestSortBy",
+                "EntitiesListRequestStatus",
+                "EntitiesListResponse",
+            )
+        },
+    )
 
 __all__ = [
+    "EntitiesCreateBulkRequestEntitiesItem",
+    "EntitiesListRequestSortBy",
+    "EntitiesListRequestStatus",
+    "EntitiesListResponse",
     "Entity",
     "EntityCollection",
     "EntityCollections",

@@ -47,6 +47,7 @@ __all__ = [
     "EmbeddingSuccessResponse",
     "EmbeddingTextImageMetadata",
     "EmbeddingUsage",
+    "EmbeddingUsageTruncationReason",
     "EmbeddingVideoMetadata",
     "EmbeddingVideoMetadataEmbeddingScopesItem",
     "ImageInputRequest",
@@ -98,6 +99,7 @@ EmbeddingDataEmbeddingScope = Literal["clip", "page", "chunk", "asset"] | str
 EmbeddingDataQuadrant = Literal["top_left", "top_right", "bottom_left", "bottom_right"] | str
 EmbeddingAudioMetadataEmbeddingScopesItem = Literal["clip", "local", "asset"] | str
 EmbeddingVideoMetadataEmbeddingScopesItem = Literal["clip", "local", "asset"] | str
+EmbeddingUsageTruncationReason = Literal["model_context_window"] | str
 EmbeddingDimension = int
 
 
@@ -378,7 +380,7 @@ class EmbeddingUsage(Model):
 
     input_tokens: dict[str, int] | None = None
     truncated: bool | None = None
-    truncation_reason: str | None = None
+    truncation_reason: EmbeddingUsageTruncationReason | None = None
 
 
 @define(kw_only=True)

@@ -29,30 +29,48 @@ from . import (
     VideoInputRequest,
     VideoInputRequestDict,
     VideoSegmentation,
+    VideoSegmentation_Dynamic,
+    VideoSegmentation_Fixed,
     VideoSegmentationDict,
+    VideoSegmentationDynamicDynamic,
+    VideoSegmentationFixedFixed,
 )
 
 __all__ = [
     "AsyncAudioInputRequest",
     "AsyncAudioInputRequestDict",
+    "AsyncAudioInputRequestEmbeddingOptionItem",
+    "AsyncAudioInputRequestEmbeddingScopeItem",
+    "AsyncAudioInputRequestEmbeddingTypeItem",
     "AsyncDocumentInputRequest",
     "AsyncDocumentInputRequestDict",
+    "AsyncDocumentInputRequestEmbeddingOptionItem",
+    "AsyncDocumentInputRequestEmbeddingScopeItem",
+    "AsyncDocumentInputRequestEmbeddingTypeItem",
     "AsyncDocumentMetadata",
     "AsyncImageInputRequest",
     "AsyncImageInputRequestDict",
+    "AsyncImageInputRequestEmbeddingOptionItem",
+    "AsyncImageInputRequestEmbeddingScopeItem",
+    "AsyncImageInputRequestEmbeddingTypeItem",
     "AsyncImageMetadata",
     "AsyncTemporalSegmentation",
     "AsyncTemporalSegmentationDict",
     "AsyncVideoInputRequest",
     "AsyncVideoInputRequestDict",
+    "AsyncVideoInputRequestEmbeddingOptionItem",
+    "AsyncVideoInputRequestEmbeddingScopeItem",
+    "AsyncVideoInputRequestEmbeddingTypeItem",
     "CreateAsyncEmbeddingRequestInputType",
     "CreateAsyncEmbeddingRequestModelName",
     "DocumentSegmentation",
     "DocumentSegmentationDict",
     "DocumentSequentialSegmentation",
     "DocumentSequentialSegmentationDict",
+    "DocumentSequentialSegmentationStrategy",
     "DocumentSpatialSegmentation",
     "DocumentSpatialSegmentationDict",
+    "DocumentSpatialSegmentationStrategy",
     "EmbedV2Tasks",
     "EmbeddingTaskMediaMetadata",
     "EmbeddingTaskMediaMetadata_Audio",
@@ -68,6 +86,10 @@ __all__ = [
     "TasksListResponsePageInfo",
     "TemporalSegmentation",
     "TemporalSegmentationDict",
+    "TemporalSegmentationDynamicDynamic",
+    "TemporalSegmentationFixedFixed",
+    "TemporalSegmentation_Dynamic",
+    "TemporalSegmentation_Fixed",
     "TimeBasedMetadataEntry",
     "TimeBasedMetadataEntryDict",
 ]
@@ -77,9 +99,28 @@ CreateAsyncEmbeddingRequestModelName = Literal["marengo3.0", "marengo3.5"] | str
 EmbeddingTaskResponseStatus = Literal["processing", "ready", "failed"] | str
 TasksListResponsePageInfo = PageInfo
 
-# Shots or clips of one length, said as for the first kind of request: the same two on the wire.
+AsyncAudioInputRequestEmbeddingOptionItem = Literal["audio", "transcription"] | str
+AsyncAudioInputRequestEmbeddingScopeItem = Literal["clip", "local", "asset"] | str
+AsyncAudioInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedding"] | str
+AsyncVideoInputRequestEmbeddingOptionItem = Literal["visual", "audio", "transcription"] | str
+AsyncVideoInputRequestEmbeddingScopeItem = Literal["clip", "local", "asset"] | str
+AsyncVideoInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedding"] | str
+AsyncImageInputRequestEmbeddingOptionItem = Literal["visual"] | str
+AsyncImageInputRequestEmbeddingScopeItem = Literal["asset"] | str
+AsyncImageInputRequestEmbeddingTypeItem = Literal["separate_embedding"] | str
+AsyncDocumentInputRequestEmbeddingOptionItem = Literal["visual", "text"] | str
+AsyncDocumentInputRequestEmbeddingScopeItem = Literal["local", "asset"] | str
+AsyncDocumentInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedding"] | str
+DocumentSequentialSegmentationStrategy = Literal["sentence"] | str
+DocumentSpatialSegmentationStrategy = Literal["standard", "quadrants"] | str
+
+# Shots, or clips of one length: on the wire the same two as in the first kind of request.
 TemporalSegmentation = VideoSegmentation
 TemporalSegmentationDict = VideoSegmentationDict
+TemporalSegmentation_Dynamic = VideoSegmentation_Dynamic
+TemporalSegmentation_Fixed = VideoSegmentation_Fixed
+TemporalSegmentationDynamicDynamic = VideoSegmentationDynamicDynamic
+TemporalSegmentationFixedFixed = VideoSegmentationFixedFixed
 
 
 @define(kw_only=True)
@@ -126,9 +167,9 @@ class AsyncAudioInputRequest(Model):
         | AsyncTemporalSegmentationDict
         | None
     ) = None
-    embedding_option: Sequence[str] | None = None
-    embedding_scope: Sequence[str] | None = None
-    embedding_type: Sequence[str] | None = None
+    embedding_option: Sequence[AsyncAudioInputRequestEmbeddingOptionItem] | None = None
+    embedding_scope: Sequence[AsyncAudioInputRequestEmbeddingScopeItem] | None = None
+    embedding_type: Sequence[AsyncAudioInputRequestEmbeddingTypeItem] | None = None
     time_based_metadata: Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict] | None = None
 
 
@@ -144,9 +185,9 @@ class AsyncAudioInputRequestDict(TypedDict):
         | AsyncTemporalSegmentation
         | AsyncTemporalSegmentationDict
     ]
-    embedding_option: NotRequired[Sequence[str]]
-    embedding_scope: NotRequired[Sequence[str]]
-    embedding_type: NotRequired[Sequence[str]]
+    embedding_option: NotRequired[Sequence[AsyncAudioInputRequestEmbeddingOptionItem]]
+    embedding_scope: NotRequired[Sequence[AsyncAudioInputRequestEmbeddingScopeItem]]
+    embedding_type: NotRequired[Sequence[AsyncAudioInputRequestEmbeddingTypeItem]]
     time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict]]
 
 
@@ -164,9 +205,9 @@ class AsyncVideoInputRequest(Model):
         | AsyncTemporalSegmentationDict
         | None
     ) = None
-    embedding_option: Sequence[str] | None = None
-    embedding_scope: Sequence[str] | None = None
-    embedding_type: Sequence[str] | None = None
+    embedding_option: Sequence[AsyncVideoInputRequestEmbeddingOptionItem] | None = None
+    embedding_scope: Sequence[AsyncVideoInputRequestEmbeddingScopeItem] | None = None
+    embedding_type: Sequence[AsyncVideoInputRequestEmbeddingTypeItem] | None = None
     time_based_metadata: Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict] | None = None
 
 
@@ -182,9 +223,9 @@ class AsyncVideoInputRequestDict(TypedDict):
         | AsyncTemporalSegmentation
         | AsyncTemporalSegmentationDict
     ]
-    embedding_option: NotRequired[Sequence[str]]
-    embedding_scope: NotRequired[Sequence[str]]
-    embedding_type: NotRequired[Sequence[str]]
+    embedding_option: NotRequired[Sequence[AsyncVideoInputRequestEmbeddingOptionItem]]
+    embedding_scope: NotRequired[Sequence[AsyncVideoInputRequestEmbeddingScopeItem]]
+    embedding_type: NotRequired[Sequence[AsyncVideoInputRequestEmbeddingTypeItem]]
     time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict]]
 
 
@@ -193,31 +234,31 @@ class AsyncImageInputRequest(Model):
     """An image to embed."""
 
     media_source: MediaSource | MediaSourceDict
-    embedding_option: Sequence[str] | None = None
-    embedding_type: Sequence[str] | None = None
-    embedding_scope: Sequence[str] | None = None
+    embedding_option: Sequence[AsyncImageInputRequestEmbeddingOptionItem] | None = None
+    embedding_type: Sequence[AsyncImageInputRequestEmbeddingTypeItem] | None = None
+    embedding_scope: Sequence[AsyncImageInputRequestEmbeddingScopeItem] | None = None
 
 
 class AsyncImageInputRequestDict(TypedDict):
     """`AsyncImageInputRequest` as a plain dict."""
 
     media_source: MediaSource | MediaSourceDict
-    embedding_option: NotRequired[Sequence[str]]
-    embedding_type: NotRequired[Sequence[str]]
-    embedding_scope: NotRequired[Sequence[str]]
+    embedding_option: NotRequired[Sequence[AsyncImageInputRequestEmbeddingOptionItem]]
+    embedding_type: NotRequired[Sequence[AsyncImageInputRequestEmbeddingTypeItem]]
+    embedding_scope: NotRequired[Sequence[AsyncImageInputRequestEmbeddingScopeItem]]
 
 
 @define(kw_only=True)
 class DocumentSpatialSegmentation(Model):
     """Whole pages (``"standard"``), or each page's four quarters too (``"quadrants"``)."""
 
-    strategy: Literal["standard", "quadrants"] | str | None = None
+    strategy: DocumentSpatialSegmentationStrategy | None = None
 
 
 class DocumentSpatialSegmentationDict(TypedDict, total=False):
     """`DocumentSpatialSegmentation` as a plain dict."""
 
-    strategy: Literal["standard", "quadrants"] | str
+    strategy: DocumentSpatialSegmentationStrategy
 
 
 @define(kw_only=True)
@@ -225,7 +266,7 @@ class DocumentSequentialSegmentation(Model):
     """Chunks of whole sentences; each repeats the last ``overlap_sentences`` of its predecessor."""
 
     max_sentences: int
-    strategy: Literal["sentence"] | str = "sentence"
+    strategy: DocumentSequentialSegmentationStrategy = "sentence"
     overlap_sentences: int | None = None
 
 
@@ -233,7 +274,7 @@ class DocumentSequentialSegmentationDict(TypedDict):
     """`DocumentSequentialSegmentation` as a plain dict."""
 
     max_sentences: int
-    strategy: Literal["sentence"] | str
+    strategy: DocumentSequentialSegmentationStrategy
     overlap_sentences: NotRequired[int]
 
 
@@ -258,9 +299,9 @@ class AsyncDocumentInputRequest(Model):
 
     media_source: MediaSource | MediaSourceDict
     segmentation: DocumentSegmentation | DocumentSegmentationDict | None = None
-    embedding_option: Sequence[str] | None = None
-    embedding_type: Sequence[str] | None = None
-    embedding_scope: Sequence[str] | None = None
+    embedding_option: Sequence[AsyncDocumentInputRequestEmbeddingOptionItem] | None = None
+    embedding_type: Sequence[AsyncDocumentInputRequestEmbeddingTypeItem] | None = None
+    embedding_scope: Sequence[AsyncDocumentInputRequestEmbeddingScopeItem] | None = None
 
 
 class AsyncDocumentInputRequestDict(TypedDict):
@@ -268,9 +309,9 @@ class AsyncDocumentInputRequestDict(TypedDict):
 
     media_source: MediaSource | MediaSourceDict
     segmentation: NotRequired[DocumentSegmentation | DocumentSegmentationDict]
-    embedding_option: NotRequired[Sequence[str]]
-    embedding_type: NotRequired[Sequence[str]]
-    embedding_scope: NotRequired[Sequence[str]]
+    embedding_option: NotRequired[Sequence[AsyncDocumentInputRequestEmbeddingOptionItem]]
+    embedding_type: NotRequired[Sequence[AsyncDocumentInputRequestEmbeddingTypeItem]]
+    embedding_scope: NotRequired[Sequence[AsyncDocumentInputRequestEmbeddingScopeItem]]
 
 
 @define(kw_only=True)
