@@ -1,1 +1,32 @@
-"""An asyncio-first client for the TwelveLabs API."""
+"""An asyncio-first client for the TwelveLabs API.
+
+`AsyncTwelveLabs` is the client, `TwelveLabs` the same without ``await``. Every model, error and
+option is here too, under the name that the vendor's own SDK gives it. Models are imported when they
+are first asked for, so that importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import errors, options
+from ._lazy import lazy
+from .errors import *  # noqa: F403  # its __all__ says what
+from .options import *  # noqa: F403
+
+if TYPE_CHECKING:
+    from .client import AsyncTwelveLabs as AsyncTwelveLabs
+    from .sync.client import TwelveLabs as TwelveLabs
+    from .types import *  # noqa: F403
+else:
+    from .types import NAMES
+
+    _LAZY = {"client": ("AsyncTwelveLabs",), "sync.client": ("TwelveLabs",), **NAMES}
+    __getattr__, __dir__ = lazy(__name__, _LAZY)
+    __all__ = [
+        *(name for names in _LAZY.values() for name in names),
+        *errors.__all__,
+        *options.__all__,
+    ]
+
+__version__ = "0.1.0"

@@ -1,0 +1,132 @@
+"""Makes ``twelvelabs_async/types.py`` from what the areas' modules say is public.
+
+``python tests/contract/make_types.py`` writes it; a test fails when it is not up to date. The table
+is for the run time, the imports beside it are for type checkers and editors.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from contract_paths import PACKAGE
+
+TYPES = PACKAGE / "types.py"
+
+# Of the runtime, what users see.
+RUNTIME = {
+    "_bulk": ("BulkFailure", "BulkResult"),
+    "_core.files": ("File",),
+    "_core.model": ("Embedding", "Model"),
+    "_core.pager": ("Page", "PageInfo", "Pager"),
+    "_core.request": ("Exchange", "RawResponse"),
+    "_core.stream": ("Stream",),
+    "_core.waiter": ("Progress",),
+    "_core.wire": ("RateLimit",),
+}
+AREAS = (
+    "_scalars",
+    "_shared",
+    "analyze_models",
+    "assets",
+    "search",
+    "manage_entities",
+    # Three areas have a TasksCreateResponse: the first here has the name at the top, as the vendor
+    # has it.
+    "tasks",
+    "tasks.transfers",
+    "indexes",
+    "indexes.indexed_assets",
+    "indexes.videos",
+    "entity_collections",
+    "entity_collections.entities",
+    "multipart_upload",
+    "embed",
+    "embed.tasks",
+    "embed.v_2",
+    "embed.v_2.tasks",
+)
+
+HEAD = '''"""Every model by its public name, imported when it is first asked for.
+
+Made by tests/contract/make_types.py; not edited by hand.
+"""
+# ruff: noqa: I001
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._lazy import lazy
+
+'''
+TAIL = """
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy(__name__, NAMES)
+    __all__ = sorted(name for names in NAMES.values() for name in names)
+"""
+
+
+def path_of(module: str) -> Path:
+    """The source file of a module of the package."""
+    path = PACKAGE.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def public(module: str) -> Iterator[str]:
+    """The names that a module defines, says are public, and are no resources or functions."""
+    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
+    resources = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        and {ast.unparse(base) for base in node.bases} & {"Resource", "Analyze"}
+    }
+    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | {
+        ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)
+    }
+    (listed,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    )
+    for name in sorted(listed):
+        if name in defined and name not in resources and name[0].isupper():
+            yield name
+
+
+def names() -> dict[str, list[str]]:
+    """The public names, by the module that they come from."""
+    taken: set[str] = set()
+    found: dict[str, list[str]] = {}
+    for module in [*RUNTIME, *AREAS]:
+        its = [n for n in RUNTIME.get(module) or public(module) if n not in taken]
+        taken.update(its)
+        if its:
+            found[module] = its
+    return dict(sorted(found.items()))
+
+
+def wrapped(words: list[str]) -> list[str]:
+    """The words in lines of at most 100 columns; a word with spaces is not broken."""
+    text = " ".join(word.replace(" ", "\0") for word in words)
+    return [" " * 8 + line.replace("\0", " ") for line in textwrap.wrap(text, 92)]
+
+
+def render() -> str:
+    """The text of ``types.py``."""
+    found = names()
+    lines = [HEAD + "# fmt: off", "if TYPE_CHECKING:"]
+    for module, its in found.items():
+        lines += [f"    from .{module} import (", *wrapped([f"{n} as {n}," for n in its]), "    )"]
+    lines += ["", "NAMES: dict[str, tuple[str, ...]] = {"]
+    for module, its in found.items():
+        lines += [f'    "{module}": (', *wrapped([f'"{name}",' for name in its]), "    ),"]
+    lines += ["}", "# fmt: on", TAIL]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    TYPES.write_text(render(), encoding="utf-8")
