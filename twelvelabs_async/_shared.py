@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypedDict
 
 import orjson
-from attrs import define
+from attrs import define, field
 from cattrs import override
 
 from ._core.model import Embedding, Model
+from .errors import redact
 
 __all__ = [
     "BaseSegment",
@@ -28,7 +29,14 @@ __all__ = [
     "json_text",
     "metadata_filters",
     "ranges",
+    "shown_url",
 ]
+
+
+def shown_url(value: object) -> str:
+    """The repr of an address, or of several, without the query: a presigned one's is a secret."""
+    return redact(repr(value))
+
 
 HlsObjectStatus = Literal["PROCESSING", "COMPLETE", "CANCELED", "ERROR"] | str
 
@@ -70,8 +78,8 @@ class SystemMetadata(Model):
 class HlsObject(Model):
     """Where a video can be streamed from by HLS, once ``status`` is ``"COMPLETE"``."""
 
-    video_url: str | None = None
-    thumbnail_urls: list[str] | None = None
+    video_url: str | None = field(default=None, repr=shown_url)
+    thumbnail_urls: list[str] | None = field(default=None, repr=shown_url)
     status: HlsObjectStatus | None = None
     updated_at: str | None = None
 

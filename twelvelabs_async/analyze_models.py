@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from attrs import define
+from attrs import define, field
 from cattrs import override
 
 from ._core.model import Model, Tagged, Unknown
+from ._shared import shown_url
 
 __all__ = [
     "AnalyzeImageInput",
@@ -107,9 +108,11 @@ class SmeMediaSource(Model):
 
     name: str
     media_type: SmeMediaSourceMediaType = "image"
-    url: str | None = None
+    url: str | None = field(default=None, repr=shown_url)
     asset_id: str | None = None
-    base_64_string: Annotated[str | None, override(rename="base64_string")] = None
+    base_64_string: Annotated[str | None, override(rename="base64_string")] = field(
+        default=None, repr=False
+    )
 
 
 class AnalyzePromptV2Dict(TypedDict):
@@ -141,9 +144,11 @@ class AnalyzeImageInput(Model):
     """An image to analyse: its https address, its asset, or itself."""
 
     name: str
-    url: str | None = None
+    url: str | None = field(default=None, repr=shown_url)
     asset_id: str | None = None
-    base_64_string: Annotated[str | None, override(rename="base64_string")] = None
+    base_64_string: Annotated[str | None, override(rename="base64_string")] = field(
+        default=None, repr=False
+    )
 
 
 class VideoContextDict(TypedDict):
@@ -160,7 +165,7 @@ class VideoContext_Url(Model):
     """A video by its public address."""
 
     type: Literal["url"] = "url"
-    url: str
+    url: str = field(repr=shown_url)
 
 
 @define(kw_only=True)
@@ -176,7 +181,7 @@ class VideoContext_Base64String(Model):
     """A video itself, in base64, up to 30 MB."""
 
     type: Literal["base64_string"] = "base64_string"
-    base_64_string: Annotated[str, override(rename="base64_string")]
+    base_64_string: Annotated[str, override(rename="base64_string")] = field(repr=False)
 
 
 VideoContext = Annotated[

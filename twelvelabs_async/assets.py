@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from attrs import define
+from attrs import define, field
 
 from ._core.files import File, FilePart
 from ._core.model import Id, Model
 from ._core.pager import Page, Pager
 from ._core.request import Resource
+from ._core.waiter import ROW_LIMIT, Progress, wait_until
 from ._core.wire import segment
-from ._shared import UserMetadata, json_text
+from ._shared import UserMetadata, json_text, shown_url
+from ._waits import GRACE, is_missing, judge, wait_by_lists
+from .errors import ApiError, TwelveLabsError
 from .options import RequestOptions
 
 __all__ = [
@@ -59,7 +62,7 @@ class AssetError(Model):
 class AssetHls(Model):
     """Where an asset can be streamed from by HLS, once ``status`` is ``"ready"``."""
 
-    manifest_url: str | None = None
+    manifest_url: str | None = field(default=None, repr=shown_url)
     status: AssetHlsStatus | None = None
 
 
@@ -67,7 +70,7 @@ class AssetHls(Model):
 class AssetThumbnail(Model):
     """A picture of an asset, once ``status`` is ``"ready"``."""
 
-    representative_url: str | None = None
+    representative_url: str | None = field(default=None, repr=shown_url)
     status: AssetThumbnailStatus | None = None
 
 
@@ -201,7 +204,7 @@ class Asset(Model):
     status: AssetStatus | None = None
     filename: str | None = None
     file_type: str | None = None
-    url: str | None = None
+    url: str | None = field(default=None, repr=shown_url)
     url_expires_at: str | None = None
     created_at: str | None = None
     user_metadata: dict[str, Any] | None = None
@@ -324,4 +327,73 @@ class Assets(Resource):
             f"/assets/{segment(asset_id)}",
             query={"force": force},
             options=request_options,
+        )
+
+    async def wait_until_ready(
+        self,
+        asset_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Asset], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Asset:
+        """The asset, once its status is ``"ready"``.
+
+        It is looked at after 1 second, then less and less often, up to every 15, or every
+        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
+        `FailedError` with the service's reason when the asset fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: never), and `NotFoundError` or `BadRequestError` when the service
+        still does not know it after 10 seconds. ``GET /assets/{asset_id}``
+        """
+        clock = self._core.clock
+        began = clock.monotonic()
+
+        async def fetch() -> Asset:
+            try:
+                return await self.retrieve(asset_id, request_options=request_options)
+            except ApiError as error:
+                # The service may not know at once of an asset that it has just made.
+                if not is_missing(error) or clock.monotonic() - began > GRACE:
+                    raise
+                return Asset(id=asset_id)
+
+        return await wait_until(
+            fetch,
+            clock=clock,
+            judge=judge,
+            what=f"asset {asset_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+        )
+
+    async def wait_until_all_ready(
+        self,
+        asset_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, Asset | TwelveLabsError]:
+        """Each id with its asset once ready, or with the error that it ended in.
+
+        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
+        `WaitTimeoutError`; none of them ends the wait for the others. 50 assets are looked at by
+        one request. ``on_update``, plain or async, gets the counts after each round; rounds are as
+        in `wait_until_ready`. ``GET /assets``
+        """
+        return await wait_by_lists(
+            asset_ids,
+            lambda ids: self.list(
+                asset_ids=ids, page_limit=ROW_LIMIT, request_options=request_options
+            ),
+            lambda id_: self.retrieve(id_, request_options=request_options),
+            clock=self._core.clock,
+            what="asset",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+            by_id=True,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from attrs import define
@@ -10,6 +10,7 @@ from attrs import define
 from .._core.model import Id, Model
 from .._core.pager import Page, Pager
 from .._core.request import Resource
+from .._core.waiter import ROW_LIMIT, Progress, wait_until
 from .._core.wire import segment
 from .._shared import (
     HlsObject,
@@ -24,6 +25,8 @@ from .._shared import (
     metadata_filters,
     ranges,
 )
+from .._waits import judge, wait_by_lists
+from ..errors import TwelveLabsError
 from ..options import RequestOptions
 
 __all__ = [
@@ -244,4 +247,67 @@ class IndexedAssets(Resource):
             "DELETE",
             f"/indexes/{segment(index_id)}/indexed-assets/{segment(indexed_asset_id)}",
             options=request_options,
+        )
+
+    async def wait_until_ready(
+        self,
+        index_id: str,
+        indexed_asset_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[IndexedAssetDetailed], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> IndexedAssetDetailed:
+        """The indexed asset, once its status is ``"ready"``.
+
+        It is looked at after 1 second, then less and less often, up to every 15, or every
+        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
+        `FailedError` with the service's reason, where it gives one, when the indexing fails, and
+        `WaitTimeoutError` after ``timeout`` seconds (None: never). Indexing takes a third of the
+        video's length or so. ``GET /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+        """
+        return await wait_until(
+            lambda: self.retrieve(index_id, indexed_asset_id, request_options=request_options),
+            clock=self._core.clock,
+            judge=judge,
+            what=f"indexed asset {indexed_asset_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+        )
+
+    async def wait_until_all_ready(
+        self,
+        index_id: str,
+        indexed_asset_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, IndexedAsset | TwelveLabsError]:
+        """Each id with its indexed asset once ready, or with the error that it ended in.
+
+        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
+        `WaitTimeoutError`; none of them ends the wait for the others. The index is listed, newest
+        first and 50 on a page, as far as needed. ``on_update``, plain or async, gets the counts
+        after each round; rounds are as in `wait_until_ready`.
+        ``GET /indexes/{index_id}/indexed-assets``
+        """
+        return await wait_by_lists(
+            indexed_asset_ids,
+            lambda _: self.list(
+                index_id,
+                page_limit=ROW_LIMIT,
+                sort_by="created_at",
+                sort_option="desc",
+                request_options=request_options,
+            ),
+            lambda id_: self.retrieve(index_id, id_, request_options=request_options),
+            clock=self._core.clock,
+            what="indexed asset",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
         )

@@ -1,0 +1,66 @@
+"""Many calls at once: bounded, in the order given, with every failure kept."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar, overload
+
+from attrs import field, frozen
+
+from .errors import ConfigurationError, redact
+
+__all__ = ["BulkFailure", "BulkResult", "create_all"]
+
+T = TypeVar("T")
+
+
+@frozen
+class BulkFailure:
+    """What could not be made, and why."""
+
+    # An address may be a presigned one, whose query is a secret.
+    source: Any = field(repr=lambda source: redact(repr(source)))
+    error: Exception
+
+
+@frozen
+class BulkResult(Sequence[T], Generic[T]):
+    """What was made, in the order given, and what could not be: iterate it for what was made."""
+
+    tasks: list[T]
+    failures: list[BulkFailure]
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        return self.tasks[index]
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+
+async def create_all(
+    jobs: Sequence[tuple[Any, Callable[[], Awaitable[T]]]], max_workers: int
+) -> BulkResult[T]:
+    """What the jobs gave, at most `max_workers` of them under way; each is (source, call)."""
+    import anyio
+
+    if max_workers < 1:
+        raise ConfigurationError(f"max_workers must be 1 or more, not {max_workers}")
+    made: dict[int, T] = {}
+    failed: dict[int, BulkFailure] = {}
+    left: Iterator[tuple[int, tuple[Any, Callable[[], Awaitable[T]]]]] = enumerate(jobs)
+
+    async def worker() -> None:
+        for at, (source, call) in left:
+            try:
+                made[at] = await call()
+            except Exception as error:  # one bad file must not lose the others
+                failed[at] = BulkFailure(source, error)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(min(max_workers, len(jobs))):
+            group.start_soon(worker)
+    return BulkResult([made[at] for at in sorted(made)], [failed[at] for at in sorted(failed)])

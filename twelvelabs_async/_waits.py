@@ -1,0 +1,112 @@
+"""Waiting: why things fail, what is not there yet, and the states of many by list pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from ._core.clock import Clock
+from ._core.model import Model
+from ._core.pager import Pager
+from ._core.waiter import ROW_LIMIT, Progress, State, verdict, wait_until_all
+from .errors import ApiError, FailedError, TwelveLabsError
+
+__all__ = ["GRACE", "is_missing", "judge", "wait_by_lists"]
+
+Row = TypeVar("Row", bound=Model)
+
+GRACE = 10.0
+"""Seconds in which a resource that was just made may still be unknown to the service."""
+
+
+def is_missing(error: ApiError) -> bool:
+    """Whether the service says that there is no such resource: by 404, or by 400 and a code."""
+    return error.status_code == 404 or error.code in ("resource_not_exist", "resource_not_exists")
+
+
+def judge(resource: Any) -> State:
+    """What the state of a resource, or the error that took its place, means to a wait."""
+    if isinstance(resource, ApiError):
+        return State("failed", str(resource))
+    return verdict(resource.status, _reason(resource))
+
+
+def _reason(resource: object) -> str | None:
+    # The documents name a field for assets only; the service may send one all the same.
+    for name in ("error", "error_message", "message"):
+        found = getattr(resource, name, None)
+        if isinstance(found, Model):
+            found = getattr(found, "message", None)
+        elif isinstance(found, Mapping):
+            found = cast("Mapping[str, object]", found).get("message")
+        if isinstance(found, str) and found:
+            return found
+    return None
+
+
+async def wait_by_lists(
+    ids: Sequence[str],
+    open_list: Callable[[Sequence[str]], Pager[Row]],
+    lookup: Callable[[str], Awaitable[Row]],
+    *,
+    clock: Clock,
+    what: str,
+    timeout: float | None,
+    interval: float | None,
+    on_update: Callable[[Progress], object] | None,
+    by_id: bool = False,
+) -> dict[str, Row | TwelveLabsError]:
+    """Each id with its resource once ready, or with the error that it ended in.
+
+    `open_list` gives a list, newest first, of what is looked for among others: it is read until all
+    have been seen; with `by_id` it is asked for 50 ids at a time. What a whole list did not show is
+    looked up by itself from then on.
+    """
+    began = clock.monotonic()
+    unlisted: set[str] = set()
+
+    async def rows(waiting: set[str]) -> dict[str, Row | ApiError]:
+        found: dict[str, Row | ApiError] = {}
+        listed = sorted(waiting - unlisted)
+        batch = ROW_LIMIT if by_id else max(1, len(listed))
+        for start in range(0, len(listed), batch):
+            wanted = listed[start : start + batch]
+            # Page by page, and not by iteration: that would ask for one page more than is used.
+            page: Pager[Row] | None = await open_list(wanted)
+            while page is not None:
+                found.update((_id(row), row) for row in page.items if _id(row) in waiting)
+                done = all(id_ in found for id_ in wanted)
+                page = None if done else await page.next_page()
+        unlisted.update(waiting - found.keys())
+        for id_ in sorted(waiting & unlisted):
+            try:
+                found[id_] = await lookup(id_)
+            except ApiError as error:
+                if not is_missing(error):
+                    raise
+                if clock.monotonic() - began > GRACE:
+                    found[id_] = error
+        return found
+
+    ends = await wait_until_all(
+        ids,
+        rows,
+        clock=clock,
+        judge=judge,
+        what=what,
+        timeout=timeout,
+        interval=interval,
+        on_update=on_update,
+    )
+    # A 404 is told as itself: nothing has failed, there is nothing.
+    return {
+        id_: end.resource
+        if isinstance(end, FailedError) and isinstance(end.resource, ApiError)
+        else end
+        for id_, end in ends.items()
+    }
+
+
+def _id(row: Any) -> str:
+    id_: str = row.id
+    return id_

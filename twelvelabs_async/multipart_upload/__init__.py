@@ -1,0 +1,371 @@
+"""Uploads in chunks: what large files need, and what lets them go up in parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any, Literal, TypedDict, cast
+
+from attrs import define, field
+
+from .._core.model import Model
+from .._core.pager import Page, Pager, Rows
+from .._core.request import Resource
+from .._core.wire import segment
+from .._shared import UserMetadata, shown_url
+from ..options import RequestOptions
+
+__all__ = [
+    "ChunkInfo",
+    "ChunkInfoStatus",
+    "CompletedChunk",
+    "CompletedChunkDict",
+    "CompletedChunkProofType",
+    "CreateAssetUploadRequestType",
+    "CreateAssetUploadResponse",
+    "GetUploadStatusResponse",
+    "IncompleteUploadSummary",
+    "ListIncompleteUploadsResponse",
+    "MultipartUpload",
+    "MultipartUploadStatusType",
+    "PresignedUrlChunk",
+    "ReportChunkBatchResponse",
+    "RequestAdditionalPresignedUrLsResponse",
+    "UploadStatusPager",
+]
+
+CreateAssetUploadRequestType = Literal["video", "audio", "image"] | str
+MultipartUploadStatusType = Literal["active", "completed", "failed", "expired"] | str
+ChunkInfoStatus = Literal["completed", "pending", "failed"] | str
+CompletedChunkProofType = Literal["etag"] | str
+
+
+class CompletedChunkDict(TypedDict):
+    """`CompletedChunk` as a plain dict."""
+
+    chunk_index: int
+    proof: str
+    proof_type: CompletedChunkProofType
+    chunk_size: int
+
+
+@define(kw_only=True)
+class CompletedChunk(Model):
+    """A chunk that storage has taken.
+
+    Chunks are numbered from 1; ``proof`` is the ETag that storage answered with, without quotes;
+    ``chunk_size`` is in bytes.
+    """
+
+    chunk_index: int
+    proof: str
+    proof_type: CompletedChunkProofType = "etag"
+    chunk_size: int
+
+
+@define(kw_only=True)
+class PresignedUrlChunk(Model):
+    """Where one chunk goes by ``PUT``, once, until ``expires_at`` (RFC 3339; an hour).
+
+    The address holds a secret of its own: it needs no API key, and does not belong in logs.
+    """
+
+    chunk_index: int | None = None
+    url: str | None = field(default=None, repr=shown_url)
+    expires_at: str | None = None
+
+
+@define(kw_only=True)
+class CreateAssetUploadResponse(Model):
+    """A new upload, its first addresses, and how the file is to be cut.
+
+    ``chunk_size`` is in bytes; the last chunk may be smaller. ``upload_headers`` go with each
+    ``PUT``. The upload must be done by ``expires_at`` (RFC 3339; 24 hours). ``asset_id`` can be
+    used when it is done and the asset ``"ready"``.
+    """
+
+    upload_id: str
+    asset_id: str
+    upload_urls: list[PresignedUrlChunk] | None = None
+    upload_headers: dict[str, str] | None = field(default=None, repr=False)
+    chunk_size: int | None = None
+    total_chunks: int | None = None
+    expires_at: str | None = None
+
+
+@define(kw_only=True)
+class IncompleteUploadSummary(Model):
+    """An upload that has not been finished. Sizes are in bytes, times RFC 3339 strings."""
+
+    upload_id: str
+    status: MultipartUploadStatusType | None = None
+    total_size: int | None = None
+    chunk_size: int | None = None
+    total_chunks: int | None = None
+    created_at: str | None = None
+    expires_at: str | None = None
+
+
+ListIncompleteUploadsResponse = Page[IncompleteUploadSummary]
+
+
+@define(kw_only=True)
+class ChunkInfo(Model):
+    """What the service knows of a chunk; ``index`` counts from 1. Times are RFC 3339 strings."""
+
+    index: int | None = None
+    status: ChunkInfoStatus | None = None
+    uploaded_at: str | None = None
+    updated_at: str | None = None
+    error: str | None = None
+
+
+@define(kw_only=True)
+class GetUploadStatusResponse(Rows[ChunkInfo]):
+    """The state of an upload, and one page of its chunks. Sizes are in bytes.
+
+    ``"completed"`` says that the file has been received; the asset is then still checked.
+    """
+
+    upload_id: str | None = None
+    status: MultipartUploadStatusType | None = None
+    uploaded_chunks: list[ChunkInfo] | None = None
+    chunks_completed: int | None = None
+    chunks_failed: int | None = None
+    chunks_pending: int | None = None
+    total_size: int | None = None
+    uploaded_size: int | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+    @property
+    def total_chunks(self) -> int | None:
+        """How many chunks there are."""
+        counts = (self.chunks_completed, self.chunks_failed, self.chunks_pending)
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
+    def items(self) -> list[ChunkInfo]:
+        """The chunks of this page."""
+        return self.uploaded_chunks or []
+
+
+@define(kw_only=True)
+class ReportChunkBatchResponse(Model):
+    """What a report added: chunks that were new, that were known, and that are there in all.
+
+    ``url`` is the asset's address, and comes with the last chunk only.
+    """
+
+    url: str | None = field(default=None, repr=shown_url)
+    asset_id: str | None = None
+    processed_chunks: int | None = None
+    duplicate_chunks: int | None = None
+    total_completed: int | None = None
+
+
+@define(kw_only=True)
+class RequestAdditionalPresignedUrLsResponse(Model):
+    """Further addresses for chunks. Times are RFC 3339 strings."""
+
+    upload_id: str | None = None
+    start_index: int | None = None
+    count: int | None = None
+    upload_urls: list[PresignedUrlChunk] | None = None
+    generated_at: str | None = None
+    expires_at: str | None = None
+
+
+class UploadStatusPager(Pager[ChunkInfo]):
+    """The chunks of an upload, page by page; once awaited, the state of the upload as well.
+
+    Sizes are in bytes, times RFC 3339 strings. Each property raises RuntimeError before the pager
+    was awaited.
+    """
+
+    def __await__(self) -> Generator[Any, None, UploadStatusPager]:
+        return self._first().__await__()
+
+    @property
+    def response(self) -> GetUploadStatusResponse:
+        """The whole reply that this page came in."""
+        return cast("GetUploadStatusResponse", super().response)
+
+    @property
+    def upload_id(self) -> str | None:
+        """The upload."""
+        return self.response.upload_id
+
+    @property
+    def status(self) -> MultipartUploadStatusType | None:
+        """The state: ``"active"``, ``"completed"``, ``"failed"`` or ``"expired"``."""
+        return self.response.status
+
+    @property
+    def uploaded_chunks(self) -> list[ChunkInfo]:
+        """The chunks of this page."""
+        return self.response.items
+
+    @property
+    def chunks_completed(self) -> int | None:
+        """How many chunks were uploaded and reported."""
+        return self.response.chunks_completed
+
+    @property
+    def chunks_failed(self) -> int | None:
+        """How many chunks failed, and must be uploaded again."""
+        return self.response.chunks_failed
+
+    @property
+    def chunks_pending(self) -> int | None:
+        """How many chunks are neither completed nor failed."""
+        return self.response.chunks_pending
+
+    @property
+    def total_size(self) -> int | None:
+        """The size of the file."""
+        return self.response.total_size
+
+    @property
+    def uploaded_size(self) -> int | None:
+        """How much of it has been received."""
+        return self.response.uploaded_size
+
+    @property
+    def created_at(self) -> str | None:
+        """When the upload was begun."""
+        return self.response.created_at
+
+    @property
+    def updated_at(self) -> str | None:
+        """When its state last changed."""
+        return self.response.updated_at
+
+    @property
+    def total_chunks(self) -> int | None:
+        """How many chunks there are."""
+        return self.response.total_chunks
+
+
+class MultipartUpload(Resource):
+    """Uploads in chunks: of 10 GB at most, and needed from 200 MB on."""
+
+    def list_incomplete_uploads(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[IncompleteUploadSummary]:
+        """The uploads that have not been finished.
+
+        ``page_limit`` is 1 to 50 and 10 when left out. ``GET /assets/multipart-uploads``
+        """
+        return self._core.pages(
+            Page[IncompleteUploadSummary],
+            "GET",
+            "/assets/multipart-uploads",
+            query={"page": page, "page_limit": page_limit},
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        *,
+        filename: str,
+        total_size: int,
+        type: CreateAssetUploadRequestType = "video",
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAssetUploadResponse:
+        """A new upload: how to cut the file, and where the first chunks go.
+
+        ``filename`` is 1 to 255 characters. ``total_size`` is in bytes: up to 10 GB of video or
+        audio, 32 MB of an image. ``enable_hls`` and ``enable_thumbnail`` (default false) ask for a
+        stream and a picture. `upload_file` does all of an upload. Raises `BadRequestError` for a
+        size or a type that is not taken, `ForbiddenError` for a key without this feature.
+        ``POST /assets/multipart-uploads``
+        """
+        return await self._core.request(
+            CreateAssetUploadResponse,
+            "POST",
+            "/assets/multipart-uploads",
+            json={
+                "filename": filename,
+                "type": type,
+                "total_size": total_size,
+                "enable_hls": enable_hls,
+                "enable_thumbnail": enable_thumbnail,
+                "user_metadata": user_metadata,
+            },
+            options=request_options,
+        )
+
+    def get_status(
+        self,
+        upload_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> UploadStatusPager:
+        """The state of an upload, once awaited, and its chunks when iterated.
+
+        ``page_limit`` is 1 to 50 and 10 when left out. Raises `NotFoundError` when there is no such
+        upload. ``GET /assets/multipart-uploads/{upload_id}``
+        """
+        return UploadStatusPager(
+            self._core.page_fetcher(
+                GetUploadStatusResponse,
+                "GET",
+                f"/assets/multipart-uploads/{segment(upload_id)}",
+                query={"page": page, "page_limit": page_limit},
+                options=request_options,
+            )
+        )
+
+    async def report_chunk_batch(
+        self,
+        upload_id: str,
+        *,
+        completed_chunks: Sequence[CompletedChunk | CompletedChunkDict],
+        request_options: RequestOptions | None = None,
+    ) -> ReportChunkBatchResponse:
+        """What a report of 1 to 50 uploaded chunks added.
+
+        Chunks may be reported in any order, and again: those already known are counted apart. The
+        upload is done when all are. Raises `NotFoundError` when there is no such upload.
+        ``POST /assets/multipart-uploads/{upload_id}``
+        """
+        return await self._core.request(
+            ReportChunkBatchResponse,
+            "POST",
+            f"/assets/multipart-uploads/{segment(upload_id)}",
+            json={"completed_chunks": completed_chunks},
+            repeatable=True,
+            options=request_options,
+        )
+
+    async def get_additional_presigned_urls(
+        self,
+        upload_id: str,
+        *,
+        start: int,
+        count: int,
+        request_options: RequestOptions | None = None,
+    ) -> RequestAdditionalPresignedUrLsResponse:
+        """Where ``count`` chunks from number ``start`` (from 1) on go.
+
+        ``count`` is 1 to 50. Each address is good for one ``PUT`` within an hour. Raises
+        `NotFoundError` when there is no such upload.
+        ``POST /assets/multipart-uploads/{upload_id}/presigned-urls``
+        """
+        return await self._core.request(
+            RequestAdditionalPresignedUrLsResponse,
+            "POST",
+            f"/assets/multipart-uploads/{segment(upload_id)}/presigned-urls",
+            json={"start": start, "count": count},
+            repeatable=True,
+            options=request_options,
+        )

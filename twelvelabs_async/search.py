@@ -1,0 +1,276 @@
+"""Search: the moments of an index's videos that fit words, images, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Literal, cast
+
+from attrs import define, field
+
+from ._core.files import File, FilePart
+from ._core.model import Model
+from ._core.pager import Cursor, PageInfo, Pager, Rows
+from ._core.request import Resource
+from ._core.wire import segment
+from ._shared import json_text, shown_url
+from .options import RequestOptions
+
+__all__ = [
+    "Search",
+    "SearchCreateRequestGroupBy",
+    "SearchCreateRequestOperator",
+    "SearchCreateRequestQueryMediaType",
+    "SearchCreateRequestSearchOptionsItem",
+    "SearchCreateRequestSortOption",
+    "SearchCreateRequestTranscriptionOptionsItem",
+    "SearchItem",
+    "SearchItemClipsItem",
+    "SearchPager",
+    "SearchPool",
+    "SearchResults",
+    "SearchResultsPageInfo",
+    "SearchRetrieveResponse",
+    "SearchRetrieveResponsePageInfo",
+    "ThresholdSearch",
+]
+
+SearchCreateRequestGroupBy = Literal["video", "clip"] | str
+SearchCreateRequestOperator = Literal["or", "and"] | str
+SearchCreateRequestQueryMediaType = Literal["image"] | str
+SearchCreateRequestSearchOptionsItem = Literal["visual", "audio", "transcription"] | str
+SearchCreateRequestSortOption = Literal["score", "clip_count"] | str
+SearchCreateRequestTranscriptionOptionsItem = Literal["lexical", "semantic"] | str
+ThresholdSearch = Literal["high", "medium", "low", "none"] | str
+
+
+@define(kw_only=True)
+class SearchItemClipsItem(Model):
+    """A clip that fits, inside its video: seconds from its beginning, ``rank`` from 1, the best."""
+
+    score: float | None = None
+    start: float | None = None
+    end: float | None = None
+    confidence: str | None = None
+    rank: int | None = None
+    thumbnail_url: str | None = field(default=None, repr=shown_url)
+    transcription: str | None = None
+    video_id: str | None = None
+    user_metadata: dict[str, Any] | None = None
+
+
+@define(kw_only=True)
+class SearchItem(Model):
+    """A clip that fits: seconds from the video's beginning, ``rank`` from 1, the best.
+
+    When grouped by video it is a video instead: ``id`` and ``clips`` then take the place of the
+    rest. ``score`` and ``confidence`` come from Marengo 2.7 only. A thumbnail can be had for an
+    hour.
+    """
+
+    score: float | None = None
+    start: float | None = None
+    end: float | None = None
+    video_id: str | None = None
+    confidence: str | None = None
+    rank: int | None = None
+    thumbnail_url: str | None = field(default=None, repr=shown_url)
+    transcription: str | None = None
+    id: str | None = None
+    user_metadata: dict[str, Any] | None = None
+    clips: list[SearchItemClipsItem] | None = None
+
+
+@define(kw_only=True)
+class SearchPool(Model):
+    """What was searched: how many videos, how many seconds, in which index."""
+
+    total_count: int | None = None
+    total_duration: float | None = None
+    index_id: str | None = None
+
+
+@define(kw_only=True)
+class SearchResults(Rows[SearchItem]):
+    """A page of hits, the best first. Its tokens are good until ``page_info.page_expires_at``."""
+
+    data: list[SearchItem] | None = None
+    search_pool: SearchPool | None = None
+
+    @property
+    def items(self) -> list[SearchItem]:
+        """The hits of this page."""
+        return self.data or []
+
+
+# The vendor has classes of their own for what `Search.retrieve` gives, and for its page_info.
+SearchRetrieveResponse = SearchResults
+SearchResultsPageInfo = PageInfo
+SearchRetrieveResponsePageInfo = PageInfo
+
+
+class SearchPager(Pager[SearchItem]):
+    """Every hit of a search, page by page; once awaited, what was searched as well."""
+
+    def __await__(self) -> Generator[Any, None, SearchPager]:
+        return self._first().__await__()
+
+    @property
+    def response(self) -> SearchResults:
+        """The whole reply that this page came in; RuntimeError before the pager was awaited."""
+        return cast("SearchResults", super().response)
+
+    @property
+    def search_pool(self) -> SearchPool | None:
+        """What was searched; RuntimeError before the pager was awaited."""
+        return self.response.search_pool
+
+
+class Search(Resource):
+    """Search in an index, by words, by images, or by both."""
+
+    async def create(
+        self,
+        *,
+        index_id: str,
+        search_options: Sequence[SearchCreateRequestSearchOptionsItem],
+        query_media_type: SearchCreateRequestQueryMediaType | None = None,
+        query_media_url: str | None = None,
+        query_media_file: File | None = None,
+        query_media_urls: Sequence[str] | None = None,
+        query_media_files: Sequence[File] | None = None,
+        query_text: str | None = None,
+        transcription_options: Sequence[SearchCreateRequestTranscriptionOptionsItem] | None = None,
+        adjust_confidence_level: float | None = None,
+        group_by: SearchCreateRequestGroupBy | None = None,
+        threshold: ThresholdSearch | None = None,
+        sort_option: SearchCreateRequestSortOption | None = None,
+        operator: SearchCreateRequestOperator | None = None,
+        page_limit: int | None = None,
+        filter: str | Mapping[str, Any] | None = None,
+        include_user_metadata: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SearchResults:
+        """The first page of hits; `query` gives all of them.
+
+        ``search_options`` are what is compared: ``"visual"``, ``"audio"`` (sounds but speech),
+        ``"transcription"``; ``operator`` ``"or"``, the default, or ``"and"`` joins them. The query
+        is ``query_text`` (500 tokens; an entity is written ``<@id>``), images, or both. Images go
+        with ``query_media_type="image"``: ``query_media_url`` or ``query_media_file``, up to ten in
+        ``query_media_urls`` and ``query_media_files``. ``transcription_options``: ``"lexical"``,
+        ``"semantic"``, both when left out. ``group_by`` is ``"clip"``, the default, or ``"video"``.
+        ``page_limit`` is 1 to 50 and 10 when left out. ``filter`` is a mapping, or JSON text, such
+        as ``{"duration": {"gte": 30}, "category": "news"}``. ``adjust_confidence_level`` (0 to 1),
+        ``threshold`` and ``sort_option`` are for Marengo 2.7: newer models ignore them. Raises
+        `BadRequestError` for what the index has no model for (``search_option_not_supported``), a
+        wrong filter (``search_filter_invalid``) or image. ``POST /search``
+        """
+        urls = [query_media_url, *(query_media_urls or ())]
+        files = [query_media_file, *(query_media_files or ())]
+        return await self._core.request(
+            SearchResults,
+            "POST",
+            "/search",
+            form={
+                "index_id": index_id,
+                "search_options": search_options,
+                "query_media_type": query_media_type,
+                "query_media_url": [url for url in urls if url is not None],
+                "query_media_file": [FilePart(f, media="image") for f in files if f is not None],
+                "query_text": query_text,
+                "transcription_options": transcription_options,
+                "adjust_confidence_level": adjust_confidence_level,
+                "group_by": group_by,
+                "threshold": threshold,
+                "sort_option": sort_option,
+                "operator": operator,
+                "page_limit": page_limit,
+                "filter": json_text(filter),
+                "include_user_metadata": include_user_metadata,
+            },
+            repeatable=True,
+            category="search",
+            options=request_options,
+        )
+
+    def query(
+        self,
+        *,
+        index_id: str,
+        search_options: Sequence[SearchCreateRequestSearchOptionsItem],
+        query_media_type: SearchCreateRequestQueryMediaType | None = None,
+        query_media_url: str | None = None,
+        query_media_file: File | None = None,
+        query_media_urls: Sequence[str] | None = None,
+        query_media_files: Sequence[File] | None = None,
+        query_text: str | None = None,
+        transcription_options: Sequence[SearchCreateRequestTranscriptionOptionsItem] | None = None,
+        adjust_confidence_level: float | None = None,
+        group_by: SearchCreateRequestGroupBy | None = None,
+        threshold: ThresholdSearch | None = None,
+        sort_option: SearchCreateRequestSortOption | None = None,
+        operator: SearchCreateRequestOperator | None = None,
+        page_limit: int | None = None,
+        filter: str | Mapping[str, Any] | None = None,
+        include_user_metadata: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SearchPager:
+        """Every hit, the best first; awaited, the first page with what was searched.
+
+        The parameters are those of `create`. Pages after the first cost nothing, and must be asked
+        for within some 15 minutes (``page_info.page_expires_at``): `BadRequestError`
+        (``search_page_token_expired``) after that. ``POST /search``, then ``GET
+        /search/{page_token}``
+        """
+        # What is added to the body belongs to the POST; a GET has none.
+        following: RequestOptions = {**(request_options or {})}
+        following.pop("additional_body_parameters", None)
+
+        async def fetch(cursor: Cursor | None) -> SearchResults:
+            if cursor is not None:
+                return await self.retrieve(
+                    str(cursor),
+                    include_user_metadata=include_user_metadata,
+                    request_options=following,
+                )
+            return await self.create(
+                index_id=index_id,
+                search_options=search_options,
+                query_media_type=query_media_type,
+                query_media_url=query_media_url,
+                query_media_file=query_media_file,
+                query_media_urls=query_media_urls,
+                query_media_files=query_media_files,
+                query_text=query_text,
+                transcription_options=transcription_options,
+                adjust_confidence_level=adjust_confidence_level,
+                group_by=group_by,
+                threshold=threshold,
+                sort_option=sort_option,
+                operator=operator,
+                page_limit=page_limit,
+                filter=filter,
+                include_user_metadata=include_user_metadata,
+                request_options=request_options,
+            )
+
+        return SearchPager(fetch)
+
+    async def retrieve(
+        self,
+        page_token: str,
+        *,
+        include_user_metadata: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SearchResults:
+        """The page of hits that a token of an earlier page leads to. It is not billed.
+
+        Raises `BadRequestError` for a token that has expired, after some 15 minutes
+        (``search_page_token_expired``), or is none. ``GET /search/{page_token}``
+        """
+        return await self._core.request(
+            SearchResults,
+            "GET",
+            f"/search/{segment(page_token)}",
+            query={"include_user_metadata": include_user_metadata},
+            options=request_options,
+        )
