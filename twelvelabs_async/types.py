@@ -2,7 +2,7 @@
 
 Made by tests/contract/make_types.py; not edited by hand.
 """
-# ruff: noqa: I001
+# ruff: noqa: E501, I001
 
 from __future__ import annotations
 
@@ -188,8 +188,8 @@ if TYPE_CHECKING:
         AsyncAudioInputRequestEmbeddingScopeItem as AsyncAudioInputRequestEmbeddingScopeItem,
         AsyncAudioInputRequestEmbeddingTypeItem as AsyncAudioInputRequestEmbeddingTypeItem,
         AsyncDocumentInputRequest as AsyncDocumentInputRequest,
-        AsyncDocumentInputRequestDict as AsyncDocumentInputRequestDict, AsyncDocumentInputRequestEmb
-        eddingOptionItem as AsyncDocumentInputRequestEmbeddingOptionItem,
+        AsyncDocumentInputRequestDict as AsyncDocumentInputRequestDict,
+        AsyncDocumentInputRequestEmbeddingOptionItem as AsyncDocumentInputRequestEmbeddingOptionItem,
         AsyncDocumentInputRequestEmbeddingScopeItem as AsyncDocumentInputRequestEmbeddingScopeItem,
         AsyncDocumentInputRequestEmbeddingTypeItem as AsyncDocumentInputRequestEmbeddingTypeItem,
         AsyncDocumentMetadata as AsyncDocumentMetadata,
@@ -270,8 +270,8 @@ if TYPE_CHECKING:
         IndexedAssetsListRequestStatusItem as IndexedAssetsListRequestStatusItem,
         IndexedAssetsListRequestUserMetadataValue as IndexedAssetsListRequestUserMetadataValue,
         IndexedAssetsListRequestWidth as IndexedAssetsListRequestWidth,
-        IndexedAssetsListResponse as IndexedAssetsListResponse, IndexedAssetsRetrieveRequestEmbeddin
-        gOptionItem as IndexedAssetsRetrieveRequestEmbeddingOptionItem,
+        IndexedAssetsListResponse as IndexedAssetsListResponse,
+        IndexedAssetsRetrieveRequestEmbeddingOptionItem as IndexedAssetsRetrieveRequestEmbeddingOptionItem,
     )
     from .indexes.videos import (
         VideoVector as VideoVector, VideoVectorSystemMetadata as VideoVectorSystemMetadata,
@@ -283,8 +283,8 @@ if TYPE_CHECKING:
         VideosListRequestWidth as VideosListRequestWidth, VideosListResponse as VideosListResponse,
         VideosRetrieveRequestEmbeddingOptionItem as VideosRetrieveRequestEmbeddingOptionItem,
         VideosRetrieveResponse as VideosRetrieveResponse,
-        VideosRetrieveResponseEmbedding as VideosRetrieveResponseEmbedding, VideosRetrieveResponseEm
-        beddingVideoEmbedding as VideosRetrieveResponseEmbeddingVideoEmbedding,
+        VideosRetrieveResponseEmbedding as VideosRetrieveResponseEmbedding,
+        VideosRetrieveResponseEmbeddingVideoEmbedding as VideosRetrieveResponseEmbeddingVideoEmbedding,
         VideosRetrieveResponseSystemMetadata as VideosRetrieveResponseSystemMetadata,
     )
     from .manage_entities import (

@@ -53,7 +53,7 @@ HEAD = '''"""Every model by its public name, imported when it is first asked for
 
 Made by tests/contract/make_types.py; not edited by hand.
 """
-# ruff: noqa: I001
+# ruff: noqa: E501, I001
 
 from __future__ import annotations
 
@@ -112,7 +112,10 @@ def names() -> dict[str, list[str]]:
 def wrapped(words: list[str]) -> list[str]:
     """The words in lines of at most 100 columns; a word with spaces is not broken."""
     text = " ".join(word.replace(" ", "\0") for word in words)
-    return [" " * 8 + line.replace("\0", " ") for line in textwrap.wrap(text, 92)]
+    return [
+        " " * 8 + line.replace("\0", " ")
+        for line in textwrap.wrap(text, 92, break_long_words=False)
+    ]
 
 
 def render() -> str:
