@@ -47,7 +47,7 @@ class Timeouts(NamedTuple):
         """What ``timeout=`` means: a number is the deadline of a call, None is the default."""
         if value is None:
             return cls()
-        timeouts = value if isinstance(value, cls) else cls(total=float(value))
+        timeouts = value if isinstance(value, Timeouts) else cls(total=float(value))
         for name, seconds in zip(cls._fields, timeouts, strict=True):
             if seconds is not None and not seconds > 0:
                 raise ConfigurationError(f"timeout: {name} must be above 0, not {seconds}")

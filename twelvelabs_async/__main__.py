@@ -1,0 +1,20 @@
+"""The program ``twelvelabs-async``, also ``python -m twelvelabs_async``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the program; its exit code is 0 for done, 1 for an error, 2 for wrong usage."""
+    try:
+        from .cli.app import app
+    except ModuleNotFoundError as error:
+        if error.name not in ("typer", "rich"):
+            raise
+        sys.exit("the command line needs an extra: python -m pip install 'twelvelabs-async[all]'")
+    app(prog_name="twelvelabs-async")
+
+
+if __name__ == "__main__":
+    main()

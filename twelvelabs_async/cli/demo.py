@@ -1,0 +1,182 @@
+"""The main job on real films, step by step and timed, by the asyncio client and the blocking one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+from rich.table import Table
+
+from ..client import AsyncTwelveLabs
+from . import console
+
+if TYPE_CHECKING:
+    from ..search import SearchItem
+
+__all__ = ["demonstrate"]
+
+CHUNK = 256 * 1024
+"""Bytes of a chunk in the sandbox: small, so that also a film of 1 MB goes up in parallel."""
+
+WORDS = "something green"
+PROMPT = "Describe this film: its shots, its colours, and its sound."
+
+
+class Steps:
+    """What each step took."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, float, str]] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[list[str]]:
+        """Time a step; what is put into the list is what came of it."""
+        found: list[str] = []
+        began = time.perf_counter()
+        with console.status(name):
+            yield found
+        seconds = time.perf_counter() - began
+        self.taken.append((name, seconds, " ".join(found)))
+        console.out.print(f"[green]done[/] {name}: {' '.join(found)}")
+
+    def table(self) -> Table:
+        """All steps with their seconds."""
+        table = Table("step", "seconds", "what came of it", box=None, header_style="bold")
+        for name, seconds, found in self.taken:
+            table.add_row(name, f"{seconds:.2f}", found)
+        return table
+
+
+async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
+    """Run the main job on the films (none: two real ones) and print what was found.
+
+    Against a sandbox of its own, or with `live` against the service, where what was created is
+    deleted at the end unless `keep` says otherwise.
+    """
+    from ..sandbox import films as real
+    from ..sandbox.media.probe import probe
+    from ..sandbox.media.render import frame
+
+    steps = Steps()
+    if not films:
+        with steps.step("get two real films") as found:
+            films = [await to_thread.run_sync(get) for get in (real.bigbuckbunny, real.bikes)]
+            found += [film.name for film in films]
+    at = (await to_thread.run_sync(probe, films[0])).duration / 2
+    image = await to_thread.run_sync(frame, films[0], at)
+
+    async with AsyncExitStack() as stack:
+        client, address, key = await stack.enter_async_context(_client(live))
+        with steps.step("create an index") as found:
+            index = await client.indexes.create(
+                index_name=f"demo-{time.time_ns():x}",
+                models=[
+                    {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
+                    {"model_name": "pegasus1.2", "model_options": ["visual", "audio"]},
+                ],
+            )
+            assert index.id is not None
+            index_id = index.id
+            found.append(index_id)
+        assets: list[str] = []
+        if not keep:
+            stack.push_async_callback(_clean_up, client, index_id, assets)
+        videos: dict[str, Path] = {}
+        for film in films:
+            with steps.step(f"upload {film.name}") as found, console.upload_bar(film.name) as move:
+                sent = await client.multipart_upload.upload_file(film, progress_callback=move)
+                assets.append(sent.asset_id)
+                found.append(f"{film.stat().st_size:,} bytes, asset {sent.asset_id}")
+            with steps.step(f"index {film.name}") as found:
+                await client.assets.wait_until_ready(sent.asset_id)
+                item = await client.indexes.indexed_assets.create(index_id, asset_id=sent.asset_id)
+                ready = await client.indexes.indexed_assets.wait_until_ready(index_id, item.id)
+                videos[item.id] = film
+                found.append(f"{ready.status}: {item.id}")
+        with steps.step(f"search by words: {WORDS!r}") as found:
+            hits = [
+                hit
+                async for hit in client.search.query(
+                    index_id=index_id, query_text=WORDS, search_options=["visual"]
+                )
+            ]
+            found.append(_clips(hits, videos))
+        with steps.step(f"search by an image cut from {films[0].name} at {at:.1f} s") as found:
+            seen = await client.search.create(
+                index_id=index_id,
+                query_media_type="image",
+                query_media_file=("frame.jpg", image, "image/jpeg"),
+                search_options=["visual"],
+            )
+            found.append(_clips(seen.items, videos))
+        with steps.step("the same search by the blocking client") as found:
+            again = await to_thread.run_sync(_blocking, address, key, index_id, image)
+            same = [(hit.video_id, hit.start) for hit in again] == [
+                (hit.video_id, hit.start) for hit in seen.items
+            ]
+            found.append("the same clips" if same else "OTHER CLIPS: " + _clips(again, videos))
+        console.out.print(f"\n[bold]{PROMPT}[/]")
+        with steps.step("have the film described") as found:
+            async with client.analyze_stream(video_id=next(iter(videos)), prompt=PROMPT) as stream:
+                pieces = 0
+                async for event in stream:
+                    if event.event_type == "text_generation":
+                        pieces += 1
+                        console.out.out(event.text or "", end="", highlight=False)
+            console.out.print("\n")
+            found.append(f"{pieces} pieces")
+    console.out.print(steps.table())
+
+
+@asynccontextmanager
+async def _client(live: bool) -> AsyncIterator[tuple[AsyncTwelveLabs, str | None, str | None]]:
+    """The client, and the address and key that a second one needs (None: as the first)."""
+    if live:
+        async with AsyncTwelveLabs() as client:
+            yield client, None, None
+        return
+    from ..sandbox import Sandbox, Settings
+
+    async with (
+        Sandbox(settings=Settings(chunk_size=CHUNK)) as sandbox,
+        AsyncTwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client,
+    ):
+        console.out.print(f"a sandbox answers at {sandbox.base_url}", highlight=False)
+        yield client, sandbox.base_url, sandbox.api_key
+
+
+def _blocking(
+    address: str | None, key: str | None, index_id: str, image: bytes
+) -> list[SearchItem]:
+    from ..sync.client import TwelveLabs
+
+    with TwelveLabs(key, base_url=address) as client:
+        return client.search.create(
+            index_id=index_id,
+            query_media_type="image",
+            query_media_file=("frame.jpg", image, "image/jpeg"),
+            search_options=["visual"],
+        ).items
+
+
+async def _clean_up(client: AsyncTwelveLabs, index_id: str, assets: Sequence[str]) -> None:
+    await client.indexes.delete(index_id)
+    for asset_id in assets:
+        await client.assets.delete(asset_id)
+
+
+def _clips(hits: Sequence[SearchItem], videos: dict[str, Path]) -> str:
+    """The first three hits in words."""
+    if not hits:
+        return "nothing found"
+    named = [
+        f"{videos[hit.video_id].name if hit.video_id in videos else hit.video_id} "
+        f"{console.clock_time(hit.start)} to {console.clock_time(hit.end)}"
+        for hit in hits[:3]
+    ]
+    more = f" and {len(hits) - 3} more" if len(hits) > 3 else ""
+    return "; ".join(named) + more
