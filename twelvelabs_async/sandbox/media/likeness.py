@@ -76,7 +76,7 @@ class Likeness:
         return [(first, following, low, high, clip)] if low <= high else []
 
     def nearest(self, cells: bytes) -> dict[int, Nearest]:
-        """For each clip that has frames, by its number, its moment most like the picture's cells."""
+        """Each clip's moment most like the picture's cells, by the clip's number."""
         found: dict[int, Nearest] = {}
         if not len(self._clip):
             return found
@@ -84,8 +84,9 @@ class Likeness:
         along = np.einsum("ij,ij->i", offset, self._step) / np.maximum(self._length, 1e-12)
         along = np.clip(along, self._low, self._high)
         distances = np.linalg.norm(offset - along[:, None] * self._step, axis=1)
-        for leg in np.argsort(-distances, kind="stable").tolist():
-            here, there = self._times[self._from[leg]], self._times[self._to[leg]]
+        for leg in map(int, np.argsort(-distances, kind="stable")):
+            here, there = self._times[int(self._from[leg])], self._times[int(self._to[leg])]
             at = here + float(along[leg]) * (there - here)
+            # Nearest last: it is the one that stays.
             found[int(self._clip[leg])] = Nearest(float(distances[leg]), round(at, 3))
         return found

@@ -60,9 +60,9 @@ class Clip:
     ``start`` and ``end`` are seconds (both 0 for an image). ``colours`` are sorted, most prevalent
     first, and ``brightness`` is the mean lightness, 0 to 1; both are empty for sound alone.
     ``motion`` is the change of the picture per second: 0 is a still, 1 is as if black turned into
-    white every second. ``loudness`` is in dBFS, None without a sound track; ``bands`` are the shares
-    of eight octaves in it. ``lines`` are the subtitle lines that overlap the stretch. ``times`` and
-    ``cells`` are its frames, as in ``Frames``.
+    white every second. ``loudness`` is in dBFS, None without a sound track; ``bands`` are the
+    shares of eight octaves in it. ``lines`` are the subtitle lines that overlap the stretch.
+    ``times`` and ``cells`` are its frames, as in ``Frames``.
     """
 
     start: float
@@ -108,7 +108,7 @@ class Film:
         return Likeness(self.frames.times, self.frames.cells, self.cuts, self.spans, self.info.fps)
 
     def clip(self, start: float, end: float) -> Clip:
-        """The measurements of any stretch, in seconds; one too short for a frame has its nearest."""
+        """The measurements of any stretch; one too short for a frame has its nearest."""
         frames = self.frames
         first, last = bisect_left(frames.times, start - 1e-6), bisect_left(frames.times, end - 1e-6)
         if first >= last:

@@ -1,8 +1,8 @@
 """How a picture looks from afar: a coarse grid of its colours, and the shares of named colours.
 
 A picture is shrunk to 64 x 32 pixels whatever its size or shape, so that a frame, a JPEG made of
-it and a thumbnail of that all look alike. Its *cells* are the lightness of a 16 x 8 grid and the two
-colour axes of an 8 x 4 grid, in CIE L*a*b*: 192 numbers of two bytes.
+it and a thumbnail of that all look alike. Its *cells* are the lightness of a 16 x 8 grid and the
+two colour axes of an 8 x 4 grid, in CIE L*a*b*: 192 numbers of two bytes.
 """
 
 from __future__ import annotations

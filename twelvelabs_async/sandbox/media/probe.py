@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -12,7 +12,7 @@ import av
 from attrs import frozen
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.error import EOFError, FFmpegError, InvalidDataError
+from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -107,7 +107,7 @@ def probe(path: str | PathLike[str]) -> MediaInfo:
 
 
 @contextmanager
-def open_media(path: str | PathLike[str]) -> Iterator[InputContainer]:
+def open_media(path: str | PathLike[str]) -> Generator[InputContainer]:
     """The file opened for reading, with PyAV's errors as ``MediaError``."""
     try:
         with av.open(str(Path(path)), "r", metadata_errors="replace") as container:
@@ -138,10 +138,8 @@ def decoded(
     for packet in container.demux(stream):
         try:
             yield from packet.decode()
-        except InvalidDataError:
+        except FFmpegError:
             continue
-        except EOFError:
-            return
 
 
 def beginning(container: InputContainer) -> float:

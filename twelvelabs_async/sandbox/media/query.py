@@ -34,6 +34,10 @@ _UNLIKE = 16.0
 _LIKE_ENOUGH = 15.0
 
 
+def _count(images: Sequence[bytes]) -> str:
+    return f"<{len(images)} images>"
+
+
 @frozen(kw_only=True)
 class Query:
     """Words, images (the bytes of JPEG or PNG files), or both.
@@ -43,8 +47,8 @@ class Query:
     """
 
     text: str | None = None
-    images: Sequence[bytes] = field(factory=tuple[bytes, ...], repr=len)
-    entity_images: Sequence[bytes] = field(factory=tuple[bytes, ...], repr=len)
+    images: Sequence[bytes] = field(factory=tuple[bytes, ...], repr=_count)
+    entity_images: Sequence[bytes] = field(factory=tuple[bytes, ...], repr=_count)
 
 
 @frozen(kw_only=True)
@@ -89,7 +93,7 @@ def rank(
             shown = [_similarity(each.distance) for each in near]
             if entity_near:
                 shown.append(max(_similarity(each.distance) for each in entity_near))
-            asked = bool(images) + bool(entity) > 0
+            asked = bool(images or entity)
             scores = {
                 "visual": _visual(clip, words, fmean(shown) if shown else 0.0, asked),
                 "audio": _concepts(clip, words, AUDIO),

@@ -44,7 +44,9 @@ class Sound:
         power = 10 ** (np.array(self.loudness[first:last]) / 10)
         bands = np.frombuffer(self.bands, np.uint8).reshape(-1, BANDS)[first:last]
         shares = (bands * power[:, None]).sum(axis=0) / (255 * power.sum())
-        return round(float(10 * np.log10(power.mean())), 1), tuple(np.round(shares, 3).tolist())
+        return round(float(10 * np.log10(power.mean())), 1), tuple(
+            round(float(share), 3) for share in shares
+        )
 
 
 def hear(container: InputContainer, stream: AudioStream) -> Sound:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -101,11 +102,11 @@ def segments(
         shortest = min_duration or 0.0
         edges = [start]
         for begins, _ in film.spans:
-            if begins - edges[-1] >= max(shortest, 1e-3) and until - begins >= shortest:
-                if begins < until:
-                    edges.append(begins)
+            ahead, left = begins - edges[-1], until - begins
+            if ahead >= max(shortest, 1e-3) and left >= max(shortest, 1e-3):
+                edges.append(begins)
     edges = [round(edge, 3) for edge in [*edges, until]]
-    return [film.clip(begins, ends) for begins, ends in zip(edges, edges[1:], strict=False)]
+    return [film.clip(begins, ends) for begins, ends in pairwise(edges)]
 
 
 def _text(text: str) -> Floats:

@@ -47,16 +47,15 @@ _SYNONYMS: Final[Mapping[str, str]] = {
     for synonym in (concept, *synonyms.split())
 }
 
-_NEGLIGIBLE: Final = frozenset(
-    """
+_SAY_NOTHING = """
     a about after all an and any are as at be been being but by can clip clips color colors colour
     coloured colored colours did do does film films find for from get give had has have he her here
     him his how i if in into is it its just me moment moments my no not of off on one or our out
     over part parts picture please scene scenes she shot shots show shows so some something than
     that the their them then there these they this those to under up us very video videos was we
     were what when where which while who will with you your
-    """.split()
-)
+"""
+_NEGLIGIBLE: Final = frozenset(_SAY_NOTHING.split())
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _ENDINGS = ("ingly", "edly", "ing", "ies", "ed", "es", "ly", "s")
