@@ -245,7 +245,7 @@ def _api_key(given: str | None) -> str:
     # The key is never shown, not even the part that is wrong.
     if not isinstance(key, str) or not key.isprintable() or not key.isascii() or key != key.strip():
         raise ConfigurationError(
-            "the API key must be printable ASCII text without spaces around it or control characters"
+            "the API key must be printable ASCII text, without control characters or spaces around"
         )
     return key
 

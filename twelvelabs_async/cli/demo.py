@@ -1,4 +1,4 @@
-"""The main job on real films, step by step and timed, by the asyncio client and the blocking one."""
+"""The main job on real films, step by step and timed, by both clients."""
 
 from __future__ import annotations
 
