@@ -1,0 +1,228 @@
+# Made by twelvelabs_async.sync.generate from analyze.py: change that one.
+"""Text about videos. The client has these methods itself, hence its models come in lazily."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, overload
+
+from ..analyze import Analyze as AsyncAnalyze
+from .bridge import Twin
+from .iterate import SyncStream, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal
+
+    from ..analyze_models import (
+        AnalyzeImageInput,
+        AnalyzeImageInputDict,
+        AnalyzePromptV2,
+        AnalyzePromptV2Dict,
+        AnalyzeRequestModelName,
+        AnalyzeStreamRequestModelName,
+        Gist,
+        GistRequestTypesItem,
+        NonStreamAnalyzeResponse,
+        ResponseFormat,
+        ResponseFormatDict,
+        StreamAnalyzeResponse,
+        SummarizeRequestType,
+        SummarizeResponse,
+        VideoContext,
+        VideoContextDict,
+    )
+    from ..options import RequestOptions
+
+__all__ = ["Analyze"]
+
+AnalyzeT = TypeVar("AnalyzeT", bound=AsyncAnalyze)
+
+
+class Analyze(Twin[AnalyzeT]):
+    """Text about videos: answers to prompts, and the older summaries, gists and generation."""
+
+    def summarize(
+        self,
+        *,
+        video_id: str,
+        type: SummarizeRequestType,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SummarizeResponse:
+        """A summary of a video, or its chapters or highlights.
+
+        ``type`` is ``"summary"``, ``"chapter"`` or ``"highlight"``; the reply's
+        ``summarize_type`` is the same. ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1
+        and 0.2 when left out, ``max_tokens`` up to 4,096. ``response_format``, a JSON schema, goes
+        with ``"summary"`` only. The service has retired this endpoint: new programs use `analyze`.
+        Raises `BadRequestError` when the video is not there or not ready. ``POST /summarize``
+        """
+        return self._bridge.call(
+            self._async.summarize,
+            video_id=video_id,
+            type=type,
+            prompt=prompt,
+            temperature=temperature,
+            response_format=response_format,
+            max_tokens=max_tokens,
+            request_options=request_options,
+        )
+
+    def gist(
+        self,
+        *,
+        video_id: str,
+        types: Sequence[GistRequestTypesItem],
+        request_options: RequestOptions | None = None,
+    ) -> Gist:
+        """A title, topics and hashtags for a video.
+
+        ``types`` says which: ``"title"``, ``"topic"``, ``"hashtag"``. The service has retired this
+        endpoint: new programs use `analyze`. Raises `BadRequestError` when the video is not there
+        or not ready. ``POST /gist``
+        """
+        return self._bridge.call(
+            self._async.gist, video_id=video_id, types=types, request_options=request_options
+        )
+
+    @overload
+    def generate(
+        self,
+        *,
+        video_id: str,
+        prompt: str,
+        temperature: float | None = None,
+        stream: Literal[True] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncStream[StreamAnalyzeResponse]: ...
+
+    @overload
+    def generate(
+        self,
+        *,
+        video_id: str,
+        prompt: str,
+        temperature: float | None = None,
+        stream: Literal[False],
+        request_options: RequestOptions | None = None,
+    ) -> NonStreamAnalyzeResponse: ...
+
+    def generate(
+        self,
+        *,
+        video_id: str,
+        prompt: str,
+        temperature: float | None = None,
+        stream: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncStream[StreamAnalyzeResponse] | NonStreamAnalyzeResponse:
+        """The answer to a prompt about a video, in pieces; whole with ``stream=False``.
+
+        ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1 and 0.2 when left out. The service
+        has superseded this endpoint: new programs use `analyze_stream` and `analyze`.
+        Raises `BadRequestError` when the video is not there or not ready, and `StreamError` when a
+        stream breaks off. ``POST /generate``
+        """
+        # Any: no overload takes the union of the parameters that this one has.
+        made: Any = self._async.generate
+        settled: SyncStream[StreamAnalyzeResponse] | NonStreamAnalyzeResponse = settle(
+            self._bridge,
+            made(
+                video_id=video_id,
+                prompt=prompt,
+                temperature=temperature,
+                stream=stream,
+                request_options=request_options,
+            ),
+        )
+        return settled
+
+    def analyze_stream(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: AnalyzeStreamRequestModelName | None = None,
+        video: VideoContext | VideoContextDict | None = None,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncStream[StreamAnalyzeResponse]:
+        """The answer to a prompt about a video, in pieces, as they are written.
+
+        The parameters are those of `analyze`. Events are told apart by ``event_type``: first a
+        ``"stream_start"``, then ``"text_generation"`` each with a piece of ``text``, at last a
+        ``"stream_end"`` with ``finish_reason`` and ``metadata.usage``. Iterate, if need be inside
+        ``with``, which ends the answer when the block is left. Raises `StreamError`, with the
+        events so far, when the service reports an error or the stream breaks off.
+        ``POST /analyze`` with ``stream`` true
+        """
+        return SyncStream(
+            self._bridge,
+            self._async.analyze_stream(
+                video_id=video_id,
+                prompt=prompt,
+                temperature=temperature,
+                response_format=response_format,
+                max_tokens=max_tokens,
+                model_name=model_name,
+                video=video,
+                image=image,
+                prompt_v_2=prompt_v_2,
+                start_time=start_time,
+                end_time=end_time,
+                request_options=request_options,
+            ),
+        )
+
+    def analyze(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: AnalyzeRequestModelName | None = None,
+        video: VideoContext | VideoContextDict | None = None,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> NonStreamAnalyzeResponse:
+        """The answer to a prompt about a video, whole.
+
+        The video is ``video_id``, one that an index has (pegasus1.2), or ``video`` (newer models):
+        ``{"type": "asset_id", "asset_id": ...}``, ``{"type": "url", "url": ...}`` or
+        ``{"type": "base64_string", "base64_string": ...}``, of which ``start_time`` to
+        ``end_time``, in seconds, may be picked out. ``image`` are 1 to 20 images instead.
+        ``prompt`` is up to 2,000 tokens for pegasus1.2; ``prompt_v_2`` takes its place when the
+        prompt has images. ``temperature`` is 0 to 1 and 0.2 when left out; ``max_tokens`` up to
+        4,096, or 512 to 98,304 from pegasus1.5 on, and 4,096 when left out. ``response_format`` is
+        a JSON schema that ``data``, then JSON text, is valid under. Raises `BadRequestError` when
+        the video is not there or not ready. ``POST /analyze`` with ``stream`` false
+        """
+        return self._bridge.call(
+            self._async.analyze,
+            video_id=video_id,
+            prompt=prompt,
+            temperature=temperature,
+            response_format=response_format,
+            max_tokens=max_tokens,
+            model_name=model_name,
+            video=video,
+            image=image,
+            prompt_v_2=prompt_v_2,
+            start_time=start_time,
+            end_time=end_time,
+            request_options=request_options,
+        )

@@ -1,0 +1,382 @@
+"""How a blocking call reaches the asynchronous client: a thread of its own, with an event loop.
+
+The loop is asyncio's own rather than an anyio portal's. A portal lives in one task group, which a
+``sys.exit()`` in any child task ends for ever; it reaches the loop twice for each call; and it can
+neither wait for what it cancels nor be left without a join.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import ContextVar, copy_context
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, NoReturn, ParamSpec, Self, TypeVar, cast, overload
+
+from ..errors import ClientClosedError, TwelveLabsError
+
+__all__ = ["Bridge", "Job", "LoopThread", "LoopThreadError", "Twin", "relay"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+A = TypeVar("A")
+
+_GRACE = 5.0
+"""Seconds that what was cancelled, or is being closed, may take before it is left to itself."""
+
+
+class LoopThreadError(TwelveLabsError, RuntimeError):
+    """A blocking call made on the client's own event loop thread: it could never end."""
+
+
+class Note:
+    """What a mailbox carries beside items: something to do in the thread that reads it."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        self.run = run
+
+
+END = Note(lambda: None)
+
+
+class Job(Generic[T]):
+    """A coroutine on the loop's thread, and the mailbox where another thread waits for it."""
+
+    __slots__ = ("ended", "error", "func", "mail", "task", "value")
+
+    def __init__(self, func: Callable[[], Awaitable[T]]) -> None:
+        self.func = func
+        self.mail: SimpleQueue[Any] = SimpleQueue()
+        self.task: asyncio.Task[None] | None = None
+        self.value: T | None = None
+        self.error: BaseException | None = None
+        self.ended = False
+
+    async def run(self, done: Callable[[Job[T]], None]) -> None:
+        """What the task does."""
+        try:
+            self.value = await self.func()
+            self.error = None
+        except asyncio.CancelledError as error:
+            self.error = self.error or error
+        except BaseException as error:
+            # KeyboardInterrupt and SystemExit too: raised from a task they would stop the loop.
+            self.error = error
+        finally:
+            done(self)
+            self.end()
+
+    def end(self) -> None:
+        """Let the waiting thread go."""
+        if not self.ended:
+            self.ended = True
+            self.mail.put(END)
+
+    def result(self) -> T:
+        """What came of it, to be asked once."""
+        error, self.error = self.error, None
+        if error is None:
+            return cast("T", self.value)
+        try:
+            raise error
+        finally:
+            del error  # else the traceback and this frame keep each other alive
+
+
+_job: ContextVar[Job[Any]] = ContextVar("twelvelabs_job")
+
+if sys.platform == "win32":
+
+    def take(mail: SimpleQueue[Any]) -> Any:
+        """The next thing in the mailbox; waits on Windows cannot be interrupted, hence in steps."""
+        while True:
+            with contextlib.suppress(Empty):
+                return mail.get(timeout=0.1)
+
+else:
+
+    def take(mail: SimpleQueue[Any]) -> Any:
+        """The next thing in the mailbox."""
+        return mail.get()
+
+
+@overload
+def relay(callback: None) -> None: ...
+@overload
+def relay(callback: Callable[P, object]) -> Callable[P, None]: ...
+def relay(callback: Callable[P, object] | None) -> Callable[P, None] | None:
+    """A callback for the asynchronous side that has ``callback`` run in the thread that waits.
+
+    So it may print, raise, be slow or call the client again, as in any blocking program.
+    """
+    if callback is None:
+        return None
+
+    def post(*args: P.args, **kwargs: P.kwargs) -> None:
+        job = _job.get()
+        if job.ended:  # what goes on after it, such as the look at the next page
+            callback(*args, **kwargs)
+        else:
+            job.mail.put(Note(partial(callback, *args, **kwargs)))
+
+    return post
+
+
+class LoopThread:
+    """The thread and its loop. It holds what it closes at its end, and never its `Bridge`."""
+
+    def __init__(self, aclose: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.aclose = aclose
+        self.failure: Exception | None = None
+        self.jobs: set[Job[Any]] = set()
+        self.lock = threading.Lock()
+        self.closing = False
+        self.stopped = asyncio.Event()
+        self.loop = asyncio.new_event_loop()
+        # anyio tells by this variable which library runs, and the caller's may say trio.
+        sniffio = sys.modules.get("sniffio")
+        self.library = sniffio and sniffio.current_async_library_cvar
+        self.thread = threading.Thread(target=self._serve, name="twelvelabs-loop", daemon=True)
+        try:
+            self.thread.start()
+        except BaseException:
+            self.loop.close()
+            raise
+        _live.add(self)
+
+    def _serve(self) -> None:
+        main = self.loop.create_task(self._main())
+        try:
+            while not main.done():
+                # A child task that raised one of these has kept it for its parent; the loop itself
+                # has nothing to end for.
+                with contextlib.suppress(KeyboardInterrupt, SystemExit):
+                    self.loop.run_until_complete(main)
+        finally:
+            _live.discard(self)
+            for job in self._refuse():
+                job.end()
+            # Threads of the loop's executor are told to end and not waited for: at the exit of the
+            # interpreter no thread can be begun, as shutdown_default_executor() would.
+            self.loop.close()
+
+    async def _main(self) -> None:
+        await self.stopped.wait()
+        self._refuse()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        if rest:
+            await asyncio.wait(rest, timeout=_GRACE)
+        try:
+            async with asyncio.timeout(_GRACE):
+                await self.aclose()
+        except Exception as error:
+            self.failure = error
+        await self.loop.shutdown_asyncgens()
+
+    def _refuse(self) -> Sequence[Job[Any]]:
+        """The jobs that are left, told why they will fail; there will be no more of them."""
+        with self.lock:
+            self.closing = True
+            jobs = list(self.jobs)
+        for job in jobs:
+            job.error = ClientClosedError("the client was closed during this call")
+        return jobs
+
+    def begin(self, job: Job[Any]) -> None:
+        """Have the job's coroutine run, in a copy of the caller's context."""
+        with self.lock:
+            if self.closing:
+                raise ClientClosedError("the client is closed")
+            self.jobs.add(job)
+            self.loop.call_soon_threadsafe(self._create_task, job, context=copy_context())
+
+    def _create_task(self, job: Job[Any]) -> None:
+        if self.closing:
+            return  # answered at the thread's end
+        _job.set(job)
+        if self.library is not None:
+            self.library.set("asyncio")
+        job.task = self.loop.create_task(job.run(self.jobs.discard))
+
+    def cancel(self, job: Job[Any]) -> None:
+        """Cancel the job, and wait until it has ended: nothing of it goes on in the background."""
+
+        def cancel() -> None:
+            if job.task is not None:
+                job.task.cancel()
+
+        if job not in self.jobs:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            # One turn later than its creation: a task cancelled before its first step runs nothing
+            # of its coroutine, not even what ends the job.
+            self.loop.call_soon_threadsafe(self.loop.call_soon, cancel)
+        if self.is_current():
+            return
+        end = time.monotonic() + _GRACE
+        with contextlib.suppress(Empty):
+            while job.mail.get(timeout=max(0.0, end - time.monotonic())) is not END:
+                pass
+
+    def wake(self, event: asyncio.Event) -> None:
+        """Set an event of the loop's."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self.loop.call_soon_threadsafe(event.set)
+
+    def is_current(self) -> bool:
+        """Whether this is the thread that calls."""
+        return threading.get_ident() == self.thread.ident
+
+    def stop(self) -> None:
+        """Have the thread close its client and end. Takes no lock: the collector calls it too."""
+        self.wake(self.stopped)
+
+    def join(self) -> None:
+        """Wait for the end of the thread, unless it is the one that calls."""
+        if not self.is_current():
+            self.thread.join(3 * _GRACE)
+
+
+class Bridge:
+    """Blocking calls of coroutine functions, on a thread that the first of them begins.
+
+    ``aclose`` closes what the calls have opened; it runs on the thread at its end, which `close`
+    brings about, or the interpreter's exit, or the bridge's being dropped.
+    """
+
+    def __init__(self, aclose: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._aclose = aclose
+        self._closed = False
+        self._forget()
+        _bridges.add(self)
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: LoopThread | None = None
+        self._finalizer: weakref.finalize[[], Bridge] | None = None
+
+    def forked(self) -> None:
+        """Begin anew in a forked child, where the thread is not and its lock may be held."""
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        self._forget()
+
+    def thread(self) -> LoopThread:
+        """The thread to run on, begun if need be."""
+        thread = self._thread or self._start()
+        if thread.is_current():
+            raise LoopThreadError(
+                "a blocking call cannot be made on the client's own event loop thread, since that "
+                "thread would wait for itself: use AsyncTwelveLabs there, or another thread"
+            )
+        return thread
+
+    def _start(self) -> LoopThread:
+        with self._lock:
+            if self._closed:
+                raise ClientClosedError("the client is closed")
+            if self._thread is None:
+                self._thread = LoopThread(self._aclose)
+                self._finalizer = weakref.finalize(self, self._thread.stop)
+                self._finalizer.atexit = False  # _stop_all() does that, and waits
+            return self._thread
+
+    def call(self, func: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the coroutine function returns or raises. An interrupt of the wait cancels it."""
+        job = Job(partial(func, *args, **kwargs))
+        thread = self.thread()
+        try:
+            thread.begin(job)
+            while (note := take(job.mail)) is not END:
+                note.run()
+        except BaseException:
+            thread.cancel(job)
+            raise
+        return job.result()
+
+    def close(self) -> None:
+        """Cancel what runs, close the client and end the thread. Calls after it are refused."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+        if thread is not None:
+            thread.stop()
+            thread.join()
+            if thread.failure is not None:
+                raise thread.failure
+
+
+class Twin(Generic[A]):
+    """A blocking object: its methods call those of the asynchronous one it stands for."""
+
+    def __init__(self, bridge: Bridge, source: A) -> None:
+        self._bridge = bridge
+        self._async = source
+
+    def _beside(self, source: A) -> Self:
+        """The twin of another such object, on the same bridge."""
+        twin = object.__new__(type(self))
+        twin._bridge, twin._async = self._bridge, source
+        return twin
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self._async!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled: make one in the process that uses it")
+
+
+def in_this_thread(method: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A coroutine function that does no more than call the blocking method."""
+
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return method(*args, **kwargs)
+
+    return call
+
+
+def at_once(func: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a coroutine function that waits for nothing returns, run in this thread."""
+    try:
+        func(*args, **kwargs).send(None)
+    except StopIteration as stop:
+        return cast("T", stop.value)
+    raise AssertionError("it waited")
+
+
+_live: set[LoopThread] = set()
+_bridges: weakref.WeakSet[Bridge] = weakref.WeakSet()
+_parents: list[LoopThread] = []
+
+
+@atexit.register
+def _stop_all() -> None:
+    threads = list(_live)
+    for thread in threads:
+        thread.stop()
+    for thread in threads:
+        thread.join()
+
+
+def _after_fork() -> None:
+    # The parents' loops share their epoll with this process: they must not even be closed.
+    _parents.extend(_live)
+    _live.clear()
+    for bridge in list(_bridges):
+        bridge.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,193 @@
+# Made by twelvelabs_async.sync.generate from client.py: change that one.
+"""The client: settings, lifecycle, and a property for each group of methods."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..client import AsyncTwelveLabs
+from .analyze import Analyze
+from .bridge import Bridge, at_once, in_this_thread, relay
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from .._core.clock import Clock
+    from .._core.request import Exchange, RawResponse
+    from ..client import P, T
+    from ..options import Retry, Timeouts
+    from .assets import Assets
+    from .embed import Embed
+    from .entity_collections import EntityCollections
+    from .indexes import Indexes
+    from .manage_entities import ManageEntities
+    from .multipart_upload import MultipartUpload
+    from .search import Search
+    from .tasks import Tasks
+
+__all__ = ["TwelveLabs"]
+
+
+class TwelveLabs(Analyze[AsyncTwelveLabs]):
+    """A client of the TwelveLabs API for blocking programs.
+
+    ``with TwelveLabs() as client: ...`` closes its connections at the end; or call
+    ``client.close()``. One client serves any number of threads.
+
+    `api_key` is read from TWELVE_LABS_API_KEY or TWELVELABS_API_KEY where it is not given.
+    `base_url` is the argument, else TWELVELABS_BASE_URL, else the service. `timeout` is a number of
+    seconds for a whole call, retries included (default 600), or `Timeouts`. `max_retries` is how
+    often a call that failed is sent again where that does no harm (default 2), or `retry` says it
+    in full; `max_wait` bounds in seconds the waits that the service asks for (default 60).
+    `headers` go on every request to the API. `max_connections` bounds the calls under way at once
+    (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
+    aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
+    an `Exchange` after each attempt, in the thread that waits for it.
+
+    Raises ConfigurationError for a missing key, a key or header with control characters, and
+    settings out of bounds.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeouts | None = None,
+        max_retries: int = 2,
+        retry: Retry | None = None,
+        max_wait: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+        max_connections: int = 64,
+        max_reply_bytes: int = 1 << 30,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        on_exchange: Callable[[Exchange], object] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        source = AsyncTwelveLabs(
+            api_key,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            retry=retry,
+            max_wait=max_wait,
+            headers=headers,
+            max_connections=max_connections,
+            max_reply_bytes=max_reply_bytes,
+            ssl_context=ssl_context,
+            proxy=proxy,
+            trust_env=trust_env,
+            on_exchange=relay(on_exchange),
+            clock=clock,
+        )
+        super().__init__(Bridge(source.close), source)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | None = None,
+        max_retries: int | None = None,
+        retry: Retry | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_exchange: Callable[[Exchange], object] | None = None,
+    ) -> Self:
+        """A client with these settings changed, on the same connections and rate limits.
+
+        What is not given stays; `headers` are added. Closing either closes both.
+        """
+        return self._beside(
+            self._async.with_options(
+                timeout=timeout,
+                max_retries=max_retries,
+                retry=retry,
+                headers=headers,
+                on_exchange=relay(on_exchange),
+            )
+        )
+
+    def with_raw_response(
+        self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> RawResponse[T]:
+        """What a method returns, with the status, headers and rate limits of its reply.
+
+        ``client.with_raw_response(client.indexes.retrieve, index_id)``. For a list it is the
+        reply of the first page.
+        """
+        return at_once(self._async.with_raw_response, in_this_thread(method), *args, **kwargs)
+
+    def close(self) -> None:
+        """Close the connections. Calls after it raise ClientClosedError; closing twice is fine."""
+        self._bridge.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """Indexes, and what is in them."""
+        from .indexes import Indexes
+
+        return Indexes(self._bridge, self._async.indexes)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """Files on the service."""
+        from .assets import Assets
+
+        return Assets(self._bridge, self._async.assets)
+
+    @cached_property
+    def multipart_upload(self) -> MultipartUpload:
+        """Uploads in chunks, for files of any size."""
+        from .multipart_upload import MultipartUpload
+
+        return MultipartUpload(self._bridge, self._async.multipart_upload)
+
+    @cached_property
+    def search(self) -> Search:
+        """Search an index by words, images or both."""
+        from .search import Search
+
+        return Search(self._bridge, self._async.search)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Video indexing tasks, which upload and index in one call."""
+        from .tasks import Tasks
+
+        return Tasks(self._bridge, self._async.tasks)
+
+    @cached_property
+    def embed(self) -> Embed:
+        """Embeddings of text, images, sound and video."""
+        from .embed import Embed
+
+        return Embed(self._bridge, self._async.embed)
+
+    @cached_property
+    def entity_collections(self) -> EntityCollections:
+        """Collections of people and things to find."""
+        from .entity_collections import EntityCollections
+
+        return EntityCollections(self._bridge, self._async.entity_collections)
+
+    @cached_property
+    def manage_entities(self) -> ManageEntities:
+        """Entities of all collections."""
+        from .manage_entities import ManageEntities
+
+        return ManageEntities(self._bridge, self._async.manage_entities)

@@ -1,0 +1,117 @@
+# Made by twelvelabs_async.sync.generate from embed/tasks.py: change that one.
+"""Embedding tasks of the first generation: a film goes in, vectors of its clips come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...embed.tasks import EmbedTasks as AsyncEmbedTasks
+from ..bridge import Twin
+from ..iterate import SyncPager
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..._core.files import File
+    from ...embed import MediaEmbeddingTask
+    from ...embed.tasks import (
+        TasksCreateRequestVideoEmbeddingScopeItem,
+        TasksCreateResponse,
+        TasksRetrieveRequestEmbeddingOptionItem,
+        TasksRetrieveResponse,
+        TasksStatusResponse,
+    )
+    from ...options import RequestOptions
+
+__all__ = ["EmbedTasks"]
+
+
+class EmbedTasks(Twin[AsyncEmbedTasks]):
+    """Embedding tasks for films. The service keeps their vectors for seven days."""
+
+    def list(
+        self,
+        *,
+        started_at: str | None = None,
+        ended_at: str | None = None,
+        status: str | None = None,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncPager[MediaEmbeddingTask]:
+        """Embedding tasks of the last seven days, newest first.
+
+        ``started_at`` and ``ended_at`` are RFC 3339 times; ``page_limit`` is 1 to 50 and 10
+        when left out. ``GET /embed/tasks``
+        """
+        return SyncPager(
+            self._bridge,
+            self._async.list(
+                started_at=started_at,
+                ended_at=ended_at,
+                status=status,
+                page=page,
+                page_limit=page_limit,
+                request_options=request_options,
+            ),
+        )
+
+    def create(
+        self,
+        *,
+        model_name: str,
+        video_file: File | None = None,
+        video_url: str | None = None,
+        video_start_offset_sec: float | None = None,
+        video_end_offset_sec: float | None = None,
+        video_clip_length: float | None = None,
+        video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksCreateResponse:
+        """The id of a new task for one film, up to 2 GB, from a file or an address.
+
+        ``video_clip_length`` is 2 to 10 seconds, 6 when left out; a last clip under 2 seconds
+        is dropped. Both offsets, in seconds, go together. ``video_embedding_scope`` is
+        ``["clip"]`` or ``["clip", "video"]``. ``POST /embed/tasks``
+        """
+        return self._bridge.call(
+            self._async.create,
+            model_name=model_name,
+            video_file=video_file,
+            video_url=video_url,
+            video_start_offset_sec=video_start_offset_sec,
+            video_end_offset_sec=video_end_offset_sec,
+            video_clip_length=video_clip_length,
+            video_embedding_scope=video_embedding_scope,
+            request_options=request_options,
+        )
+
+    def status(
+        self, task_id: str, *, request_options: RequestOptions | None = None
+    ) -> TasksStatusResponse:
+        """How far a task is.
+
+        ``GET /embed/tasks/{task_id}/status``
+        """
+        return self._bridge.call(self._async.status, task_id, request_options=request_options)
+
+    def retrieve(
+        self,
+        task_id: str,
+        *,
+        embedding_option: TasksRetrieveRequestEmbeddingOptionItem
+        | Sequence[TasksRetrieveRequestEmbeddingOptionItem]
+        | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksRetrieveResponse:
+        """A task with its vectors, once its status is ``"ready"``.
+
+        ``embedding_option`` picks kinds of vectors; all come when it is left out.
+        ``GET /embed/tasks/{task_id}``
+        """
+        return self._bridge.call(
+            self._async.retrieve,
+            task_id,
+            embedding_option=embedding_option,
+            request_options=request_options,
+        )

@@ -1,0 +1,83 @@
+# Made by twelvelabs_async.sync.generate from embed/v_2/__init__.py: change that one.
+"""Embeddings of the second generation: any medium, answered at once or as a task."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ....embed.v_2 import EmbedV2 as AsyncEmbedV2
+from ...bridge import Twin
+
+if TYPE_CHECKING:
+    from ....embed.v_2 import (
+        AudioInputRequest,
+        AudioInputRequestDict,
+        CreateEmbeddingsRequestInputType,
+        CreateEmbeddingsRequestModelName,
+        EmbeddingSuccessResponse,
+        ImageInputRequest,
+        ImageInputRequestDict,
+        MultiInputRequest,
+        MultiInputRequestDict,
+        TextImageInputRequest,
+        TextImageInputRequestDict,
+        TextInputRequest,
+        TextInputRequestDict,
+        VideoInputRequest,
+        VideoInputRequestDict,
+    )
+    from ....options import RequestOptions
+    from .tasks import EmbedV2Tasks
+
+__all__ = ["EmbedV2"]
+
+
+class EmbedV2(Twin[AsyncEmbedV2]):
+    """Vectors of any medium, in the space that searches use."""
+
+    @cached_property
+    def tasks(self) -> EmbedV2Tasks:
+        """Embedding tasks, for media that are too long to wait for."""
+        from .tasks import EmbedV2Tasks
+
+        return EmbedV2Tasks(self._bridge, self._async.tasks)
+
+    def create(
+        self,
+        *,
+        input_type: CreateEmbeddingsRequestInputType,
+        model_name: CreateEmbeddingsRequestModelName,
+        text: TextInputRequest | TextInputRequestDict | None = None,
+        image: ImageInputRequest | ImageInputRequestDict | None = None,
+        text_image: TextImageInputRequest | TextImageInputRequestDict | None = None,
+        audio: AudioInputRequest | AudioInputRequestDict | None = None,
+        video: VideoInputRequest | VideoInputRequestDict | None = None,
+        multi_input: MultiInputRequest | MultiInputRequestDict | None = None,
+        auto_truncate: bool | None = None,
+        embedding_uncertainty: bool | None = None,
+        embedding_dimension: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> EmbeddingSuccessResponse:
+        """The vectors of one medium: the one that ``input_type`` names.
+
+        Sound and film may be 10 minutes long (30 seconds with ``marengo3.5``); for longer ones,
+        ``tasks``. ``marengo3.0`` answers with 512 numbers a vector and takes 500 tokens of text.
+        ``auto_truncate``, ``embedding_uncertainty`` and ``embedding_dimension`` are for
+        ``marengo3.5``. ``POST /embed-v2``
+        """
+        return self._bridge.call(
+            self._async.create,
+            input_type=input_type,
+            model_name=model_name,
+            text=text,
+            image=image,
+            text_image=text_image,
+            audio=audio,
+            video=video,
+            multi_input=multi_input,
+            auto_truncate=auto_truncate,
+            embedding_uncertainty=embedding_uncertainty,
+            embedding_dimension=embedding_dimension,
+            request_options=request_options,
+        )

@@ -1,0 +1,134 @@
+# Made by twelvelabs_async.sync.generate from indexes/__init__.py: change that one.
+"""Indexes: what assets are indexed into, to be searched and analysed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ...indexes import Indexes as AsyncIndexes
+from ..bridge import Twin
+from ..iterate import SyncPager
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...indexes import (
+        IndexesCreateRequestModelsItem,
+        IndexesCreateRequestModelsItemDict,
+        IndexesCreateResponse,
+        IndexSchema,
+    )
+    from ...options import RequestOptions
+    from .indexed_assets import IndexedAssets
+    from .videos import Videos
+
+__all__ = ["Indexes"]
+
+
+class Indexes(Twin[AsyncIndexes]):
+    """Indexes, and in ``indexed_assets`` and ``videos`` what is in them."""
+
+    @cached_property
+    def indexed_assets(self) -> IndexedAssets:
+        """The assets in an index."""
+        from .indexed_assets import IndexedAssets
+
+        return IndexedAssets(self._bridge, self._async.indexed_assets)
+
+    @cached_property
+    def videos(self) -> Videos:
+        """The videos in an index: the older view of ``indexed_assets``, without states."""
+        from .videos import Videos
+
+        return Videos(self._bridge, self._async.videos)
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        sort_by: str | None = None,
+        sort_option: str | None = None,
+        index_name: str | None = None,
+        model_options: str | None = None,
+        model_family: str | None = None,
+        created_at: str | None = None,
+        updated_at: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncPager[IndexSchema]:
+        """Indexes, sorted by ``sort_by`` (``"created_at"``, the default, or ``"updated_at"``).
+
+        ``sort_option`` is ``"desc"``, the default, or ``"asc"``: say which, the service's
+        documents disagree. ``page_limit`` is 1 to 50 and 10 when left out. ``index_name`` is the
+        whole name; ``model_options`` such as ``"visual,audio"``; ``model_family`` ``"marengo"`` or
+        ``"pegasus"``; ``created_at`` and ``updated_at`` the earliest time, as RFC 3339.
+        Raises `BadRequestError` for a value that the API does not know. ``GET /indexes``
+        """
+        return SyncPager(
+            self._bridge,
+            self._async.list(
+                page=page,
+                page_limit=page_limit,
+                sort_by=sort_by,
+                sort_option=sort_option,
+                index_name=index_name,
+                model_options=model_options,
+                model_family=model_family,
+                created_at=created_at,
+                updated_at=updated_at,
+                request_options=request_options,
+            ),
+        )
+
+    def create(
+        self,
+        *,
+        index_name: str,
+        models: Sequence[IndexesCreateRequestModelsItem | IndexesCreateRequestModelsItemDict],
+        addons: Sequence[str] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> IndexesCreateResponse:
+        """The identifier of a new, empty index.
+
+        ``models`` are one or two, such as ``{"model_name": "marengo3.0", "model_options":
+        ["visual", "audio"]}``; ``addons`` may be ``["thumbnail"]``, with a Marengo model. Neither
+        can be changed later. Raises `BadRequestError`, also when the name is taken
+        (``index_name_already_exists``). ``POST /indexes``
+        """
+        return self._bridge.call(
+            self._async.create,
+            index_name=index_name,
+            models=models,
+            addons=addons,
+            request_options=request_options,
+        )
+
+    def retrieve(
+        self, index_id: str, *, request_options: RequestOptions | None = None
+    ) -> IndexSchema:
+        """One index.
+
+        Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
+        ``GET /indexes/{index_id}``
+        """
+        return self._bridge.call(self._async.retrieve, index_id, request_options=request_options)
+
+    def update(
+        self, index_id: str, *, index_name: str, request_options: RequestOptions | None = None
+    ) -> None:
+        """Give an index another name.
+
+        Raises `BadRequestError`, also when the name is taken. ``PUT /indexes/{index_id}``
+        """
+        self._bridge.call(
+            self._async.update, index_id, index_name=index_name, request_options=request_options
+        )
+
+    def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Delete an index and all that is in it, for good. The assets themselves stay.
+
+        Raises `NotFoundError` or `BadRequestError` when there is none.
+        ``DELETE /indexes/{index_id}``
+        """
+        self._bridge.call(self._async.delete, index_id, request_options=request_options)

@@ -1,0 +1,222 @@
+"""Pages, streams and other iterations of the asynchronous client, for ``for``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Generator, Iterator
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from .bridge import END, Bridge, Job, Note, Twin, take
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .._core.pager import PageInfo, Pager, Rows
+    from .._core.stream import Stream
+
+__all__ = ["SyncPager", "SyncStream", "iterate", "settle"]
+
+T = TypeVar("T")
+
+_STREAM_AHEAD = 1024
+"""Events of a stream that may wait to be taken: few enough to keep, many enough that the threads
+seldom wait for each other."""
+
+
+class _Pump(Job[None], Generic[T]):
+    """A job that puts the items of an asynchronous iterable into its mailbox, up to `ahead`."""
+
+    __slots__ = ("_ahead", "_low", "_room", "_source", "_waiting")
+
+    def __init__(self, source: AsyncIterable[T], ahead: int) -> None:
+        super().__init__(self._pump)
+        self._source = source
+        self._ahead = ahead
+        self._low = ahead // 4
+        self._room = asyncio.Event()
+        self._waiting = False
+
+    async def _pump(self) -> None:
+        items = aiter(self._source)
+        mail = self.mail
+        try:
+            async for item in items:
+                mail.put(item)
+                if mail.qsize() >= self._ahead:
+                    await self._taken()
+        finally:
+            aclose = getattr(items, "aclose", None)
+            if aclose is not None:
+                await aclose()
+
+    async def _taken(self) -> None:
+        while True:
+            self._room.clear()
+            self._waiting = True
+            # Looked at after `_waiting` was set: the reader may have taken all of it in between,
+            # and would never see that it is waited for.
+            if self.mail.qsize() <= self._low:
+                break
+            await self._room.wait()
+        self._waiting = False
+
+    def items(self, bridge: Bridge) -> Generator[T, None, None]:
+        thread = bridge.thread()
+        try:
+            thread.begin(self)
+            while True:
+                item = take(self.mail)
+                if item is END:
+                    break
+                if item.__class__ is Note:
+                    item.run()
+                    continue
+                if self._waiting and self.mail.qsize() <= self._low:
+                    self._waiting = False
+                    thread.wake(self._room)
+                yield item
+        finally:
+            thread.cancel(self)
+        self.result()
+
+
+def iterate(
+    bridge: Bridge, source: AsyncIterable[T], *, ahead: int = 1
+) -> Generator[T, None, None]:
+    """The items of an asynchronous iterable, which runs in one task up to `ahead` items in advance.
+
+    Nothing runs before the first item is asked for; leaving early cancels the task.
+    """
+    return _Pump(source, ahead).items(bridge)
+
+
+class SyncStream(Twin["Stream[T]"], Generic[T]):
+    """Events of the service as they come.
+
+    ``for event in stream`` gives them, and closes the connection however the loop is left; so does
+    ``with stream``, which opens it, so that a refusal is raised there. A stream is iterated once.
+    StreamError is raised when the service sends an error line, when a line cannot be read, and when
+    the stream ends before its last event; it holds the events that came.
+    """
+
+    def __init__(self, bridge: Bridge, source: Stream[T]) -> None:
+        super().__init__(bridge, source)
+        self._items = iterate(bridge, source, ahead=_STREAM_AHEAD)
+
+    @property
+    def data(self) -> Self:
+        """The stream itself: programs for the vendor's SDK iterate ``response.data``."""
+        return self
+
+    def __enter__(self) -> Self:
+        self._bridge.call(_awaited, self._async)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stream's connection; nothing more comes. Closing twice does no harm."""
+        self._items.close()
+        self._bridge.call(self._async.aclose)
+
+    def __iter__(self) -> Iterator[T]:
+        # Not through self: a loop over a stream that nothing else holds must not keep it alive.
+        return _closing(self._items)
+
+    def __next__(self) -> T:
+        return next(self._items)
+
+
+def _closing(items: Generator[T, None, None]) -> Iterator[T]:
+    try:
+        yield from items
+    finally:
+        items.close()
+
+
+class SyncPager(Twin["Pager[T]"], Generic[T]):
+    """A list that comes in pages: it stands at one of them, and has fetched it.
+
+    ``for row in pager`` gives every row of every page from here on. While one page's rows are used,
+    the next page is already asked for.
+    """
+
+    def __init__(self, bridge: Bridge, source: Pager[T]) -> None:
+        super().__init__(bridge, source)
+        if source._page is None:
+            # Here, so that errors come from the method and not from a loop over its result.
+            bridge.call(_awaited, source)
+
+    @property
+    def response(self) -> Rows[T]:
+        """The whole reply that this page came in."""
+        return self._async.response
+
+    @property
+    def items(self) -> list[T]:
+        """The rows of this page."""
+        return self._async.items
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where this page stands."""
+        return self._async.page_info
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a page follows this one."""
+        return self._async.has_next
+
+    def next_page(self) -> Self | None:
+        """The pager at the page after this one, fetched; None after the last."""
+        following = self._bridge.call(self._async.next_page)
+        return None if following is None else type(self)(self._bridge, following)
+
+    def iter_pages(self) -> Generator[Rows[T], None, None]:
+        """Every page from this one on."""
+        pages = self._async.iter_pages()
+        try:
+            while (page := self._bridge.call(_next, pages)) is not None:
+                yield page
+        finally:
+            self._bridge.call(_aclose, pages)
+
+    def __iter__(self) -> Iterator[T]:
+        pages = self.iter_pages()
+        try:
+            for page in pages:
+                yield from page.items
+        finally:
+            pages.close()
+
+
+async def _awaited(source: Awaitable[T]) -> T:
+    return await source
+
+
+async def _next(items: AsyncIterator[T]) -> T | None:
+    return await anext(items, None)
+
+
+async def _aclose(items: Any) -> None:
+    await items.aclose()
+
+
+def settle(bridge: Bridge, made: Any) -> Any:
+    """What a method with several kinds of result made, for a blocking caller."""
+    from .._core.pager import Pager
+    from .._core.stream import Stream
+
+    if isinstance(made, Stream):
+        stream: Stream[Any] = made
+        return SyncStream(bridge, stream)
+    if isinstance(made, Pager):
+        pager: Pager[Any] = made
+        return SyncPager(bridge, pager)
+    return bridge.call(_awaited, made)

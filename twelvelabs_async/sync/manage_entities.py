@@ -1,0 +1,54 @@
+# Made by twelvelabs_async.sync.generate from manage_entities.py: change that one.
+"""Entities of all collections at once: an endpoint the service keeps for its own pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..manage_entities import ManageEntities as AsyncManageEntities
+from .bridge import Twin
+from .iterate import SyncPager
+
+if TYPE_CHECKING:
+    from ..manage_entities import (
+        InternalEntity,
+        ListAllEntitiesRequestSortBy,
+        ListAllEntitiesRequestStatus,
+    )
+    from ..options import RequestOptions
+
+__all__ = ["ManageEntities"]
+
+
+class ManageEntities(Twin[AsyncManageEntities]):
+    """Entities, whatever collection they are in."""
+
+    def list_all_entities(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        name: str | None = None,
+        status: ListAllEntitiesRequestStatus | None = None,
+        sort_by: ListAllEntitiesRequestSortBy | None = None,
+        sort_option: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncPager[InternalEntity]:
+        """Entities of all collections, newest first.
+
+        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
+        ``"desc"``. The service calls this endpoint internal: it may go without notice.
+        ``GET /entities``
+        """
+        return SyncPager(
+            self._bridge,
+            self._async.list_all_entities(
+                page=page,
+                page_limit=page_limit,
+                name=name,
+                status=status,
+                sort_by=sort_by,
+                sort_option=sort_option,
+                request_options=request_options,
+            ),
+        )

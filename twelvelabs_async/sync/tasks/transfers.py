@@ -1,0 +1,80 @@
+# Made by twelvelabs_async.sync.generate from tasks/transfers.py: change that one.
+"""Imports of whole folders from a cloud store that was connected in the service's dashboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...tasks.transfers import Transfers as AsyncTransfers
+from ..bridge import Twin
+
+if TYPE_CHECKING:
+    from ..._shared import UserMetadata
+    from ...options import RequestOptions
+    from ...tasks.transfers import (
+        TransfersCreateResponse,
+        TransfersGetLogsResponse,
+        TransfersGetStatusResponse,
+    )
+
+__all__ = ["Transfers"]
+
+
+class Transfers(Twin[AsyncTransfers]):
+    """Imports from a connected cloud store. The service runs one at a time."""
+
+    def create(
+        self,
+        integration_id: str,
+        *,
+        index_id: str | None = None,
+        incremental_import: bool | None = None,
+        retry_failed: bool | None = None,
+        user_metadata: UserMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TransfersCreateResponse:
+        """The videos that a new import takes into an index, and the files it cannot take.
+
+        The service needs ``index_id``. ``incremental_import``, by default true, takes only what
+        earlier imports have not; ``retry_failed``, by default false, takes what failed in them.
+        ``user_metadata`` goes to each video. Raises `BadRequestError` while another import goes on.
+        ``POST /tasks/transfers/import/{integration_id}``
+        """
+        return self._bridge.call(
+            self._async.create,
+            integration_id,
+            index_id=index_id,
+            incremental_import=incremental_import,
+            retry_failed=retry_failed,
+            user_metadata=user_metadata,
+            request_options=request_options,
+        )
+
+    def get_status(
+        self,
+        integration_id: str,
+        *,
+        index_id: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TransfersGetStatusResponse:
+        """The videos of the import into an index, by their state.
+
+        The service needs ``index_id``. ``GET /tasks/transfers/import/{integration_id}/status``
+        """
+        return self._bridge.call(
+            self._async.get_status,
+            integration_id,
+            index_id=index_id,
+            request_options=request_options,
+        )
+
+    def get_logs(
+        self, integration_id: str, *, request_options: RequestOptions | None = None
+    ) -> TransfersGetLogsResponse:
+        """The imports that an integration has made, oldest first.
+
+        ``GET /tasks/transfers/import/{integration_id}/logs``
+        """
+        return self._bridge.call(
+            self._async.get_logs, integration_id, request_options=request_options
+        )
