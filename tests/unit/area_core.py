@@ -1,0 +1,62 @@
+"""A core that answers from a function, and a clock that stands still until it is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from twelvelabs_async._core.convert import structure
+from twelvelabs_async._core.request import Core
+from twelvelabs_async._core.wire import encode_query
+
+
+class Sent(NamedTuple):
+    method: str
+    path: str
+    query: str
+    json: Mapping[str, Any] | None
+    form: Mapping[str, Any] | None
+
+
+class StillClock:
+    """Time passes by sleeping only."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def random(self) -> float:
+        return 0.5
+
+
+class FakeCore(Core):
+    """Records what areas ask for; `answer` gives the JSON value of each reply, or raises."""
+
+    def __init__(self, answer: Callable[[Sent], Any]) -> None:
+        self.clock = StillClock()
+        self.sent: list[Sent] = []
+        self._answer = answer
+
+    async def request(  # type: ignore[override]  # no HTTP here
+        self,
+        into: Any,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
+        **_: Any,
+    ) -> Any:
+        sent = Sent(method, path, encode_query(query or {}), json, form)
+        self.sent.append(sent)
+        value = self._answer(sent)
+        return None if into is None else structure(into, value)
