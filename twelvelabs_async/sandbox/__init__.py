@@ -1,0 +1,52 @@
+"""A local server that answers as the TwelveLabs API does, on real media and with no network.
+
+Needs the ``sandbox`` extra (PyAV and numpy).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .clock import Clock
+    from .faults import Fault, Faults
+    from .limits import Limit, Limits
+    from .recorder import FormFile, Record, Requests
+    from .server import Sandbox
+    from .settings import Settings, Timings
+
+__all__ = [
+    "Clock",
+    "Fault",
+    "Faults",
+    "FormFile",
+    "Limit",
+    "Limits",
+    "Record",
+    "Requests",
+    "Sandbox",
+    "Settings",
+    "Timings",
+]
+
+_MODULES = {
+    "Clock": "clock",
+    "Fault": "faults",
+    "Faults": "faults",
+    "FormFile": "recorder",
+    "Limit": "limits",
+    "Limits": "limits",
+    "Record": "recorder",
+    "Requests": "recorder",
+    "Sandbox": "server",
+    "Settings": "settings",
+    "Timings": "settings",
+}
+
+
+# The pytest plugin lives in this package: pytest must start without the extra, and fast.
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)

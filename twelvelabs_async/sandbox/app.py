@@ -1,0 +1,158 @@
+"""The API's origin: finds the call, checks the key, keeps the limits, and words the refusals."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiohttp import web
+
+from .call import Call, Route, json_response
+from .faults import strike
+from .limits import Limit
+from .media.probe import MediaError
+from .recorder import Record
+from .refusals import RefusedError, Shape, refusal_body
+from .routes import ALL
+from .routes.search import prepare
+from .settings import MIB
+from .world import WORLD, World
+
+__all__ = ["api_app"]
+
+PREFIX = "/v1.3"
+ROUTE = web.RequestKey("route", Route)
+RECORD = web.RequestKey("record", Record)
+# Base64 in JSON may carry 36 MB of media, and grows by a third.
+_LARGEST_JSON = 64 * MIB
+
+_log = logging.getLogger(__name__)
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def api_app(world: World) -> web.Application:
+    """The application that serves ``/v1.3``."""
+    app = web.Application(middlewares=[_middleware], client_max_size=_LARGEST_JSON)
+    app[WORLD] = world
+    prepare(app)
+    app.on_response_prepare.append(_mark)
+    for route in _specific_first(ALL):
+        app.router.add_route(route.method, PREFIX + route.path, _served(route), expect_handler=None)
+    return app
+
+
+def _specific_first(routes: Iterable[Route]) -> list[Route]:
+    """``/assets/multipart-uploads`` before ``/assets/{asset_id}``."""
+    return sorted(routes, key=lambda route: (route.path.count("{"), route.path))
+
+
+def _served(route: Route) -> _Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[ROUTE] = route
+        return await _carry_out(route, request)
+
+    return handle
+
+
+async def _mark(request: web.Request, response: web.StreamResponse) -> None:
+    record = request.get(RECORD)
+    response.headers.setdefault("X-Api-Version", request.app[WORLD].settings.api_version)
+    if record is not None:
+        response.headers.setdefault("X-Request-Id", record.request_id)
+        record.status = response.status
+
+
+@web.middleware
+async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    world = request.app[WORLD]
+    path = request.path.removeprefix(PREFIX) or "/"
+    record = request[RECORD] = world.requests.begin(
+        request, "api", path, world.clock.now(), world.ids.uuid()
+    )
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await _answer(request, handler, world, record)
+
+    fault = world.faults.match("api", request.method, record.path)
+    try:
+        if fault is not None:
+            return await strike(fault, request, answer)
+        return await answer(request)
+    finally:
+        if record.status is None:
+            record.status = 0
+
+
+async def _answer(
+    request: web.Request, handler: _Handler, world: World, record: Record
+) -> web.StreamResponse:
+    shape: Shape = "flat"
+    try:
+        if request.headers.get("x-api-key", "") != world.state.api_key:
+            raise RefusedError("api_key_invalid", "The API key is invalid or has expired.", 401)
+        return await handler(request)
+    except RefusedError as error:
+        refusal = error
+    except MediaError as error:
+        refusal = RefusedError(error.code, error.message)
+    except web.HTTPException as error:
+        refusal = _http_refusal(error)
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception:
+        _log.exception("%s %s", request.method, record.path)
+        refusal = RefusedError("internal_server_error", "An unexpected error occurred.", 500)
+    route = request.get(ROUTE)
+    if route is not None:
+        shape = route.shape
+    body = refusal_body(refusal, shape, record.request_id)
+    response = json_response(body, refusal.status)
+    record.status = refusal.status
+    return response
+
+
+def _http_refusal(error: web.HTTPException) -> RefusedError:
+    if error.status == 404:
+        return RefusedError("not_found", "The requested path does not exist.", 404)
+    if error.status == 405:
+        return RefusedError("method_not_allowed", "The path does not have this method.", 405)
+    if error.status == 413:
+        return RefusedError("parameter_invalid", "The request body is too large.", 413)
+    return RefusedError("parameter_invalid", error.reason, error.status)
+
+
+async def _carry_out(route: Route, request: web.Request) -> web.StreamResponse:
+    world = request.app[WORLD]
+    record = request[RECORD]
+    limit, headers = world.limits.take(route.category)
+    if limit is not None:
+        return _too_many(route, limit, headers, record)
+    call = Call(world, route, request, record, headers=headers)
+    try:
+        await call.read()
+        record.body = call.body if route.json is not None else None
+        response = await route.handler(call)
+    finally:
+        await call.discard()
+    if not response.prepared:
+        response.headers.update(headers)
+        record.status = response.status
+    return response
+
+
+def _too_many(route: Route, limit: Limit, headers: dict[str, str], record: Record) -> web.Response:
+    body = limit.body or ("empty" if route.empty_429 else route.shape)
+    record.status = 429
+    if body == "empty":
+        return web.Response(status=429, headers=headers)
+    retry = headers.get("Retry-After", "")
+    rate = f"{limit.requests} requests per {limit.window:g} seconds"
+    refusal = RefusedError(
+        "too_many_requests",
+        f"The rate limit of {rate} was exceeded. Try again in {retry or 'a few'} seconds.",
+        429,
+        retryAfter=retry,
+        currentLimit=rate,
+    )
+    shape: Shape = "nested" if body == "nested" else "flat"
+    return json_response(refusal_body(refusal, shape, record.request_id), 429, headers)

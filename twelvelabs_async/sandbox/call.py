@@ -1,0 +1,361 @@
+"""One request to the API, read and checked, and the replies to it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import orjson
+from aiohttp import web
+from attrs import define, field, frozen
+
+from .checks import (
+    Check,
+    Fields,
+    check_body,
+    check_texts,
+    integer,
+    metadata,
+    moment,
+    one_of,
+    optional,
+)
+from .clock import timestamp
+from .recorder import FormFile, Record
+from .refusals import RefusedError, Shape, clean, invalid, missing, not_there, unknown
+from .settings import MIB
+from .state import Asset, Index, Item
+from .world import World
+
+__all__ = ["PAGES", "Call", "Route", "Routes", "UploadedFile", "dated", "ranged", "sorting"]
+
+T = TypeVar("T")
+Handler = Callable[["Call"], Awaitable[web.StreamResponse]]
+
+PAGES: Fields = {"page": optional(integer(1), 1), "page_limit": optional(integer(1, 50), 10)}
+
+
+def sorting(*names: str) -> Fields:
+    """The parameters that sort a list: by these fields, newest first by default."""
+    return {
+        "sort_by": optional(one_of("created_at", "updated_at", *names), "created_at"),
+        "sort_option": optional(one_of("asc", "desc"), "desc"),
+    }
+
+
+def dated() -> Fields:
+    """The parameters that filter a list by when its items were made or changed."""
+    return {"created_at": optional(moment), "updated_at": optional(moment)}
+
+
+def ranged(name: str, check: Check) -> Fields:
+    """A figure to filter by: equal to, at least, at most."""
+    return {key: optional(check) for key in (name, f"{name}[gte]", f"{name}[lte]")}
+
+
+@frozen(kw_only=True)
+class Route:
+    """A call of the API and what it takes. ``unknown_id`` is the status its documents have."""
+
+    method: str
+    path: str
+    handler: Handler
+    query: Fields = field(factory=dict)
+    any_query: bool = False
+    json: Fields | None = None
+    form: Fields | None = None
+    files: Collection[str] = ()
+    category: str | None = None
+    shape: Shape = "flat"
+    unknown_id: int = 400
+    empty_429: bool = False
+
+
+class Routes(list[Route]):
+    """The calls of one area."""
+
+    def __call__(self, method: str, path: str, **table: Any) -> Callable[[Handler], Handler]:
+        """Make a function the handler of a call."""
+
+        def register(handler: Handler) -> Handler:
+            self.append(Route(method=method, path=path, handler=handler, **table))
+            return handler
+
+        return register
+
+
+@define
+class UploadedFile:
+    """A file of a form, in a temporary place until something keeps it."""
+
+    filename: str
+    content_type: str
+    path: Path
+    size: int
+    key: str
+
+
+@define
+class Call:
+    """A request, the tables it was checked against, and the sandbox."""
+
+    world: World
+    route: Route
+    request: web.Request
+    record: Record
+    query: dict[str, Any] = field(factory=dict)
+    body: dict[str, Any] = field(factory=dict)
+    files: dict[str, list[UploadedFile]] = field(factory=dict)
+    headers: dict[str, str] = field(factory=dict)
+    """What the reply says of the rate limits."""
+
+    @property
+    def now(self) -> float:
+        """The sandbox's time."""
+        return self.world.clock.now()
+
+    def part(self, name: str) -> str:
+        """A part of the path."""
+        return clean(self.request.match_info[name])
+
+    async def read(self) -> None:
+        """Read and check the query and the body."""
+        pairs = [(clean(name), clean(value)) for name, value in self.request.query.items()]
+        self.query = check_texts(pairs, self.route.query, extra=self.route.any_query)
+        if self.route.json is not None:
+            self.body = check_body(await self._json(self.route.json), self.route.json)
+        elif self.route.form is not None:
+            self.body = await self._form(self.route.form)
+
+    async def _json(self, fields: Fields) -> dict[str, Any]:
+        if not self.request.body_exists and not any(f.required for f in fields.values()):
+            return {}
+        raw = await self.request.read()
+        if self.request.content_type != "application/json":
+            if not raw and self.route.path.startswith("/tasks/transfers"):
+                return {}
+            raise self._content_type("application/json")
+        try:
+            body = orjson.loads(raw) if raw else {}
+        except orjson.JSONDecodeError as error:
+            raise RefusedError("parameter_invalid", "The request body is not valid JSON.") from error
+        if not isinstance(body, dict):
+            raise RefusedError("parameter_invalid", "The request body must be a JSON object.")
+        return body
+
+    def _content_type(self, wanted: str) -> RefusedError:
+        status = self.world.settings.content_type_status
+        return RefusedError("content_type_invalid", f"The Content-Type header must be {wanted}.", status)
+
+    async def _form(self, fields: Fields) -> dict[str, Any]:
+        if self.request.content_type != "multipart/form-data":
+            raise self._content_type("multipart/form-data")
+        pairs: list[tuple[str, str]] = []
+        try:
+            reader = await self.request.multipart()
+            while (part := await reader.next()) is not None:
+                if not isinstance(part, aiohttp.BodyPartReader) or not part.name:
+                    raise RefusedError("parameter_invalid", "A part of the form has no name.")
+                name = clean(part.name)
+                if name in self.route.files:
+                    await self._file(name, part)
+                elif part.filename is None:
+                    value = clean(await self._text(part))
+                    pairs.append((name, value))
+                    self.record.form.append((name, value))
+                elif name in fields:
+                    raise invalid(name, "It must not be a file.")
+                else:
+                    raise unknown(name)
+        except (aiohttp.ClientPayloadError, ConnectionError):
+            raise
+        except (ValueError, LookupError, RuntimeError, AssertionError, TypeError) as error:
+            raise RefusedError("parameter_invalid", "The request body is not a valid form.") from error
+        except aiohttp.http.HttpProcessingError as error:
+            raise RefusedError("parameter_invalid", "The request body is not a valid form.") from error
+        return check_texts(pairs, fields)
+
+    @staticmethod
+    async def _text(part: aiohttp.BodyPartReader) -> str:
+        raw = bytearray()
+        while chunk := await part.read_chunk(MIB):
+            raw += chunk
+            if len(raw) > MIB:
+                raise RefusedError("parameter_invalid", "A field of the form is too long.")
+        return bytes(raw).decode("utf-8")
+
+    async def _file(self, name: str, part: aiohttp.BodyPartReader) -> None:
+        work, path = self.world.work, self.world.work.scratch()
+        digest, size = hashlib.sha256(), 0
+        content_type = part.headers.get("Content-Type", "application/octet-stream")
+        file = UploadedFile(clean(part.filename or name), clean(content_type), path, 0, "")
+        self.files.setdefault(name, []).append(file)
+        most = self.world.settings.max_task_size
+        await work.disk(path.touch)
+        while chunk := await part.read_chunk(MIB):
+            size += len(chunk)
+            if size > most:
+                raise RefusedError("video_filesize_too_large", f"A file has at most {most} bytes.")
+            await work.disk(_append, path, chunk, digest)
+        file.size, file.key = size, digest.hexdigest()[:40]
+        self.record.form.append((name, FormFile(file.filename, file.content_type, size)))
+
+    async def discard(self) -> None:
+        """Remove the form's files that nothing kept."""
+        for files in self.files.values():
+            for file in files:
+                await self.world.work.disk(lambda path=file.path: path.unlink(missing_ok=True))
+
+    def file(self, name: str) -> UploadedFile | None:
+        """The one file of this name, if it was sent."""
+        files = self.files.get(name, [])
+        if len(files) > 1:
+            raise invalid(name, "Only one file is allowed.")
+        return files[0] if files else None
+
+    def unknown_id(self, what: str, identifier: str) -> RefusedError:
+        """The refusal of an id that is not there."""
+        status = self.world.settings.unknown_id_status or self.route.unknown_id
+        return not_there(what, clean(identifier), status)
+
+    def find(self, what: str, table: Mapping[str, T], identifier: str) -> T:
+        """The record of this id."""
+        found = table.get(identifier)
+        if found is None:
+            raise self.unknown_id(what, identifier)
+        return found
+
+    def index(self, identifier: str | None = None) -> Index:
+        """The index of this id, or the one that the path names."""
+        return self.find("indexes", self.world.state.indexes, identifier or self.part("index_id"))
+
+    async def asset(self, identifier: str) -> Asset:
+        """The asset of this id, after the work it should have done by now."""
+        asset = self.find("assets", self.world.state.assets, identifier)
+        await self.world.work.settle(asset)
+        return asset
+
+    def changed(self) -> None:
+        """Note that the state is to be written."""
+        self.world.dirty = True
+
+    async def page(
+        self,
+        items: Collection[T],
+        show: Callable[[T], dict[str, Any]],
+        *,
+        keep: Callable[[T], bool] | None = None,
+        sort: Callable[[T], Any] | None = None,
+    ) -> web.Response:
+        """A page of a list; ``items`` are in the order of their making.
+
+        Without a filter or another order, only the page itself is looked at.
+        """
+        page, limit = self.query["page"], self.query["page_limit"]
+        kept: Collection[T] = items if keep is None else [item for item in items if keep(item)]
+        newest_first = self.query.get("sort_option", "desc") == "desc"
+        ordered: Iterable[T]
+        if sort is not None:
+            ordered = sorted(kept, key=sort, reverse=newest_first)
+        elif isinstance(kept, list):
+            ordered = reversed(kept) if newest_first else kept
+        else:
+            ordered = reversed(kept) if newest_first else kept  # type: ignore[call-overload]  # dict views
+        start = min((page - 1) * limit, len(kept))
+        chosen = list(islice(ordered, start, start + limit))
+        await self.world.work.settle(*(item for item in chosen if isinstance(item, Item)))
+        info = {
+            "page": page,
+            "limit_per_page": limit,
+            "total_page": math.ceil(len(kept) / limit),
+            "total_results": len(kept),
+        }
+        return self.reply({"data": [show(item) for item in chosen], "page_info": info})
+
+    def ordered(self) -> Callable[[Any], Any] | None:
+        """How the query wants a list sorted; None for the order of making."""
+        if self.query.get("sort_by", "created_at") == "created_at":
+            return None
+        if self.query["sort_by"] == "name":
+            return lambda item: item.name
+        work = self.world.work
+        return lambda item: work.status(item)[1] if isinstance(item, Item) else item.updated_at
+
+    def within(self, name: str, value: float | None) -> bool:
+        """Whether a figure passes the query's filters by it."""
+        exact, low, high = (self.query.get(f"{name}{op}") for op in ("", "[gte]", "[lte]"))
+        if exact is None and low is None and high is None:
+            return True
+        if value is None:
+            return False
+        return (
+            (exact is None or math.isclose(value, exact, rel_tol=1e-9, abs_tol=1e-6))
+            and (low is None or value >= low)
+            and (high is None or value <= high)
+        )
+
+    def since(self, created: float, updated: float) -> bool:
+        """Whether an item passes the query's filters by time."""
+        made, changed = self.query.get("created_at"), self.query.get("updated_at")
+        return (made is None or created >= made) and (changed is None or updated >= changed)
+
+    def filters(self, *names: str) -> bool:
+        """Whether the query filters by any of these, in any form."""
+        return any(
+            value is not None for name, value in self.query.items() if name.split("[")[0] in names
+        )
+
+    def reply(
+        self, body: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> web.Response:
+        """A JSON answer."""
+        return json_response(body, status, headers)
+
+    def empty(self) -> web.Response:
+        """An answer that only says that it was done."""
+        return web.Response(status=204)
+
+
+def json_response(
+    body: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """``body`` as JSON."""
+    return web.Response(
+        body=orjson.dumps(body), status=status, headers=headers, content_type="application/json"
+    )
+
+
+def _append(path: Path, chunk: bytes, digest: hashlib._Hash) -> None:
+    with path.open("ab") as file:
+        file.write(chunk)
+    digest.update(chunk)
+
+
+def times_of(call: Call, item: Item) -> dict[str, str]:
+    """The two times that every resource shows."""
+    _, since = call.world.work.status(item)
+    return {"created_at": timestamp(item.created_at), "updated_at": timestamp(since)}
+
+
+def metadata_of(text: str | None, name: str = "user_metadata") -> dict[str, Any]:
+    """User metadata sent in a form, where it is JSON in text."""
+    if text is None:
+        return {}
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise invalid(name, "It must be a JSON object in text.") from error
+    return metadata(value, name, False)
+
+
+def one_source(**sources: object) -> str:
+    """The name of the one source that was given; refused when there is none."""
+    for name, value in sources.items():
+        if value is not None:
+            return name
+    raise missing(" or ".join(sources))

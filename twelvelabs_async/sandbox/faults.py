@@ -1,0 +1,256 @@
+"""Faults on demand: wrong answers, late ones, half ones and none."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+
+import orjson
+from aiohttp import web
+from attrs import define, field
+
+__all__ = ["FAULT", "Fault", "Faults", "strike", "strike_stream"]
+
+End = Literal["reply", "refuse", "reset", "cut", "hang", "garbage", "close"]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@define(kw_only=True, eq=False)
+class Fault:
+    """A fault that waits for its requests; :meth:`Faults.add` says what its fields mean."""
+
+    method: str | None = None
+    path: re.Pattern[str] = field(default=re.compile(".*"))
+    origin: str = "api"
+    nth: int = 1
+    times: int | None = 1
+    chance: float = 1.0
+    after: bool = False
+    delay: float = 0.0
+    status: int | None = None
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(factory=dict)
+    end: End = "reply"
+    share: float | None = 0.5
+    line: int | None = None
+    put: bytes | None = None
+    seen: int = 0
+    """How many requests it matched."""
+    hits: int = 0
+    """How many of them it struck."""
+
+    def matches(self, origin: str, method: str, path: str) -> bool:
+        """Whether a request is one of those it is for."""
+        return (
+            origin == self.origin
+            and self.method in (None, method)
+            and self.path.fullmatch(path) is not None
+        )
+
+    def due(self, chance: float) -> bool:
+        """Count a request that matches; whether it is to be struck."""
+        self.seen += 1
+        if self.seen < self.nth or (self.times is not None and self.hits >= self.times):
+            return False
+        if chance >= self.chance:
+            return False
+        self.hits += 1
+        return True
+
+
+class Faults:
+    """The faults in wait, in the order they were put."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._faults: list[Fault] = []
+        self._random = random.Random(seed)  # noqa: S311  # which request fails is no secret
+
+    def add(
+        self,
+        method: str | None = None,
+        path: str = ".*",
+        *,
+        origin: Literal["api", "storage"] = "api",
+        nth: int = 1,
+        times: int | None = 1,
+        chance: float = 1.0,
+        after: bool = False,
+        delay: float = 0.0,
+        status: int | None = None,
+        body: bytes | str | object = None,
+        headers: Mapping[str, str] | None = None,
+        end: End = "reply",
+        share: float | None = 0.5,
+        line: int | None = None,
+        put: bytes | None = None,
+    ) -> Fault:
+        """Strike requests of ``method`` whose whole path (without ``/v1.3``) ``path`` matches.
+
+        From the ``nth`` such request on, ``times`` of them (None: all), each with ``chance``.
+        ``after``: only after the call was carried out, so that the client cannot know. ``delay``:
+        real seconds before anything comes back. ``status``, ``body`` (anything but bytes and text
+        becomes JSON) and ``headers`` replace the answer; without them it is the call's own.
+
+        ``end`` says how the answer ends: "reply" whole; "refuse": the connection is reset before
+        the request's body is read; "reset": after ``share`` of the answer's body (None: before its
+        first byte); "cut": the same, but closed as if it were the end; "hang": the same, and then
+        silence; "garbage": bytes that are not HTTP; "close": whole, then the connection is closed
+        unannounced.
+
+        In a streamed answer, ``line`` is how many events go out before ``end`` strikes, and ``put``
+        a line that goes out there.
+        """
+        if body is None or isinstance(body, bytes):
+            raw = body
+        else:
+            raw = body.encode() if isinstance(body, str) else orjson.dumps(body)
+        fault = Fault(
+            method=method,
+            path=re.compile(path),
+            origin=origin,
+            nth=nth,
+            times=times,
+            chance=chance,
+            after=after,
+            delay=delay,
+            status=status,
+            body=raw,
+            headers=dict(headers or {}),
+            end=end,
+            share=share,
+            line=line,
+            put=put,
+        )
+        self._faults.append(fault)
+        return fault
+
+    def remove(self, fault: Fault) -> None:
+        """Take one fault away."""
+        self._faults.remove(fault)
+
+    def clear(self) -> None:
+        """Take all faults away."""
+        self._faults.clear()
+
+    def match(self, origin: str, method: str, path: str) -> Fault | None:
+        """The fault that strikes this request, if any."""
+        for fault in list(self._faults):
+            if fault.matches(origin, method, path) and fault.due(self._random.random()):
+                return fault
+        return None
+
+
+FAULT = web.RequestKey("fault", Fault)
+
+
+async def strike(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a request as a fault says."""
+    if fault.end == "refuse":
+        return _reset(request)
+    if fault.line is not None or fault.put is not None:
+        request[FAULT] = fault
+        return await handler(request)
+    answer: web.StreamResponse | None = None
+    replaced = fault.status is not None or fault.body is not None
+    if fault.after or not replaced:
+        answer = await handler(request)
+    else:
+        async for _ in request.content.iter_any():
+            pass
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if replaced or answer is None:
+        answer = web.Response(
+            status=fault.status or 200, body=fault.body or b"", headers=_typed(fault)
+        )
+    elif fault.headers and not answer.prepared:
+        answer.headers.update(fault.headers)
+    return await _end(fault, request, answer)
+
+
+def _typed(fault: Fault) -> dict[str, str]:
+    headers = dict(fault.headers)
+    if fault.body and not any(name.lower() == "content-type" for name in headers):
+        plausible = fault.body.lstrip()[:1] in (b"{", b"[")
+        headers["Content-Type"] = "application/json" if plausible else "text/plain; charset=utf-8"
+    return headers
+
+
+async def _end(
+    fault: Fault, request: web.Request, answer: web.StreamResponse
+) -> web.StreamResponse:
+    if fault.end == "reply" or answer.prepared:
+        return answer
+    if fault.end == "garbage":
+        transport = request.transport
+        if transport is not None:
+            transport.write(fault.body or b"\x00\x01this is not HTTP\r\n\r\n")
+            transport.close()
+        return answer
+    body = answer.body if isinstance(answer, web.Response) else None
+    raw = bytes(body) if isinstance(body, bytes | bytearray) else b""
+    if fault.share is not None or fault.end == "close":
+        share = 1.0 if fault.end == "close" else (fault.share or 0.0)
+        await _send_part(request, answer, raw, share)
+    if fault.end == "reset":
+        return _reset(request)
+    if fault.end == "hang":
+        await _forever(request)
+    elif request.transport is not None:
+        request.transport.close()
+    return answer
+
+
+async def _send_part(
+    request: web.Request, answer: web.StreamResponse, raw: bytes, share: float
+) -> None:
+    part = web.StreamResponse(status=answer.status, headers=answer.headers)
+    part.content_length = len(raw)
+    await part.prepare(request)
+    sent = raw[: int(len(raw) * share)]
+    if sent:
+        await part.write(sent)
+    else:
+        part.force_close()
+    if share == 1.0:
+        await part.write_eof()
+
+
+async def strike_stream(request: web.Request, response: web.StreamResponse, sent: int) -> bool:
+    """Strike a stream after ``sent`` events; whether it ends here."""
+    fault = request.get(FAULT)
+    if fault is None or sent != (fault.line or 0):
+        return False
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if fault.put is not None:
+        await response.write(fault.put)
+    if fault.end == "reset":
+        _reset(request)
+    elif fault.end == "hang":
+        await _forever(request)
+    elif fault.end == "cut" and request.transport is not None:
+        # Without the last, empty chunk: the client sees a body that is not whole.
+        request.transport.close()
+    return fault.end != "reply"
+
+
+def _reset(request: web.Request) -> web.StreamResponse:
+    transport = request.transport
+    if transport is not None:
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    return web.Response()
+
+
+async def _forever(request: web.Request) -> None:
+    # The connection's end does not cancel a handler, so it is looked at from time to time.
+    while request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(0.05)  # noqa: ASYNC110  # nothing tells

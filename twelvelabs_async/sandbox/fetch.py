@@ -1,0 +1,98 @@
+"""Media by URL: from the loopback, or from hosts that the settings name, and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urljoin, urlsplit
+
+import aiohttp
+from attrs import frozen
+
+from .media.probe import MediaError
+from .refusals import clean
+from .settings import MIB
+from .world import World
+
+__all__ = ["Fetched", "fetch", "filename_of"]
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MOST_REDIRECTS = 5
+_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5.0, sock_read=30.0)
+
+
+@frozen
+class Fetched:
+    """A file that was fetched and is kept under its key."""
+
+    key: str
+    size: int
+    content_type: str
+    filename: str
+
+
+def filename_of(url: str) -> str:
+    """The last part of a URL's path."""
+    return clean(unquote(PurePosixPath(urlsplit(url).path).name)) or "media"
+
+
+def _check_host(url: str, allowed: tuple[str, ...]) -> None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise MediaError("source_unavailable", "The URL is malformed.") from error
+    if parts.scheme not in ("http", "https"):
+        raise MediaError("source_unavailable", "The URL must begin with http:// or https://.")
+    if host == "localhost" or host in allowed:
+        return
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise MediaError(
+        "source_unavailable", "The media could not be fetched: this sandbox fetches from loopback."
+    )
+
+
+async def fetch(world: World, url: str, limit: int) -> Fetched:
+    """Fetch a URL into the sandbox; MediaError when that fails."""
+    path = world.work.scratch()
+    digest, size = hashlib.sha256(), 0
+    try:
+        async with await _open(world, url) as response:
+            if response.status in (401, 403):
+                raise MediaError("source_not_authorized", f"The source answered {response.status}.")
+            if response.status != 200:
+                raise MediaError("source_unavailable", f"The source answered {response.status}.")
+            with await world.work.disk(path.open, "wb") as file:
+                async for piece in response.content.iter_chunked(MIB):
+                    size += len(piece)
+                    if size > limit:
+                        raise MediaError(
+                            "media_filesize_too_large", f"The file has more than {limit} bytes."
+                        )
+                    digest.update(piece)
+                    await world.work.disk(file.write, piece)
+            content_type = response.content_type
+    except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+        raise MediaError("source_unavailable", "The source could not be reached.") from error
+    except BaseException:
+        await world.work.disk(lambda: path.unlink(missing_ok=True))
+        raise
+    key = digest.hexdigest()[:40]
+    await world.work.keep(path, key)
+    return Fetched(key, size, content_type, filename_of(url))
+
+
+async def _open(world: World, url: str) -> aiohttp.ClientResponse:
+    for _ in range(_MOST_REDIRECTS + 1):
+        _check_host(url, tuple(world.settings.fetch_hosts))
+        response = await world.http.get(url, allow_redirects=False, timeout=_TIMEOUT)
+        if response.status not in _REDIRECTS:
+            return response
+        url = urljoin(url, response.headers.get("Location", ""))
+        response.release()
+    raise MediaError("source_unavailable", "The source redirects too often.")

@@ -1,0 +1,96 @@
+"""Rate limits by category, with the headers of both generations."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from attrs import define
+
+from .clock import Clock
+
+__all__ = ["Limit", "Limits"]
+
+Category = Literal["index", "upload", "search", "analyze", "embed", "all"]
+
+
+@define(kw_only=True)
+class Limit:
+    """So many requests in a window, which begins with its first request.
+
+    ``body`` is what a 429 says: "empty", "flat", "nested", or None for what the call documents.
+    """
+
+    requests: int
+    window: float = 60.0
+    retry_after: bool = True
+    body: Literal["empty", "flat", "nested"] | None = None
+    started: float = -math.inf
+    used: int = 0
+
+    def take(self, now: float) -> bool:
+        """Count one request; False when it is too many."""
+        if now >= self.started + self.window:
+            self.started, self.used = now, 0
+        if self.used >= self.requests:
+            return False
+        self.used += 1
+        return True
+
+
+class Limits:
+    """The limits in force: none until :meth:`allow` is called."""
+
+    def __init__(self, clock: Clock, headers: str) -> None:
+        self._clock = clock
+        self._headers = headers
+        self._limits: dict[str, Limit] = {}
+
+    def allow(
+        self,
+        category: Category,
+        requests: int,
+        window: float = 60.0,
+        *,
+        retry_after: bool = True,
+        body: Literal["empty", "flat", "nested"] | None = None,
+    ) -> Limit:
+        """Allow so many requests of a category in ``window`` seconds, from now on."""
+        limit = Limit(requests=requests, window=window, retry_after=retry_after, body=body)
+        self._limits[category] = limit
+        return limit
+
+    def clear(self) -> None:
+        """Allow everything again."""
+        self._limits.clear()
+
+    def take(self, category: str | None) -> tuple[Limit | None, dict[str, str]]:
+        """Count a request: the limit that refuses it, if any, and the headers of its reply."""
+        headers: dict[str, str] = {}
+        now = self._clock.now()
+        for name in ("all", category):
+            limit = self._limits.get(name) if name else None
+            if limit is None:
+                continue
+            taken = limit.take(now)
+            headers = self._describe(limit, now, refused=not taken)
+            if not taken:
+                return limit, headers
+        return None, headers
+
+    def _describe(self, limit: Limit, now: float, *, refused: bool) -> dict[str, str]:
+        reset = limit.started + limit.window
+        figures = {
+            "Limit": limit.requests,
+            "Remaining": limit.requests - limit.used,
+            "Used": limit.used,
+            "Reset": math.ceil(reset),
+        }
+        headers: dict[str, str] = {}
+        if self._headers in ("1", "both"):
+            headers.update({f"X-Ratelimit-{name}": str(n) for name, n in figures.items()})
+        if self._headers in ("2", "both"):
+            headers.update({f"X-RateLimit-Request-{name}": str(n) for name, n in figures.items()})
+        if refused and limit.retry_after:
+            headers["Retry-After"] = str(max(1, math.ceil(reset - now)))
+        return headers

@@ -1,0 +1,92 @@
+"""The service's ways to say no: its codes, messages and body shapes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = [
+    "RefusedError",
+    "Shape",
+    "clean",
+    "invalid",
+    "missing",
+    "not_there",
+    "refusal_body",
+    "unknown",
+]
+
+Shape = Literal["flat", "nested", "legacy"]
+
+_DOCS = "https://docs.twelvelabs.io/v1.3/api-reference/error-codes"
+# The nested shape came with upper-case codes for what every endpoint may answer.
+_NESTED_CODES = {
+    "parameter_invalid": "VALIDATION_ERROR",
+    "parameter_not_provided": "VALIDATION_ERROR",
+    "parameter_unknown": "VALIDATION_ERROR",
+    "too_many_requests": "RATE_LIMIT_EXCEEDED",
+    "internal_server_error": "INTERNAL_SERVER_ERROR",
+}
+_LEGACY_CODES = {"resource_not_exist": 104, "search_page_token_expired": 105}
+
+
+def clean(text: str) -> str:
+    """``text`` without lone surrogates, which come of undecodable bytes and cannot be sent."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class RefusedError(Exception):
+    """An answer with an error status."""
+
+    def __init__(
+        self, code: str, message: str, status: int = 400, **details: str | float
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = clean(message)
+        self.status = status
+        self.details = details
+
+
+def invalid(name: str, why: str) -> RefusedError:
+    """A parameter with a value that is not allowed."""
+    return RefusedError(
+        "parameter_invalid", f"The {name} parameter is invalid. {why}", field=clean(name)
+    )
+
+
+def missing(name: str) -> RefusedError:
+    """A required parameter that was not sent."""
+    return RefusedError("parameter_not_provided", f"The {name} parameter is required.", field=name)
+
+
+def unknown(name: str) -> RefusedError:
+    """A parameter that this call does not have."""
+    return RefusedError("parameter_unknown", f"The {name} parameter is unknown.", field=clean(name))
+
+
+def not_there(what: str, identifier: str, status: int) -> RefusedError:
+    """An id that does not exist among ``what``."""
+    return RefusedError(
+        "resource_not_exist", f"Resource with id {identifier} does not exist in {what}.", status
+    )
+
+
+def refusal_body(refusal: RefusedError, shape: Shape, request_id: str) -> dict[str, object]:
+    """The JSON body of a refusal."""
+    if shape == "legacy":
+        return {"error_code": _LEGACY_CODES.get(refusal.code, 100), "message": refusal.message}
+    if shape == "nested":
+        error: dict[str, object] = {
+            "code": _NESTED_CODES.get(refusal.code, refusal.code),
+            "message": refusal.message,
+        }
+        details = dict(refusal.details)
+        if refusal.status >= 500:
+            details["requestId"] = request_id
+        if details:
+            error["details"] = details
+        return {"error": error}
+    body: dict[str, object] = {"code": refusal.code, "message": refusal.message}
+    if refusal.code.startswith("parameter_"):
+        body["docs_url"] = _DOCS
+    return body

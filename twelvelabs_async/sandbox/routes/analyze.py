@@ -1,0 +1,326 @@
+"""``/analyze`` and its forerunners ``/generate``, ``/summarize`` and ``/gist``."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from ..call import Call, Routes
+from ..checks import (
+    Check,
+    Fields,
+    anything,
+    array,
+    boolean,
+    integer,
+    needed,
+    number,
+    obj,
+    one_of,
+    optional,
+    text,
+    web_address,
+)
+from ..faults import strike_stream
+from ..fetch import fetch
+from ..media.film import Film
+from ..media.schema import SchemaError, fill
+from ..media.writing import (
+    Answer,
+    chapters,
+    count_tokens,
+    describe,
+    gist,
+    highlights,
+    limit,
+    pieces,
+    summary,
+)
+from ..refusals import RefusedError, invalid, missing
+from ..state import Asset, Video
+
+__all__ = ["film_of_source", "routes"]
+
+routes = Routes()
+
+_PROMPT_TOKENS = 2000
+_MOST_TOKENS = 98_304
+_MODELS = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
+
+
+def _schema(value: Any, name: str, textual: bool) -> Any:
+    if not isinstance(value, dict):
+        raise invalid(name, "It must be a JSON schema.")
+    return value
+
+
+_FORMAT = obj(
+    {"type": optional(one_of("json_schema"), "json_schema"), "json_schema": needed(_schema)}
+)
+_SOURCES: Mapping[str, Check] = {
+    "asset_id": text(1),
+    "url": web_address,
+    "base64_string": text(1),
+}
+_TEMPERATURE = optional(number(0, 1), 0.2)
+_ANALYZE: Fields = {
+    "video_id": optional(text(1)),
+    "video": optional(
+        obj(
+            {
+                "type": needed(one_of(*_SOURCES)),
+                **{name: optional(check) for name, check in _SOURCES.items()},
+            }
+        )
+    ),
+    "model_name": optional(one_of(*_MODELS)),
+    "prompt": optional(text(1)),
+    "prompt_v2": optional(
+        obj({"input_text": needed(text(1)), "media_sources": optional(array(anything))})
+    ),
+    "temperature": _TEMPERATURE,
+    "stream": optional(boolean, True),
+    "response_format": optional(_FORMAT),
+    "max_tokens": optional(integer(1, _MOST_TOKENS)),
+    "start_time": optional(number(0)),
+    "end_time": optional(number(0)),
+}
+_KIND: Mapping[str, Any] = {"category": "analyze", "unknown_id": 404, "empty_429": True}
+
+
+@routes("POST", "/analyze", json=_ANALYZE, **_KIND)
+async def analyze(call: Call) -> web.StreamResponse:
+    """Text about a film, streamed unless asked otherwise."""
+    body = call.body
+    prompt = body["prompt"] or (body["prompt_v2"] or {}).get("input_text")
+    if prompt is None:
+        raise missing("prompt")
+    _check_prompt(prompt)
+    if (body["video_id"] is None) == (body["video"] is None):
+        raise (
+            missing("video_id or video")
+            if body["video"] is None
+            else invalid("video", "It cannot be given together with video_id.")
+        )
+    if body["video_id"] is not None:
+        film = await _film(call, body["video_id"])
+    else:
+        film = await film_of_source(call, body["video"], "video")
+    return await _text(call, film, prompt)
+
+
+@routes(
+    "POST",
+    "/generate",
+    json={
+        "video_id": needed(text(1)),
+        "prompt": needed(text(1)),
+        "temperature": _TEMPERATURE,
+        "stream": optional(boolean, True),
+    },
+    **_KIND,
+)
+async def generate(call: Call) -> web.StreamResponse:
+    """The same under its first name."""
+    _check_prompt(call.body["prompt"])
+    return await _text(call, await _film(call, call.body["video_id"]), call.body["prompt"])
+
+
+def _check_prompt(prompt: str) -> None:
+    if count_tokens(prompt) > _PROMPT_TOKENS:
+        raise RefusedError("token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens.")
+
+
+async def _film(call: Call, video_id: str) -> Film:
+    """The film of a video that is ready, in an index that has a model to write about it."""
+    state, work = call.world.state, call.world.work
+    video: Video | None = state.video(video_id)
+    if video is None:
+        raise call.unknown_id("videos", video_id)
+    index = state.indexes[video.index_id]
+    if index.options("pegasus") is None:
+        raise RefusedError(
+            "index_not_supported_for_generate", f"Index {index.id} has no model that writes."
+        )
+    await work.settle(video)
+    if work.status(video)[0] != "ready" or video.key is None:
+        raise RefusedError("video_not_ready", f"Video {video_id} is still being indexed.")
+    return await work.film(video.key)
+
+
+async def film_of_source(call: Call, source: Mapping[str, Any], name: str) -> Film:
+    """The film that a request carries, points to, or names as an asset."""
+    key, borrowed = await _key_of_source(call, source, name)
+    work = call.world.work
+    try:
+        return await work.film(key)
+    finally:
+        if not borrowed and key not in call.world.state.users:
+            await work.forget([key])
+
+
+async def _key_of_source(call: Call, source: Mapping[str, Any], name: str) -> tuple[str, bool]:
+    work, settings = call.world.work, call.world.settings
+    kind = source.get("type") or next((k for k in _SOURCES if source.get(k) is not None), None)
+    value = source.get(kind) if kind else None
+    if value is None:
+        raise missing(f"{name}.{kind or 'url'}")
+    if kind == "asset_id":
+        asset: Asset = await call.asset(value)
+        if work.status(asset)[0] != "ready" or asset.key is None:
+            raise RefusedError("asset_not_ready", f"Asset {asset.id} is not ready.")
+        return asset.key, True
+    if kind == "url":
+        return (await fetch(call.world, value, settings.max_url_size)).key, False
+    try:
+        raw = base64.b64decode(value.partition("base64,")[2] or value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid(f"{name}.base64_string", "It is not valid base64.") from error
+    path, key = work.scratch(), hashlib.sha256(raw).hexdigest()[:40]
+    await work.disk(path.write_bytes, raw)
+    await work.keep(path, key)
+    return key, False
+
+
+def _compose(film: Film, prompt: str, schema: Mapping[str, Any] | None, most: int | None) -> Answer:
+    if schema is None:
+        return limit(describe(film, prompt), most)
+    try:
+        value = fill(schema, film, prompt)
+    except SchemaError as error:
+        raise invalid("response_format.json_schema", str(error)) from error
+    return limit(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(), most)
+
+
+async def _text(call: Call, film: Film, prompt: str) -> web.StreamResponse:
+    wanted = call.body.get("response_format")
+    most = call.body.get("max_tokens")
+    schema = wanted["json_schema"] if wanted else None
+    answer = await call.world.work.media(_compose, film, prompt, schema, most)
+    tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
+    end: dict[str, Any] = {"finish_reason": answer.finish_reason}
+    if answer.finish_reason == "length":
+        end["error"] = {"message": f"The text was cut off at {answer.output_tokens} tokens."}
+    identifier = call.world.ids.uuid()
+    if not call.body["stream"]:
+        return call.reply({"id": identifier, "data": answer.text, "usage": tokens, **end})
+    return await _stream(call, _events(identifier, answer.text, tokens, end))
+
+
+def _events(
+    identifier: str, answer: str, tokens: dict[str, int], end: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    yield {"event_type": "stream_start", "metadata": {"generation_id": identifier}}
+    for piece in pieces(answer):
+        yield {"event_type": "text_generation", "text": piece}
+    metadata = {"generation_id": identifier, "usage": tokens}
+    yield {"event_type": "stream_end", **end, "metadata": metadata}
+
+
+async def _stream(call: Call, events: Iterator[dict[str, Any]]) -> web.StreamResponse:
+    """Events as lines, each in a write of its own so that they arrive as they are made."""
+    response = web.StreamResponse()
+    response.content_type = call.world.settings.stream_content_type
+    response.headers.update(call.headers)
+    response.enable_chunked_encoding()
+    await response.prepare(call.request)
+    for sent, event in enumerate(events):
+        if await strike_stream(call.request, response, sent):
+            return response
+        await response.write(orjson.dumps(event) + b"\n")
+        await asyncio.sleep(call.world.timings.piece)
+    await response.write_eof()
+    return response
+
+
+@routes(
+    "POST",
+    "/summarize",
+    json={
+        "video_id": needed(text(1)),
+        "type": needed(one_of("summary", "chapter", "highlight")),
+        "prompt": optional(text(1)),
+        "temperature": _TEMPERATURE,
+        "response_format": optional(_FORMAT),
+        "max_tokens": optional(integer(1, 4096)),
+    },
+    **_KIND,
+)
+async def summarize(call: Call) -> web.Response:
+    """A summary, chapters or highlights."""
+    kind, prompt = call.body["type"], call.body["prompt"] or ""
+    if call.body["response_format"] is not None and kind != "summary":
+        raise invalid("response_format", "It is for the type summary only.")
+    _check_prompt(prompt)
+    film = await _film(call, call.body["video_id"])
+    told = await call.world.work.media(_summarize, film, kind, prompt, call.body)
+    usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
+    return call.reply({"summarize_type": kind, "id": call.world.ids.uuid(), **told, "usage": usage})
+
+
+def _summarize(film: Film, kind: str, prompt: str, body: dict[str, Any]) -> dict[str, Any]:
+    if kind == "summary":
+        if body["response_format"] is None:
+            return {"summary": limit(summary(film, prompt), body["max_tokens"]).text}
+        schema = body["response_format"]["json_schema"]
+        return {"summary": _compose(film, prompt, schema, body["max_tokens"]).text}
+    if kind == "chapter":
+        return {
+            "chapters": [
+                {
+                    "chapter_number": chapter.number,
+                    **_span(chapter.start, chapter.end),
+                    "chapter_title": chapter.title,
+                    "chapter_summary": chapter.summary,
+                }
+                for chapter in chapters(film, prompt)
+            ]
+        }
+    return {
+        "highlights": [
+            {
+                **_span(highlight.start, highlight.end),
+                "highlight": highlight.title,
+                "highlight_summary": highlight.summary,
+            }
+            for highlight in highlights(film, prompt)
+        ]
+    }
+
+
+def _span(start: float, end: float) -> dict[str, float]:
+    """Times, and the whole seconds that older clients read."""
+    return {"start": int(start), "end": int(end), "start_sec": start, "end_sec": end}
+
+
+@routes(
+    "POST",
+    "/gist",
+    json={
+        "video_id": needed(text(1)),
+        "types": needed(array(one_of("title", "topic", "hashtag"), 1, 3)),
+    },
+    **_KIND,
+)
+async def make_gist(call: Call) -> web.Response:
+    """A title, topics and hashtags."""
+    film = await _film(call, call.body["video_id"])
+    found = await call.world.work.media(gist, film)
+    told: dict[str, Any] = {
+        name: value
+        for kind, name, value in (
+            ("title", "title", found.title),
+            ("topic", "topics", found.topics),
+            ("hashtag", "hashtags", found.hashtags),
+        )
+        if kind in call.body["types"]
+    }
+    usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
+    return call.reply({"id": call.world.ids.uuid(), **told, "usage": usage})

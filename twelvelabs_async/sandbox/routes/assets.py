@@ -1,0 +1,243 @@
+"""``/assets``: files that later calls refer to."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any
+
+from aiohttp import web
+
+from ..call import PAGES, Call, Routes, metadata_of
+from ..checks import array, boolean, needed, one_of, optional, text, web_address
+from ..clock import timestamp
+from ..fetch import fetch, filename_of
+from ..links import file_url, picture_url, stream_url
+from ..media.probe import MediaError, MediaInfo
+from ..refusals import RefusedError, missing
+from ..state import Asset
+from ..world import World
+
+__all__ = ["begin_asset", "media_type", "routes", "show"]
+
+routes = Routes()
+
+_DEFAULT_TYPES = {"video": "video/mp4", "audio": "audio/mpeg", "image": "image/jpeg"}
+
+
+def media_type(filename: str, kind: str = "", content_type: str = "") -> str:
+    """The MIME type of a file by its name, its declared type or its kind, whichever says it."""
+    for guess in (content_type, mimetypes.guess_type(filename)[0] or ""):
+        if guess.split("/")[0] in ([kind] if kind else _DEFAULT_TYPES):
+            return guess.split(";")[0].strip()
+    return _DEFAULT_TYPES.get(kind, "application/octet-stream")
+
+
+@routes(
+    "POST",
+    "/assets",
+    form={
+        "method": needed(one_of("direct", "url")),
+        "url": optional(web_address),
+        "filename": optional(text(1, 255)),
+        "enable_hls": optional(boolean, False),
+        "enable_thumbnail": optional(boolean, False),
+        "user_metadata": optional(text()),
+    },
+    files=("file",),
+    category="upload",
+)
+async def create(call: Call) -> web.Response:
+    """Upload a file, or have it fetched from a URL."""
+    body, file, world = call.body, call.file("file"), call.world
+    now = call.now
+    asset = Asset(
+        id=world.ids.new(),
+        method=body["method"],
+        filename=body["filename"] or "",
+        file_type="",
+        created_at=now,
+        updated_at=now,
+        phases=_phases(world, now),
+        user_metadata=metadata_of(body["user_metadata"]),
+        hls=body["enable_hls"],
+        thumbnail=body["enable_thumbnail"],
+    )
+    if body["method"] == "url":
+        if body["url"] is None:
+            raise missing("url")
+        asset.url = body["url"]
+        asset.filename = asset.filename or filename_of(body["url"])[:255]
+        asset.file_type = media_type(asset.filename)
+        world.state.add(asset)
+        world.work.fetch(asset.id, _import(world, asset, body["url"]))
+    else:
+        if file is None:
+            raise missing("file")
+        asset.filename = asset.filename or file.filename[:255]
+        asset.file_type = media_type(asset.filename, "", file.content_type)
+        _refuse_size(call, asset.file_type, file.size)
+        await world.work.keep(file.path, file.key)
+        asset.key, asset.size = file.key, file.size
+        if world.settings.era == "2026-03":
+            await world.work.info(file.key)
+        begin_asset(world, asset)
+    await world.work.settle(asset)
+    call.changed()
+    return call.reply(show(call, asset), 201)
+
+
+def _phases(world: World, start: float) -> list[tuple[str, float]]:
+    if world.settings.era == "2026-03":
+        return []
+    return [("processing", start + world.timings.asset)]
+
+
+def begin_asset(world: World, asset: Asset) -> None:
+    """Remember an asset whose content is there, and look at it."""
+    asset.phases = asset.phases or _phases(world, asset.created_at)
+    world.state.add(asset)
+    world.work.start(asset)
+    world.dirty = True
+
+
+def _refuse_size(call: Call, file_type: str, size: int) -> None:
+    settings = call.world.settings
+    most = settings.max_image_size if file_type.startswith("image/") else settings.max_direct_size
+    if size > most:
+        raise RefusedError("video_filesize_too_large", f"The file has more than {most} bytes.")
+    if size == 0:
+        raise RefusedError("video_file_broken", "The file is empty.")
+
+
+async def _import(world: World, asset: Asset, url: str) -> None:
+    settings = world.settings
+    image = asset.file_type.startswith("image/")
+    limit = settings.max_image_size if image else settings.max_url_size
+    try:
+        fetched = await fetch(world, url, limit)
+    except MediaError as error:
+        asset.error = (error.code, error.message)
+    else:
+        if asset.id not in world.state.assets:  # deleted meanwhile
+            return
+        asset.key, asset.size = fetched.key, fetched.size
+        asset.file_type = media_type(asset.filename, "", fetched.content_type)
+        world.state.use(asset)
+        world.work.start(asset)
+    world.dirty = True
+
+
+def show(call: Call, asset: Asset) -> dict[str, Any]:
+    """An asset as the API shows it."""
+    work = call.world.work
+    status, _ = work.status(asset)
+    era_method = call.world.settings.era == "2026-03" and asset.method == "multipart"
+    shown: dict[str, Any] = {
+        "_id": asset.id,
+        "method": "direct" if era_method else asset.method,
+        "status": status,
+        "filename": asset.filename,
+        "file_type": asset.file_type,
+        "created_at": timestamp(asset.created_at),
+        "user_metadata": asset.user_metadata,
+    }
+    if asset.size is not None:
+        shown["size"] = asset.size
+    info = work.info_of(asset)
+    if status == "ready" and info is not None and asset.key is not None:
+        shown["duration"] = info.duration
+        shown["url"] = file_url(call.world, asset.key)
+        shown["technical_metadata"] = {
+            "file_size_bytes": info.size,
+            "file_mime_type": asset.file_type,
+            "file_container_format": info.container,
+            "has_audio": info.has_audio,
+            **_by_kind(info.kind, info),
+        }
+    outcome = work.outcome(asset)
+    if status == "failed" and not isinstance(outcome, bool):
+        shown["error"] = {"message": outcome.message}
+    is_film = info is not None and info.kind == "video"
+    for name, wanted, seconds in (
+        ("hls", asset.hls, call.world.timings.stream),
+        ("thumbnail", asset.thumbnail, call.world.timings.thumbnail),
+    ):
+        if not wanted:
+            continue
+        done = status == "ready" and call.now >= asset.due + seconds
+        state = "error" if status == "failed" else "ready" if done else status
+        shown[name] = {"status": "processing" if state == "ready" and not done else state}
+        if done and is_film and asset.key is not None:
+            if name == "hls":
+                shown[name]["manifest_url"] = stream_url(call.world, asset.key)
+            else:
+                shown[name]["representative_url"] = picture_url(call.world, asset.key, 0.0)
+    return shown
+
+
+def _by_kind(kind: str, info: MediaInfo) -> dict[str, Any]:
+    if kind == "image":
+        return {"image_width": info.width, "image_height": info.height}
+    figures: dict[str, Any] = {}
+    if info.audio_codec is not None:
+        figures.update(audio_codec=info.audio_codec, audio_duration_seconds=info.duration)
+    if kind == "video":
+        figures.update(
+            video_codec=info.video_codec,
+            video_width=info.width,
+            video_height=info.height,
+            video_fps=info.fps,
+            video_duration_seconds=info.duration,
+        )
+    return figures
+
+
+@routes(
+    "GET",
+    "/assets",
+    query={
+        **PAGES,
+        "asset_ids": optional(array(text(1), 1), many=True),
+        "asset_types": optional(array(one_of("image", "video", "audio"), 1), many=True),
+        "filename": optional(text()),
+    },
+)
+async def list_assets(call: Call) -> web.Response:
+    """A page of assets, newest first."""
+    ids, kinds = call.query["asset_ids"], call.query["asset_types"]
+    assets = call.world.state.assets
+    name = call.query["filename"]
+    chosen = assets.values()
+    if ids is not None:
+        wanted = set(ids)
+        found = [asset for asset in assets.values() if asset.id in wanted]
+        return await call.page(found, lambda a: show(call, a), keep=lambda a: _fits(a, kinds, name))
+    keep = None if kinds is None and name is None else lambda a: _fits(a, kinds, name)
+    return await call.page(chosen, lambda a: show(call, a), keep=keep)
+
+
+def _fits(asset: Asset, kinds: list[str] | None, name: str | None) -> bool:
+    return (kinds is None or asset.file_type.split("/")[0] in kinds) and name in (
+        None,
+        asset.filename,
+    )
+
+
+@routes("GET", "/assets/{asset_id}")
+async def retrieve(call: Call) -> web.Response:
+    """One asset."""
+    return call.reply(show(call, await call.asset(call.part("asset_id"))))
+
+
+@routes("DELETE", "/assets/{asset_id}", query={"force": optional(boolean, False)})
+async def delete(call: Call) -> web.Response:
+    """Delete an asset that nothing refers to, or any with ``force``."""
+    state = call.world.state
+    asset = call.find("assets", state.assets, call.part("asset_id"))
+    if state.references[asset.id] > 0 and not call.query["force"]:
+        raise RefusedError(
+            "asset_in_use", f"Asset {asset.id} is used by indexed assets or entities.", 409
+        )
+    await call.world.work.forget(state.remove(asset))
+    call.changed()
+    return call.empty()

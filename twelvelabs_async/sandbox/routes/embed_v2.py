@@ -1,0 +1,5 @@
+"""Routes."""
+
+from ..call import Routes
+
+routes = Routes()

@@ -1,0 +1,265 @@
+"""``/assets/multipart-uploads``: large files in chunks that go to the storage."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from aiohttp import web
+
+from ..call import PAGES, Call, Routes
+from ..checks import array, boolean, integer, metadata, needed, obj, one_of, optional, text
+from ..clock import timestamp
+from ..links import UPLOAD_HEADERS, chunk_url, file_url, part_path
+from ..refusals import RefusedError, invalid
+from ..state import Asset, Upload
+from .assets import begin_asset, media_type
+
+__all__ = ["routes"]
+
+routes = Routes()
+
+_KINDS = ("video", "audio", "image")
+_PROOF = {
+    "chunk_index": needed(integer()),
+    "proof": needed(text(1, 1024)),
+    "proof_type": needed(one_of("etag")),
+    "chunk_size": needed(integer()),
+}
+
+
+@routes(
+    "POST",
+    "/assets/multipart-uploads",
+    json={
+        "filename": needed(text(1, 255)),
+        "type": needed(one_of(*_KINDS)),
+        "total_size": needed(integer(1)),
+        "enable_hls": optional(boolean, False),
+        "enable_thumbnail": optional(boolean, False),
+        "user_metadata": optional(metadata),
+    },
+)
+async def create(call: Call) -> web.Response:
+    """Begin an upload."""
+    world, body, now = call.world, call.body, call.now
+    settings = world.settings
+    kind, total = body["type"], body["total_size"]
+    if settings.era == "2026-03" and kind != "video":
+        raise invalid("type", "It must be one of: video.")
+    if total > settings.largest(kind):
+        raise invalid("total_size", f"It must be at most {settings.largest(kind)}.")
+    upload = Upload(
+        id=world.ids.new(),
+        asset_id=world.ids.new(),
+        filename=body["filename"],
+        kind=kind,
+        total_size=total,
+        chunk_size=settings.chunks_of(total),
+        created_at=now,
+        updated_at=now,
+        expires_at=now + settings.session_life,
+        user_metadata=body["user_metadata"] or {},
+        hls=body["enable_hls"],
+        thumbnail=body["enable_thumbnail"],
+    )
+    world.state.uploads[upload.id] = upload
+    call.changed()
+    first = min(settings.initial_urls, upload.total_chunks)
+    return call.reply(
+        {
+            "upload_id": upload.id,
+            "asset_id": upload.asset_id,
+            "upload_urls": [chunk_url(world, upload, i) for i in range(1, first + 1)],
+            "upload_headers": UPLOAD_HEADERS,
+            "chunk_size": upload.chunk_size,
+            "total_chunks": upload.total_chunks,
+            "expires_at": timestamp(upload.expires_at),
+        },
+        201,
+    )
+
+
+@routes("GET", "/assets/multipart-uploads", query=PAGES)
+async def list_incomplete(call: Call) -> web.Response:
+    """A page of uploads that are not complete, newest first."""
+
+    def show(upload: Upload) -> dict[str, Any]:
+        return {
+            "upload_id": upload.id,
+            "status": upload.status(call.now),
+            "total_size": upload.total_size,
+            "chunk_size": upload.chunk_size,
+            "total_chunks": upload.total_chunks,
+            "created_at": timestamp(upload.created_at),
+            "expires_at": timestamp(upload.expires_at),
+        }
+
+    return await call.page(
+        call.world.state.uploads.values(), show, keep=lambda upload: not upload.completed
+    )
+
+
+def _upload(call: Call) -> Upload:
+    uploads = call.world.state.uploads
+    identifier = call.part("upload_id")
+    if identifier not in uploads:
+        raise RefusedError("resource_not_exist", "Upload not found", 404)
+    return uploads[identifier]
+
+
+def _active(call: Call, upload: Upload) -> None:
+    if upload.status(call.now) == "expired":
+        status, code = call.world.settings.expired_session
+        raise RefusedError(code, f"Upload {upload.id} has expired.", status)
+
+
+@routes(
+    "POST",
+    "/assets/multipart-uploads/{upload_id}/presigned-urls",
+    json={"start": needed(integer(1)), "count": needed(integer(1, 50))},
+    unknown_id=404,
+)
+async def presign(call: Call) -> web.Response:
+    """More URLs, or fresh ones."""
+    upload = _upload(call)
+    _active(call, upload)
+    start, count = call.body["start"], call.body["count"]
+    if start > upload.total_chunks:
+        raise invalid("start", f"The upload has {upload.total_chunks} chunks.")
+    last = min(start + count - 1, upload.total_chunks)
+    urls = [chunk_url(call.world, upload, number) for number in range(start, last + 1)]
+    return call.reply(
+        {
+            "upload_id": upload.id,
+            "start_index": start,
+            "count": len(urls),
+            "upload_urls": urls,
+            "generated_at": timestamp(call.now),
+            "expires_at": timestamp(call.now + call.world.settings.url_life),
+        }
+    )
+
+
+@routes(
+    "POST",
+    "/assets/multipart-uploads/{upload_id}",
+    json={"completed_chunks": needed(array(obj(_PROOF), 1, 50))},
+    unknown_id=404,
+)
+async def report(call: Call) -> web.Response:
+    """Take note of chunks that were stored; the last ones make the asset."""
+    upload, now = _upload(call), call.now
+    if not upload.completed:
+        _active(call, upload)
+    chunks: list[dict[str, Any]] = call.body["completed_chunks"]
+    for proof in chunks:
+        _verify(call, upload, proof)
+    fresh = 0
+    for proof in chunks:
+        chunk = upload.chunks[proof["chunk_index"]]
+        if chunk.reported_at is None:
+            chunk.reported_at = now
+            fresh += 1
+    upload.reported += fresh
+    upload.updated_at = now
+    call.changed()
+    answer: dict[str, Any] = {
+        "asset_id": upload.asset_id,
+        "processed_chunks": fresh,
+        "duplicate_chunks": len(chunks) - fresh,
+        "total_completed": upload.reported,
+    }
+    if upload.reported == upload.total_chunks:
+        key = _content_key(upload)
+        if not upload.completed:
+            upload.completed = True
+            await _finish(call, upload, key)
+        answer["url"] = file_url(call.world, key)
+    return call.reply(answer)
+
+
+def _verify(call: Call, upload: Upload, proof: dict[str, Any]) -> None:
+    number = proof["chunk_index"]
+    chunk = upload.chunks.get(number)
+    wrong = ""
+    if not 1 <= number <= upload.total_chunks:
+        wrong = f"The upload has no chunk {number}."
+    elif chunk is None or chunk.etag is None:
+        wrong = f"Chunk {number} was not stored."
+    elif proof["proof"].strip('"') != chunk.etag:
+        wrong = f"The proof of chunk {number} is not its ETag."
+    elif proof["chunk_size"] != upload.size_of(number):
+        wrong = f"Chunk {number} has {upload.size_of(number)} bytes."
+    if wrong:
+        status, code = call.world.settings.bad_chunk
+        raise RefusedError(code, f"The completed_chunks parameter is invalid. {wrong}", status)
+
+
+def _content_key(upload: Upload) -> str:
+    """A name for the content made of its chunks' digests: the file itself is not read again."""
+    digest = hashlib.sha256(str(upload.chunk_size).encode())
+    for number in range(1, upload.total_chunks + 1):
+        digest.update((upload.chunks[number].etag or "").encode())
+    return f"m{digest.hexdigest()[:39]}"
+
+
+async def _finish(call: Call, upload: Upload, key: str) -> None:
+    world, now = call.world, call.now
+    await world.work.keep(part_path(world, upload), key)
+    begin_asset(
+        world,
+        Asset(
+            id=upload.asset_id,
+            method="multipart",
+            filename=upload.filename,
+            file_type=media_type(upload.filename, upload.kind),
+            size=upload.total_size,
+            key=key,
+            created_at=now,
+            updated_at=now,
+            user_metadata=upload.user_metadata,
+            hls=upload.hls,
+            thumbnail=upload.thumbnail,
+        ),
+    )
+
+
+@routes("GET", "/assets/multipart-uploads/{upload_id}", query=PAGES, unknown_id=404)
+async def status(call: Call) -> web.Response:
+    """How far an upload is, with a page of its chunks."""
+    upload = _upload(call)
+    page, limit = call.query["page"], call.query["page_limit"]
+    total = upload.total_chunks
+    start = min((page - 1) * limit, total)
+    numbers = range(start + 1, min(start + limit, total) + 1)
+    reported = [number for number, chunk in upload.chunks.items() if chunk.reported_at is not None]
+    return call.reply(
+        {
+            "upload_id": upload.id,
+            "asset_id": upload.asset_id,
+            "status": upload.status(call.now),
+            "uploaded_chunks": [_show_chunk(upload, number) for number in numbers],
+            "chunks_completed": upload.reported,
+            "chunks_failed": 0,
+            "chunks_pending": total - upload.reported,
+            "total_size": upload.total_size,
+            "uploaded_size": sum(upload.size_of(number) for number in reported),
+            "created_at": timestamp(upload.created_at),
+            "updated_at": timestamp(upload.updated_at),
+            "page_info": {
+                "page": page,
+                "limit_per_page": limit,
+                "total_page": -(-total // limit),
+                "total_results": total,
+            },
+        }
+    )
+
+
+def _show_chunk(upload: Upload, number: int) -> dict[str, Any]:
+    chunk = upload.chunks.get(number)
+    if chunk is None or chunk.reported_at is None:
+        return {"index": number, "status": "pending"}
+    moment = timestamp(chunk.reported_at)
+    return {"index": number, "status": "completed", "uploaded_at": moment, "updated_at": moment}

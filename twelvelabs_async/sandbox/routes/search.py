@@ -1,0 +1,351 @@
+"""``/search``: clips that words or pictures find, page by page."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+from attrs import define
+
+from ..call import Call, Routes
+from ..checks import array, boolean, integer, needed, number, one_of, optional, text, web_address
+from ..clock import timestamp
+from ..fetch import fetch
+from ..links import picture_url
+from ..media.film import Film
+from ..media.probe import MediaError
+from ..media.query import Hit, Query, rank
+from ..refusals import RefusedError, invalid, missing
+from ..state import Index, Video
+from ..work import Work, asset_is
+from ..world import World
+
+__all__ = ["prepare", "routes"]
+
+routes = Routes()
+
+_OPTIONS = ("visual", "audio", "transcription")
+_TOKEN = re.compile(r"([0-9a-f-]{36})-([0-9]{1,9})", re.ASCII)
+_ENTITY = re.compile(r"<@([^<>\s]+)>")
+_MOST_IMAGES = 10
+_TOKENS = {"marengo2.7": 77, "marengo3.0": 500}
+_LEVELS = ("high", "medium", "low", "none")
+_FIGURES = ("duration", "width", "height", "size", "fps")
+
+
+@define
+class Results:
+    """All that a search found, kept for its pages."""
+
+    index: Index
+    hits: list[Hit]
+    videos: dict[str, Video]
+    by_video: bool
+    sort_by_count: bool
+    limit: int
+    metadata: bool
+    scored: bool
+    expires_at: float
+    pool: dict[str, Any]
+
+    def groups(self) -> list[list[tuple[int, Hit]]]:
+        """The hits of each video with their ranks, best video first."""
+        groups: dict[str, list[tuple[int, Hit]]] = {}
+        for place, hit in enumerate(self.hits, 1):
+            groups.setdefault(hit.key, []).append((place, hit))
+        found = list(groups.values())
+        return sorted(found, key=len, reverse=True) if self.sort_by_count else found
+
+
+_RESULTS = web.AppKey("search_results", dict[str, Results])
+
+
+def prepare(app: web.Application) -> None:
+    """Make room for results."""
+    app[_RESULTS] = {}
+
+
+@routes(
+    "POST",
+    "/search",
+    form={
+        "index_id": needed(text(1)),
+        "search_options": needed(array(one_of(*_OPTIONS), 1, 3), many=True),
+        "transcription_options": optional(
+            array(one_of("lexical", "semantic"), 1, 2), ["lexical", "semantic"], many=True
+        ),
+        "query_media_type": optional(one_of("image")),
+        "query_media_url": optional(array(web_address, 1, _MOST_IMAGES), many=True),
+        "query_text": optional(text(1)),
+        "adjust_confidence_level": optional(number(0, 1), 0.5),
+        "threshold": optional(one_of(*_LEVELS), "low"),
+        "group_by": optional(one_of("video", "clip"), "clip"),
+        "sort_option": optional(one_of("score", "clip_count"), "score"),
+        "operator": optional(one_of("or", "and"), "or"),
+        "page_limit": optional(integer(1, 50), 10),
+        "filter": optional(text()),
+        "include_user_metadata": optional(boolean, False),
+    },
+    files=("query_media_file",),
+    category="search",
+    empty_429=True,
+)
+async def create(call: Call) -> web.Response:
+    """Search an index; the first page of what was found."""
+    body, world = call.body, call.world
+    index = call.index(body["index_id"])
+    options = list(dict.fromkeys(body["search_options"]))
+    _check_options(index, options)
+    if body["sort_option"] == "clip_count" and body["group_by"] != "video":
+        raise RefusedError(
+            "search_option_combination_not_supported",
+            "sort_option can be clip_count only when group_by is video.",
+        )
+    passes = _filter(body["filter"])
+    query = await _query(call, index)
+    work = world.work
+    videos = world.state.videos[index.id]
+    await work.settle(*videos.values())
+    pool = {v.id: v for v in videos.values() if work.status(v)[0] == "ready" and passes(work, v)}
+    films: dict[str, Film] = {}
+    for video in pool.values():
+        if video.key is not None:
+            films[video.id] = await work.film(video.key)
+    try:
+        hits = await work.media(_rank, query, films, options, body)
+    except MediaError as error:
+        raise RefusedError(error.code, error.message) from error
+    results = Results(
+        index=index,
+        hits=hits,
+        videos=pool,
+        by_video=body["group_by"] == "video",
+        sort_by_count=body["sort_option"] == "clip_count",
+        limit=body["page_limit"],
+        metadata=body["include_user_metadata"],
+        scored=any(model["model_name"] == "marengo2.7" for model in index.models),
+        expires_at=call.now + world.settings.page_token_life,
+        pool={
+            "index_id": index.id,
+            "total_count": len(pool),
+            "total_duration": round(sum(film.info.duration for film in films.values()), 3),
+        },
+    )
+    kept = call.request.app[_RESULTS]
+    for token in [token for token, old in kept.items() if old.expires_at < call.now - 3600]:
+        del kept[token]
+    token = world.ids.uuid()
+    kept[token] = results
+    return _page(call, results, token, 1, later=False)
+
+
+def _rank(query: Query, films: dict[str, Film], options: list[str], body: Any) -> list[Hit]:
+    return rank(
+        query,
+        films,
+        options=options,
+        operator=body["operator"],
+        transcription_options=body["transcription_options"],
+    )
+
+
+def _check_options(index: Index, options: list[str]) -> None:
+    offered = index.options("marengo")
+    if offered is None:
+        raise RefusedError(
+            "index_not_supported_for_search", f"Index {index.id} has no model that searches."
+        )
+    for option in options:
+        # Speech is heard: an index that was given the sound has its words.
+        if ("audio" if option == "transcription" else option) not in offered:
+            raise RefusedError(
+                "search_option_not_supported",
+                f"The search option {option} is not enabled in index {index.id}.",
+            )
+
+
+async def _query(call: Call, index: Index) -> Query:
+    body, files = call.body, call.files.get("query_media_file", [])
+    urls: list[str] = body["query_media_url"] or []
+    words: str | None = body["query_text"]
+    if files or urls:
+        if body["query_media_type"] is None:
+            raise missing("query_media_type")
+    elif body["query_media_type"] is not None:
+        raise missing("query_media_url or query_media_file")
+    elif words is None:
+        raise missing("query_text or query_media_type")
+    if len(files) + len(urls) > _MOST_IMAGES:
+        raise invalid("query_media_file", f"There may be at most {_MOST_IMAGES} images.")
+    limit = max((_TOKENS.get(model["model_name"], 0) for model in index.models), default=500)
+    if words is not None and len(words.split()) > (limit or 500):
+        raise invalid("query_text", f"It may have at most {limit or 500} tokens.")
+    work, images = call.world.work, []
+    for file in files:
+        if file.size > call.world.settings.max_image_size:
+            raise invalid("query_media_file", "The image is too large.")
+        images.append(await work.disk(file.path.read_bytes))
+    for url in urls:
+        fetched = await fetch(call.world, url, call.world.settings.max_image_size)
+        images.append(await work.disk(work.path(fetched.key).read_bytes))
+        if fetched.key not in call.world.state.users:
+            await work.forget([fetched.key])
+    words, faces = await _entities(call.world, call, words)
+    return Query(text=words, images=tuple(images), entity_images=tuple(faces))
+
+
+async def _entities(world: World, call: Call, words: str | None) -> tuple[str | None, list[bytes]]:
+    """The words without the entities they name, and the pictures of those."""
+    pictures: list[bytes] = []
+    for identifier in _ENTITY.findall(words or ""):
+        entity = call.find("entities", world.state.entities, identifier)
+        for asset_id in entity.asset_ids:
+            asset = world.state.assets.get(asset_id)
+            if asset is not None and asset.key is not None and asset_is(asset, "image"):
+                pictures.append(await world.work.disk(world.work.path(asset.key).read_bytes))
+    if words is not None and pictures:
+        words = _ENTITY.sub(" ", words).strip() or None
+    return words, pictures
+
+
+def _filter(given: str | None) -> Callable[[Work, Video], bool]:
+    """What the ``filter`` parameter lets pass."""
+    if given is None:
+        return lambda work, video: True
+    try:
+        wanted = orjson.loads(given)
+    except orjson.JSONDecodeError as error:
+        raise _bad_filter("It must be a JSON object in text.") from error
+    if not isinstance(wanted, dict):
+        raise _bad_filter("It must be a JSON object in text.")
+    for name, rule in wanted.items():
+        _check_rule(name, rule)
+
+    def passes(work: Work, video: Video) -> bool:
+        info = work.info_of(video)
+        for name, rule in wanted.items():
+            value: Any = video.user_metadata.get(name)
+            if name == "id":
+                value = video.id
+            elif name == "filename":
+                value = video.filename
+            elif name in _FIGURES:
+                value = getattr(info, name, None)
+            if not _matches(value, rule):
+                return False
+        return True
+
+    return passes
+
+
+def _bad_filter(why: str) -> RefusedError:
+    return RefusedError("search_filter_invalid", f"The filter parameter is invalid. {why}")
+
+
+def _check_rule(name: str, rule: Any) -> None:
+    if isinstance(rule, dict):
+        if not rule or not set(rule) <= {"gte", "lte"}:
+            raise _bad_filter(f"The operators of {name} are gte and lte.")
+        if any(isinstance(v, bool) or not isinstance(v, int | float) for v in rule.values()):
+            raise _bad_filter(f"The bounds of {name} must be numbers.")
+    elif isinstance(rule, list):
+        if name != "id" or not all(isinstance(value, str) for value in rule):
+            raise _bad_filter(f"{name} cannot be compared to an array.")
+    elif rule is None:
+        raise _bad_filter(f"{name} cannot be compared to null.")
+    elif name in _FIGURES and (isinstance(rule, bool) or not isinstance(rule, int | float)):
+        raise _bad_filter(f"{name} must be a number, or gte and lte.")
+
+
+def _matches(value: Any, rule: Any) -> bool:
+    if isinstance(rule, list):
+        return value in rule
+    if isinstance(value, bool) or isinstance(rule, bool):
+        return value is rule
+    if not isinstance(value, int | float):
+        return bool(value == rule)
+    if isinstance(rule, dict):
+        return rule.get("gte", -math.inf) <= value <= rule.get("lte", math.inf)
+    return isinstance(rule, int | float) and math.isclose(value, rule, abs_tol=1e-6)
+
+
+def _page(
+    call: Call, results: Results, token: str, page: int, *, later: bool, metadata: bool = False
+) -> web.Response:
+    world, metadata = call.world, metadata or results.metadata
+    start = (page - 1) * results.limit
+    ranked = list(enumerate(results.hits, 1))
+    groups = results.groups() if results.by_video else []
+    found = len(groups) if results.by_video else len(ranked)
+    data: list[dict[str, Any]]
+    if results.by_video:
+        data = []
+        for group in groups[start : start + results.limit]:
+            clips = [_show(world, results, *pair, metadata=metadata) for pair in group]
+            entry: dict[str, Any] = {"id": group[0][1].key, "clips": clips}
+            if metadata:
+                entry["user_metadata"] = results.videos[group[0][1].key].user_metadata
+            data.append(entry)
+    else:
+        shown = ranked[start : start + results.limit]
+        data = [_show(world, results, *pair, metadata=metadata) for pair in shown]
+    info: dict[str, Any] = {
+        "limit_per_page": results.limit,
+        "total_results": found,
+        "page_expires_at": timestamp(results.expires_at),
+    }
+    if results.by_video:
+        info["total_inner_matches"] = len(results.hits)
+    if start + results.limit < found:
+        info["next_page_token"] = f"{token}-{page + 1}"
+    if later and page > 1:
+        info["prev_page_token"] = f"{token}-{page - 1}"
+    return call.reply({"data": data, "page_info": info, "search_pool": results.pool})
+
+
+def _show(
+    world: World, results: Results, place: int, hit: Hit, *, metadata: bool
+) -> dict[str, Any]:
+    video = results.videos[hit.key]
+    shown: dict[str, Any] = {
+        "rank": place,
+        "start": hit.start,
+        "end": hit.end,
+        "video_id": video.id,
+    }
+    if results.scored:  # 3.0 gives ranks alone
+        score = round(100 * min(1.0, max(0.0, hit.score)), 2)
+        shown.update(score=score, confidence=_LEVELS[0 if score > 80 else 1 if score > 60 else 2])
+    if hit.transcription:
+        shown["transcription"] = hit.transcription
+    if "thumbnail" in results.index.addons and video.key is not None:
+        shown["thumbnail_url"] = picture_url(world, video.key, hit.thumbnail_at)
+    if metadata:
+        shown["user_metadata"] = video.user_metadata
+    return shown
+
+
+@routes(
+    "GET",
+    "/search/{page_token}",
+    query={"include_user_metadata": optional(boolean, False)},
+    shape="legacy",
+)
+async def retrieve(call: Call) -> web.Response:
+    """A later page of a search."""
+    match = _TOKEN.fullmatch(call.part("page_token"))
+    results = call.request.app[_RESULTS].get(match[1]) if match else None
+    if match is None or results is None:
+        raise RefusedError("resource_not_exist", "The page token is invalid.")
+    if call.now >= results.expires_at:
+        raise RefusedError("search_page_token_expired", "The page token has expired.")
+    page = int(match[2])
+    found = len(results.groups()) if results.by_video else len(results.hits)
+    if not 1 <= page <= max(1, math.ceil(found / results.limit)):
+        raise RefusedError("resource_not_exist", "The page token is invalid.")
+    metadata = call.query["include_user_metadata"]
+    return _page(call, results, match[1], page, later=True, metadata=metadata)

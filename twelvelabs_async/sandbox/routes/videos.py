@@ -1,0 +1,322 @@
+"""``/indexes/{index_id}/indexed-assets``, and the same under its older name, ``/videos``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from ..call import PAGES, Call, Routes, dated, ranged, sorting, times_of
+from ..checks import (
+    Fields,
+    array,
+    boolean,
+    metadata,
+    needed,
+    number,
+    one_of,
+    optional,
+    text,
+)
+from ..clock import timestamp
+from ..links import picture_url, stream_url
+from ..media.film import Film
+from ..media.vectors import clip_vector, film_vector
+from ..refusals import RefusedError
+from ..state import Index, IndexTask, Video
+from ..work import problem_of
+
+__all__ = ["lines_of", "routes", "show_stream"]
+
+routes = Routes()
+
+_LIST: Fields = {
+    **PAGES,
+    **sorting(),
+    **dated(),
+    "filename": optional(text()),
+    **ranged("duration", number(0)),
+    **ranged("fps", number(0)),
+    **ranged("width", number(0)),
+    **ranged("height", number(0)),
+    **ranged("size", number(0)),
+}
+_STATES = ("ready", "pending", "queued", "indexing", "failed", "validating")
+_RETRIEVE: Fields = {
+    "embedding_option": optional(
+        array(one_of("visual", "audio", "transcription", "visual-text"), 1), many=True
+    ),
+    "transcription": optional(boolean, False),
+}
+_UPDATE: Fields = {"user_metadata": optional(metadata)}
+_PHASES = ("pending", "queued", "indexing")
+
+
+@routes(
+    "POST",
+    "/indexes/{index_id}/indexed-assets",
+    json={
+        "asset_id": needed(text(1)),
+        "enable_video_stream": optional(boolean, False),
+        "user_metadata": optional(metadata),
+    },
+    category="index",
+    unknown_id=404,
+)
+async def create(call: Call) -> web.Response:
+    """Begin to index an asset."""
+    index = call.index()
+    asset = await call.asset(call.body["asset_id"])
+    work, settings = call.world.work, call.world.settings
+    status, _ = work.status(asset)
+    if status == "processing":
+        raise RefusedError("asset_not_ready", f"Asset {asset.id} is still being processed.")
+    outcome = work.outcome(asset)
+    if not isinstance(outcome, bool):
+        raise outcome
+    assert asset.key is not None
+    info = await work.info(asset.key)
+    problem = problem_of(info, settings)
+    if problem is not None and settings.unfit_films == "refused":
+        raise problem
+    now = call.now
+    video = Video(
+        id=call.world.ids.new(),
+        index_id=index.id,
+        asset_id=asset.id,
+        filename=asset.filename,
+        key=asset.key,
+        created_at=now,
+        updated_at=now,
+        phases=call.world.phases(now, *_PHASES),
+        user_metadata=dict(call.body["user_metadata"] or {}),
+        stream=call.body["enable_video_stream"],
+    )
+    call.world.state.add(video)
+    work.start(video)
+    call.changed()
+    location = f"{call.world.base_url}/indexes/{index.id}/indexed-assets/{video.id}"
+    return call.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
+
+
+def _show(call: Call, video: Video) -> dict[str, Any]:
+    work = call.world.work
+    status, _ = work.status(video)
+    shown = {"_id": video.id, **times_of(call, video)}
+    if status == "ready":
+        shown["indexed_at"] = timestamp(video.due)
+    figures: dict[str, Any] = {"filename": video.filename}
+    info = work.info_of(video)
+    if info is not None:
+        figures.update(
+            duration=info.duration,
+            fps=info.fps,
+            width=info.width,
+            height=info.height,
+            size=info.size,
+        )
+    return {
+        **shown,
+        "system_metadata": figures,
+        "user_metadata": video.user_metadata,
+    }
+
+
+def _show_indexed_asset(call: Call, video: Video) -> dict[str, Any]:
+    work = call.world.work
+    status, _ = work.status(video)
+    shown = _show(call, video)
+    # The word came later than the documents that list the states.
+    shown["status"] = "pending" if status == "validating" else status
+    if video.asset_id is not None:
+        shown["asset_id"] = video.asset_id
+    outcome = work.outcome(video)
+    if status == "failed" and not isinstance(outcome, bool):
+        shown["error"] = {"code": outcome.code, "message": outcome.message}
+    return shown
+
+
+def _keep(call: Call) -> Callable[[Video], bool] | None:
+    """What the query filters by; None when it does not."""
+    named = set(call.route.query)
+    custom = {name: value for name, value in call.query.items() if name not in named}
+    figures = ("duration", "fps", "width", "height", "size")
+    if not custom and not call.filters(*figures, "filename", "status", "created_at", "updated_at"):
+        return None
+    work, query = call.world.work, call.query
+    states = set(query.get("status") or ())
+
+    def keep(video: Video) -> bool:
+        status, since = work.status(video)
+        info = work.info_of(video)
+        return (
+            (not states or ("pending" if status == "validating" else status) in states)
+            and query["filename"] in (None, video.filename)
+            and call.since(video.created_at, since)
+            and all(call.within(name, getattr(info, name, None)) for name in figures)
+            and all(_as_text(video.user_metadata.get(name)) == v for name, v in custom.items())
+        )
+
+    return keep
+
+
+def _as_text(value: object) -> str | None:
+    """A metadata value as a query writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)
+
+
+@routes(
+    "GET",
+    "/indexes/{index_id}/indexed-assets",
+    query={**_LIST, "status": optional(array(one_of(*_STATES), 1), many=True)},
+    any_query=True,
+)
+async def list_indexed_assets(call: Call) -> web.Response:
+    """A page of an index's assets."""
+    videos = call.world.state.videos[call.index().id]
+    return await call.page(
+        videos.values(),
+        lambda video: _show_indexed_asset(call, video),
+        keep=_keep(call),
+        sort=call.ordered(),
+    )
+
+
+@routes("GET", "/indexes/{index_id}/videos", query=_LIST, any_query=True)
+async def list_videos(call: Call) -> web.Response:
+    """A page of an index's videos."""
+    videos = call.world.state.videos[call.index().id]
+    return await call.page(
+        videos.values(), lambda video: _show(call, video), keep=_keep(call), sort=call.ordered()
+    )
+
+
+async def _video(call: Call) -> tuple[Index, Video]:
+    index = call.index()
+    videos = call.world.state.videos[index.id]
+    name = "video_id" if "video_id" in call.request.match_info else "indexed_asset_id"
+    video = call.find(f"index {index.id}", videos, call.part(name))
+    await call.world.work.settle(video)
+    return index, video
+
+
+async def _detail(call: Call, show: Callable[[Call, Video], dict[str, Any]]) -> web.Response:
+    index, video = await _video(call)
+    shown = show(call, video)
+    shown["hls"] = show_stream(call, video, enabled=video.stream)
+    options: list[str] = call.query["embedding_option"] or []
+    if call.world.work.status(video)[0] == "ready" and video.key is not None:
+        film = await call.world.work.film(video.key)
+        if options:
+            model = next(m for m in index.models if m["model_name"].startswith("marengo"))
+            segments = await call.world.work.media(_segments, film, options)
+            shown["embedding"] = {
+                "model_name": model["model_name"],
+                "video_embedding": {"segments": segments},
+            }
+        if call.query["transcription"]:
+            shown["transcription"] = [
+                {"start": line.start, "end": line.end, "value": line.text}
+                for line in lines_of(film)
+            ]
+    if shown["hls"] is None:
+        del shown["hls"]
+    return call.reply(shown)
+
+
+def lines_of(film: Film) -> list[Any]:
+    """A film's spoken lines, each once, in order."""
+    lines = {line for clip in film.clips for line in clip.lines}
+    return sorted(lines, key=lambda line: (line.start, line.end))
+
+
+def _segments(film: Film, options: list[str]) -> list[dict[str, Any]]:
+    segments: list[dict[str, Any]] = []
+    for option in options:
+        # The name of 2.7, whose pictures and texts shared one vector.
+        kind = "visual" if option == "visual-text" else option
+        segments += [
+            {
+                "float": clip_vector(film, clip, kind),
+                "start_offset_sec": clip.start,
+                "end_offset_sec": clip.end,
+                "embedding_option": option,
+                "embedding_scope": "clip",
+            }
+            for clip in film.clips
+        ]
+        segments.append(
+            {
+                "float": film_vector(film, kind),
+                "start_offset_sec": 0.0,
+                "end_offset_sec": film.info.duration,
+                "embedding_option": option,
+                "embedding_scope": "video",
+            }
+        )
+    return segments
+
+
+def show_stream(call: Call, item: Video | IndexTask, *, enabled: bool) -> dict[str, Any] | None:
+    """The HLS object of an indexed film; None when it was not asked for."""
+    if not enabled or item.key is None:
+        return None
+    status, since = call.world.work.status(item)
+    done = item.due + call.world.timings.stream
+    if status == "failed":
+        return {"status": "ERROR", "updated_at": timestamp(since)}
+    if status != "ready" or call.now < done:
+        return {"status": "PROCESSING", "updated_at": timestamp(since)}
+    return {
+        "status": "COMPLETE",
+        "video_url": stream_url(call.world, item.key),
+        "thumbnail_urls": [picture_url(call.world, item.key, 0.0)],
+        "updated_at": timestamp(done),
+    }
+
+
+@routes(
+    "GET",
+    "/indexes/{index_id}/indexed-assets/{indexed_asset_id}",
+    query=_RETRIEVE,
+    unknown_id=404,
+)
+async def retrieve_indexed_asset(call: Call) -> web.Response:
+    """One indexed asset."""
+    return await _detail(call, _show_indexed_asset)
+
+
+@routes("GET", "/indexes/{index_id}/videos/{video_id}", query=_RETRIEVE, unknown_id=404)
+async def retrieve_video(call: Call) -> web.Response:
+    """One video."""
+    return await _detail(call, _show)
+
+
+@routes("PATCH", "/indexes/{index_id}/indexed-assets/{indexed_asset_id}", json=_UPDATE)
+@routes("PATCH", "/indexes/{index_id}/videos/{video_id}", json=_UPDATE)
+async def update(call: Call) -> web.Response:
+    """Set, change or (with null) remove user metadata."""
+    _, video = await _video(call)
+    for name, value in (call.body["user_metadata"] or {}).items():
+        if value is None:
+            video.user_metadata.pop(name, None)
+        else:
+            video.user_metadata[name] = value
+    video.updated_at = call.now
+    call.changed()
+    return call.empty()
+
+
+@routes("DELETE", "/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
+@routes("DELETE", "/indexes/{index_id}/videos/{video_id}")
+async def delete(call: Call) -> web.Response:
+    """Take a film out of its index."""
+    _, video = await _video(call)
+    await call.world.work.forget(call.world.state.remove(video))
+    call.changed()
+    return call.empty()

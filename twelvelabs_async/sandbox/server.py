@@ -1,0 +1,218 @@
+"""The sandbox as a user holds it: two origins on a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import threading
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+
+from aiohttp import web
+
+from .app import PREFIX, api_app
+from .clock import Clock
+from .faults import Faults
+from .limits import Limits
+from .recorder import Requests
+from .settings import MIB, Settings, Timings
+from .storage import storage_app
+from .world import World
+
+__all__ = ["Sandbox"]
+
+_SAVE_EVERY = 1.0
+
+
+class Sandbox:
+    """A local server that answers as the TwelveLabs API does, on real media.
+
+    Use it as a context manager, blocking or async; both run it on a thread and an event loop of its
+    own, so that a test's loop holds nothing of it. ``data`` is a directory that keeps everything
+    between runs; by default all is lost at the end. ``speed`` is how fast its clock runs (0: only
+    by :meth:`advance`), ``timings`` how long states last on it (``Timings.none()``: everything is
+    ready at once), ``settings`` whatever the service leaves open. With a ``seed``, ids repeat.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        storage_port: int = 0,
+        data: str | PathLike[str] | None = None,
+        api_key: str | None = None,
+        speed: float = 1.0,
+        timings: Timings | None = None,
+        settings: Settings | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self._addresses = ((host, port), (host, storage_port))
+        self._temporary = None if data else tempfile.TemporaryDirectory(prefix="twelvelabs-")
+        folder = Path(self._temporary.name if self._temporary else data or "")
+        folder.mkdir(parents=True, exist_ok=True)
+        self._clock = Clock(speed)
+        self._world = World(
+            folder,
+            clock=self._clock,
+            settings=settings or Settings(),
+            timings=timings or Timings(),
+            seed=seed,
+            api_key=api_key,
+        )
+        self._persistent = data is not None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._started = threading.Event()
+        self._failure: BaseException | None = None
+
+    @property
+    def base_url(self) -> str:
+        """The API's address with its version, for a client's ``base_url``."""
+        return self._world.base_url
+
+    @property
+    def storage_url(self) -> str:
+        """The address of the storage that presigned URLs point to."""
+        return self._world.storage_url
+
+    @property
+    def api_key(self) -> str:
+        """The key that it accepts."""
+        return self._world.state.api_key
+
+    @property
+    def data(self) -> Path:
+        """The directory with its files."""
+        return self._world.folder
+
+    @property
+    def requests(self) -> Requests:
+        """What clients sent to either origin."""
+        return self._world.requests
+
+    @property
+    def faults(self) -> Faults:
+        """Faults to be put in wait."""
+        return self._world.faults
+
+    @property
+    def limits(self) -> Limits:
+        """Rate limits to be set."""
+        return self._world.limits
+
+    @property
+    def settings(self) -> Settings:
+        """The settings it was made with."""
+        return self._world.settings
+
+    def now(self) -> float:
+        """The time on its clock, in seconds since the epoch."""
+        return self._clock.now()
+
+    def advance(self, seconds: float) -> None:
+        """Move its clock on. From then on, every call waits for work that the clock says is done,
+        so that the next reply shows the state that follows.
+        """
+        self._clock.advance(seconds)
+
+    def connect_store(self, films: Sequence[str | PathLike[str]]) -> str:
+        """The id of a new integration that imports (``tasks.transfers``) find these files in."""
+        identifier = self._world.ids.new()
+        self._world.integrations[identifier] = [Path(film) for film in films]
+        return identifier
+
+    def start(self) -> None:
+        """Serve; returns once it answers."""
+        if self._thread is not None:
+            raise RuntimeError("the sandbox has been started")
+        self._thread = threading.Thread(target=self._run, name="twelvelabs-sandbox", daemon=True)
+        self._thread.start()
+        self._started.wait()
+        if self._failure is not None:
+            self.close()
+            raise self._failure
+
+    def close(self) -> None:
+        """Stop serving, end all work, and remove the files unless they are to be kept."""
+        thread, loop, stop = self._thread, self._loop, self._stop
+        if thread is not None:
+            if loop is not None and stop is not None:
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(stop.set)
+            thread.join()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Sandbox:
+        await asyncio.to_thread(self.start)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+    def __repr__(self) -> str:
+        return f"<Sandbox {self.base_url or 'not started'}>"
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        world = self._world
+        await world.open()
+        runners: list[web.AppRunner] = []
+        try:
+            urls: list[str] = []
+            for make, (host, port) in zip((api_app, storage_app), self._addresses, strict=True):
+                runner = web.AppRunner(
+                    make(world), access_log=None, shutdown_timeout=0.0, read_bufsize=MIB
+                )
+                runners.append(runner)
+                await runner.setup()
+                await web.TCPSite(runner, host, port).start()
+                address = runner.addresses[0]
+                name = f"[{host}]" if ":" in host else host
+                urls.append(f"http://{name}:{address[1]}")
+            world.base_url, world.storage_url = urls[0] + PREFIX, urls[1]
+            self._started.set()
+            await self._wait()
+        finally:
+            for runner in runners:
+                await runner.cleanup()
+            await world.close()
+
+    async def _wait(self) -> None:
+        assert self._stop is not None
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _SAVE_EVERY)
+            if self._persistent and self._world.dirty:
+                # In the loop's thread, so that the records do not change under it.
+                self._world.save()

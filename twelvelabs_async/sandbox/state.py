@@ -1,0 +1,366 @@
+"""What the sandbox remembers: plain records in dictionaries, kept as JSON between runs."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import cattrs
+import orjson
+from attrs import define, field
+
+__all__ = [
+    "Asset",
+    "Chunk",
+    "Collection",
+    "EmbedTask",
+    "Entity",
+    "Ids",
+    "Import",
+    "Index",
+    "IndexTask",
+    "Item",
+    "State",
+    "Upload",
+    "Video",
+]
+
+
+class Ids:
+    """24-digit hexadecimal ids and UUIDs, the same ones again for the same seed."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._random = random.Random(seed)  # noqa: S311  # names, not secrets
+
+    def new(self) -> str:
+        """A new id as the service's resources have them."""
+        return f"{self._random.getrandbits(96):024x}"
+
+    def uuid(self) -> str:
+        """A new UUID (version 4)."""
+        digits = f"{self._random.getrandbits(128):032x}"
+        variant = "89ab"[self._random.getrandbits(2)]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        )
+
+    def secret(self) -> str:
+        """A new key of 40 characters."""
+        return f"{self._random.getrandbits(160):040x}"
+
+
+@define(kw_only=True)
+class Item:
+    """Something that goes through states: each phase lasts until its time, then comes the outcome.
+
+    ``key`` names the content it is about, once that is known; ``error`` is a code and a message.
+    """
+
+    id: str
+    created_at: float
+    updated_at: float
+    phases: list[tuple[str, float]] = field(factory=list)
+    key: str | None = None
+    error: tuple[str, str] | None = None
+
+    @property
+    def due(self) -> float:
+        """When the last phase ends."""
+        return self.phases[-1][1] if self.phases else self.created_at
+
+    @property
+    def at_once(self) -> bool:
+        """Whether its phases take no time, so that callers expect its outcome in the reply."""
+        return self.due <= self.created_at
+
+
+@define(kw_only=True)
+class Index:
+    id: str
+    name: str
+    models: list[dict[str, Any]]
+    addons: list[str]
+    created_at: float
+    updated_at: float
+    expires_at: float | None = None
+
+    def options(self, family: str) -> list[str] | None:
+        """The model options of this family, "marengo" or "pegasus"; None if it has no such model."""
+        for model in self.models:
+            if model["model_name"].startswith(family):
+                return list(model["model_options"])
+        return None
+
+
+@define(kw_only=True)
+class Asset(Item):
+    method: str
+    filename: str
+    file_type: str
+    size: int | None = None
+    url: str | None = None
+    user_metadata: dict[str, Any] = field(factory=dict)
+    hls: bool = False
+    thumbnail: bool = False
+
+
+@define(kw_only=True)
+class Video(Item):
+    """An indexed asset, which the older endpoints call a video."""
+
+    index_id: str
+    filename: str
+    asset_id: str | None = None
+    user_metadata: dict[str, Any] = field(factory=dict)
+    stream: bool = False
+
+
+@define(kw_only=True)
+class IndexTask(Item):
+    index_id: str
+    video_id: str
+    filename: str
+    url: str | None = None
+    stream: bool = False
+
+
+@define(kw_only=True)
+class Chunk:
+    """A chunk of an upload: what the storage holds, and whether it was reported."""
+
+    etag: str | None = None
+    stored_at: float | None = None
+    reported_at: float | None = None
+    error: str | None = None
+
+
+@define(kw_only=True)
+class Upload:
+    id: str
+    asset_id: str
+    filename: str
+    kind: str
+    total_size: int
+    chunk_size: int
+    created_at: float
+    updated_at: float
+    expires_at: float
+    completed: bool = False
+    reported: int = 0
+    chunks: dict[int, Chunk] = field(factory=dict)
+    user_metadata: dict[str, Any] = field(factory=dict)
+    hls: bool = False
+    thumbnail: bool = False
+
+    @property
+    def total_chunks(self) -> int:
+        """How many chunks the file is cut into."""
+        return -(-self.total_size // self.chunk_size)
+
+    def size_of(self, index: int) -> int:
+        """Bytes of chunk ``index``, counted from 1."""
+        return min(self.chunk_size, self.total_size - (index - 1) * self.chunk_size)
+
+    def status(self, now: float) -> str:
+        """The session's status."""
+        if self.completed:
+            return "completed"
+        return "expired" if now >= self.expires_at else "active"
+
+
+@define(kw_only=True)
+class Collection:
+    id: str
+    name: str
+    description: str
+    created_at: float
+    updated_at: float
+
+
+@define(kw_only=True)
+class Entity(Item):
+    collection_id: str
+    name: str
+    description: str
+    metadata: dict[str, Any]
+    asset_ids: list[str]
+
+
+@define(kw_only=True)
+class EmbedTask(Item):
+    """An embedding task; ``generation`` 1 is ``/embed/tasks``, 2 is ``/embed-v2/tasks``."""
+
+    generation: int
+    kind: str
+    model_name: str
+    request: dict[str, Any]
+    url: str | None = None
+    filename: str | None = None
+
+
+@define(kw_only=True)
+class Import:
+    """One run of an import from a connected store."""
+
+    id: str
+    integration_id: str
+    index_id: str
+    created_at: float
+    task_ids: list[str]
+    failed: list[tuple[str, str]]
+    not_imported: list[str]
+
+
+@define
+class State:
+    """All records. ``videos`` are by index, so that a page of one index looks at no other."""
+
+    indexes: dict[str, Index] = field(factory=dict)
+    videos: dict[str, dict[str, Video]] = field(factory=dict)
+    assets: dict[str, Asset] = field(factory=dict)
+    uploads: dict[str, Upload] = field(factory=dict)
+    tasks: dict[str, IndexTask] = field(factory=dict)
+    collections: dict[str, Collection] = field(factory=dict)
+    entities: dict[str, Entity] = field(factory=dict)
+    embed_tasks: dict[str, EmbedTask] = field(factory=dict)
+    imports: dict[str, Import] = field(factory=dict)
+    secret: str = ""
+    api_key: str = ""
+
+    index_names: dict[str, str] = field(factory=dict, init=False)
+    members: dict[str, dict[str, Entity]] = field(factory=dict, init=False)
+    users: Counter[str] = field(factory=Counter[str], init=False)
+    references: Counter[str] = field(factory=Counter[str], init=False)
+    video_index: dict[str, str] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.index_names = {index.name: index.id for index in self.indexes.values()}
+        self.members = {collection: {} for collection in self.collections}
+        for entity in self.entities.values():
+            self.members[entity.collection_id][entity.id] = entity
+        for item in self.items():
+            self.use(item)
+            for asset_id in _referenced(item):
+                self.references[asset_id] += 1
+        for videos in self.videos.values():
+            self.video_index.update((video.id, video.index_id) for video in videos.values())
+
+    def items(self) -> Iterator[Item]:
+        """Everything that has states."""
+        yield from self.assets.values()
+        yield from self.tasks.values()
+        yield from self.entities.values()
+        yield from self.embed_tasks.values()
+        for videos in self.videos.values():
+            yield from videos.values()
+
+    def use(self, item: Item) -> None:
+        """Count ``item`` among those that need its content."""
+        if item.key is not None:
+            self.users[item.key] += 1
+
+    def add_index(self, index: Index) -> None:
+        """Remember a new index."""
+        self.indexes[index.id] = index
+        self.videos[index.id] = {}
+        self.index_names[index.name] = index.id
+
+    def rename_index(self, index: Index, name: str) -> None:
+        """Give an index another name."""
+        del self.index_names[index.name]
+        index.name = name
+        self.index_names[name] = index.id
+
+    def remove_index(self, index: Index) -> list[str]:
+        """Forget an index and its videos; the keys of content that nothing needs any more."""
+        free = [key for video in list(self.videos[index.id].values()) for key in self.remove(video)]
+        del self.indexes[index.id], self.videos[index.id], self.index_names[index.name]
+        return free
+
+    def add(self, item: Item) -> None:
+        """Remember a new item."""
+        match item:
+            case Asset():
+                self.assets[item.id] = item
+            case Video():
+                self.videos[item.index_id][item.id] = item
+                self.video_index[item.id] = item.index_id
+            case IndexTask():
+                self.tasks[item.id] = item
+            case Entity():
+                self.entities[item.id] = item
+                self.members[item.collection_id][item.id] = item
+            case EmbedTask():
+                self.embed_tasks[item.id] = item
+            case _:
+                raise TypeError(type(item))
+        self.use(item)
+        for asset_id in _referenced(item):
+            self.references[asset_id] += 1
+
+    def remove(self, item: Item) -> list[str]:
+        """Forget an item; the keys of content that nothing needs any more."""
+        match item:
+            case Asset():
+                del self.assets[item.id]
+            case Video():
+                del self.videos[item.index_id][item.id], self.video_index[item.id]
+            case IndexTask():
+                del self.tasks[item.id]
+            case Entity():
+                del self.entities[item.id], self.members[item.collection_id][item.id]
+            case EmbedTask():
+                del self.embed_tasks[item.id]
+            case _:
+                raise TypeError(type(item))
+        for asset_id in _referenced(item):
+            self.release_asset(asset_id)
+        return self.release(item.key)
+
+    def release(self, key: str | None) -> list[str]:
+        """One user of ``key`` fewer; the key itself when that was the last."""
+        if key is None:
+            return []
+        self.users[key] -= 1
+        if self.users[key] > 0:
+            return []
+        del self.users[key]
+        return [key]
+
+    def release_asset(self, asset_id: str) -> None:
+        """One reference to an asset fewer."""
+        self.references[asset_id] -= 1
+        if self.references[asset_id] <= 0:
+            del self.references[asset_id]
+
+    def refer_assets(self, asset_ids: Sequence[str]) -> None:
+        """One reference more to each."""
+        self.references.update(asset_ids)
+
+    def video(self, video_id: str) -> Video | None:
+        """The video with this id, in whichever index."""
+        index_id = self.video_index.get(video_id)
+        return None if index_id is None else self.videos[index_id][video_id]
+
+    def dump(self) -> bytes:
+        """The records as JSON."""
+        return orjson.dumps(_converter.unstructure(self), option=orjson.OPT_NON_STR_KEYS)
+
+    @classmethod
+    def load(cls, path: Path) -> State:
+        """The records that :meth:`dump` wrote; none when there is no such file."""
+        if not path.exists():
+            return cls()
+        return _converter.structure(orjson.loads(path.read_bytes()), cls)
+
+
+def _referenced(item: Item) -> Sequence[str]:
+    if isinstance(item, Video):
+        return [item.asset_id] if item.asset_id else []
+    return item.asset_ids if isinstance(item, Entity) else []
+
+
+_converter = cattrs.Converter()

@@ -1,0 +1,287 @@
+"""The media work behind the states, done once for each content, in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .clock import Clock
+from .media.film import Film, read_film
+from .media.probe import MediaError, MediaInfo, probe
+from .media.render import hls, thumbnail
+from .settings import Settings
+from .state import Asset, EmbedTask, Entity, IndexTask, Item, Video
+
+__all__ = ["Work", "problem_of"]
+
+T = TypeVar("T")
+
+
+class Work:
+    """Contents by key, and what was measured in them.
+
+    Equal contents have one key, so that a film indexed 300 times is stored and read once.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, settings: Settings) -> None:
+        self._clock = clock
+        self._settings = settings
+        self.files = folder / "files"
+        self.films = folder / "films"
+        self.streams = folder / "streams"
+        self.temporary = folder / "tmp"
+        # Reading a film is long; the disk writes of uploads must not wait behind it.
+        self._readers = ThreadPoolExecutor(2, "sandbox-media")
+        self._writers = ThreadPoolExecutor(4, "sandbox-disk")
+        self._results: dict[tuple[str, str], MediaInfo | Film | MediaError] = {}
+        self._jobs: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._fetches: dict[str, asyncio.Task[None]] = {}
+        self._serial = 0
+
+    def open(self) -> None:
+        """Make the folders."""
+        for folder in (self.files, self.films, self.streams, self.temporary):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    async def close(self) -> None:
+        """End all work."""
+        tasks = [*self._jobs.values(), *self._fetches.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for pool in (self._readers, self._writers):
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+
+    async def media(self, function: Callable[..., T], *args: Any) -> T:
+        """``function(*args)`` in a thread for long work."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, function, *args)
+
+    async def disk(self, function: Callable[..., T], *args: Any) -> T:
+        """``function(*args)`` in a thread for short waits on the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, function, *args)
+
+    def scratch(self) -> Path:
+        """A path for a new temporary file."""
+        self._serial += 1
+        return self.temporary / f"{os.getpid()}-{self._serial}"
+
+    def path(self, key: str) -> Path:
+        """Where the content is."""
+        return self.files / key
+
+    async def keep(self, source: Path, key: str) -> None:
+        """Move a file to where the content of this key belongs."""
+        await self.disk(os.replace, source, self.path(key))
+
+    async def forget(self, keys: Iterable[str]) -> None:
+        """Remove contents that nothing needs."""
+        for key in keys:
+            for name in ("info", "film"):
+                self._results.pop((name, key), None)
+            await self.disk(_remove, self.path(key), self.films / f"{key}.json")
+
+    def start(self, item: Item) -> None:
+        """Begin what ``item`` needs before it is done, unless it has begun."""
+        if item.key is not None and item.error is None:
+            self._start(_needs(item), item.key)
+
+    def _start(self, name: str, key: str) -> asyncio.Task[None] | None:
+        if (name, key) in self._results:
+            return None
+        job = self._jobs.get((name, key))
+        if job is None:
+            job = asyncio.create_task(self._run(name, key))
+            self._jobs[name, key] = job
+            job.add_done_callback(lambda _: self._jobs.pop((name, key), None))
+        return job
+
+    async def _run(self, name: str, key: str) -> None:
+        try:
+            result: MediaInfo | Film | MediaError
+            if name == "info":
+                result = await self.media(probe, self.path(key))
+            else:
+                result = await self.media(_read, self.path(key), self.films / f"{key}.json")
+                self._results["info", key] = result.info
+        except MediaError as error:
+            result = error
+        except OSError as error:
+            result = MediaError("video_file_broken", f"The file cannot be read: {error.strerror}.")
+        self._results[name, key] = result
+
+    def fetch(self, item_id: str, job: Coroutine[Any, Any, None]) -> None:
+        """Run the import by URL of an item."""
+        task = asyncio.create_task(job)
+        self._fetches[item_id] = task
+        task.add_done_callback(lambda _: self._fetches.pop(item_id, None))
+
+    def known(self, name: str, key: str) -> MediaInfo | Film | MediaError | None:
+        """What is known of a content without waiting; ``name`` is "info" or "film"."""
+        return self._results.get((name, key))
+
+    def info_of(self, item: Item) -> MediaInfo | None:
+        """The item's figures, when they are known."""
+        found = self._results.get(("info", item.key)) if item.key else None
+        return found if isinstance(found, MediaInfo) else None
+
+    async def info(self, key: str) -> MediaInfo:
+        """The figures of a content; MediaError when it cannot be used."""
+        found = await self._wait("info", key)
+        assert isinstance(found, MediaInfo)
+        return found
+
+    async def film(self, key: str) -> Film:
+        """The measurements of a content; MediaError when it cannot be used."""
+        found = await self._wait("film", key)
+        assert isinstance(found, Film)
+        return found
+
+    async def _wait(self, name: str, key: str) -> MediaInfo | Film:
+        job = self._start(name, key)
+        if job is not None:
+            await asyncio.shield(job)
+        found = self._results[name, key]
+        if isinstance(found, MediaError):
+            raise MediaError(found.code, found.message)
+        return found
+
+    def outcome(self, item: Item) -> MediaError | bool:
+        """True when the item's work is done, False when not yet, the problem when it failed."""
+        if item.error is not None:
+            return MediaError(*item.error)
+        if isinstance(item, Entity):
+            return True
+        if item.key is None:
+            return False
+        found = self._results.get((_needs(item), item.key))
+        if found is None or isinstance(found, MediaError):
+            return found or False
+        if isinstance(item, Video | IndexTask) and isinstance(found, Film):
+            return problem_of(found.info, self._settings) or True
+        return True
+
+    def status(self, item: Item) -> tuple[str, float]:
+        """The item's state now, and since when."""
+        now = self._clock.now()
+        since = item.created_at
+        for name, end in item.phases:
+            if now < end:
+                return name, max(since, item.updated_at)
+            since = end
+        done = self.outcome(item)
+        if done is False:
+            # A state lasts until its work is done, however late.
+            return item.phases[-1][0] if item.phases else "processing", max(since, item.updated_at)
+        return "ready" if done is True else "failed", max(since, item.updated_at)
+
+    async def settle(self, *items: Item) -> None:
+        """Wait for work that ought to be done by now.
+
+        Real time just passes; but who moves the clock, or lets states take no time, is promised the
+        state that follows.
+        """
+        now = self._clock.now()
+        for item in items:
+            expected = item.at_once or self._clock.controlled
+            if not expected or now < item.due or self.outcome(item) is not False:
+                continue
+            async with asyncio.timeout(self._settings.wait_for_work):
+                fetch = self._fetches.get(item.id)
+                if fetch is not None:
+                    await asyncio.shield(fetch)
+                if item.key is not None and item.error is None:
+                    job = self._start(_needs(item), item.key)
+                    if job is not None:
+                        await asyncio.shield(job)
+
+    async def picture(self, key: str, at: float) -> bytes:
+        """A JPEG of the film at a time, small."""
+        return await self.media(thumbnail, self.path(key), at)
+
+    async def stream(self, key: str) -> Path:
+        """The folder of a film's HLS stream, made when first asked for."""
+        folder = self.streams / key
+        job = self._jobs.get(("hls", key))
+        if job is None and not await self.disk((folder / "playlist").exists):
+            job = asyncio.create_task(self._make_stream(key, folder))
+            self._jobs["hls", key] = job
+            job.add_done_callback(lambda _: self._jobs.pop(("hls", key), None))
+        if job is not None:
+            await asyncio.shield(job)
+        return folder
+
+    async def _make_stream(self, key: str, folder: Path) -> None:
+        def make() -> None:
+            folder.mkdir(exist_ok=True)
+            playlist = hls(self.path(key), folder)
+            (folder / "playlist").write_text(playlist.name)
+
+        await self.media(make)
+
+
+def _needs(item: Item) -> str:
+    return "film" if isinstance(item, Video | IndexTask | EmbedTask) else "info"
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _read(path: Path, kept: Path) -> Film:
+    if kept.exists():
+        return Film.from_json(kept.read_bytes())
+    film = read_film(path)
+    kept.write_text(film.to_json())
+    return film
+
+
+def problem_of(info: MediaInfo, settings: Settings) -> MediaError | None:
+    """Why a film may not be indexed; None when it may."""
+    if info.kind == "image":
+        return MediaError("unsupported_file_type", "An image cannot be indexed.")
+    if info.duration < settings.min_duration:
+        return MediaError(
+            "video_duration_too_short",
+            f"The duration is {info.duration:.1f} s; the least is {settings.min_duration:g} s.",
+        )
+    if info.duration > settings.max_duration:
+        return MediaError(
+            "video_duration_too_long",
+            f"The duration is {info.duration:.0f} s; the most is {settings.max_duration:g} s.",
+        )
+    return _picture_problem(info, settings) if info.kind == "video" else None
+
+
+def _picture_problem(info: MediaInfo, settings: Settings) -> MediaError | None:
+    long, short = max(info.width, info.height), min(info.width, info.height)
+    size = f"The resolution is {info.width}x{info.height}; "
+    least, most = settings.min_side, settings.max_side
+    if short < min(least) or long < max(least):
+        return MediaError("video_resolution_too_low", f"{size}the least is {least[0]}x{least[1]}.")
+    if long > max(most) or short > min(most):
+        return MediaError("video_resolution_too_high", f"{size}the most is {most[0]}x{most[1]}.")
+    if long > settings.max_ratio * short:
+        return MediaError(
+            "video_resolution_invalid_aspect_ratio",
+            f"{size}the aspect ratio must be between 1:1 and {settings.max_ratio:g}:1.",
+        )
+    return None
+
+
+def mime_of(info: MediaInfo) -> str:
+    """The MIME type of a measured file."""
+    name = info.container.split(",")[0]
+    return f"{info.kind}/{_MIME_NAMES.get(name, name)}"
+
+
+_MIME_NAMES = {"mov": "mp4", "matroska": "x-matroska", "jpeg_pipe": "jpeg", "png_pipe": "png"}
+
+
+def asset_is(item: Asset, kind: str) -> bool:
+    """Whether an asset is of this kind, by its MIME type."""
+    return item.file_type.startswith(f"{kind}/")

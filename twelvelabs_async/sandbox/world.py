@@ -1,0 +1,90 @@
+"""What every part of a sandbox shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from .clock import Clock
+from .faults import Faults
+from .limits import Limits
+from .recorder import Requests
+from .settings import Settings, Timings
+from .signing import Signer
+from .state import Ids, State
+from .work import Work
+
+__all__ = ["WORLD", "World"]
+
+
+class World:
+    """The state of one sandbox, apart from how it is served."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock,
+        settings: Settings,
+        timings: Timings,
+        seed: int | None,
+        api_key: str | None,
+    ) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.settings = settings
+        self.timings = timings
+        self.ids = Ids(seed)
+        self.work = Work(folder, clock, settings)
+        self.limits = Limits(clock, settings.rate_limit_headers)
+        self.faults = Faults(seed)
+        self.requests = Requests()
+        self.state = State.load(folder / "state.json")
+        state = self.state
+        state.api_key = api_key or state.api_key or f"tlk_sandbox_{self.ids.secret()[:24]}"
+        state.secret = state.secret or self.ids.secret()
+        self.signer = Signer(state.secret, clock)
+        self.integrations: dict[str, Sequence[Path]] = {}
+        self.base_url = ""
+        self.storage_url = ""
+        self.http: aiohttp.ClientSession
+        self.dirty = False
+
+    async def open(self) -> None:
+        """Begin the work that was not done when the last run ended."""
+        self.work.open()
+        # The sandbox fetches from loopback only, and a proxy would defeat that check.
+        self.http = aiohttp.ClientSession(auto_decompress=False, trust_env=False)
+        for item in self.state.items():
+            if item.key is None and item.error is None:
+                item.error = ("source_unavailable", "The import was interrupted.")
+            self.work.start(item)
+
+    async def close(self) -> None:
+        """End all work and write the state."""
+        await self.http.close()
+        await self.work.close()
+        self.save()
+
+    def save(self) -> None:
+        """Write the state, so that it is either the old one or the new one on disk."""
+        target = self.folder / "state.json"
+        draft = target.with_suffix(".draft")
+        draft.write_bytes(self.state.dump())
+        draft.replace(target)
+        self.dirty = False
+
+    def phases(self, start: float, *names: str) -> list[tuple[str, float]]:
+        """The phases from ``start`` on, each as long as the timing of its name."""
+        end = start
+        phases: list[tuple[str, float]] = []
+        for name in names:
+            end += getattr(self.timings, name)
+            phases.append((name, end))
+        return phases
+
+
+WORLD = web.AppKey("world", World)
