@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
 
 from attrs import define, field
 from cattrs import override
@@ -270,7 +270,10 @@ class StreamAnalyzeResponse_StreamEnd(Model):
 class StreamAnalyzeResponse_Unknown(Unknown):
     """An event of a kind that this version of the package does not know."""
 
-    event_type: str | None = None
+    if TYPE_CHECKING:  # a tag of its own: then to compare a tag narrows the union
+        event_type: Literal["unknown"] = "unknown"
+    else:
+        event_type: str | None = None
 
 
 StreamAnalyzeResponse = Annotated[
@@ -362,7 +365,10 @@ class SummarizeResponse_Highlight(Model):
 class SummarizeResponse_Unknown(Unknown):
     """A summary of a kind that this version of the package does not know."""
 
-    summarize_type: str | None = None
+    if TYPE_CHECKING:  # a tag of its own: then to compare a tag narrows the union
+        summarize_type: Literal["unknown"] = "unknown"
+    else:
+        summarize_type: str | None = None
 
 
 SummarizeResponse = Annotated[
