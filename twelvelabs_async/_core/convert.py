@@ -398,10 +398,12 @@ def make_converter() -> Converter:
         (_is_model, _model),
         (lambda form: get_origin(form) is Annotated, lambda form: hook(_strip(form))),
         (_is_tagged, _tagged),
-        (lambda form: form in _SCALARS, _scalar),
     )
     for matches, factory in factories:
         made.register_structure_hook_factory(matches, factory)
+    # Not by a factory: cattrs asks its own hooks for the plain types first.
+    for kind in _SCALARS:
+        made.register_structure_hook(kind, _scalar(kind))
     made.register_structure_hook(datetime, _datetime)
     made.register_structure_hook_func(lambda form: form is Any or form is object, _as_it_is)
     return made
