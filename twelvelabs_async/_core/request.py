@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
+from urllib.parse import urlsplit
 
 from ..errors import (
     ApiError,
@@ -265,6 +266,28 @@ class Core:
             most=(options or {}).get("chunk_size"),
         )
 
+    async def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+        """Storage's answer to one `PUT` at a presigned address, once, without the key.
+
+        ApiError when it is no success: without the address, and without the answer's body, which
+        may repeat the signature.
+        """
+        _, transport = self.shared.ready(self.clock)
+        path = urlsplit(url).path
+        sent = wire.checked_headers(headers)
+        call = _Call("PUT", path, url, sent, _nothing, False, None, self.timeouts, self.retry)
+        began = self.clock.monotonic()
+        try:
+            reply = await transport.attempt("PUT", url, sent, body, self.timeouts, side="storage")
+            if not 200 <= reply.status < 300:
+                now = self.clock.time()
+                raise wire.storage_error(reply.status, reply.headers, reply.body, path, now)
+        except TwelveLabsError as error:
+            self._seen(call, 0, began, None, error)
+            raise
+        self._seen(call, 0, began, reply, None)
+        return reply
+
     async def capture(self, call: Awaitable[T]) -> RawResponse[T]:
         """What a call returns, with the status and headers of the reply it came from."""
         replies: list[tuple[int, Mapping[str, str]]] = []
@@ -486,6 +509,10 @@ def _body(
         return whole
 
     return same
+
+
+async def _nothing() -> None:
+    """No body to make."""
 
 
 class Shared:

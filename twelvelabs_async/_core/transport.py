@@ -55,24 +55,22 @@ class Opened(NamedTuple):
     pieces: AsyncIterator[bytes]
 
 
-class _Stalled(Exception):  # noqa: N818  # for aiohttp only
-    """The peer took nothing for too long."""
-
-
 class _BodyPayload(Payload):
     """A body of ours as aiohttp takes it.
 
-    It marks itself consumed as soon as it is written: aiohttp sends PUT, GET and DELETE again by
-    itself when a kept connection turns out to be closed, which a single-use URL does not survive
+    It is marked consumed from the start: aiohttp sends PUT, GET and DELETE again by itself when a
+    kept connection turns out to be closed, which a single-use URL does not survive
     (https://github.com/aio-libs/aiohttp/issues/10790).
     """
 
     def __init__(self, body: Body, content_type: str, stall: float | None) -> None:
         super().__init__(body, content_type=content_type)
+        self._consumed = True
         self._body = body
         self._size = body.size
         self._stall = stall
         self.stalled = False
+        self.failure: Exception | None = None  # what the body itself raised
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         """Bodies are files: there is no text to show."""
@@ -86,20 +84,53 @@ class _BodyPayload(Payload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         """Send the pieces, waiting for the peer after each."""
-        self._consumed = True
-        async for piece in self._body:
+        pieces = aiter(self._body)
+        while True:
             try:
-                async with asyncio.timeout(self._stall) as limit:
-                    await writer.write(piece)
-            except TimeoutError:
-                self.stalled = limit.expired()
-                raise _Stalled from None
+                piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except Exception as error:
+                self.failure = error
+                raise
+            await self._write_piece(writer, piece)
+
+    async def _write_piece(self, writer: AbstractStreamWriter, piece: bytes | memoryview) -> None:
+        """Send one piece; a peer that takes nothing of it for the allowed time has stalled.
+
+        The time runs anew whenever the buffer has shrunk: on a slow line a piece may take long.
+        """
+        stall = self._stall
+        if stall is None:
+            await writer.write(piece)
+            return
+        loop = asyncio.get_running_loop()
+        transport: asyncio.WriteTransport = getattr(writer, "transport")  # noqa: B009  # not declared by the abstract class
+        left = transport.get_write_buffer_size() + len(piece)
+        async with asyncio.timeout(None) as limit:
+            handle: asyncio.TimerHandle
+
+            def look() -> None:
+                nonlocal left, handle
+                size = transport.get_write_buffer_size()
+                if size < left:
+                    left = size
+                    handle = loop.call_later(stall, look)
+                else:
+                    self.stalled = True
+                    limit.reschedule(loop.time())
+
+            handle = loop.call_later(stall, look)
+            try:
+                await writer.write(piece)
+            finally:
+                handle.cancel()
 
 
 class Transport:
     """The connections of a client, made in the loop that first asks for them.
 
-    `limit` bounds the open connections to each side; `max_reply` the bytes of one answer,
+    `limit` bounds the open connections to the API; `max_reply` the bytes of one answer,
     decompressed.
     """
 
@@ -215,7 +246,7 @@ class Transport:
             self._move_to(loop)
         session = self._sessions.get(side)
         if session is None:
-            session = self._sessions[side] = self._make_session()
+            session = self._sessions[side] = self._make_session(side)
         return session
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -230,9 +261,10 @@ class Transport:
         self._loop = loop
         self._pid = os.getpid()
 
-    def _make_session(self) -> aiohttp.ClientSession:
+    def _make_session(self, side: Side) -> aiohttp.ClientSession:
+        api = side == "api"
         connector = aiohttp.TCPConnector(
-            limit=self._limit,
+            limit=self._limit if api else 0,  # uploads bound themselves
             keepalive_timeout=KEEPALIVE,
             ttl_dns_cache=DNS_TTL,
             ssl=self._ssl if self._ssl is not None else True,
@@ -242,7 +274,9 @@ class Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # done here, with a bound
             trust_env=self._trust_env,
-            headers={hdrs.ACCEPT_ENCODING: ACCEPT},
+            headers={hdrs.ACCEPT_ENCODING: ACCEPT} if api else None,
+            # Storage gets what its signature covers, and nothing that could collide with it.
+            skip_auto_headers=None if api else (hdrs.ACCEPT_ENCODING, hdrs.USER_AGENT),
         )
 
     async def close(self) -> None:
@@ -291,22 +325,9 @@ def _mapped(timeouts: Timeouts, data: object) -> Iterator[None]:
             raise RequestTimeoutError(
                 f"the peer took nothing for {timeouts.write} s", phase="write"
             ) from None
-        cause = _ours(error)
-        if cause is not None:
-            raise cause from None
+        if isinstance(data, _BodyPayload) and data.failure is not None:
+            raise data.failure from None
         raise TransportError(_say(error)) from None
-
-
-def _ours(error: BaseException) -> Exception | None:
-    """What our own body raised while it was written: aiohttp hands it on as a cause."""
-    cause = error.__cause__
-    while cause is not None:
-        if isinstance(cause, TransportError) or (
-            isinstance(cause, OSError) and cause.filename is not None
-        ):
-            return cause
-        cause = cause.__cause__
-    return None
 
 
 def _say(error: BaseException) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "rate_limits",
     "retry_after",
     "segment",
+    "storage_error",
 ]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -326,6 +327,31 @@ def api_error(
         path=path,
         retry_after=retry_after(headers, now, parsed),
         maybe_done=maybe_done,
+    )
+
+
+_XML = re.compile(rb"<(Code|Message)>([^<]{1,500})</")
+
+
+def storage_error(
+    status: int, headers: Mapping[str, str], body: bytes, path: str, now: float
+) -> ApiError:
+    """The exception for storage's refusal of a presigned PUT.
+
+    The XML's code and message are kept, not the whole: S3 answers a wrong signature with the
+    request as it should have been signed, query and all.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+    found = {name: value.decode("utf-8", "replace") for name, value in _XML.findall(body[:8192])}
+    return error_class(status)(
+        redact(found.get(b"Message") or _reason(status, headers, None)),
+        status_code=status,
+        headers={name: redact(value) for name, value in headers.items()},
+        code=found.get(b"Code"),
+        request_id=next((headers[name] for name in _REQUEST_IDS if name in headers), None),
+        method="PUT",
+        path=path,
+        retry_after=retry_after(headers, now),
     )
 
 
