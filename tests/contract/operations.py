@@ -1,0 +1,124 @@
+"""The operations that the areas' modules spell out, read from their sources."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from contract_paths import PACKAGE
+
+RUNTIME_CALLS = {"request", "pages", "page_fetcher", "stream"}
+# Directories whose modules are no areas of the API.
+APART = {"_core", "core", "sandbox", "sync", "ingest", "cli"}
+
+
+class Operation(NamedTuple):
+    """One call of the runtime: what it sends, and what it makes of the reply."""
+
+    where: str
+    """Such as ``indexes.videos.Videos.list``."""
+    verb: str
+    path: str
+    """With every segment that is filled in as ``{}``."""
+    query: frozenset[str]
+    body: frozenset[str]
+    body_kind: str | None
+    into: Any
+    """The type of the reply; a TypeForm's own form."""
+
+    @property
+    def key(self) -> str:
+        """Verb and path, as in `normal`."""
+        return f"{self.verb} {self.path}"
+
+
+def normal(operation: str) -> str:
+    """A document's ``GET /a/{b-c}`` as ``GET /a/{}``."""
+    return re.sub(r"\{[^}]*\}", "{}", operation)
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Every operation of the package's areas."""
+    return tuple(
+        found
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.relative_to(PACKAGE).parts[0] not in APART
+        for found in _in_module(path.relative_to(PACKAGE).with_suffix("").parts, path.read_text())
+    )
+
+
+def _in_module(parts: tuple[str, ...], source: str) -> Iterator[Operation]:
+    parts = parts[:-1] if parts[-1] == "__init__" else parts
+    tree = ast.parse(source)
+    for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        for method in cls.body:
+            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+                where = ".".join([*parts, cls.name, method.name])
+                for call in _calls(method):
+                    yield _operation(where, ".".join(["twelvelabs_async", *parts]), method, call)
+
+
+def _calls(method: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(method):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in RUNTIME_CALLS
+            and ast.unparse(node.func.value) == "self._core"
+        ):
+            yield node
+
+
+def _operation(where: str, module: str, method: ast.AST, call: ast.Call) -> Operation:
+    into, verb, path = call.args
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    kind = next((name for name in ("json", "form") if name in keywords), None)
+    return Operation(
+        where,
+        ast.literal_eval(verb),
+        _path(path),
+        _names(where, keywords.get("query")),
+        _names(where, keywords.get(kind)),
+        kind,
+        _into(module, method, into),
+    )
+
+
+def _path(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+        )
+    return str(ast.literal_eval(node))
+
+
+def _names(where: str, node: ast.expr | None) -> frozenset[str]:
+    """The names of a mapping that is written out, and of what is spread into it."""
+    if node is None:
+        return frozenset()
+    assert isinstance(node, ast.Dict), f"{where}: query and body are written out as dicts"
+    names: set[str] = set()
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is not None:
+            names.add(ast.literal_eval(key))
+        else:  # **ranges(duration=duration, ...), **metadata_filters(user_metadata)
+            assert isinstance(value, ast.Call), f"{where}: only calls are spread"
+            names.update(k.arg for k in value.keywords if k.arg)
+            names.update(ast.unparse(argument) for argument in value.args)
+    return frozenset(names)
+
+
+def _into(module: str, method: ast.AST, node: ast.expr) -> Any:
+    scope = dict(vars(import_module(module)))
+    for statement in ast.walk(method):  # models may be imported where they are used
+        if isinstance(statement, ast.ImportFrom):
+            name = "." * statement.level + (statement.module or "")
+            source = import_module(name, scope["__package__"])
+            scope |= {alias.name: getattr(source, alias.name) for alias in statement.names}
+    value = eval(compile(ast.Expression(node), module, "eval"), scope)
+    return getattr(value, "form", value)

@@ -1,0 +1,204 @@
+"""Models: round trips, and what they make of replies that are not as they expect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from operations import Operation, operations
+from shapes import models, values
+
+from twelvelabs_async import DecodeError
+from twelvelabs_async._core.convert import TypeForm, decode, structure
+from twelvelabs_async._core.model import Model, Unknown, wire_fields
+
+each_model = pytest.mark.parametrize("model", models(), ids=lambda model: model.__qualname__)
+REPLIES = [operation for operation in operations() if operation.into is not None]
+each_reply = pytest.mark.parametrize("operation", REPLIES, ids=lambda found: found.where)
+
+
+def without_nulls(value: Any) -> Any:
+    """A value as a dump of its model has it: what is null in a model is left out."""
+    if isinstance(value, dict):
+        return {k: without_nulls(v) for k, v in value.items() if v is not None}
+    return [without_nulls(v) for v in value] if isinstance(value, list) else value
+
+
+@each_model
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_model_is_the_same_after_a_round_trip(model: type[Model], data: st.DataObject) -> None:
+    value = data.draw(values(model))
+    made = structure(model, value)
+    dumped = made.model_dump()
+    assert structure(model, dumped) == made
+    assert without_nulls(dumped) == without_nulls(value)
+    assert json.loads(made.model_dump_json()) == json.loads(json.dumps(dumped))
+
+
+@each_reply
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_fields_that_we_do_not_know_are_kept(operation: Operation, data: st.DataObject) -> None:
+    value = data.draw(values(operation.into))
+    made = structure(TypeForm[Any](operation.into), {**value, "new_in_2030": [1, {"a": None}]})
+    assert made.extra["new_in_2030"] == [1, {"a": None}]
+    assert made.new_in_2030 == [1, {"a": None}]
+    assert made.model_dump()["new_in_2030"] == [1, {"a": None}]
+
+
+@each_reply
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_null_is_no_mistake_but_where_nothing_can_be_done_without(
+    operation: Operation, data: st.DataObject
+) -> None:
+    value = data.draw(values(operation.into))
+    for holder, key, path in places(value):
+        kept, holder[key] = holder[key], None
+        try:
+            structure(TypeForm[Any](operation.into), value)
+        except DecodeError as error:
+            assert error.path == path
+            assert needed(operation.into, path), path
+        holder[key] = kept
+
+
+@each_reply
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_value_of_the_wrong_type_is_named_by_its_path(
+    operation: Operation, data: st.DataObject
+) -> None:
+    value = data.draw(values(operation.into))
+    for holder, key, path in places(value):
+        wrong: Any = {"wrong": True} if not isinstance(holder[key], dict) else "wrong"
+        kept, holder[key] = holder[key], wrong
+        if not free(operation.into, path):
+            with pytest.raises(DecodeError) as caught:
+                decode(TypeForm[Any](operation.into), json.dumps(value).encode(), 200)
+            assert caught.value.path == path
+            assert caught.value.status_code == 200
+        holder[key] = kept
+
+
+@each_model
+def test_unknown_values_and_tags_do_not_raise(model: type[Model]) -> None:
+    for field in wire_fields(model):
+        for member in members_of(field.type):
+            if isinstance(member, type) and issubclass(member, Unknown):
+                (tag,) = (f.wire for f in wire_fields(member))
+                made = structure(TypeForm[Any](field.type), {tag: "new_in_2030", "more": [1]})
+                assert type(made) is member
+                assert getattr(made, tag) == "new_in_2030"
+                assert made.extra == {"more": [1]}
+
+
+def test_a_status_that_is_new_is_handed_through() -> None:
+    from twelvelabs_async.embed.v_2.tasks import EmbeddingTaskResponse
+
+    made = structure(EmbeddingTaskResponse, {"_id": "1", "status": "resting", "error": None})
+    assert (made.id, made.status, made.error) == ("1", "resting", None)
+
+
+def test_vectors_are_handed_through_untouched() -> None:
+    from twelvelabs_async import EmbeddingData, VideoSegment
+
+    vector = [0.25, 1, -3.5e-8]
+    assert structure(EmbeddingData, {"embedding": vector}).embedding is vector
+    assert structure(VideoSegment, {"float": vector}).float_ is vector
+    assert VideoSegment(float_=[1.0]).model_dump() == {"float": [1.0]}
+
+
+def test_segmentation_sets_its_strategy_and_reads_well() -> None:
+    from twelvelabs_async import (
+        AudioSegmentation,
+        MediaSource,
+        VideoInputRequest,
+        VideoSegmentation_Dynamic,
+        VideoSegmentation_Fixed,
+        VideoSegmentationDynamicDynamic,
+    )
+
+    spelt = VideoSegmentation_Dynamic(dynamic=VideoSegmentationDynamicDynamic(min_duration_sec=4))
+    short = VideoSegmentation_Dynamic.of(min_duration_sec=4)
+    wire = {"strategy": "dynamic", "dynamic": {"min_duration_sec": 4}}
+    assert spelt == short
+    assert short.model_dump() == wire
+    for segmentation in (spelt, wire):
+        video = VideoInputRequest(
+            media_source=MediaSource(base_64_string="AA=="), segmentation=segmentation
+        )
+        assert video.model_dump() == {
+            "media_source": {"base64_string": "AA=="},
+            "segmentation": wire,
+        }
+    fixed = {"strategy": "fixed", "fixed": {"duration_sec": 6}}
+    assert VideoSegmentation_Fixed.of(duration_sec=6).model_dump() == fixed
+    assert AudioSegmentation.of(duration_sec=6).model_dump() == fixed
+
+
+# What is where
+
+
+def places(value: Any, path: str = "$") -> Iterator[tuple[Any, Any, str]]:
+    """Every value inside a value: its holder, its key, and its JSON path."""
+    if isinstance(value, dict):
+        for key in list(value):
+            yield value, key, f"{path}.{key}"
+            yield from places(value[key], f"{path}.{key}")
+    elif isinstance(value, list):
+        for at in range(len(value)):
+            yield value, at, f"{path}[{at}]"
+            yield from places(value[at], f"{path}[{at}]")
+
+
+def members_of(form: Any) -> tuple[Any, ...]:
+    """What a type is a union of; itself, when it is none."""
+    if hasattr(form, "__metadata__"):
+        form = get_args(form)[0]
+    arguments = get_args(form)
+    if arguments and get_origin(form) not in (list, dict):
+        return tuple(inner for member in arguments for inner in members_of(member))
+    return (form,)
+
+
+def at(form: Any, path: str) -> Any:
+    """The types that a path may lead to."""
+    steps = path.replace("[", ".[").split(".")[1:]
+    forms = [form]
+    for step in steps:
+        forms = [inner for one in forms for inner in step_into(one, step)]
+    return forms
+
+
+def step_into(form: Any, step: str) -> Iterator[Any]:
+    for member in members_of(form):
+        origin, arguments = get_origin(member) or member, get_args(member)
+        if origin is list and step.startswith("["):
+            yield arguments[0]
+        elif origin is dict:
+            yield arguments[1]
+        elif origin is Any:
+            yield Any
+        elif isinstance(origin, type) and issubclass(origin, Model):
+            generics = dict(zip(getattr(origin, "__parameters__", ()), arguments, strict=False))
+            for field in wire_fields(origin):
+                if field.wire == step:
+                    free_ = getattr(field.type, "__parameters__", ())
+                    yield field.type[tuple(generics[p] for p in free_)] if free_ else field.type
+
+
+def needed(form: Any, path: str) -> bool:
+    """Whether null has no meaning there: ids, tags, the rows of a page, items of lists."""
+    return path.endswith("]") or all(type(None) not in members_of(one) for one in at(form, path))
+
+
+def free(form: Any, path: str) -> bool:
+    """Whether any JSON will do there: metadata of the user's, vectors, unknown members."""
+    found = at(form, path)
+    return not found or any(one in (Any, float, object) or Any in members_of(one) for one in found)
