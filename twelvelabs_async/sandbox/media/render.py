@@ -52,7 +52,8 @@ def encode_image(picture: VideoFrame, image: ImageFormat, *, width: int | None =
     # Both sides even: the JPEG encoder halves the colour planes.
     columns += columns % 2
     rows = max(2, round(picture.height * columns / picture.width / 2) * 2)
-    codec, pixels = ("mjpeg", "yuvj420p") if image == "jpeg" else ("png", "rgb24")
+    codec: Literal["mjpeg", "png"] = "mjpeg" if image == "jpeg" else "png"
+    pixels = "yuvj420p" if image == "jpeg" else "rgb24"
     encoder = CodecContext.create(codec, "w")
     encoder.width, encoder.height, encoder.pix_fmt = columns, rows, pixels
     encoder.time_base = Fraction(1, 25)

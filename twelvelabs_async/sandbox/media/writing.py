@@ -1,16 +1,63 @@
-"""Text composed from what was measured in a film."""
+"""Text about a film, composed from what was measured in it.
+
+A prompt steers what is said by its words: one that asks about colours is told the colours, one that
+asks for nothing in particular is told everything. The same film and prompt give the same text.
+
+Tokens are counted by a simple rule: up to four letters or digits in a row are one, and so is every
+other mark; space counts for nothing.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from statistics import fmean
+from typing import Final, Literal
 
 from attrs import frozen
 
-from .film import Film
+from .facts import clip_sentence, clip_title, sentences, shots, title, topics
+from .film import Clip, Film
+from .schema import SchemaError, fill
+
+__all__ = [
+    "Answer",
+    "Chapter",
+    "Gist",
+    "Highlight",
+    "SchemaError",
+    "chapters",
+    "count_tokens",
+    "describe",
+    "fill",
+    "gist",
+    "highlights",
+    "limit",
+    "pieces",
+    "summary",
+]
+
+_MOST_CHAPTERS: Final = 12
+_MOST_HIGHLIGHTS: Final = 3
+_TOKEN: Final = re.compile(r"\w{1,4}|[^\w\s]")
+_PIECE: Final = re.compile(r"\s*(?:\S+\s+){0,2}\S+|\s+$")
+
+_ASKED: Final = {
+    "title": re.compile(r"titl|headline|\bname"),
+    "length": re.compile(r"how long|length|duration|resolution|frame rate|\bsize|\bfps"),
+    "cuts": re.compile(r"\bcuts?\b|shots?\b|scene|edit|chapter|segment"),
+    "colour": re.compile(r"colou?r|palette|\bhues?\b|shade"),
+    "light": re.compile(r"light|dark|bright|exposure"),
+    "motion": re.compile(r"\bmov|motion|fast|slow|action|pace|pacing"),
+    "sound": re.compile(r"sound|audio|loud|noise|nois|music|\bhear|quiet|silen"),
+    "speech": re.compile(r"\bsay|\bsaid|speech|spoken|speak|transcri|subtitle|dialog|talk|quote"),
+}
 
 
 @frozen(kw_only=True)
 class Chapter:
+    """One part of a film; ``number`` counts from 0, ``start`` and ``end`` are seconds."""
+
     number: int
     start: float
     end: float
@@ -20,6 +67,8 @@ class Chapter:
 
 @frozen(kw_only=True)
 class Highlight:
+    """A moment that stands out; ``start`` and ``end`` are seconds."""
+
     start: float
     end: float
     title: str
@@ -28,6 +77,8 @@ class Highlight:
 
 @frozen(kw_only=True)
 class Gist:
+    """A film's title, its topics, and the same as hashtags with their "#"."""
+
     title: str
     topics: list[str]
     hashtags: list[str]
@@ -35,40 +86,110 @@ class Gist:
 
 @frozen(kw_only=True)
 class Answer:
-    """Text within a token limit, and why it ends: "stop" or "length"."""
+    """Text within a limit of tokens.
+
+    ``finish_reason`` is "length" where the limit ended it, and "stop" where the text is whole.
+    """
 
     text: str
-    finish_reason: str
+    finish_reason: Literal["stop", "length"]
     output_tokens: int
 
 
 def describe(film: Film, prompt: str = "") -> str:
-    raise NotImplementedError
+    """What the prompt asks to know of the film, and all there is to say if it asks for nothing.
+
+    A prompt about cuts, shots or scenes is told each of them, with its times, on a line of its own.
+    """
+    asked = {subject for subject, asks in _ASKED.items() if asks.search(prompt.lower())}
+    told = sentences(film)
+    parts = [sentence for subject, sentence in told.items() if subject in asked or not asked]
+    text = " ".join(parts)
+    if "title" in asked or not asked:
+        text = f"{title(film)}. {text}".strip()
+    if "cuts" in asked or not asked:
+        text = "\n".join([text, *(f"- {clip_sentence(clip)}" for clip in shots(film))])
+    return text
 
 
 def summary(film: Film, prompt: str = "") -> str:
-    raise NotImplementedError
+    """The film in a few sentences: its length, cuts, colours and sound, or what is asked about."""
+    asked = {subject for subject, asks in _ASKED.items() if asks.search(prompt.lower())}
+    wanted = asked & sentences(film).keys() or {"length", "cuts", "colour", "sound"}
+    return " ".join(text for subject, text in sentences(film).items() if subject in wanted)
 
 
 def chapters(film: Film, prompt: str = "") -> list[Chapter]:
-    raise NotImplementedError
+    """The film's chapters, from its start to its end without a gap: its shots, at most twelve.
+
+    A film of more shots has several in each chapter. The ``prompt`` asks what their summaries tell.
+    """
+    parts = shots(film)
+    count = min(len(parts), _MOST_CHAPTERS)
+    firsts = [parts[len(parts) * number // count].start for number in range(count)]
+    ends = [*firsts[1:], film.info.duration]
+    clips = [film.clip(start, end) for start, end in zip(firsts, ends, strict=True)]
+    return [
+        Chapter(
+            number=number,
+            start=clip.start,
+            end=clip.end,
+            title=clip_title(clip),
+            summary=_about(clip, prompt),
+        )
+        for number, clip in enumerate(clips)
+    ]
 
 
 def highlights(film: Film, prompt: str = "") -> list[Highlight]:
-    raise NotImplementedError
+    """Up to three clips that stand out, in order: they move, sound or say more than the others."""
+    typical_motion = fmean(clip.motion or 0.0 for clip in film.clips)
+    typical_sound = fmean(_level(clip) for clip in film.clips)
+
+    def outstanding(clip: Clip) -> float:
+        motion = (clip.motion or 0.0) - typical_motion
+        return motion + (_level(clip) - typical_sound) / 20 + 0.5 * len(clip.lines)
+
+    best = sorted(film.clips, key=lambda clip: (-outstanding(clip), clip.start))
+    return [
+        Highlight(
+            start=clip.start, end=clip.end, title=clip_title(clip), summary=_about(clip, prompt)
+        )
+        for clip in sorted(best[:_MOST_HIGHLIGHTS], key=lambda clip: clip.start)
+    ]
 
 
 def gist(film: Film) -> Gist:
-    raise NotImplementedError
+    """The film in a title and a few words."""
+    words = topics(film)
+    return Gist(title=title(film), topics=words, hashtags=[f"#{w.replace(' ', '')}" for w in words])
 
 
 def pieces(text: str) -> Iterator[str]:
-    raise NotImplementedError
+    """The text in pieces of up to three words, as a stream sends it; joined, they are the text."""
+    for match in _PIECE.finditer(text):
+        yield match.group()
 
 
 def count_tokens(text: str) -> int:
-    raise NotImplementedError
+    """How many tokens the text has, by this module's rule."""
+    return sum(1 for _ in _TOKEN.finditer(text))
 
 
 def limit(text: str, max_tokens: int | None) -> Answer:
-    raise NotImplementedError
+    """The text's first ``max_tokens`` tokens; all of it for None."""
+    ends = [match.end() for match in _TOKEN.finditer(text)]
+    if max_tokens is None or len(ends) <= max_tokens:
+        return Answer(text=text, finish_reason="stop", output_tokens=len(ends))
+    cut = ends[max_tokens - 1] if max_tokens > 0 else 0
+    return Answer(text=text[:cut], finish_reason="length", output_tokens=max(0, max_tokens))
+
+
+def _about(clip: Clip, prompt: str) -> str:
+    if _ASKED["speech"].search(prompt.lower()) and clip.transcription:
+        return f'The subtitles say "{clip.transcription}".'
+    return clip_sentence(clip)
+
+
+def _level(clip: Clip) -> float:
+    return -90.0 if clip.loudness is None else clip.loudness
