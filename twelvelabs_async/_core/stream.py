@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Stream"]
 
 T = TypeVar("T")
+END_WAIT = 0.5  # seconds in which the body's end should follow its last event
 
 
 class Stream(Generic[T]):
@@ -106,12 +108,14 @@ class Stream(Generic[T]):
             structure = hook(self._into)
             ends_with = self._ends_with
             try:
-                async for piece in self._pieces(opened):
+                pieces = self._pieces(opened)
+                async for piece in pieces:
                     for line in lines.feed(piece):
                         event, tag = self._event(line, structure, seen)
                         seen.append(event)
                         yield event
                         if tag == ends_with:
+                            await _read_to_end(pieces)
                             return
             except TransportError as error:
                 raise StreamError(f"the stream broke off: {error.args[0]}", events=seen) from error
@@ -163,6 +167,17 @@ class Stream(Generic[T]):
         if isinstance(event, Unknown) and ("error" in value or "code" in value):
             raise _stream_error(value, seen)
         return event, tag
+
+
+async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
+    """Take the end of the body too, so that the connection can be used again; never insist."""
+    try:
+        async with asyncio.timeout(END_WAIT):
+            async for piece in pieces:
+                if piece.strip():
+                    return  # more than its end: the connection is closed instead
+    except (TimeoutError, TransportError):
+        pass  # every event has come: what the connection does now is no one's error
 
 
 def _stream_error(value: dict[str, Any], seen: list[Any]) -> StreamError:
