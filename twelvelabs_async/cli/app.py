@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from ..client import AsyncTwelveLabs
 from . import console
 
 if TYPE_CHECKING:
+    from ..sandbox import Sandbox
     from ..search import SearchItem
 
 __all__ = ["app"]
@@ -226,18 +228,35 @@ def sandbox(
     data: Annotated[
         Path | None, typer.Option(file_okay=False, help="Keep everything here, for the next time.")
     ] = None,
+    api_key: Annotated[
+        str | None, typer.Option(help="The key to accept; by default a new one is made.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON with the address and the key.")
     ] = False,
 ) -> None:
     """Serve a local API that answers as the service does, until it is interrupted."""
     try:
-        from ..sandbox.__main__ import serve
+        from ..sandbox.__main__ import describe, serve
     except ModuleNotFoundError as error:
         if error.name not in ("av", "numpy"):
             raise
         console.fail("the sandbox needs an extra: python -m pip install 'twelvelabs-async[all]'")
-    serve(host=host, port=port, data=data, as_json=as_json)
+
+    def ready(sandbox: Sandbox) -> None:
+        typer.echo(describe(sandbox, json=as_json))
+        sys.stdout.flush()
+
+    try:
+        serve(
+            host=host,
+            port=port,
+            data=None if data is None else str(data),
+            api_key=api_key,
+            ready=ready,
+        )
+    except OSError as error:
+        console.fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
 
 
 @app.command()

@@ -1,0 +1,73 @@
+"""The program as a process: what it prints when it serves, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from twelvelabs_async.sandbox import Sandbox, films
+
+PROGRAM = [sys.executable, "-m", "twelvelabs_async"]
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    with subprocess.Popen(
+        [*PROGRAM, "sandbox", "--port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def test_the_sandbox_answers_once_its_line_is_out(
+    served: tuple[subprocess.Popen[str], dict[str, str]],
+) -> None:
+    _, facts = served
+    request = urllib.request.Request(
+        f"{facts['base_url']}/indexes", headers={"x-api-key": facts["api_key"]}
+    )
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        assert json.load(reply)["data"] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_sandbox_serves_until_it_is_interrupted(
+    served: tuple[subprocess.Popen[str], dict[str, str]], number: signal.Signals
+) -> None:
+    process, _ = served
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_ctrl_c_in_an_upload_says_how_to_go_on(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "film.upload"
+    with Sandbox() as sandbox:
+        sandbox.faults.add("PUT", origin="storage", end="hang", share=None, times=None)
+        env = os.environ | {
+            "TWELVE_LABS_API_KEY": sandbox.api_key,
+            "TWELVELABS_BASE_URL": sandbox.base_url,
+            "TWELVELABS_LOG": "",
+        }
+        command = [*PROGRAM, "upload", str(films.bigbuckbunny()), "--checkpoint", str(checkpoint)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as process:
+            sandbox.requests.wait_for("PUT", origin="storage")
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"--checkpoint {checkpoint}" in " ".join(errors.split())
+    assert "Traceback" not in errors
