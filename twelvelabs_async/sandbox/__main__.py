@@ -34,10 +34,11 @@ def serve(
     ``ready`` is called once it answers. Call it from the main thread, where signals arrive.
     """
     ended = threading.Event()
-    handlers = {
-        number: signal.signal(number, lambda *_: ended.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def end(number: int, frame: object) -> None:
+        ended.set()
+
+    handlers = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with Sandbox(
             host=host,

@@ -13,8 +13,18 @@ from .limits import Limit
 from .media.probe import MediaError
 from .recorder import Record
 from .refusals import RefusedError, Shape, refusal_body
-from .routes import ALL
-from .routes.search import prepare
+from .routes import (
+    analyze,
+    assets,
+    embed,
+    embed_v2,
+    entities,
+    indexes,
+    multipart,
+    search,
+    tasks,
+    videos,
+)
 from .settings import MIB
 from .world import WORLD, World
 
@@ -34,9 +44,21 @@ def api_app(world: World) -> web.Application:
     """The application that serves ``/v1.3``."""
     app = web.Application(middlewares=[_middleware], client_max_size=_LARGEST_JSON)
     app[WORLD] = world
-    prepare(app)
+    search.prepare(app)
     app.on_response_prepare.append(_mark)
-    for route in _specific_first(ALL):
+    areas = (
+        indexes,
+        videos,
+        assets,
+        multipart,
+        search,
+        analyze,
+        tasks,
+        entities,
+        embed,
+        embed_v2,
+    )
+    for route in _specific_first(route for area in areas for route in area.routes):
         app.router.add_route(route.method, PREFIX + route.path, _served(route), expect_handler=None)
     return app
 

@@ -16,7 +16,9 @@ from attrs import define, field, frozen
 
 from .checks import (
     Check,
+    Field,
     Fields,
+    as_object,
     check_body,
     check_texts,
     integer,
@@ -26,6 +28,7 @@ from .checks import (
     optional,
 )
 from .clock import timestamp
+from .fetch import Fetched, fetch
 from .recorder import FormFile, Record
 from .refusals import RefusedError, Shape, clean, invalid, missing, not_there, unknown
 from .settings import MIB
@@ -65,7 +68,7 @@ class Route:
     method: str
     path: str
     handler: Handler
-    query: Fields = field(factory=dict)
+    query: Fields = field(factory=dict[str, Field])
     any_query: bool = False
     json: Fields | None = None
     form: Fields | None = None
@@ -108,11 +111,12 @@ class Call:
     route: Route
     request: web.Request
     record: Record
-    query: dict[str, Any] = field(factory=dict)
-    body: dict[str, Any] = field(factory=dict)
-    files: dict[str, list[UploadedFile]] = field(factory=dict)
-    headers: dict[str, str] = field(factory=dict)
+    query: dict[str, Any] = field(factory=dict[str, Any])
+    body: dict[str, Any] = field(factory=dict[str, Any])
+    files: dict[str, list[UploadedFile]] = field(factory=dict[str, list[UploadedFile]])
+    headers: dict[str, str] = field(factory=dict[str, str])
     """What the reply says of the rate limits."""
+    held: list[str] = field(factory=list[str])
 
     @property
     def now(self) -> float:
@@ -141,16 +145,20 @@ class Call:
                 return {}
             raise self._content_type("application/json")
         try:
-            body = orjson.loads(raw) if raw else {}
+            body = as_object(orjson.loads(raw) if raw else {})
         except orjson.JSONDecodeError as error:
-            raise RefusedError("parameter_invalid", "The request body is not valid JSON.") from error
-        if not isinstance(body, dict):
+            raise RefusedError(
+                "parameter_invalid", "The request body is not valid JSON."
+            ) from error
+        if body is None:
             raise RefusedError("parameter_invalid", "The request body must be a JSON object.")
         return body
 
     def _content_type(self, wanted: str) -> RefusedError:
         status = self.world.settings.content_type_status
-        return RefusedError("content_type_invalid", f"The Content-Type header must be {wanted}.", status)
+        return RefusedError(
+            "content_type_invalid", f"The Content-Type header must be {wanted}.", status
+        )
 
     async def _form(self, fields: Fields) -> dict[str, Any]:
         if self.request.content_type != "multipart/form-data":
@@ -175,9 +183,13 @@ class Call:
         except (aiohttp.ClientPayloadError, ConnectionError):
             raise
         except (ValueError, LookupError, RuntimeError, AssertionError, TypeError) as error:
-            raise RefusedError("parameter_invalid", "The request body is not a valid form.") from error
+            raise RefusedError(
+                "parameter_invalid", "The request body is not a valid form."
+            ) from error
         except aiohttp.http.HttpProcessingError as error:
-            raise RefusedError("parameter_invalid", "The request body is not a valid form.") from error
+            raise RefusedError(
+                "parameter_invalid", "The request body is not a valid form."
+            ) from error
         return check_texts(pairs, fields)
 
     @staticmethod
@@ -205,11 +217,24 @@ class Call:
         file.size, file.key = size, digest.hexdigest()[:40]
         self.record.form.append((name, FormFile(file.filename, file.content_type, size)))
 
+    async def keep(self, path: Path, key: str) -> None:
+        """Keep a file for as long as this request, or whatever it makes, needs it."""
+        self.held.append(key)
+        await self.world.keep(path, key)
+
+    async def fetch(self, url: str, limit: int) -> Fetched:
+        """Fetch a file and keep it likewise."""
+        fetched = await fetch(self.world, url, limit)
+        self.held.append(fetched.key)
+        return fetched
+
     async def discard(self) -> None:
-        """Remove the form's files that nothing kept."""
+        """Remove the files that nothing but this request needed."""
+        for key in self.held:
+            await self.world.give_back(key)
         for files in self.files.values():
             for file in files:
-                await self.world.work.disk(lambda path=file.path: path.unlink(missing_ok=True))
+                await self.world.work.disk(file.path.unlink, True)
 
     def file(self, name: str) -> UploadedFile | None:
         """The one file of this name, if it was sent."""

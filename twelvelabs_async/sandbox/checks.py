@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -18,6 +18,8 @@ __all__ = [
     "Fields",
     "anything",
     "array",
+    "as_array",
+    "as_object",
     "boolean",
     "check_body",
     "check_texts",
@@ -59,6 +61,24 @@ class Field:
 
 
 Fields = Mapping[str, Field]
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_array(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def as_object(value: object) -> dict[str, Any] | None:
+    """A decoded JSON value if it is an object."""
+    return value if _is_object(value) else None
+
+
+def as_array(value: object) -> list[Any] | None:
+    """A decoded JSON value if it is an array."""
+    return value if _is_array(value) else None
 
 
 def needed(check: Check, *, many: bool = False) -> Field:
@@ -173,25 +193,27 @@ def anything(value: Any, name: str, textual: bool) -> Any:
 
 def metadata(value: Any, name: str, textual: bool) -> dict[str, Any]:
     """An object of strings, numbers, booleans, and nulls that take a key away."""
-    if not isinstance(value, dict):
+    given = as_object(value)
+    if given is None:
         raise invalid(name, "It must be an object.")
-    for key, item in value.items():
+    for key, item in given.items():
         if isinstance(item, dict | list):
             raise invalid(f"{name}.{key}", "It must be a string, a number or a boolean.")
-    return value
+    return given
 
 
 def array(check: Check, low: int = 0, high: int | None = None, *, unique: bool = False) -> Check:
     """A list of ``low`` to ``high`` values."""
 
     def check_all(value: Any, name: str, textual: bool) -> list[Any]:
-        if not isinstance(value, list):
+        given = as_array(value)
+        if given is None:
             raise invalid(name, "It must be an array.")
-        if len(value) < low:
+        if len(given) < low:
             raise invalid(name, f"It must have at least {low} items.")
-        if high is not None and len(value) > high:
+        if high is not None and len(given) > high:
             raise invalid(name, f"It must have at most {high} items.")
-        items = [check(item, f"{name}[{i}]", textual) for i, item in enumerate(value)]
+        items = [check(item, f"{name}[{i}]", textual) for i, item in enumerate(given)]
         if unique and any(item in items[:i] for i, item in enumerate(items)):
             raise invalid(name, "It must not have an item twice.")
         return items
@@ -203,9 +225,10 @@ def obj(fields: Fields) -> Check:
     """An object with these fields and no other."""
 
     def check(value: Any, name: str, textual: bool) -> dict[str, Any]:
-        if not isinstance(value, dict):
+        given = as_object(value)
+        if given is None:
             raise invalid(name, "It must be an object.")
-        return check_body(value, fields, f"{name}.")
+        return check_body(given, fields, f"{name}.")
 
     return check
 
@@ -243,7 +266,9 @@ def check_texts(
             if texts:
                 values[name] = field.check(texts, name, True)
         elif len(texts) > 1:
-            raise RefusedError("parameter_invalid", f"The {name} parameter was given more than once.")
+            raise RefusedError(
+                "parameter_invalid", f"The {name} parameter was given more than once."
+            )
         elif texts and (texts[0] or field.required):
             values[name] = field.check(texts[0], name, True)
         if name not in values:

@@ -34,7 +34,7 @@ class Fault:
     delay: float = 0.0
     status: int | None = None
     body: bytes | None = None
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict[str, str])
     end: End = "reply"
     share: float | None = 0.5
     line: int | None = None
@@ -223,7 +223,7 @@ async def _send_part(
 
 async def strike_stream(request: web.Request, response: web.StreamResponse, sent: int) -> bool:
     """Strike a stream after ``sent`` events; whether it ends here."""
-    fault = request.get(FAULT)
+    fault: Fault | None = request.get(FAULT)
     if fault is None or sent != (fault.line or 0):
         return False
     if fault.delay:
@@ -252,5 +252,5 @@ def _reset(request: web.Request) -> web.StreamResponse:
 
 async def _forever(request: web.Request) -> None:
     # The connection's end does not cancel a handler, so it is looked at from time to time.
-    while request.transport is not None and not request.transport.is_closing():
-        await asyncio.sleep(0.05)  # noqa: ASYNC110  # nothing tells
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+        await asyncio.sleep(0.05)

@@ -58,7 +58,7 @@ def _check_host(url: str, allowed: tuple[str, ...]) -> None:
 
 
 async def fetch(world: World, url: str, limit: int) -> Fetched:
-    """Fetch a URL into the sandbox; MediaError when that fails."""
+    """Fetch a URL into the sandbox; the caller gives it back. MediaError when that fails."""
     path = world.work.scratch()
     digest, size = hashlib.sha256(), 0
     try:
@@ -80,10 +80,10 @@ async def fetch(world: World, url: str, limit: int) -> Fetched:
     except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
         raise MediaError("source_unavailable", "The source could not be reached.") from error
     except BaseException:
-        await world.work.disk(lambda: path.unlink(missing_ok=True))
+        await world.work.disk(path.unlink, True)
         raise
     key = digest.hexdigest()[:40]
-    await world.work.keep(path, key)
+    await world.keep(path, key)
     return Fetched(key, size, content_type, filename_of(url))
 
 

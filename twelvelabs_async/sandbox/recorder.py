@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
@@ -41,7 +42,7 @@ class Record:
     time: float
     body: Any = None
     """The JSON body."""
-    form: list[tuple[str, str | FormFile]] = field(factory=list)
+    form: list[tuple[str, str | FormFile]] = field(factory=list[tuple[str, str | FormFile]])
     status: int | None = None
     request_id: str = ""
 
@@ -58,6 +59,7 @@ class Requests(Sequence[Record]):
 
     def __init__(self, keep: int = 50_000) -> None:
         self._records: deque[Record] = deque(maxlen=keep)
+        self._came = threading.Condition()
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -90,7 +92,9 @@ class Requests(Sequence[Record]):
             time=now,
             request_id=request_id,
         )
-        self._records.append(record)
+        with self._came:
+            self._records.append(record)
+            self._came.notify_all()
         return record
 
     def clear(self) -> None:
@@ -109,3 +113,23 @@ class Requests(Sequence[Record]):
             and (origin is None or record.origin == origin)
             and pattern.fullmatch(record.path)
         ]
+
+    def wait_for(
+        self,
+        method: str | None = None,
+        path: str = "",
+        *,
+        origin: str | None = None,
+        count: int = 1,
+        timeout: float = 30.0,
+    ) -> list[Record]:
+        """Those that match, once there are ``count`` of them; TimeoutError after real seconds.
+
+        It blocks: for tests that run the client in another process or thread.
+        """
+        with self._came:
+            if not self._came.wait_for(
+                lambda: len(self.matching(method, path, origin=origin)) >= count, timeout
+            ):
+                raise TimeoutError(f"{count} of {method or 'any'} {path} did not come")
+        return self.matching(method, path, origin=origin)

@@ -37,9 +37,7 @@ def clean(text: str) -> str:
 class RefusedError(Exception):
     """An answer with an error status."""
 
-    def __init__(
-        self, code: str, message: str, status: int = 400, **details: str | float
-    ) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, **details: str | float) -> None:
         super().__init__(message)
         self.code = code
         self.message = clean(message)

@@ -62,7 +62,7 @@ class Item:
     id: str
     created_at: float
     updated_at: float
-    phases: list[tuple[str, float]] = field(factory=list)
+    phases: list[tuple[str, float]] = field(factory=list[tuple[str, float]])
     key: str | None = None
     error: tuple[str, str] | None = None
 
@@ -79,6 +79,8 @@ class Item:
 
 @define(kw_only=True)
 class Index:
+    """A place for indexed films, with the models that index them."""
+
     id: str
     name: str
     models: list[dict[str, Any]]
@@ -88,7 +90,7 @@ class Index:
     expires_at: float | None = None
 
     def options(self, family: str) -> list[str] | None:
-        """The model options of this family, "marengo" or "pegasus"; None if it has no such model."""
+        """The options of its model of this family, "marengo" or "pegasus"; None without one."""
         for model in self.models:
             if model["model_name"].startswith(family):
                 return list(model["model_options"])
@@ -97,12 +99,14 @@ class Index:
 
 @define(kw_only=True)
 class Asset(Item):
+    """A file that later calls refer to."""
+
     method: str
     filename: str
     file_type: str
     size: int | None = None
     url: str | None = None
-    user_metadata: dict[str, Any] = field(factory=dict)
+    user_metadata: dict[str, Any] = field(factory=dict[str, Any])
     hls: bool = False
     thumbnail: bool = False
 
@@ -114,12 +118,14 @@ class Video(Item):
     index_id: str
     filename: str
     asset_id: str | None = None
-    user_metadata: dict[str, Any] = field(factory=dict)
+    user_metadata: dict[str, Any] = field(factory=dict[str, Any])
     stream: bool = False
 
 
 @define(kw_only=True)
 class IndexTask(Item):
+    """A film being uploaded and indexed by one call."""
+
     index_id: str
     video_id: str
     filename: str
@@ -139,6 +145,8 @@ class Chunk:
 
 @define(kw_only=True)
 class Upload:
+    """A multipart upload."""
+
     id: str
     asset_id: str
     filename: str
@@ -150,8 +158,8 @@ class Upload:
     expires_at: float
     completed: bool = False
     reported: int = 0
-    chunks: dict[int, Chunk] = field(factory=dict)
-    user_metadata: dict[str, Any] = field(factory=dict)
+    chunks: dict[int, Chunk] = field(factory=dict[int, Chunk])
+    user_metadata: dict[str, Any] = field(factory=dict[str, Any])
     hls: bool = False
     thumbnail: bool = False
 
@@ -173,6 +181,8 @@ class Upload:
 
 @define(kw_only=True)
 class Collection:
+    """A collection of entities."""
+
     id: str
     name: str
     description: str
@@ -182,6 +192,8 @@ class Collection:
 
 @define(kw_only=True)
 class Entity(Item):
+    """Somebody or something to search for, by pictures."""
+
     collection_id: str
     name: str
     description: str
@@ -218,23 +230,23 @@ class Import:
 class State:
     """All records. ``videos`` are by index, so that a page of one index looks at no other."""
 
-    indexes: dict[str, Index] = field(factory=dict)
-    videos: dict[str, dict[str, Video]] = field(factory=dict)
-    assets: dict[str, Asset] = field(factory=dict)
-    uploads: dict[str, Upload] = field(factory=dict)
-    tasks: dict[str, IndexTask] = field(factory=dict)
-    collections: dict[str, Collection] = field(factory=dict)
-    entities: dict[str, Entity] = field(factory=dict)
-    embed_tasks: dict[str, EmbedTask] = field(factory=dict)
-    imports: dict[str, Import] = field(factory=dict)
+    indexes: dict[str, Index] = field(factory=dict[str, Index])
+    videos: dict[str, dict[str, Video]] = field(factory=dict[str, dict[str, Video]])
+    assets: dict[str, Asset] = field(factory=dict[str, Asset])
+    uploads: dict[str, Upload] = field(factory=dict[str, Upload])
+    tasks: dict[str, IndexTask] = field(factory=dict[str, IndexTask])
+    collections: dict[str, Collection] = field(factory=dict[str, Collection])
+    entities: dict[str, Entity] = field(factory=dict[str, Entity])
+    embed_tasks: dict[str, EmbedTask] = field(factory=dict[str, EmbedTask])
+    imports: dict[str, Import] = field(factory=dict[str, Import])
     secret: str = ""
     api_key: str = ""
 
-    index_names: dict[str, str] = field(factory=dict, init=False)
-    members: dict[str, dict[str, Entity]] = field(factory=dict, init=False)
+    index_names: dict[str, str] = field(factory=dict[str, str], init=False)
+    members: dict[str, dict[str, Entity]] = field(factory=dict[str, dict[str, Entity]], init=False)
     users: Counter[str] = field(factory=Counter[str], init=False)
     references: Counter[str] = field(factory=Counter[str], init=False)
-    video_index: dict[str, str] = field(factory=dict, init=False)
+    video_index: dict[str, str] = field(factory=dict[str, str], init=False)
 
     def __attrs_post_init__(self) -> None:
         self.index_names = {index.name: index.id for index in self.indexes.values()}

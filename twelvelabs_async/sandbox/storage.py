@@ -15,8 +15,8 @@ from aiohttp import web
 
 from .faults import strike
 from .links import part_path
-from .recorder import Record
 from .media.probe import MediaError
+from .recorder import Record
 from .refusals import clean
 from .state import Chunk, Upload
 from .world import WORLD, World
@@ -117,7 +117,9 @@ async def _put(request: web.Request) -> web.Response:
     wanted = _content_md5(request)
     length = request.content_length
     if length is None:
-        raise _StorageError(411, "MissingContentLength", "You must provide the Content-Length header.")
+        raise _StorageError(
+            411, "MissingContentLength", "You must provide the Content-Length header."
+        )
     if length != upload.size_of(number):
         code = "EntityTooLarge" if length > upload.size_of(number) else "EntityTooSmall"
         raise _StorageError(400, code, f"The chunk must have {upload.size_of(number)} bytes.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -51,6 +52,7 @@ class World:
         self.base_url = ""
         self.storage_url = ""
         self.http: aiohttp.ClientSession
+        self._moving = asyncio.Lock()
         self.dirty = False
 
     async def open(self) -> None:
@@ -68,6 +70,21 @@ class World:
         await self.http.close()
         await self.work.close()
         self.save()
+
+    async def keep(self, path: Path, key: str) -> None:
+        """Move a file to where its content belongs; the caller holds it until it gives it back."""
+        self.state.users[key] += 1
+        async with self._moving:
+            await self.work.keep(path, key)
+
+    async def give_back(self, key: str) -> None:
+        """Hold a content no longer."""
+        await self.forget(self.state.release(key))
+
+    async def forget(self, keys: Iterable[str]) -> None:
+        """Remove contents, except those that somebody has come to need meanwhile."""
+        async with self._moving:
+            await self.work.forget([key for key in keys if key not in self.state.users])
 
     def save(self) -> None:
         """Write the state, so that it is either the old one or the new one on disk."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,10 +11,10 @@ from aiohttp import web
 
 from ..call import Call, Routes
 from ..checks import (
-    Check,
     Fields,
     anything,
     array,
+    as_object,
     boolean,
     integer,
     needed,
@@ -26,10 +23,8 @@ from ..checks import (
     one_of,
     optional,
     text,
-    web_address,
 )
 from ..faults import strike_stream
-from ..fetch import fetch
 from ..media.film import Film
 from ..media.schema import SchemaError, fill
 from ..media.writing import (
@@ -44,9 +39,10 @@ from ..media.writing import (
     summary,
 )
 from ..refusals import RefusedError, invalid, missing
-from ..state import Asset, Video
+from ..sources import SOURCES, open_source
+from ..state import Video
 
-__all__ = ["film_of_source", "routes"]
+__all__ = ["routes"]
 
 routes = Routes()
 
@@ -56,7 +52,7 @@ _MODELS = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
 
 
 def _schema(value: Any, name: str, textual: bool) -> Any:
-    if not isinstance(value, dict):
+    if as_object(value) is None:
         raise invalid(name, "It must be a JSON schema.")
     return value
 
@@ -64,22 +60,10 @@ def _schema(value: Any, name: str, textual: bool) -> Any:
 _FORMAT = obj(
     {"type": optional(one_of("json_schema"), "json_schema"), "json_schema": needed(_schema)}
 )
-_SOURCES: Mapping[str, Check] = {
-    "asset_id": text(1),
-    "url": web_address,
-    "base64_string": text(1),
-}
 _TEMPERATURE = optional(number(0, 1), 0.2)
 _ANALYZE: Fields = {
     "video_id": optional(text(1)),
-    "video": optional(
-        obj(
-            {
-                "type": needed(one_of(*_SOURCES)),
-                **{name: optional(check) for name, check in _SOURCES.items()},
-            }
-        )
-    ),
+    "video": optional(obj({"type": needed(one_of(*SOURCES)), **SOURCES})),
     "model_name": optional(one_of(*_MODELS)),
     "prompt": optional(text(1)),
     "prompt_v2": optional(
@@ -99,7 +83,9 @@ _KIND: Mapping[str, Any] = {"category": "analyze", "unknown_id": 404, "empty_429
 async def analyze(call: Call) -> web.StreamResponse:
     """Text about a film, streamed unless asked otherwise."""
     body = call.body
-    prompt = body["prompt"] or (body["prompt_v2"] or {}).get("input_text")
+    prompt: str | None = body["prompt"] or (
+        body["prompt_v2"]["input_text"] if body["prompt_v2"] else None
+    )
     if prompt is None:
         raise missing("prompt")
     _check_prompt(prompt)
@@ -112,7 +98,8 @@ async def analyze(call: Call) -> web.StreamResponse:
     if body["video_id"] is not None:
         film = await _film(call, body["video_id"])
     else:
-        film = await film_of_source(call, body["video"], "video")
+        source = await open_source(call, body["video"], "video")
+        film = await call.world.work.film(source.key)
     return await _text(call, film, prompt)
 
 
@@ -135,7 +122,9 @@ async def generate(call: Call) -> web.StreamResponse:
 
 def _check_prompt(prompt: str) -> None:
     if count_tokens(prompt) > _PROMPT_TOKENS:
-        raise RefusedError("token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens.")
+        raise RefusedError(
+            "token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens."
+        )
 
 
 async def _film(call: Call, video_id: str) -> Film:
@@ -153,40 +142,6 @@ async def _film(call: Call, video_id: str) -> Film:
     if work.status(video)[0] != "ready" or video.key is None:
         raise RefusedError("video_not_ready", f"Video {video_id} is still being indexed.")
     return await work.film(video.key)
-
-
-async def film_of_source(call: Call, source: Mapping[str, Any], name: str) -> Film:
-    """The film that a request carries, points to, or names as an asset."""
-    key, borrowed = await _key_of_source(call, source, name)
-    work = call.world.work
-    try:
-        return await work.film(key)
-    finally:
-        if not borrowed and key not in call.world.state.users:
-            await work.forget([key])
-
-
-async def _key_of_source(call: Call, source: Mapping[str, Any], name: str) -> tuple[str, bool]:
-    work, settings = call.world.work, call.world.settings
-    kind = source.get("type") or next((k for k in _SOURCES if source.get(k) is not None), None)
-    value = source.get(kind) if kind else None
-    if value is None:
-        raise missing(f"{name}.{kind or 'url'}")
-    if kind == "asset_id":
-        asset: Asset = await call.asset(value)
-        if work.status(asset)[0] != "ready" or asset.key is None:
-            raise RefusedError("asset_not_ready", f"Asset {asset.id} is not ready.")
-        return asset.key, True
-    if kind == "url":
-        return (await fetch(call.world, value, settings.max_url_size)).key, False
-    try:
-        raw = base64.b64decode(value.partition("base64,")[2] or value, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise invalid(f"{name}.base64_string", "It is not valid base64.") from error
-    path, key = work.scratch(), hashlib.sha256(raw).hexdigest()[:40]
-    await work.disk(path.write_bytes, raw)
-    await work.keep(path, key)
-    return key, False
 
 
 def _compose(film: Film, prompt: str, schema: Mapping[str, Any] | None, most: int | None) -> Answer:

@@ -76,7 +76,7 @@ async def create(call: Call) -> web.Response:
         asset.filename = asset.filename or file.filename[:255]
         asset.file_type = media_type(asset.filename, "", file.content_type)
         _refuse_size(call, asset.file_type, file.size)
-        await world.work.keep(file.path, file.key)
+        await call.keep(file.path, file.key)
         asset.key, asset.size = file.key, file.size
         if world.settings.era == "2026-03":
             await world.work.info(file.key)
@@ -118,12 +118,12 @@ async def _import(world: World, asset: Asset, url: str) -> None:
     except MediaError as error:
         asset.error = (error.code, error.message)
     else:
-        if asset.id not in world.state.assets:  # deleted meanwhile
-            return
-        asset.key, asset.size = fetched.key, fetched.size
-        asset.file_type = media_type(asset.filename, "", fetched.content_type)
-        world.state.use(asset)
-        world.work.start(asset)
+        if asset.id in world.state.assets:  # else it was deleted meanwhile
+            asset.key, asset.size = fetched.key, fetched.size
+            asset.file_type = media_type(asset.filename, "", fetched.content_type)
+            world.state.use(asset)
+            world.work.start(asset)
+        await world.give_back(fetched.key)
     world.dirty = True
 
 
@@ -207,13 +207,15 @@ async def list_assets(call: Call) -> web.Response:
     ids, kinds = call.query["asset_ids"], call.query["asset_types"]
     assets = call.world.state.assets
     name = call.query["filename"]
-    chosen = assets.values()
     if ids is not None:
         wanted = set(ids)
         found = [asset for asset in assets.values() if asset.id in wanted]
         return await call.page(found, lambda a: show(call, a), keep=lambda a: _fits(a, kinds, name))
-    keep = None if kinds is None and name is None else lambda a: _fits(a, kinds, name)
-    return await call.page(chosen, lambda a: show(call, a), keep=keep)
+    if kinds is None and name is None:
+        return await call.page(assets.values(), lambda a: show(call, a))
+    return await call.page(
+        assets.values(), lambda a: show(call, a), keep=lambda a: _fits(a, kinds, name)
+    )
 
 
 def _fits(asset: Asset, kinds: list[str] | None, name: str | None) -> bool:
@@ -238,6 +240,6 @@ async def delete(call: Call) -> web.Response:
         raise RefusedError(
             "asset_in_use", f"Asset {asset.id} is used by indexed assets or entities.", 409
         )
-    await call.world.work.forget(state.remove(asset))
+    await call.world.forget(state.remove(asset))
     call.changed()
     return call.empty()

@@ -1,5 +1,317 @@
-"""Routes."""
+"""``/embed``: the first generation of embeddings, at once or as tasks for films."""
 
-from ..call import Routes
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from aiohttp import web
+
+from ..call import PAGES, Call, Routes, UploadedFile, times_of
+from ..checks import Fields, array, moment, needed, number, one_of, optional, text, web_address
+from ..fetch import fetch, filename_of
+from ..media.film import Film
+from ..media.probe import MediaError
+from ..media.vectors import clip_vector, film_vector, image_vector, segments, text_vector
+from ..media.writing import count_tokens
+from ..refusals import RefusedError, invalid, missing
+from ..state import EmbedTask
+from ..world import World
+
+__all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
 
 routes = Routes()
+
+_MODELS = {"marengo3.0": 500, "marengo2.7": 77, "Marengo-retrieval-2.7": 77}
+"""The models, and how many tokens of text each takes."""
+_MODEL = needed(one_of(*_MODELS))
+_CLIP = 6.0
+_SHORTEST = 2.0
+PERIOD: Fields = {"started_at": optional(moment), "ended_at": optional(moment)}
+
+
+def _sized(vector: list[float], model: str) -> list[float]:
+    """A vector as long as the model's: those of 2.7 have 1024 places."""
+    if model == "marengo3.0":
+        return vector
+    half = [value / math.sqrt(2) for value in vector]
+    return half + half
+
+
+@routes(
+    "POST",
+    "/embed",
+    form={
+        "model_name": _MODEL,
+        "text": optional(text(1)),
+        "text_truncate": optional(one_of("none", "start", "end"), "end"),
+        "image_url": optional(web_address),
+        "audio_url": optional(web_address),
+        "audio_start_offset_sec": optional(number(0), 0.0),
+    },
+    files=("image_file", "audio_file"),
+    category="embed",
+)
+async def create(call: Call) -> web.Response:
+    """The embeddings of a text, a picture and a sound, as many as were sent."""
+    model = call.body["model_name"]
+    _refuse_retired(call, model)
+    image = await _given(call, "image")
+    sound = await _given(call, "audio")
+    words: str | None = call.body["text"]
+    if words is None and image is None and sound is None:
+        raise missing("text, image_url, image_file, audio_url or audio_file")
+    answer: dict[str, Any] = {"model_name": model}
+    media, work = call.world.work.media, call.world.work
+    if words is not None:
+        vector = await media(text_vector, _truncated(call, words, _MODELS[model]))
+        answer["text_embedding"] = {"segments": [{"float": _sized(vector, model)}]}
+    if image is not None:
+        key, origin = image
+        vector = await media(image_vector, await work.disk(work.path(key).read_bytes))
+        segment = {"float": _sized(vector, model)}
+        answer["image_embedding"] = {"segments": [segment], "metadata": origin}
+    if sound is not None:
+        key, origin = sound
+        film = await work.film(key)
+        start = call.body["audio_start_offset_sec"]
+        if start >= film.info.duration:
+            raise invalid("audio_start_offset_sec", "It lies behind the end.")
+        found = await media(_sound, film, start, model)
+        answer["audio_embedding"] = {"segments": found, "metadata": origin}
+    return call.reply(answer)
+
+
+def _refuse_retired(call: Call, model: str) -> None:
+    if model in call.world.settings.retired_models:
+        raise invalid("model_name", f"{model} is no longer available.")
+
+
+async def _given(call: Call, kind: str) -> tuple[str, dict[str, str]] | None:
+    url: str | None = call.body[f"{kind}_url"]
+    file = call.file(f"{kind}_file")
+    if url is not None:
+        fetched = await call.fetch(url, call.world.settings.max_direct_size)
+        return fetched.key, {"input_url": url}
+    if file is not None:
+        await call.keep(file.path, file.key)
+        return file.key, {"input_filename": file.filename}
+    return None
+
+
+def _truncated(call: Call, words: str, most: int) -> str:
+    if count_tokens(words) <= most:
+        return words
+    if call.body["text_truncate"] == "none":
+        raise invalid("text", f"It may have at most {most} tokens.")
+    parts = words.split()
+    return " ".join(parts[-most:] if call.body["text_truncate"] == "start" else parts[:most])
+
+
+def _sound(film: Film, start: float, model: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "float": _sized(clip_vector(film, clip, "audio"), model),
+            "start_offset_sec": clip.start,
+            "end_offset_sec": clip.end,
+        }
+        for clip in segments(film, start=start, fixed=_CLIP)
+    ]
+
+
+@routes(
+    "POST",
+    "/embed/tasks",
+    form={
+        "model_name": _MODEL,
+        "video_url": optional(web_address),
+        "video_start_offset_sec": optional(number(0)),
+        "video_end_offset_sec": optional(number(0)),
+        "video_clip_length": optional(number(_SHORTEST, 10), _CLIP),
+        "video_embedding_scope": optional(
+            array(one_of("clip", "video"), 1, 2, unique=True), ["clip"], many=True
+        ),
+    },
+    files=("video_file",),
+    category="embed",
+)
+async def create_task(call: Call) -> web.Response:
+    """Begin to make embeddings of a film."""
+    world, body, now = call.world, call.body, call.now
+    _refuse_retired(call, body["model_name"])
+    start, end = body["video_start_offset_sec"], body["video_end_offset_sec"]
+    if (start is None) != (end is None):
+        raise missing("video_start_offset_sec and video_end_offset_sec")
+    if start is not None and end - start < body["video_clip_length"]:
+        raise invalid("video_clip_length", "It is longer than what lies between the offsets.")
+    file, url = call.file("video_file"), body["video_url"]
+    if file is None and url is None:
+        raise missing("video_file or video_url")
+    task = EmbedTask(
+        id=world.ids.new(),
+        generation=1,
+        kind="video",
+        model_name=body["model_name"],
+        request={
+            "start": start or 0.0,
+            "end": end,
+            "length": body["video_clip_length"],
+            "scopes": body["video_embedding_scope"],
+        },
+        url=url,
+        filename=filename_of(url) if url else (file.filename if file else None),
+        created_at=now,
+        updated_at=now,
+        phases=[("processing", now + world.timings.embedding)],
+    )
+    if url is None and file is not None:
+        await _accept(call, task, file)
+    world.state.add(task)
+    if url is not None:
+        world.work.fetch(task.id, _import(world, task, url))
+    world.work.start(task)
+    call.changed()
+    return call.reply({"_id": task.id})
+
+
+async def _accept(call: Call, task: EmbedTask, file: UploadedFile) -> None:
+    await call.keep(file.path, file.key)
+    info = await call.world.work.info(file.key)
+    if info.kind != "video":
+        raise invalid("video_file", "It must be a video.")
+    end = task.request["end"]
+    if end is not None and end > info.duration + 0.001:
+        raise invalid("video_end_offset_sec", f"The video is {info.duration:g} seconds long.")
+    task.key = file.key
+
+
+async def _import(world: World, task: EmbedTask, url: str) -> None:
+    try:
+        fetched = await fetch(world, url, world.settings.max_task_size)
+    except MediaError as error:
+        task.error = (error.code, error.message)
+    else:
+        task.key = fetched.key
+        world.state.use(task)
+        world.work.start(task)
+        await world.give_back(fetched.key)
+    world.dirty = True
+
+
+@routes(
+    "GET",
+    "/embed/tasks",
+    query={**PAGES, **PERIOD, "status": optional(one_of("processing", "ready", "failed"))},
+)
+async def list_tasks(call: Call) -> web.Response:
+    """A page of tasks, newest first."""
+    return await tasks_of(call, 1)
+
+
+async def tasks_of(call: Call, generation: int) -> web.Response:
+    """A page of the tasks of one generation."""
+    after, before, status = (call.query[name] for name in ("started_at", "ended_at", "status"))
+
+    def keep(task: EmbedTask) -> bool:
+        return (
+            task.generation == generation
+            and (after is None or task.created_at >= after)
+            and (before is None or task.created_at <= before)
+            and (status is None or call.world.work.status(task)[0] == status)
+        )
+
+    tasks = call.world.state.embed_tasks.values()
+    return await call.page(tasks, lambda task: show_task(call, task), keep=keep)
+
+
+def show_task(call: Call, task: EmbedTask) -> dict[str, Any]:
+    """A task without its embeddings."""
+    info = call.world.work.info_of(task)
+    origin = {"input_url": task.url} if task.url else {"input_filename": task.filename or ""}
+    metadata: dict[str, Any] = dict(origin)
+    if info is not None:
+        metadata["duration"] = info.duration
+    if task.generation == 1:
+        metadata["video_clip_length"] = task.request["length"]
+        metadata["video_embedding_scope"] = task.request["scopes"]
+    elif task.kind == "audio":
+        metadata["audio_embedding_options"] = task.request["embedding_option"]
+        metadata["audio_embedding_scopes"] = task.request["embedding_scope"]
+    return {
+        "_id": task.id,
+        "model_name": task.model_name,
+        "status": call.world.work.status(task)[0],
+        f"{task.kind}_embedding": {"metadata": metadata},
+        **times_of(call, task),
+    }
+
+
+async def _task(call: Call) -> EmbedTask:
+    task = call.find("tasks", call.world.state.embed_tasks, call.part("task_id"))
+    if task.generation != 1:
+        raise call.unknown_id("tasks", task.id)
+    await call.world.work.settle(task)
+    return task
+
+
+@routes("GET", "/embed/tasks/{task_id}/status")
+async def status(call: Call) -> web.Response:
+    """The state of a task."""
+    shown = show_task(call, await _task(call))
+    names = ("_id", "model_name", "status", "video_embedding")
+    return call.reply({name: shown[name] for name in names})
+
+
+@routes(
+    "GET",
+    "/embed/tasks/{task_id}",
+    query={
+        "embedding_option": optional(
+            array(one_of("visual", "audio", "transcription", "visual-text"), 1), many=True
+        )
+    },
+)
+async def retrieve(call: Call) -> web.Response:
+    """A task with its embeddings, once it is ready."""
+    task = await _task(call)
+    shown = show_task(call, task)
+    if shown["status"] == "ready" and task.key is not None:
+        film = await call.world.work.film(task.key)
+        newer = task.model_name == "marengo3.0"
+        every = ["visual", "audio", "transcription"] if newer else ["visual-text", "audio"]
+        options: list[str] = call.query["embedding_option"] or every
+        if not set(options) <= set(every):
+            raise RefusedError(
+                "parameter_invalid", f"The model offers the options {', '.join(every)}."
+            )
+        found = await call.world.work.media(_segments, film, task, options)
+        shown["video_embedding"]["segments"] = found
+    return call.reply(shown)
+
+
+def _segments(film: Film, task: EmbedTask, options: list[str]) -> list[dict[str, Any]]:
+    request = task.request
+    clips = segments(film, start=request["start"], end=request["end"], fixed=request["length"])
+    if len(clips) > 1 and clips[-1].end - clips[-1].start < _SHORTEST:
+        clips = clips[:-1]
+    found: list[dict[str, Any]] = []
+    for scope in request["scopes"]:
+        for option in options:
+            kind = "visual" if option == "visual-text" else option
+            spans = clips if scope == "clip" else [film.clip(clips[0].start, clips[-1].end)]
+            found += [
+                {
+                    "float": _sized(
+                        clip_vector(film, clip, kind)
+                        if scope == "clip"
+                        else film_vector(film, kind),
+                        task.model_name,
+                    ),
+                    "start_offset_sec": clip.start,
+                    "end_offset_sec": clip.end,
+                    "embedding_option": option,
+                    "embedding_scope": scope,
+                }
+                for clip in spans
+            ]
+    return found

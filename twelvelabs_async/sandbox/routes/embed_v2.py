@@ -1,5 +1,279 @@
-"""Routes."""
+"""``/embed-v2``: embeddings of any medium, at once or as tasks."""
 
-from ..call import Routes
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from ..call import PAGES, Call, Routes
+from ..checks import Fields, array, as_object, integer, needed, number, obj, one_of, optional, text
+from ..clock import timestamp
+from ..media.film import Film
+from ..media.vectors import (
+    clip_vector,
+    film_vector,
+    image_vector,
+    segments,
+    text_image_vector,
+    text_vector,
+)
+from ..media.writing import count_tokens
+from ..refusals import RefusedError, invalid, missing, not_there
+from ..sources import SOURCES, Source, open_source
+from ..state import EmbedTask
+from .embed import PERIOD, show_task, tasks_of
+
+__all__ = ["routes"]
 
 routes = Routes()
+
+_SOURCE = needed(obj(SOURCES))
+_TEXT = needed(text(1))
+_FIXED = needed(obj({"duration_sec": needed(integer(2, 10))}))
+_DYNAMIC = needed(obj({"min_duration_sec": needed(integer(2, 5))}))
+_SCOPES = optional(array(one_of("clip", "asset"), 1, 2, unique=True), ["clip", "asset"])
+_MOST_TOKENS = 500
+_LEAST_SIDE = 128
+_LONGEST_AT_ONCE = 600.0
+_SHORTEST_TASK, _LONGEST_TASK = 4.0, 4 * 3600.0
+
+
+def _segmentation(value: Any, name: str, textual: bool) -> dict[str, Any]:
+    """Fixed or dynamic, by its ``strategy``."""
+    strategy = (as_object(value) or {}).get("strategy")
+    fields: Fields = {
+        "strategy": needed(one_of("fixed", "dynamic")),
+        **({"dynamic": _DYNAMIC} if strategy == "dynamic" else {"fixed": _FIXED}),
+    }
+    found: dict[str, Any] = obj(fields)(value, name, textual)
+    return found
+
+
+def _media(*options: str) -> Fields:
+    return {
+        "media_source": _SOURCE,
+        "start_sec": optional(number(0), 0.0),
+        "end_sec": optional(number(0)),
+        "segmentation": optional(_segmentation),
+        "embedding_option": optional(
+            array(one_of(*options), 1, unique=True), [o for o in options if o != "fused"]
+        ),
+        "embedding_scope": _SCOPES,
+    }
+
+
+_INPUTS: Fields = {
+    "audio": optional(obj(_media("audio", "transcription"))),
+    "video": optional(obj(_media("visual", "audio", "transcription", "fused"))),
+}
+_MODEL = needed(one_of("marengo3.0"))
+_KIND: dict[str, Any] = {"category": "embed", "shape": "nested"}
+
+
+@routes(
+    "POST",
+    "/embed-v2",
+    json={
+        "input_type": needed(one_of("text", "image", "text_image", "audio", "video")),
+        "model_name": _MODEL,
+        "text": optional(obj({"input_text": _TEXT})),
+        "image": optional(obj({"media_source": _SOURCE})),
+        "text_image": optional(obj({"media_source": _SOURCE, "input_text": _TEXT})),
+        **_INPUTS,
+    },
+    **_KIND,
+)
+async def create(call: Call) -> web.Response:
+    """The embeddings of a text, a picture, both, a sound or a short film."""
+    kind, given = _input(call)
+    media, words = call.world.work.media, given.get("input_text")
+    if words is not None and count_tokens(words) > _MOST_TOKENS:
+        raise invalid(f"{kind}.input_text", f"It may have at most {_MOST_TOKENS} tokens.")
+    if kind == "text":
+        return call.reply({"data": [_point(await media(text_vector, words))]})
+    source = await open_source(call, given["media_source"], f"{kind}.media_source")
+    metadata = {"input_type": kind, **_origin(source)}
+    if kind in ("image", "text_image"):
+        picture = await _picture(call, source, kind)
+        if kind == "image":
+            vector = await media(image_vector, picture)
+        else:
+            vector = await media(text_image_vector, words, [picture])
+        return call.reply({"data": [_point(vector)], "metadata": metadata})
+    film = await _film(call, source, kind)
+    if film.info.duration > _LONGEST_AT_ONCE:
+        raise invalid(kind, f"It may be at most {_LONGEST_AT_ONCE:g} seconds long.")
+    data = await media(_embed, film, given)
+    return call.reply({"data": data, "metadata": {**metadata, **_figures(film, kind, given)}})
+
+
+def _input(call: Call) -> tuple[str, dict[str, Any]]:
+    kind = call.body["input_type"]
+    given: dict[str, Any] | None = call.body.get(kind)
+    if given is None:
+        raise missing(kind)
+    return kind, given
+
+
+def _point(vector: list[float]) -> dict[str, Any]:
+    """An embedding that has no place in time."""
+    return {
+        "embedding": vector,
+        "embedding_option": None,
+        "embedding_scope": None,
+        "start_sec": None,
+        "end_sec": None,
+    }
+
+
+def _origin(source: Source) -> dict[str, str]:
+    shown = {"input_url": source.url, "input_filename": source.filename}
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+async def _picture(call: Call, source: Source, kind: str) -> bytes:
+    work = call.world.work
+    info = await work.info(source.key)
+    if info.kind != "image":
+        raise invalid(kind, "It must be an image.")
+    if min(info.width, info.height) < _LEAST_SIDE:
+        raise invalid(kind, f"It must have at least {_LEAST_SIDE}x{_LEAST_SIDE} pixels.")
+    return await work.disk(work.path(source.key).read_bytes)
+
+
+async def _film(call: Call, source: Source, kind: str) -> Film:
+    film = await call.world.work.film(source.key)
+    if film.info.kind != kind and not (kind == "audio" and film.info.has_audio):
+        raise invalid(kind, f"It must be {'a video' if kind == 'video' else 'a sound'}.")
+    return film
+
+
+def _span(film: Film, given: dict[str, Any]) -> tuple[float, float]:
+    start = float(given["start_sec"] or 0.0)
+    end = min(given["end_sec"] or film.info.duration, film.info.duration)
+    if start >= end:
+        raise invalid("start_sec", f"The media are {film.info.duration:g} seconds long.")
+    return start, end
+
+
+def _cut(given: dict[str, Any]) -> dict[str, float]:
+    """How ``segments`` is to cut."""
+    segmentation = given["segmentation"]
+    if segmentation is None:
+        return {"fixed": 6.0}
+    if segmentation["strategy"] == "fixed":
+        return {"fixed": float(segmentation["fixed"]["duration_sec"])}
+    return {"min_duration": float(segmentation["dynamic"]["min_duration_sec"])}
+
+
+def _embed(film: Film, given: dict[str, Any]) -> list[dict[str, Any]]:
+    start, end = _span(film, given)
+    data: list[dict[str, Any]] = []
+    for scope in given["embedding_scope"]:
+        if scope == "clip":
+            clips = [
+                (c, c.start, c.end) for c in segments(film, start=start, end=end, **_cut(given))
+            ]
+        else:
+            clips = [(film.clip(start, end), start, end)]
+        for option in given["embedding_option"]:
+            for clip, begins, ends in clips:
+                whole = (begins, ends) == (0.0, film.info.duration)
+                vector = film_vector(film, option) if whole else clip_vector(film, clip, option)
+                data.append(
+                    {
+                        "embedding": vector,
+                        "embedding_option": option,
+                        "embedding_scope": scope,
+                        "start_sec": begins,
+                        "end_sec": ends,
+                    }
+                )
+    return data
+
+
+def _figures(film: Film, kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    start, end = _span(film, given)
+    figures: dict[str, Any] = {
+        "embedding_options": given["embedding_option"],
+        "embedding_scopes": given["embedding_scope"],
+        "duration": film.info.duration,
+        "start_offset_sec": start,
+        "end_offset_sec": end,
+    }
+    cut = _cut(given)
+    if kind == "video" and "fixed" in cut:
+        figures["clip_length"] = int(cut["fixed"])
+    return figures
+
+
+@routes(
+    "POST",
+    "/embed-v2/tasks",
+    json={"input_type": needed(one_of("audio", "video")), "model_name": _MODEL, **_INPUTS},
+    **_KIND,
+)
+async def create_task(call: Call) -> web.Response:
+    """Begin to make embeddings of a sound or film."""
+    kind, given = _input(call)
+    world, now = call.world, call.now
+    source = await open_source(call, given["media_source"], f"{kind}.media_source")
+    task = EmbedTask(
+        id=world.ids.new(),
+        generation=2,
+        kind=kind,
+        model_name=call.body["model_name"],
+        request={**given, "media_source": None},
+        url=source.url,
+        filename=source.filename,
+        key=source.key,
+        created_at=now,
+        updated_at=now,
+        phases=[("processing", now + world.timings.embedding)],
+    )
+    world.state.add(task)
+    world.work.start(task)
+    call.changed()
+    return call.reply({"_id": task.id, "status": "processing", "data": None}, 202)
+
+
+@routes(
+    "GET",
+    "/embed-v2/tasks",
+    query={**PAGES, **PERIOD, "status": optional(one_of("processing", "ready", "failed"))},
+)
+async def list_tasks(call: Call) -> web.Response:
+    """A page of tasks, newest first."""
+    return await tasks_of(call, 2)
+
+
+@routes("GET", "/embed-v2/tasks/{task_id}", shape="nested", unknown_id=404)
+async def retrieve_task(call: Call) -> web.Response:
+    """One task, with its embeddings once it is ready."""
+    identifier = call.part("task_id")
+    task = call.world.state.embed_tasks.get(identifier)
+    if task is None or task.generation != 2:
+        raise not_there("tasks", identifier, call.world.settings.unknown_id_status or 404)
+    await call.world.work.settle(task)
+    shown = show_task(call, task)
+    status, since = shown["status"], shown["updated_at"]
+    answer: dict[str, Any] = {
+        "_id": task.id,
+        "status": status,
+        "created_at": timestamp(task.created_at),
+        "updated_at": since,
+        "data": None,
+    }
+    if status == "ready" and task.key is not None:
+        film = await call.world.work.film(task.key)
+        try:
+            answer["data"] = await call.world.work.media(_embed, film, task.request)
+            answer["metadata"] = {
+                "input_type": task.kind,
+                **_origin(Source(task.key, task.url, task.filename)),
+                **_figures(film, task.kind, task.request),
+            }
+        except RefusedError:
+            answer["status"] = "failed"
+    return call.reply(answer)

@@ -142,8 +142,6 @@ async def _check_assets(call: Call, asset_ids: list[str]) -> None:
 
 def _add(call: Call, collection: Collection, given: dict[str, Any]) -> Entity:
     now = call.now
-    if any(e.name == given["name"] for e in call.world.state.members[collection.id].values()):
-        raise invalid("name", f"The collection has an entity named {given['name']}.")
     entity = Entity(
         id=call.world.ids.new(),
         collection_id=collection.id,

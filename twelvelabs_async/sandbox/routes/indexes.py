@@ -158,6 +158,6 @@ async def update(call: Call) -> web.Response:
 async def delete(call: Call) -> web.Response:
     """Delete an index and its videos."""
     free = call.world.state.remove_index(call.index())
-    await call.world.work.forget(free)
+    await call.world.forget(free)
     call.changed()
     return call.empty()

@@ -206,7 +206,7 @@ def _content_key(upload: Upload) -> str:
 
 async def _finish(call: Call, upload: Upload, key: str) -> None:
     world, now = call.world, call.now
-    await world.work.keep(part_path(world, upload), key)
+    await call.keep(part_path(world, upload), key)
     begin_asset(
         world,
         Asset(

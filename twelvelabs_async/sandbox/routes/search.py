@@ -12,9 +12,20 @@ from aiohttp import web
 from attrs import define
 
 from ..call import Call, Routes
-from ..checks import array, boolean, integer, needed, number, one_of, optional, text, web_address
+from ..checks import (
+    array,
+    as_array,
+    as_object,
+    boolean,
+    integer,
+    needed,
+    number,
+    one_of,
+    optional,
+    text,
+    web_address,
+)
 from ..clock import timestamp
-from ..fetch import fetch
 from ..links import picture_url
 from ..media.film import Film
 from ..media.probe import MediaError
@@ -184,16 +195,15 @@ async def _query(call: Call, index: Index) -> Query:
     limit = max((_TOKENS.get(model["model_name"], 0) for model in index.models), default=500)
     if words is not None and len(words.split()) > (limit or 500):
         raise invalid("query_text", f"It may have at most {limit or 500} tokens.")
-    work, images = call.world.work, []
+    work = call.world.work
+    images: list[bytes] = []
     for file in files:
         if file.size > call.world.settings.max_image_size:
             raise invalid("query_media_file", "The image is too large.")
         images.append(await work.disk(file.path.read_bytes))
     for url in urls:
-        fetched = await fetch(call.world, url, call.world.settings.max_image_size)
+        fetched = await call.fetch(url, call.world.settings.max_image_size)
         images.append(await work.disk(work.path(fetched.key).read_bytes))
-        if fetched.key not in call.world.state.users:
-            await work.forget([fetched.key])
     words, faces = await _entities(call.world, call, words)
     return Query(text=words, images=tuple(images), entity_images=tuple(faces))
 
@@ -217,10 +227,10 @@ def _filter(given: str | None) -> Callable[[Work, Video], bool]:
     if given is None:
         return lambda work, video: True
     try:
-        wanted = orjson.loads(given)
+        wanted = as_object(orjson.loads(given))
     except orjson.JSONDecodeError as error:
         raise _bad_filter("It must be a JSON object in text.") from error
-    if not isinstance(wanted, dict):
+    if wanted is None:
         raise _bad_filter("It must be a JSON object in text.")
     for name, rule in wanted.items():
         _check_rule(name, rule)
@@ -247,13 +257,14 @@ def _bad_filter(why: str) -> RefusedError:
 
 
 def _check_rule(name: str, rule: Any) -> None:
-    if isinstance(rule, dict):
-        if not rule or not set(rule) <= {"gte", "lte"}:
+    bounds, choices = as_object(rule), as_array(rule)
+    if bounds is not None:
+        if not bounds or not set(bounds) <= {"gte", "lte"}:
             raise _bad_filter(f"The operators of {name} are gte and lte.")
-        if any(isinstance(v, bool) or not isinstance(v, int | float) for v in rule.values()):
+        if any(isinstance(v, bool) or not isinstance(v, int | float) for v in bounds.values()):
             raise _bad_filter(f"The bounds of {name} must be numbers.")
-    elif isinstance(rule, list):
-        if name != "id" or not all(isinstance(value, str) for value in rule):
+    elif choices is not None:
+        if name != "id" or not all(isinstance(value, str) for value in choices):
             raise _bad_filter(f"{name} cannot be compared to an array.")
     elif rule is None:
         raise _bad_filter(f"{name} cannot be compared to null.")
@@ -262,14 +273,16 @@ def _check_rule(name: str, rule: Any) -> None:
 
 
 def _matches(value: Any, rule: Any) -> bool:
+    bounds = as_object(rule)
     if isinstance(rule, list):
         return value in rule
     if isinstance(value, bool) or isinstance(rule, bool):
         return value is rule
     if not isinstance(value, int | float):
         return bool(value == rule)
-    if isinstance(rule, dict):
-        return rule.get("gte", -math.inf) <= value <= rule.get("lte", math.inf)
+    if bounds is not None:
+        low, high = bounds.get("gte", -math.inf), bounds.get("lte", math.inf)
+        return bool(low <= value <= high)
     return isinstance(rule, int | float) and math.isclose(value, rule, abs_tol=1e-6)
 
 

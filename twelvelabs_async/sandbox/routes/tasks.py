@@ -1,4 +1,4 @@
-"""``/tasks``, which upload and index at once, and ``/tasks/transfers``, which import from stores."""
+"""``/tasks``, which upload and index at once, and ``/tasks/transfers``, which import."""
 
 from __future__ import annotations
 
@@ -83,17 +83,15 @@ async def create(call: Call) -> web.Response:
 async def _accept(call: Call, file: UploadedFile) -> None:
     """Keep an uploaded film that may be indexed."""
     world = call.world
-    await world.work.keep(file.path, file.key)
+    await call.keep(file.path, file.key)
     if world.settings.unfit_films == "refused":
-        try:
-            info = await world.work.info(file.key)
-        except MediaError:
-            if file.key not in world.state.users:
-                await world.work.forget([file.key])
-            raise
-        problem = problem_of(info, world.settings)
-        if problem is not None:
-            raise problem
+        await _require_fit(world, file.key)
+
+
+async def _require_fit(world: World, key: str) -> None:
+    problem = problem_of(await world.work.info(key), world.settings)
+    if problem is not None:
+        raise problem
 
 
 def _begin(
@@ -136,6 +134,7 @@ async def _import(world: World, task: IndexTask, video: Video, url: str) -> None
             item.key = fetched.key
             world.state.use(item)
         world.work.start(task)
+        await world.give_back(fetched.key)
     world.dirty = True
 
 
@@ -242,7 +241,7 @@ async def delete(call: Call) -> web.Response:
         )
     video = state.video(task.video_id)
     free = state.remove(task) + (state.remove(video) if video is not None else [])
-    await call.world.work.forget(free)
+    await call.world.forget(free)
     call.changed()
     return call.empty()
 
@@ -263,7 +262,7 @@ async def import_videos(call: Call) -> web.Response:
     world, integration = call.world, _integration(call)
     index = call.index(call.body["index_id"])
     earlier = [run for run in _runs(call, integration) if run.index_id == index.id]
-    known = set() if not call.body["incremental_import"] else _imported(call, earlier)
+    known: set[str] = set() if not call.body["incremental_import"] else _imported(call, earlier)
     if call.body["retry_failed"]:
         known -= {name for run in earlier for name, _ in run.failed}
     begun: list[IndexTask] = []
@@ -274,10 +273,8 @@ async def import_videos(call: Call) -> web.Response:
             skipped.append(path.name)
             continue
         try:
-            key = await _copy_in(world, path)
-            problem = problem_of(await world.work.info(key), world.settings)
-            if problem is not None:
-                raise problem
+            key = await _copy_in(call, path)
+            await _require_fit(world, key)
         except MediaError as error:
             failed.append((path.name, error.message))
             continue
@@ -330,8 +327,8 @@ def _imported(call: Call, runs: list[Import]) -> set[str]:
     return names | {name for run in runs for name, _ in run.failed}
 
 
-async def _copy_in(world: World, path: Path) -> str:
-    target = world.work.scratch()
+async def _copy_in(call: Call, path: Path) -> str:
+    target = call.world.work.scratch()
 
     def copy() -> str:
         digest = hashlib.sha256()
@@ -342,10 +339,10 @@ async def _copy_in(world: World, path: Path) -> str:
         return digest.hexdigest()[:40]
 
     try:
-        key = await world.work.disk(copy)
+        key = await call.world.work.disk(copy)
     except OSError as error:
         raise MediaError("source_unavailable", "The file cannot be read.") from error
-    await world.work.keep(target, key)
+    await call.keep(target, key)
     return key
 
 
@@ -394,7 +391,7 @@ async def import_logs(call: Call) -> web.Response:
     indexes = call.world.state.indexes
     data: list[dict[str, Any]] = []
     for run in _runs(call, _integration(call)):
-        counts = dict.fromkeys(
+        counts: dict[str, int] = dict.fromkeys(
             ("ready", "validating", "pending", "queued", "indexing", "failed"), 0
         )
         counts["failed"] = len(run.failed)

@@ -145,7 +145,7 @@ def _keep(call: Call) -> Callable[[Video], bool] | None:
     if not custom and not call.filters(*figures, "filename", "status", "created_at", "updated_at"):
         return None
     work, query = call.world.work, call.query
-    states = set(query.get("status") or ())
+    states: set[str] = set(query.get("status") or ())
 
     def keep(video: Video) -> bool:
         status, since = work.status(video)
@@ -302,7 +302,8 @@ async def retrieve_video(call: Call) -> web.Response:
 async def update(call: Call) -> web.Response:
     """Set, change or (with null) remove user metadata."""
     _, video = await _video(call)
-    for name, value in (call.body["user_metadata"] or {}).items():
+    given: dict[str, Any] = call.body["user_metadata"] or {}
+    for name, value in given.items():
         if value is None:
             video.user_metadata.pop(name, None)
         else:
@@ -317,6 +318,6 @@ async def update(call: Call) -> web.Response:
 async def delete(call: Call) -> web.Response:
     """Take a film out of its index."""
     _, video = await _video(call)
-    await call.world.work.forget(call.world.state.remove(video))
+    await call.world.forget(call.world.state.remove(video))
     call.changed()
     return call.empty()
