@@ -1,0 +1,216 @@
+"""The main job on real films in the sandbox, by both clients."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio import to_thread
+from attrs import define
+
+from tests.support.both import Worn
+from twelvelabs_async import AsyncTwelveLabs, FailedError, TwelveLabs
+from twelvelabs_async.errors import ApiError
+from twelvelabs_async.sandbox import Sandbox, Settings, Timings, films
+from twelvelabs_async.sandbox.films import Scene, make_film
+from twelvelabs_async.sandbox.media.render import frame
+
+pytestmark = pytest.mark.anyio
+
+MODELS = [
+    {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
+    {"model_name": "pegasus1.2", "model_options": ["visual", "audio"]},
+]
+
+
+@define
+class Job:
+    """A client, its sandbox, and an index of films that are ready; `videos` by film."""
+
+    client: Any
+    sandbox: Sandbox
+    index_id: str
+    videos: dict[Path, str]
+
+    async def hits(self, **query: Any) -> list[Any]:
+        options = {"search_options": ["visual"], **query}
+        return [hit async for hit in self.client.search.query(index_id=self.index_id, **options)]
+
+
+@pytest.fixture(params=["asyncio", "blocking"])
+async def client(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Any, Sandbox]]:
+    settings = Settings(chunk_size=128 * 1024, initial_urls=3)
+    async with Sandbox(timings=Timings.none(), settings=settings) as sandbox:
+        kind: Any = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
+        made = kind(sandbox.api_key, base_url=sandbox.base_url)
+        async with made if request.param == "asyncio" else Worn(made) as ready:
+            yield ready, sandbox
+
+
+@pytest.fixture
+async def job(client: tuple[Any, Sandbox], tmp_path: Path) -> Job:
+    ready, sandbox = client
+    colours = make_film(
+        tmp_path / "colours.mp4",
+        scenes=[
+            Scene(colour="red", seconds=3),
+            Scene(colour="blue", seconds=3, subtitle="A fine day at the harbour"),
+            Scene(colour="green", seconds=3),
+        ],
+    )
+    index = await ready.indexes.create(index_name="films", models=MODELS, addons=["thumbnail"])
+    job = Job(ready, sandbox, index.id, {})
+    for film in (films.bigbuckbunny(), films.bikes(), colours):
+        seen: list[Any] = []
+        sent = await ready.multipart_upload.upload_file(film, progress_callback=seen.append)
+        assert seen[-1].bytes_sent == seen[-1].total_bytes == film.stat().st_size
+        await ready.assets.wait_until_ready(sent.asset_id)
+        item = await ready.indexes.indexed_assets.create(index.id, asset_id=sent.asset_id)
+        await ready.indexes.indexed_assets.wait_until_ready(index.id, item.id)
+        job.videos[film] = item.id
+    return job
+
+
+async def test_the_chunks_of_a_film_arrive_whole(job: Job) -> None:
+    film = films.bigbuckbunny()
+    details = await job.client.indexes.indexed_assets.retrieve(job.index_id, job.videos[film])
+    assert details.system_metadata.size == film.stat().st_size
+    assert details.system_metadata.width == 1280
+    puts = job.sandbox.requests.matching("PUT", origin="storage")
+    assert len(puts) > 8
+    assert not any(put.has_key for put in puts)
+
+
+@pytest.mark.parametrize("share", [0.07, 0.4, 0.66, 0.93])
+async def test_an_image_finds_the_clip_it_was_cut_from(job: Job, share: float) -> None:
+    for film in (films.bigbuckbunny(), films.bikes()):
+        details = await job.client.indexes.indexed_assets.retrieve(job.index_id, job.videos[film])
+        at = share * details.system_metadata.duration
+        image = await to_thread.run_sync(frame, film, at)
+        found = await job.hits(
+            query_media_type="image", query_media_file=("frame.jpg", image, "image/jpeg")
+        )
+        assert len({hit.video_id for hit in found}) > 1
+        assert found[0].rank == 1
+        assert found[0].video_id == job.videos[film]
+        assert found[0].start <= at <= found[0].end
+
+
+@pytest.mark.parametrize(("colour", "start"), [("red", 0), ("blue", 3), ("green", 6)])
+async def test_a_colour_finds_the_clips_where_it_prevails(
+    job: Job, colour: str, start: float
+) -> None:
+    made = next(film for film in job.videos if film.name == "colours.mp4")
+    found = await job.hits(query_text=f"something {colour}")
+    best = [hit for hit in found if hit.video_id == job.videos[made]]
+    assert best
+    assert all(start - 0.2 <= hit.start and hit.end <= start + 3.2 for hit in best)
+    assert found[0].video_id == job.videos[made]
+
+
+async def test_words_and_an_image_together_narrow_the_search(job: Job) -> None:
+    made = next(film for film in job.videos if film.name == "colours.mp4")
+    image = await to_thread.run_sync(frame, made, 4.5)
+    found = await job.hits(
+        query_text="blue",
+        query_media_type="image",
+        query_media_file=("frame.jpg", image, "image/jpeg"),
+    )
+    assert (found[0].video_id, found[0].start <= 4.5 <= found[0].end) == (job.videos[made], True)
+
+
+async def test_a_spoken_line_is_found(job: Job) -> None:
+    made = next(film for film in job.videos if film.name == "colours.mp4")
+    found = await job.hits(query_text="the harbour", search_options=["transcription"])
+    assert found[0].video_id == job.videos[made]
+    assert "harbour" in found[0].transcription
+
+
+async def test_pages_of_hits_are_followed_to_the_last_and_no_further(job: Job) -> None:
+    everything = await job.hits(query_text="red or blue or green or grey", page_limit=50)
+    job.sandbox.requests.clear()
+    again = await job.hits(query_text="red or blue or green or grey", page_limit=2)
+    assert [(h.video_id, h.start) for h in again] == [(h.video_id, h.start) for h in everything]
+    assert len(job.sandbox.requests.matching(path="/search.*")) == -(-len(everything) // 2)
+
+
+async def test_a_filter_and_groups(job: Job) -> None:
+    bunny = job.videos[films.bigbuckbunny()]
+    found = await job.hits(query_text="green", filter={"id": [bunny]})
+    assert {hit.video_id for hit in found} == {bunny}
+    grouped = await job.hits(query_text="green", group_by="video")
+    assert len({hit.id for hit in grouped}) == len(grouped)
+    assert all(hit.clips for hit in grouped)
+
+
+async def test_an_analysis_streams_what_was_measured(job: Job) -> None:
+    pieces: list[str] = []
+    last: Any = None
+    async with job.client.analyze_stream(
+        video_id=job.videos[films.bigbuckbunny()], prompt="Describe it: colours and length."
+    ) as stream:
+        async for event in stream:
+            last = event
+            if event.event_type == "text_generation":
+                pieces.append(event.text)
+    assert last.event_type == "stream_end"
+    assert len(pieces) > 3
+    assert "5.3 s" in "".join(pieces)
+    assert "green" in "".join(pieces)
+
+
+async def test_a_schema_is_filled(job: Job) -> None:
+    import orjson
+
+    schema = {
+        "type": "object",
+        "properties": {
+            "title": {"type": "string"},
+            "keywords": {"type": "array", "items": {"type": "string"}, "minItems": 2},
+            "duration": {"type": "number"},
+        },
+        "required": ["title", "keywords", "duration"],
+    }
+    reply = await job.client.analyze(
+        video_id=job.videos[films.bikes()],
+        prompt="Fill it in.",
+        response_format={"type": "json_schema", "json_schema": schema},
+    )
+    filled = orjson.loads(reply.data)
+    assert filled["title"]
+    assert len(filled["keywords"]) >= 2
+    assert filled["duration"] == pytest.approx(10.0, abs=0.1)
+
+
+async def test_a_film_that_is_too_small_fails_with_the_services_reason(job: Job) -> None:
+    sent = await job.client.multipart_upload.upload_file(films.carphone())
+
+    async def index_it() -> None:
+        await job.client.assets.wait_until_ready(sent.asset_id)
+        item = await job.client.indexes.indexed_assets.create(job.index_id, asset_id=sent.asset_id)
+        await job.client.indexes.indexed_assets.wait_until_ready(job.index_id, item.id)
+
+    with pytest.raises((ApiError, FailedError), match="resolution"):
+        await index_it()
+
+
+async def test_what_was_made_can_be_deleted(job: Job) -> None:
+    bikes = job.videos[films.bikes()]
+    await job.client.indexes.indexed_assets.update(
+        job.index_id, bikes, user_metadata={"kind": "street", "takes": 3}
+    )
+    listed = [
+        item.id
+        async for item in job.client.indexes.indexed_assets.list(
+            job.index_id, user_metadata={"kind": "street"}
+        )
+    ]
+    assert listed == [bikes]
+    await job.client.indexes.indexed_assets.delete(job.index_id, bikes)
+    left = [item.id async for item in job.client.indexes.indexed_assets.list(job.index_id)]
+    assert bikes not in left
+    assert len(left) == 2
+    await job.client.indexes.delete(job.index_id)
+    assert [index async for index in job.client.indexes.list()] == []
