@@ -55,7 +55,12 @@ def operations() -> tuple[Operation, ...]:
 def _in_module(parts: tuple[str, ...], source: str) -> Iterator[Operation]:
     parts = parts[:-1] if parts[-1] == "__init__" else parts
     tree = ast.parse(source)
-    for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+    resources = (
+        node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and "Resource" in map(ast.unparse, node.bases)
+    )
+    for cls in resources:
         for method in cls.body:
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
                 where = ".".join([*parts, cls.name, method.name])

@@ -62,7 +62,8 @@ def values(form: Any) -> st.SearchStrategy[Json]:
     if origin in (dict, Mapping):
         return st.dictionaries(TEXT, values(arguments[1]), max_size=3)
     if isinstance(origin, type) and issubclass(origin, Model):
-        return _object(origin, dict(zip(getattr(origin, "__parameters__", ()), arguments)))
+        free = getattr(origin, "__parameters__", ())
+        return _object(origin, dict(zip(free, arguments, strict=False)))
     return {
         str: TEXT,
         int: st.integers(-(2**53), 2**53),

@@ -119,7 +119,8 @@ def misfits(fact: dict[str, Any], form: Any, path: str) -> Iterator[str]:
         if not (isinstance(origin(form), type) and issubclass(origin(form), Model)):
             yield f"{path} is an object, and ours is {form}"
             return
-        generics = dict(zip(getattr(origin(form), "__parameters__", ()), get_args(form)))
+        free = getattr(origin(form), "__parameters__", ())
+        generics = dict(zip(free, get_args(form), strict=False))
         fields = {field.wire: field.type for field in wire_fields(origin(form))}
         for name, value in fact["fields"].items():
             if name not in fields:
@@ -162,7 +163,7 @@ def stripped(form: Any) -> tuple[Any, bool]:
         return form, form is Any
     members = get_args(form)
     rest = tuple(member for member in members if member is not type(None))
-    inner = stripped(rest[0])[0] if len(rest) == 1 else Union[rest]
+    inner = stripped(rest[0])[0] if len(rest) == 1 else Union[rest]  # noqa: UP007
     return inner, len(rest) < len(members)
 
 

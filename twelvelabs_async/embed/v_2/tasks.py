@@ -162,8 +162,8 @@ class AsyncAudioInputRequest(Model):
     end_sec: float | None = None
     segmentation: (
         AudioSegmentation
-        | AudioSegmentationDict
         | AsyncTemporalSegmentation
+        | AudioSegmentationDict
         | AsyncTemporalSegmentationDict
         | None
     ) = None
@@ -181,8 +181,8 @@ class AsyncAudioInputRequestDict(TypedDict):
     end_sec: NotRequired[float]
     segmentation: NotRequired[
         AudioSegmentation
-        | AudioSegmentationDict
         | AsyncTemporalSegmentation
+        | AudioSegmentationDict
         | AsyncTemporalSegmentationDict
     ]
     embedding_option: NotRequired[Sequence[AsyncAudioInputRequestEmbeddingOptionItem]]
@@ -200,8 +200,8 @@ class AsyncVideoInputRequest(Model):
     end_sec: float | None = None
     segmentation: (
         VideoSegmentation
-        | VideoSegmentationDict
         | AsyncTemporalSegmentation
+        | VideoSegmentationDict
         | AsyncTemporalSegmentationDict
         | None
     ) = None
@@ -219,8 +219,8 @@ class AsyncVideoInputRequestDict(TypedDict):
     end_sec: NotRequired[float]
     segmentation: NotRequired[
         VideoSegmentation
-        | VideoSegmentationDict
         | AsyncTemporalSegmentation
+        | VideoSegmentationDict
         | AsyncTemporalSegmentationDict
     ]
     embedding_option: NotRequired[Sequence[AsyncVideoInputRequestEmbeddingOptionItem]]
