@@ -235,16 +235,14 @@ def _list(form: Any) -> Hook:
     def rows(value: Any, _: Any) -> Any:
         if value.__class__ is not list:
             raise Mismatch("an array", value)
+        made: list[Any] = []
         try:
-            return [inner(row, None) for row in value]
-        except Mismatch:
-            for at, row in enumerate(value):  # only now: counting each row would cost every reply
-                try:
-                    inner(row, None)
-                except Mismatch as error:
-                    error.steps.append(at)
-                    raise error from None
+            for row in value:
+                made.append(inner(row, None))  # noqa: PERF401  # its length says which row failed
+        except Mismatch as error:
+            error.steps.append(len(made))
             raise
+        return made
 
     return rows
 
@@ -289,13 +287,11 @@ def _model(form: Any) -> Hook:
     }
     lines = [
         "def model(o, _):",
-        " if o.__class__ is not dict: raise Mismatch('an object', o)",
+        " if type(o) is not dict: raise Mismatch('an object', o)",
         " self = new(cls); get = o.get",
         " self._raw = o",
     ]
     for at, (name, wire, kind, required) in enumerate(wire_fields(cls)):
-        form, nullable = _without_none(_bound(kind if _is_tagged(kind) else _strip(kind), generics))
-        scalar = form if form in _SCALARS else str if _is_open_str(form) else None
         default = defaults[name]
         if required:
             lines.append(f" v = get({wire!r}, MISSING)")
@@ -307,28 +303,58 @@ def _model(form: Any) -> Hook:
             made = f"d{at}()" if hasattr(default, "factory") else f"d{at}"
             lines.append(f" v = get({wire!r}, MISSING)")
             lines.append(f" if v is MISSING: v = {made}")
-        given = "v is not None and " if nullable else ""
-        if form is Any or form is object:
-            pass
-        elif scalar is float:
-            # JSON has one kind of number: 5 where 5.0 is meant is no mistake.
-            lines.append(f" if {given}v.__class__ is not float:")
-            lines.append(f"  if v.__class__ is not int: raise Mismatch('float', v, {wire!r})")
-            lines.append("  v = float(v)")
-        elif scalar is not None:
-            lines.append(
-                f" if {given}v.__class__ is not {scalar.__name__}:"
-                f" raise Mismatch({scalar.__name__!r}, v, {wire!r})"
-            )
-        else:
-            scope[f"h{at}"] = _late(form)
-            lines.append(" if v is not None:" if nullable else " if True:")
-            lines.append(f"  try: v = h{at}(v, None)")
-            lines.append(f"  except Mismatch as e: e.steps.append({wire!r}); raise")
+        form = _bound(kind if _is_tagged(kind) else _strip(kind), generics)
+        lines += _field(form, repr(wire), f"h{at}", scope)
         lines.append(f" self.{name} = v")
     lines.append(" return self")
     exec("\n".join(lines), scope)  # noqa: S102  # our own text: names of fields, no input
     return cast("Hook", scope["model"])
+
+
+def _field(form: Any, wire: str, hook_name: str, scope: dict[str, Any]) -> list[str]:
+    """The lines that check the value `v` of one field, and structure it where there is need."""
+    form, nullable = _without_none(form)
+    given = " and v is not None" if nullable else ""
+    scalar = form if form in _SCALARS else str if _is_open_str(form) else None
+    if form is Any or form is object:
+        return []
+    if scalar is float:
+        return [
+            # JSON has one kind of number: 5 where 5.0 is meant is no mistake.
+            f" if type(v) is not float{given}:",
+            f"  if type(v) is not int: raise Mismatch('float', v, {wire})",
+            "  v = float(v)",
+        ]
+    if scalar is not None:
+        kind = scalar.__name__
+        return [f" if type(v) is not {kind}{given}: raise Mismatch({kind!r}, v, {wire})"]
+    item = _strip(get_args(form)[0]) if get_origin(form) is list else None
+    if item is not None and _is_model(item):
+        # Written out: a list has few rows, and its own hook would cost as much as one of them.
+        scope[hook_name] = _late(item, scope, hook_name)
+        return [
+            " if v is not None:" if nullable else " if True:",
+            f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
+            "  rows = []",
+            "  try:",
+            f"   for row in v: rows.append({hook_name}(row, None))",
+            f"  except Mismatch as e: e.steps += (len(rows), {wire}); raise",
+            "  v = rows",
+        ]
+    if item is str or item is int or (item is not None and _is_open_str(item)):
+        kind = "int" if item is int else "str"
+        return [
+            " if v is not None:" if nullable else " if True:",
+            f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
+            "  for at, x in enumerate(v):",
+            f"   if type(x) is not {kind}: raise Mismatch({kind!r}, x, at, {wire})",
+        ]
+    scope[hook_name] = _late(form, scope, hook_name)
+    return [
+        " if v is not None:" if nullable else " if True:",
+        f"  try: v = {hook_name}(v, None)",
+        f"  except Mismatch as e: e.steps.append({wire}); raise",
+    ]
 
 
 def _bound(form: Any, generics: Mapping[Any, Any]) -> Any:
@@ -353,14 +379,15 @@ def _is_open_str(form: Any) -> bool:
     return _is_open_literal(form) and all(isinstance(v, str) for v in values)
 
 
-def _late(form: Any) -> Hook:
-    """The hook of a type, looked up at its first value: models may hold each other."""
-    found: list[Hook] = []
+def _late(form: Any, scope: dict[str, Any], name: str) -> Hook:
+    """The hook of a type, looked up at its first value: models may hold each other.
+
+    It then takes this one's place in the scope of the function that was written out.
+    """
 
     def late(value: Any, _: Any) -> Any:
-        if not found:
-            found.append(hook(form))
-        return found[0](value, None)
+        scope[name] = hook(form)
+        return scope[name](value, None)
 
     return late
 
