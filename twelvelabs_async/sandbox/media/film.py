@@ -9,9 +9,10 @@ How a film is cut into clips:
   is divided where it changes most, no clip being longer than the limit nor (but for the last)
   shorter than half of it. A shot that stands still is divided only after 6 seconds.
 
-Every frame is decoded as long as that is some half a minute's work (15 gigapixels: ten minutes of
-720p); of a larger film only the key frames are, and times are as fine as they are frequent. Up to
-eight frames a second, and 2,400 in all, are kept, each as 400 bytes.
+Every frame is decoded as long as that takes under a minute or so (15 gigapixels: ten minutes of
+720p). Of a film up to three times as large, the frames that no other needs are left out, and of
+one larger still all but the key frames: then times are as fine as these are frequent. Up to eight
+frames a second, and 2,400 in all, are kept, each as 400 bytes.
 """
 
 from __future__ import annotations
@@ -97,8 +98,9 @@ def _watch(container: InputContainer, info: MediaInfo) -> _View:
     if stream is None:
         return _View()
     stream.thread_type = "AUTO"
-    if info.width * info.height * info.fps * info.duration > _WHOLE:
-        stream.codec_context.skip_frame = "NONKEY"
+    pixels = info.width * info.height * info.fps * info.duration
+    if pixels > _WHOLE:
+        stream.codec_context.skip_frame = "BIDIR" if pixels <= 3 * _WHOLE else "NONKEY"
     step = max(1 / _RATE, info.duration / _MOST)
     view = _View()
     travelled, usual, due = 0.0, 0.0, 0.0

@@ -1,17 +1,18 @@
 """512 numbers for a text, a picture, a clip or a whole film: unit vectors in one shared space.
 
-A vector is made of named blocks: concepts (colours, light, motion, loudness), the octaves of the
-sound, hashed words, and the coarse picture. Like content is close since it fills the same blocks
-alike: "red" is closer to a red clip than to a blue one, a frame to its own clip, a spoken line to
-the clip that says it. The options of one clip differ since each fills its own blocks. These are not
-the service's embeddings, and cannot be compared with them.
+A vector is made of named blocks: colours, light, motion, loudness, the octaves of the sound, the
+coarse picture, and hashed words. Like content is close since it fills the same blocks alike: "red"
+is closer to a red clip than to a blue one, a frame to the clips of its own shot, a spoken line to
+the clip that says it. A clip's picture is the mean of its frames': which of two clips of one shot a
+frame is from is for ``query.rank`` to tell. The options of one clip differ since each fills its own
+blocks. These are not the service's embeddings, and cannot be compared with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from .film import Clip, Film
 from .pixels import COLOURS, FEATURES, Floats, features, look, read_image, shrink
 from .sound import BANDS
-from .words import AUDIO, VISUAL, concepts, content, degree, stem
+from .words import concepts, content, degree, stem
 
 __all__ = [
     "DIMENSIONS",
@@ -33,17 +34,30 @@ __all__ = [
 
 DIMENSIONS: Final = 512
 
-_CONCEPTS: Final = (*VISUAL, *AUDIO)
+# Concepts that say more or less of one thing. Each block has a place more, for what is none of
+# them, so that it is as long for any clip: a clip is no further from a picture for moving more.
+_SCALES: Final[Mapping[str, tuple[str, ...]]] = {
+    "light": ("dark", "bright"),
+    "motion": ("still", "slow", "fast"),
+    "loudness": ("silent", "quiet", "loud"),
+}
+_PITCHES: Final = {"low": (1, 1, 1, 0, 0, 0, 0, 0), "high": (0, 0, 0, 0, 0, 1, 1, 1)}
 _SIZES: Final = {
     "base": 1,
-    "concepts": len(_CONCEPTS),
+    "colours": len(COLOURS),
+    **{name: len(scale) + 1 for name, scale in _SCALES.items()},
     "bands": BANDS,
     "picture": FEATURES,
 }
-_STARTS: Final = dict(zip(_SIZES, np.cumsum([0, *_SIZES.values()]).tolist(), strict=False))
 _WORDS: Final = sum(_SIZES.values())
+_BLOCKS: Final = {
+    name: slice(end - size, end)
+    for (name, size), end in zip(_SIZES.items(), accumulate(_SIZES.values()), strict=True)
+}
 # What is said of nothing in particular still has a direction, and no vector is without length.
 _BASE: Final = 0.1
+# What a block is worth in the vector of a clip, beside its picture, its octaves or its words.
+_COLOUR, _SCALE = 0.5, 0.25
 
 
 def text_vector(text: str) -> list[float]:
@@ -111,19 +125,24 @@ def segments(
 
 def _text(text: str) -> Floats:
     words = content(text)
+    named = dict.fromkeys(concepts(words), 1.0)
     vector = _blank()
+    _put(vector, "colours", [named.get(colour, 0.0) for colour in COLOURS], 1.0)
+    for name, scale in _SCALES.items():
+        _put(vector, name, [named.get(concept, 0.0) for concept in scale], 1.0)
+    for pitch, bands in _PITCHES.items():
+        if pitch in named:
+            _put(vector, "bands", bands, 1.0)
     # Hashed words count for less than concepts: "red" is first of all a colour.
-    _put(vector, concepts_of := dict.fromkeys(concepts(words), 1.0), 1.0)
-    vector[_WORDS:] = _hashed(words) * (0.5 if concepts_of else 1.0)
+    vector[_WORDS:] = _hashed(words) * (0.5 if named else 1.0)
     return vector
 
 
 def _image(image: bytes) -> Floats:
     seen = look(shrink(read_image(image)))
-    shares = np.frombuffer(seen.shares, np.uint8) / 255
     vector = _blank()
-    _put(vector, dict(zip(COLOURS, np.sqrt(shares).tolist(), strict=True)), 0.5)
-    vector[_block("picture")] = _picture(seen.cells)
+    _put(vector, "colours", np.sqrt(np.frombuffer(seen.shares, np.uint8)), _COLOUR)
+    vector[_BLOCKS["picture"]] = _picture(seen.cells)
     return vector
 
 
@@ -132,11 +151,14 @@ def _option(clip: Clip, option: str) -> Floats:
         return _mean([_option(clip, each) for each in ("visual", "audio", "transcription")])
     vector = _blank()
     if option == "visual" and clip.cells:
-        _put(vector, {concept: degree(clip, concept) for concept in VISUAL}, 0.5)
-        vector[_block("picture")] = _picture(clip.cells)
+        shares = {colour.name: colour.share for colour in clip.colours}
+        _put(vector, "colours", np.sqrt([shares.get(name, 0.0) for name in COLOURS]), _COLOUR)
+        _put_scale(vector, "light", clip)
+        _put_scale(vector, "motion", clip)
+        vector[_BLOCKS["picture"]] = _picture(clip.cells)
     elif option == "audio":
-        _put(vector, {concept: degree(clip, concept) for concept in AUDIO}, 0.7)
-        vector[_block("bands")] = np.sqrt(np.array(clip.bands)) if clip.bands else 0.0
+        _put_scale(vector, "loudness", clip)
+        _put(vector, "bands", np.sqrt(clip.bands), _COLOUR)
     elif option == "transcription":
         vector[_WORDS:] = _hashed(content(clip.transcription or ""))
     return vector
@@ -159,15 +181,18 @@ def _hashed(words: Sequence[str]) -> Floats:
     return vector / length if length else vector
 
 
-def _put(vector: Floats, values: Mapping[str, float], weight: float) -> None:
-    block = np.array([values.get(concept, 0.0) for concept in _CONCEPTS])
-    length = float(np.linalg.norm(block))
+def _put(vector: Floats, block: str, values: Sequence[float] | Floats, weight: float) -> None:
+    """Set the first numbers of a block to the values, scaled to be ``weight`` long together."""
+    length = float(np.linalg.norm(values))
     if length:
-        vector[_block("concepts")] = weight * block / length
+        start = _BLOCKS[block].start
+        vector[start : start + len(values)] = weight * np.asarray(values) / length
 
 
-def _block(name: str) -> slice:
-    return slice(_STARTS[name], _STARTS[name] + _SIZES[name])
+def _put_scale(vector: Floats, block: str, clip: Clip) -> None:
+    degrees = [degree(clip, concept) for concept in _SCALES[block]]
+    rest = max(0.0, 1 - sum(each**2 for each in degrees)) ** 0.5
+    _put(vector, block, [*degrees, rest], _SCALE)
 
 
 def _blank() -> Floats:
