@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal, TypedDict
 
 from attrs import define
 
+from .._bulk import BulkResult, create_all
 from .._core.files import File, FilePart
 from .._core.model import Id, Model
 from .._core.pager import Page, PageInfo, Pager
 from .._core.request import Resource
+from .._core.waiter import ROW_LIMIT, Progress, wait_until
 from .._core.wire import segment
+from .._waits import judge, wait_by_lists
+from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from . import MediaEmbeddingTask, VideoEmbeddingMetadata, VideoSegment
 
@@ -216,4 +221,82 @@ class EmbedTasks(Resource):
             f"/embed/tasks/{segment(task_id)}",
             query={"embedding_option": embedding_option},
             options=request_options,
+        )
+
+    async def create_bulk(
+        self,
+        *,
+        model_name: str,
+        videos: Sequence[CreateEmbeddingsTaskVideoParams],
+        max_workers: int = 8,
+        request_options: RequestOptions | None = None,
+    ) -> BulkResult[TasksCreateResponse]:
+        """The tasks that were begun, and what could not be, with the reason.
+
+        Each of ``videos`` has the parameters of `create` for one film. At most ``max_workers`` go
+        up at once. The result is iterated for its ``tasks``; ``failures`` have the video as it was
+        given (``source``) and the exception (``error``). ``POST /embed/tasks``, once for each
+        """
+        create = partial(self.create, model_name=model_name, request_options=request_options)
+        return await create_all(
+            [(video, partial(create, **video)) for video in videos], max_workers
+        )
+
+    async def wait_for_done(
+        self,
+        task_id: str,
+        *,
+        sleep_interval: float = 5.0,
+        callback: Callable[[TasksStatusResponse], object] | None = None,
+        timeout: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksStatusResponse:
+        """The task's state, once it is ``"ready"``: its vectors can be retrieved.
+
+        It is looked at about every ``sleep_interval`` seconds; ``callback``, plain or async, gets
+        each state seen. Raises `FailedError`, with the state as ``resource``, when the task fails,
+        `WaitTimeoutError` after ``timeout`` seconds (None: never), and any refusal, such as
+        `UnauthorizedError`, at once. ``GET /embed/tasks/{task_id}/status``
+        """
+        return await wait_until(
+            lambda: self.status(task_id, request_options=request_options),
+            clock=self._core.clock,
+            judge=judge,
+            what=f"embedding task {task_id}",
+            timeout=timeout,
+            interval=sleep_interval,
+            on_update=callback,
+        )
+
+    async def wait_until_all_ready(
+        self,
+        task_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
+        """Each id with its row once ready, or with the error that it ended in.
+
+        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
+        `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed newest first
+        and 50 on a page, as far as needed: after 1 second and then less and less often, up to every
+        15, or every ``interval`` seconds. ``on_update``, plain or async, gets the counts after each
+        round. ``GET /embed/tasks``
+        """
+
+        async def look_up(task_id: str) -> MediaEmbeddingTask:
+            found = await self.status(task_id, request_options=request_options)
+            return MediaEmbeddingTask(id=found.id, status=found.status, model_name=found.model_name)
+
+        return await wait_by_lists(
+            task_ids,
+            lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
+            look_up,
+            clock=self._core.clock,
+            what="embedding task",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from attrs import define
@@ -10,7 +10,10 @@ from attrs import define
 from .._core.model import Id, Model
 from .._core.pager import Page, Pager
 from .._core.request import Resource
+from .._core.waiter import ROW_LIMIT, Progress, wait_until
 from .._core.wire import segment
+from .._waits import judge, wait_by_lists
+from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from . import Entity, EntityMetadata
 
@@ -264,4 +267,66 @@ class Entities(Resource):
             f"/entities/{segment(entity_id)}/assets",
             json={"asset_ids": asset_ids},
             options=request_options,
+        )
+
+    async def wait_until_ready(
+        self,
+        entity_collection_id: str,
+        entity_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Entity], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Entity:
+        """The entity, once its status is ``"ready"``: searches can ask for it.
+
+        It is looked at after 1 second, then less and less often, up to every 15, or every
+        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
+        `WaitTimeoutError` after ``timeout`` seconds (None: never).
+        ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
+        """
+        return await wait_until(
+            lambda: self.retrieve(entity_collection_id, entity_id, request_options=request_options),
+            clock=self._core.clock,
+            judge=judge,
+            what=f"entity {entity_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+        )
+
+    async def wait_until_all_ready(
+        self,
+        entity_collection_id: str,
+        entity_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, Entity | TwelveLabsError]:
+        """Each id with its entity once ready, or with the error that it ended in.
+
+        Errors are `NotFoundError` and, after ``timeout`` seconds (None: never), `WaitTimeoutError`;
+        none of them ends the wait for the others. The collection is listed, newest first and 50 on
+        a page, as far as needed. ``on_update``, plain or async, gets the counts after each round;
+        rounds are as in `wait_until_ready`.
+        ``GET /entity-collections/{entity_collection_id}/entities``
+        """
+        return await wait_by_lists(
+            entity_ids,
+            lambda _: self.list(
+                entity_collection_id,
+                page_limit=ROW_LIMIT,
+                sort_by="created_at",
+                sort_option="desc",
+                request_options=request_options,
+            ),
+            lambda id_: self.retrieve(entity_collection_id, id_, request_options=request_options),
+            clock=self._core.clock,
+            what="entity",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
         )

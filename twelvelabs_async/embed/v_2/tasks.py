@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from attrs import define
@@ -10,7 +10,10 @@ from attrs import define
 from ..._core.model import Id, Model, Tagged
 from ..._core.pager import Page, PageInfo, Pager
 from ..._core.request import Resource
+from ..._core.waiter import ROW_LIMIT, Progress, wait_until
 from ..._core.wire import segment
+from ..._waits import judge, wait_by_lists
+from ...errors import TwelveLabsError
 from ...options import RequestOptions
 from .. import MediaEmbeddingTask
 from . import (
@@ -483,4 +486,69 @@ class EmbedV2Tasks(Resource):
             "GET",
             f"/embed-v2/tasks/{segment(task_id)}",
             options=request_options,
+        )
+
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[EmbeddingTaskResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> EmbeddingTaskResponse:
+        """The task with its vectors, once its status is ``"ready"``.
+
+        It is looked at after 1 second, then less and less often, up to every 15, or every
+        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
+        `FailedError` with the service's reason, where it gives one, when the task fails, and
+        `WaitTimeoutError` after ``timeout`` seconds (None: never).
+        ``GET /embed-v2/tasks/{task_id}``
+        """
+        return await wait_until(
+            lambda: self.retrieve(task_id, request_options=request_options),
+            clock=self._core.clock,
+            judge=judge,
+            what=f"embedding task {task_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+        )
+
+    async def wait_until_all_ready(
+        self,
+        task_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
+        """Each id with its row once ready, or with the error that it ended in.
+
+        Rows have no vectors: `retrieve` gives those. Errors are `FailedError`, `NotFoundError`,
+        and, after ``timeout`` seconds (None: never), `WaitTimeoutError`; none of them ends the wait
+        for the others. Tasks are listed newest first and 50 on a page, as far as needed.
+        ``on_update``, plain or async, gets the counts after each round; rounds are as in
+        `wait_until_ready`. ``GET /embed-v2/tasks``
+        """
+
+        async def look_up(task_id: str) -> MediaEmbeddingTask:
+            found = await self.retrieve(task_id, request_options=request_options)
+            return MediaEmbeddingTask(
+                id=found.id,
+                status=found.status,
+                created_at=found.created_at,
+                updated_at=found.updated_at,
+            )
+
+        return await wait_by_lists(
+            task_ids,
+            lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
+            look_up,
+            clock=self._core.clock,
+            what="embedding task",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
         )
