@@ -1,0 +1,69 @@
+"""What the tests of the uploader share."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import random
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from upload_stub import KEY, Stub, TestClock
+
+from twelvelabs_async import AsyncTwelveLabs
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[Stub]:
+    async with Stub(TestClock()).serve() as server:
+        yield server
+        assert server.violations == []
+
+
+@pytest.fixture
+async def client(stub: Stub) -> AsyncIterator[AsyncTwelveLabs]:
+    async with AsyncTwelveLabs(api_key=KEY, base_url=stub.base_url, clock=stub.clock) as made:
+        yield made
+
+
+@pytest.fixture
+def content() -> bytes:
+    return random.Random(4).randbytes(12_345)
+
+
+@pytest.fixture
+def film(tmp_path: Path, content: bytes) -> Path:
+    path = tmp_path / "a film.mp4"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_descriptor_left(tmp_path: Path) -> Iterator[None]:
+    """Every file that a test uploads from is closed at its end."""
+    yield
+    gc.collect()
+    held = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            held.append(os.readlink(f"/proc/self/fd/{name}"))
+        except OSError:
+            continue
+    assert not [target for target in held if target.startswith(str(tmp_path))]
+
+
+@pytest.fixture(autouse=True)
+def no_secret_told(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No key and no signature in any log record."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    text = "\n".join(record.getMessage() for record in caplog.records)
+    assert KEY not in text
+    assert "X-Amz-Signature" not in text.replace("?[redacted]", "")

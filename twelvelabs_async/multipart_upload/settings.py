@@ -1,0 +1,54 @@
+"""What the caller of an upload may set."""
+
+from __future__ import annotations
+
+import os
+
+from attrs import define, field
+
+from .._shared import UserMetadata
+from ..errors import ConfigurationError
+from ..options import RequestOptions
+from . import CreateAssetUploadRequestType
+from .models import ProgressCallback
+from .plan import MAX_BATCH
+
+__all__ = ["Settings"]
+
+
+@define(kw_only=True)
+class Settings:
+    """The parameters of `upload_file` and `upload_files`, checked."""
+
+    filename: str | None = None
+    file_type: CreateAssetUploadRequestType = "video"
+    max_workers: int = 8
+    batch_size: int = MAX_BATCH
+    size: int | None = None
+    max_size: int | None = None
+    checkpoint: str | os.PathLike[str] | None = None
+    upload_id: str | None = None
+    progress_callback: ProgressCallback | None = field(default=None, repr=False)
+    max_retries: int = 5
+    retry_delay: float = 1.0
+    verify: bool = False
+    enable_hls: bool | None = None
+    enable_thumbnail: bool | None = None
+    user_metadata: UserMetadata | None = None
+    timeout: float | None = None
+    request_options: RequestOptions | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("max_workers", "batch_size"):
+            if (value := getattr(self, name)) < 1:
+                raise ConfigurationError(f"{name} must be 1 or more, not {value}")
+        if self.max_retries < 0 or self.retry_delay < 0:
+            raise ConfigurationError("max_retries and retry_delay must be 0 or more")
+        if self.timeout is not None and not self.timeout > 0:
+            raise ConfigurationError(f"the timeout must be above 0 seconds, not {self.timeout}")
+        self.batch_size = min(self.batch_size, MAX_BATCH)
+
+    @property
+    def options(self) -> RequestOptions:
+        """The options of each request to the API, which is retried as often as a chunk is."""
+        return {"max_retries": self.max_retries, **(self.request_options or {})}

@@ -1,0 +1,393 @@
+"""Where the bytes come from: one class for each kind of source.
+
+A source is `ranged` when any part of it can be read at any time; a chunk is then read in steps
+while it is sent, and read again when it must be sent again. Other sources are read once, in order,
+a whole chunk at a time.
+
+A source is looked at before each read and again before the upload is completed, so that a file that
+was changed meanwhile ends in an error and never in an asset of two halves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import stat
+import sys
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import anyio
+from anyio import to_thread
+
+from .._core.files import STEP
+from ..errors import ConfigurationError, UploadError
+from .models import Uploadable
+from .threads import finish, run_blocking
+
+__all__ = ["Fingerprint", "Source", "open_source", "steps"]
+
+T = TypeVar("T")
+
+_SAMPLE = 64 * 1024
+_READERS = 40  # threads for reads; kept apart from those that resolve names and run user code
+
+
+class Fingerprint(NamedTuple):
+    """What tells one content of a source from another: its size, its time, and a sampled hash."""
+
+    size: int
+    mtime_ns: int | None
+    sample: str | None
+
+
+class Source(ABC):
+    """A file to send. `name` is None where it has none; `size` is in bytes."""
+
+    ranged = True
+
+    def __init__(self, name: str | None, size: int) -> None:
+        self.name = name
+        self.size = size
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, size={self.size})"
+
+    @property
+    def mtime_ns(self) -> int | None:
+        """When it was last changed; None where that is not known."""
+        return None
+
+    @abstractmethod
+    async def read(self, offset: int, length: int) -> bytes | memoryview:
+        """Exactly these bytes, at most `STEP` of them; the next ones where it is not ranged."""
+
+    async def check(self) -> None:  # noqa: B027  # what is in memory does not change
+        """UploadError when the source is not what it was when it was opened."""
+
+    async def aclose(self) -> None:  # noqa: B027  # most hold nothing
+        """Let go of it, once no read is under way any more."""
+
+    async def fingerprint(self) -> Fingerprint:
+        """What a later call compares its source with."""
+        if not self.ranged:
+            return Fingerprint(self.size, None, None)
+        digest = hashlib.sha256()
+        length = min(_SAMPLE, self.size)
+        for offset in sorted({0, (self.size - length) // 2, self.size - length}):
+            digest.update(await self.read(offset, length))
+        return Fingerprint(self.size, self.mtime_ns, digest.hexdigest())
+
+    def changed(self, how: str) -> UploadError:
+        """The error for a source that is not what it was."""
+        return UploadError(f"{self.name or 'the source'} {how} while it was uploaded")
+
+
+class _Bytes(Source):
+    def __init__(self, content: bytes | bytearray | memoryview) -> None:
+        self._view = memoryview(content).cast("B")
+        super().__init__(None, self._view.nbytes)
+
+    async def read(self, offset: int, length: int) -> memoryview:
+        return self._view[offset : offset + length]
+
+
+class _Threaded(Source):
+    """A source that is read in threads, and let go of only when none of them reads any more.
+
+    Whoever waits for a read may be cancelled; the read itself goes on, and must not find its
+    descriptor closed, or another file's by then.
+    """
+
+    def __init__(self, name: str | None, size: int) -> None:
+        super().__init__(name, size)
+        self._limiter = anyio.CapacityLimiter(_READERS)
+        self._turn = threading.Condition()
+        self._reads = 0
+        self._closed = False
+
+    async def read(self, offset: int, length: int) -> bytes:
+        return await to_thread.run_sync(
+            self._guarded, self._read, offset, length, limiter=self._limiter
+        )
+
+    async def check(self) -> None:
+        await to_thread.run_sync(self._guarded, self._look, limiter=self._limiter)
+
+    async def aclose(self) -> None:
+        await run_blocking(self._shut)
+
+    def _guarded(self, func: Callable[..., T], *args: int) -> T:
+        with self._turn:
+            if self._closed:
+                raise ValueError("the source is closed")
+            self._reads += 1
+        try:
+            return func(*args)
+        finally:
+            with self._turn:
+                self._reads -= 1
+                self._turn.notify_all()
+
+    def _shut(self) -> None:
+        with self._turn:
+            closed, self._closed = self._closed, True
+            self._turn.wait_for(lambda: not self._reads)
+        if not closed:
+            self._release()
+
+    @abstractmethod
+    def _read(self, offset: int, length: int) -> bytes:
+        """Exactly these bytes; UploadError when the source has changed."""
+
+    @abstractmethod
+    def _look(self) -> None:
+        """UploadError when the source has changed."""
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Close what is ours."""
+
+
+class _File(_Threaded):
+    """A regular file, by positioned reads on a descriptor of its own."""
+
+    def __init__(self, descriptor: int, path: str | None, start: int, name: str | None) -> None:
+        self._found = os.fstat(descriptor)
+        self._descriptor = descriptor
+        self._path = path
+        self._start = start
+        super().__init__(name, max(0, self._found.st_size - start))
+
+    @property
+    def mtime_ns(self) -> int | None:
+        return self._found.st_mtime_ns
+
+    def _read(self, offset: int, length: int) -> bytes:
+        self._look()
+        piece = os.pread(self._descriptor, length, self._start + offset)
+        while 0 < len(piece) < length:
+            more = os.pread(
+                self._descriptor, length - len(piece), self._start + offset + len(piece)
+            )
+            if not more:
+                break
+            piece += more
+        if len(piece) < length:
+            raise self.changed("became shorter")
+        return piece
+
+    def _look(self) -> None:
+        now = os.fstat(self._descriptor)
+        was = self._found
+        if now.st_size != was.st_size:
+            raise self.changed("became shorter" if now.st_size < was.st_size else "grew")
+        if now.st_mtime_ns != was.st_mtime_ns:
+            raise self.changed("was written to")
+        if self._path is not None:
+            # A file that was removed is still whole behind its descriptor.
+            with contextlib.suppress(FileNotFoundError):
+                here = os.stat(self._path)  # noqa: PTH116  # the path is a str here
+                if (here.st_ino, here.st_dev) != (was.st_ino, was.st_dev):
+                    raise self.changed("was replaced by another file")
+
+    def _release(self) -> None:
+        os.close(self._descriptor)
+
+
+class _Seekable(_Threaded):
+    """A file object that can seek: one read at a time, from where it stood."""
+
+    def __init__(self, file: Any, name: str | None, *, owned: bool = False) -> None:
+        self._file = file
+        self._owned = owned
+        self._start = int(file.tell())
+        self._end = int(file.seek(0, os.SEEK_END))
+        self._lock = threading.Lock()
+        super().__init__(name, max(0, self._end - self._start))
+
+    def _read(self, offset: int, length: int) -> bytes:
+        with self._lock:
+            self._compare_end()
+            self._file.seek(self._start + offset)
+            piece = _read_up_to(self._file, length)
+        if len(piece) < length:
+            raise self.changed("became shorter")
+        return piece
+
+    def _look(self) -> None:
+        with self._lock:
+            self._compare_end()
+
+    def _compare_end(self) -> None:
+        end = self._file.seek(0, os.SEEK_END)
+        if end != self._end:
+            raise self.changed("became shorter" if end < self._end else "grew")
+
+    def _release(self) -> None:
+        if self._owned:
+            self._file.close()
+
+
+class _Once(Source):
+    """A source that is read once, in order, and must turn out to have the size that was told."""
+
+    ranged = False
+
+    async def read(self, offset: int, length: int) -> memoryview:
+        """The next `length` bytes, of any number."""
+        buffer = bytearray(length)
+        view = memoryview(buffer)
+        filled = 0
+        while filled < length:
+            piece = await self._more(min(STEP, length - filled))
+            if not piece:
+                raise UploadError(
+                    f"{self.name or 'the source'} ended {length - filled} bytes into what should "
+                    f"have been {self.size} bytes: size= does not fit"
+                )
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return view
+
+    async def check(self) -> None:
+        if await self._more(1):
+            raise UploadError(
+                f"{self.name or 'the source'} has more than the {self.size} bytes that size= says"
+            )
+
+    @abstractmethod
+    async def _more(self, length: int) -> bytes | memoryview:
+        """Up to `length` bytes; none at the end."""
+
+
+class _Unseekable(_Once):
+    def __init__(self, file: Any, name: str | None, size: int) -> None:
+        self._file = file
+        self._limiter = anyio.CapacityLimiter(1)
+        super().__init__(name, size)
+
+    async def _more(self, length: int) -> bytes:
+        return await to_thread.run_sync(self._file.read, length, limiter=self._limiter) or b""
+
+
+class _Iterable(_Once):
+    def __init__(self, pieces: AsyncIterable[bytes], name: str | None, size: int) -> None:
+        self._pieces = aiter(pieces)
+        self._left = memoryview(b"")
+        super().__init__(name, size)
+
+    async def _more(self, length: int) -> memoryview:
+        while not self._left:
+            try:
+                self._left = memoryview(await anext(self._pieces)).cast("B")
+            except StopAsyncIteration:
+                break
+        piece, self._left = self._left[:length], self._left[length:]
+        return piece
+
+    async def aclose(self) -> None:
+        aclose = getattr(self._pieces, "aclose", None)
+        if aclose is not None:
+            await finish(aclose())
+
+
+async def open_source(given: Uploadable, size: int | None) -> Source:
+    """The source for what the user gave; `size` is needed where it cannot be found out."""
+    if size is not None and size < 0:
+        raise ConfigurationError(f"size must not be below 0, but is {size}")
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        source: Source = _Bytes(given)
+    elif isinstance(given, (str, os.PathLike)):
+        source = await to_thread.run_sync(_open_path, os.fspath(given))
+    elif isinstance(given, AsyncIterable):
+        source = _Iterable(given, None, _needed(size))
+    elif hasattr(given, "read"):
+        source = await to_thread.run_sync(_open_file, given, size)
+    else:
+        raise TypeError(
+            "a source is a path, bytes, an open binary file or an asynchronous iterable of bytes, "
+            f"not {type(given).__name__}"
+        )
+    if size is not None and source.size != size:
+        await source.aclose()
+        raise UploadError(f"{source.name or 'the source'} has {source.size} bytes, not {size}")
+    return source
+
+
+def _open_path(path: str) -> Source:
+    name = os.path.basename(path)  # noqa: PTH119  # a str
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+        raise ConfigurationError(f"{path} is no regular file: open it, and give its size=")
+    if sys.platform == "win32":
+        return _Seekable(open(path, "rb"), name, owned=True)  # noqa: PTH123
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return _File(descriptor, path, 0, name)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _open_file(file: Any, size: int | None) -> Source:
+    name = getattr(file, "name", None)
+    name = os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119
+    if isinstance(file, io.TextIOBase):
+        raise TypeError("the file must be opened in binary mode ('rb')")
+    try:
+        seekable = bool(file.seekable())
+    except AttributeError:
+        seekable = False
+    if not seekable:
+        return _Unseekable(file, name, _needed(size))
+    descriptor = None if sys.platform == "win32" else _plain_descriptor(file)
+    if descriptor is None:
+        return _Seekable(file, name)
+    try:
+        return _File(descriptor, None, int(file.tell()), name)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _plain_descriptor(file: Any) -> int | None:
+    """A new descriptor of the file, where its bytes are the file's own.
+
+    A GzipFile has a descriptor too, of the compressed file: hence only the classes of `io`.
+    """
+    inner = getattr(file, "file", file) if type(file).__module__ == "tempfile" else file
+    if not isinstance(inner, (io.FileIO, io.BufferedReader, io.BufferedRandom)):
+        return None
+    raw = getattr(inner, "raw", inner)
+    if not isinstance(raw, io.FileIO) or not raw.readable():
+        return None
+    inner.flush()
+    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+        return None
+    return os.dup(raw.fileno())
+
+
+def _read_up_to(file: Any, length: int) -> bytes:
+    piece = cast("bytes", file.read(length)) or b""
+    while 0 < len(piece) < length:
+        more = file.read(length - len(piece))
+        if not more:
+            break
+        piece += more
+    return piece
+
+
+def _needed(size: int | None) -> int:
+    if size is None:
+        raise ConfigurationError("size= is needed for a source whose size cannot be found out")
+    return size
+
+
+async def steps(source: Source, offset: int, length: int) -> AsyncIterator[bytes | memoryview]:
+    """A range of a source in steps."""
+    for start in range(offset, offset + length, STEP):
+        yield await source.read(start, min(STEP, offset + length - start))
