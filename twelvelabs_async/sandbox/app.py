@@ -109,6 +109,7 @@ async def _answer(
     request: web.Request, handler: _Handler, world: World, record: Record
 ) -> web.StreamResponse:
     shape: Shape = "flat"
+    allowed: str | None = None
     try:
         if request.headers.get("x-api-key", "") != world.state.api_key:
             raise RefusedError("api_key_invalid", "The API key is invalid or has expired.", 401)
@@ -118,8 +119,8 @@ async def _answer(
     except MediaError as error:
         refusal = RefusedError(error.code, error.message)
     except web.HTTPException as error:
-        refusal = _http_refusal(error)
-    except (ConnectionError, TimeoutError):
+        refusal, allowed = _http_refusal(error), error.headers.get("Allow")
+    except ConnectionError:
         raise
     except Exception:
         _log.exception("%s %s", request.method, record.path)
@@ -128,7 +129,7 @@ async def _answer(
     if route is not None:
         shape = route.shape
     body = refusal_body(refusal, shape, record.request_id)
-    response = json_response(body, refusal.status)
+    response = json_response(body, refusal.status, {"Allow": allowed} if allowed else None)
     record.status = refusal.status
     return response
 
@@ -152,7 +153,6 @@ async def _carry_out(route: Route, request: web.Request) -> web.StreamResponse:
     call = Call(world, route, request, record, headers=headers)
     try:
         await call.read()
-        record.body = call.body if route.json is not None else None
         response = await route.handler(call)
     finally:
         await call.discard()

@@ -152,6 +152,7 @@ class Call:
             ) from error
         if body is None:
             raise RefusedError("parameter_invalid", "The request body must be a JSON object.")
+        self.record.body = body
         return body
 
     def _content_type(self, wanted: str) -> RefusedError:
@@ -282,8 +283,10 @@ class Call:
         Without a filter or another order, only the page itself is looked at.
         """
         page, limit = self.query["page"], self.query["page_limit"]
-        kept: Collection[T] = items if keep is None else [item for item in items if keep(item)]
         newest_first = self.query.get("sort_option", "desc") == "desc"
+        if keep is not None or sort is not None:
+            await self.world.work.settle(*(item for item in items if isinstance(item, Item)))
+        kept: Collection[T] = items if keep is None else [item for item in items if keep(item)]
         ordered: Iterable[T]
         if sort is not None:
             ordered = sorted(kept, key=sort, reverse=newest_first)

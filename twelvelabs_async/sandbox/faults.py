@@ -18,6 +18,8 @@ __all__ = ["FAULT", "Fault", "Faults", "strike", "strike_stream"]
 
 End = Literal["reply", "refuse", "reset", "cut", "hang", "garbage", "close"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# Endings that need no answer, so that the call need not be carried out.
+_SILENT = ("reset", "cut", "hang", "garbage")
 
 
 @define(kw_only=True, eq=False)
@@ -96,11 +98,13 @@ class Faults:
         real seconds before anything comes back. ``status``, ``body`` (anything but bytes and text
         becomes JSON) and ``headers`` replace the answer; without them it is the call's own.
 
-        ``end`` says how the answer ends: "reply" whole; "refuse": the connection is reset before
-        the request's body is read; "reset": after ``share`` of the answer's body (None: before its
-        first byte); "cut": the same, but closed as if it were the end; "hang": the same, and then
-        silence; "garbage": bytes that are not HTTP; "close": whole, then the connection is closed
-        unannounced.
+        ``end`` says how it ends. "reply": with the whole answer. "refuse": the connection is reset
+        before the request's body is read. "reset": it is reset after ``share`` of the answer's body
+        (None: before its first byte); "cut": closed there, as if that were the end; "hang": silent
+        from there on. When there is no answer yet, as neither ``after`` nor another answer was
+        asked for, these three strike after ``share`` of the *request's* body was read, and the call
+        is not carried out. "garbage": bytes that are not HTTP. "close": the whole answer, and then
+        the connection is closed unannounced.
 
         In a streamed answer, ``line`` is how many events go out before ``end`` strikes, and ``put``
         a line that goes out there.
@@ -155,22 +159,33 @@ async def strike(fault: Fault, request: web.Request, handler: Handler) -> web.St
     if fault.line is not None or fault.put is not None:
         request[FAULT] = fault
         return await handler(request)
-    answer: web.StreamResponse | None = None
     replaced = fault.status is not None or fault.body is not None
-    if fault.after or not replaced:
+    answer: web.StreamResponse | None = None
+    if fault.after or not (replaced or fault.end in _SILENT):
         answer = await handler(request)
     else:
-        async for _ in request.content.iter_any():
-            pass
+        await _read(request, 1.0 if replaced or fault.share is None else fault.share)
     if fault.delay:
         await asyncio.sleep(fault.delay)
-    if replaced or answer is None:
+    if replaced:
         answer = web.Response(
             status=fault.status or 200, body=fault.body or b"", headers=_typed(fault)
         )
-    elif fault.headers and not answer.prepared:
+    elif answer is not None and fault.headers and not answer.prepared:
         answer.headers.update(fault.headers)
+    if answer is not None and (fault.end == "reply" or answer.prepared):
+        return answer
     return await _end(fault, request, answer)
+
+
+async def _read(request: web.Request, share: float) -> None:
+    """Read this much of the request's body, and no more."""
+    left = (request.content_length or 0) * share
+    while left > 0 or share == 1.0:
+        piece = await request.content.readany()
+        left -= len(piece)
+        if not piece:
+            return
 
 
 def _typed(fault: Fault) -> dict[str, str]:
@@ -182,28 +197,25 @@ def _typed(fault: Fault) -> dict[str, str]:
 
 
 async def _end(
-    fault: Fault, request: web.Request, answer: web.StreamResponse
+    fault: Fault, request: web.Request, answer: web.StreamResponse | None
 ) -> web.StreamResponse:
-    if fault.end == "reply" or answer.prepared:
-        return answer
+    transport = request.transport
     if fault.end == "garbage":
-        transport = request.transport
         if transport is not None:
             transport.write(fault.body or b"\x00\x01this is not HTTP\r\n\r\n")
             transport.close()
-        return answer
-    body = answer.body if isinstance(answer, web.Response) else None
-    raw = bytes(body) if isinstance(body, bytes | bytearray) else b""
-    if fault.share is not None or fault.end == "close":
-        share = 1.0 if fault.end == "close" else (fault.share or 0.0)
-        await _send_part(request, answer, raw, share)
+        return web.Response()
+    if answer is not None and (fault.share is not None or fault.end == "close"):
+        body = answer.body if isinstance(answer, web.Response) else None
+        raw = bytes(body) if isinstance(body, bytes | bytearray) else b""
+        await _send_part(request, answer, raw, 1.0 if fault.end == "close" else fault.share or 0.0)
     if fault.end == "reset":
         return _reset(request)
     if fault.end == "hang":
         await _forever(request)
-    elif request.transport is not None:
-        request.transport.close()
-    return answer
+    elif transport is not None:
+        transport.close()
+    return answer or web.Response()
 
 
 async def _send_part(

@@ -104,6 +104,7 @@ class Asset(Item):
     method: str
     filename: str
     file_type: str
+    kind: str | None = None
     size: int | None = None
     url: str | None = None
     user_metadata: dict[str, Any] = field(factory=dict[str, Any])

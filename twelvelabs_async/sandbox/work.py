@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,11 +115,12 @@ class Work:
             result = MediaError("video_file_broken", f"The file cannot be read: {error.strerror}.")
         self._results[name, key] = result
 
-    def fetch(self, item_id: str, job: Coroutine[Any, Any, None]) -> None:
-        """Run the import by URL of an item."""
+    def fetch(self, job: Coroutine[Any, Any, None], *items: Item) -> None:
+        """Run the import by URL that these items wait for."""
         task = asyncio.create_task(job)
-        self._fetches[item_id] = task
-        task.add_done_callback(lambda _: self._fetches.pop(item_id, None))
+        for item in items:
+            self._fetches[item.id] = task
+            task.add_done_callback(partial(self._fetches.pop, item.id))
 
     def known(self, name: str, key: str) -> MediaInfo | Film | MediaError | None:
         """What is known of a content without waiting; ``name`` is "info" or "film"."""
@@ -160,6 +163,8 @@ class Work:
         found = self._results.get((_needs(item), item.key))
         if found is None or isinstance(found, MediaError):
             return found or False
+        if isinstance(item, Asset) and isinstance(found, MediaInfo):
+            return _mistaken(item, found) or True
         if isinstance(item, Video | IndexTask) and isinstance(found, Film):
             return problem_of(found.info, self._settings) or True
         return True
@@ -189,14 +194,18 @@ class Work:
             expected = item.at_once or self._clock.controlled
             if not expected or now < item.due or self.outcome(item) is not False:
                 continue
-            async with asyncio.timeout(self._settings.wait_for_work):
-                fetch = self._fetches.get(item.id)
-                if fetch is not None:
-                    await asyncio.shield(fetch)
-                if item.key is not None and item.error is None:
-                    job = self._start(_needs(item), item.key)
-                    if job is not None:
-                        await asyncio.shield(job)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.wait_for_work):
+                    await self._finish(item)
+
+    async def _finish(self, item: Item) -> None:
+        fetch = self._fetches.get(item.id)
+        if fetch is not None:
+            await asyncio.shield(fetch)
+        if item.key is not None and item.error is None:
+            job = self._start(_needs(item), item.key)
+            if job is not None:
+                await asyncio.shield(job)
 
     async def picture(self, key: str, at: float) -> bytes:
         """A JPEG of the film at a time, small."""
@@ -225,6 +234,15 @@ class Work:
 
 def _needs(item: Item) -> str:
     return "film" if isinstance(item, Video | IndexTask | EmbedTask) else "info"
+
+
+def _mistaken(asset: Asset, info: MediaInfo) -> MediaError | None:
+    if asset.kind in (None, info.kind):
+        return None
+    return MediaError(
+        "unsupported_media_type",
+        f"The file was declared as {asset.kind}; it is of type {info.kind}.",
+    )
 
 
 def _remove(*paths: Path) -> None:
@@ -271,15 +289,6 @@ def _picture_problem(info: MediaInfo, settings: Settings) -> MediaError | None:
             f"{size}the aspect ratio must be between 1:1 and {settings.max_ratio:g}:1.",
         )
     return None
-
-
-def mime_of(info: MediaInfo) -> str:
-    """The MIME type of a measured file."""
-    name = info.container.split(",")[0]
-    return f"{info.kind}/{_MIME_NAMES.get(name, name)}"
-
-
-_MIME_NAMES = {"mov": "mp4", "matroska": "x-matroska", "jpeg_pipe": "jpeg", "png_pipe": "png"}
 
 
 def asset_is(item: Asset, kind: str) -> bool:

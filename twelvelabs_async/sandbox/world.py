@@ -15,7 +15,7 @@ from .limits import Limits
 from .recorder import Requests
 from .settings import Settings, Timings
 from .signing import Signer
-from .state import Ids, State
+from .state import Entity, Ids, State
 from .work import Work
 
 __all__ = ["WORLD", "World"]
@@ -61,7 +61,7 @@ class World:
         # The sandbox fetches from loopback only, and a proxy would defeat that check.
         self.http = aiohttp.ClientSession(auto_decompress=False, trust_env=False)
         for item in self.state.items():
-            if item.key is None and item.error is None:
+            if item.key is None and item.error is None and not isinstance(item, Entity):
                 item.error = ("source_unavailable", "The import was interrupted.")
             self.work.start(item)
 

@@ -69,7 +69,7 @@ async def create(call: Call) -> web.Response:
         asset.filename = asset.filename or filename_of(body["url"])[:255]
         asset.file_type = media_type(asset.filename)
         world.state.add(asset)
-        world.work.fetch(asset.id, _import(world, asset, body["url"]))
+        world.work.fetch(_import(world, asset, body["url"]), asset)
     else:
         if file is None:
             raise missing("file")
@@ -165,8 +165,10 @@ def show(call: Call, asset: Asset) -> dict[str, Any]:
         if not wanted:
             continue
         done = status == "ready" and call.now >= asset.due + seconds
-        state = "error" if status == "failed" else "ready" if done else status
-        shown[name] = {"status": "processing" if state == "ready" and not done else state}
+        if status == "ready":
+            shown[name] = {"status": "ready" if done else "processing"}
+        else:
+            shown[name] = {"status": "error" if status == "failed" else "pending"}
         if done and is_film and asset.key is not None:
             if name == "hls":
                 shown[name]["manifest_url"] = stream_url(call.world, asset.key)

@@ -168,7 +168,7 @@ async def create_task(call: Call) -> web.Response:
         await _accept(call, task, file)
     world.state.add(task)
     if url is not None:
-        world.work.fetch(task.id, _import(world, task, url))
+        world.work.fetch(_import(world, task, url), task)
     world.work.start(task)
     call.changed()
     return call.reply({"_id": task.id})

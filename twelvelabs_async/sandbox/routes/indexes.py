@@ -127,6 +127,8 @@ async def list_indexes(call: Call) -> web.Response:
     filtered = call.filters(
         "index_name", "model_options", "model_family", "created_at", "updated_at"
     )
+    for videos in call.world.state.videos.values():
+        await call.world.work.settle(*videos.values())
     return await call.page(
         call.world.state.indexes.values(),
         lambda index: show(call, index),

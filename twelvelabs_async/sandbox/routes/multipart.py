@@ -214,6 +214,7 @@ async def _finish(call: Call, upload: Upload, key: str) -> None:
             method="multipart",
             filename=upload.filename,
             file_type=media_type(upload.filename, upload.kind),
+            kind=upload.kind,
             size=upload.total_size,
             key=key,
             created_at=now,

@@ -28,7 +28,6 @@ from ..checks import (
 from ..clock import timestamp
 from ..links import picture_url
 from ..media.film import Film
-from ..media.probe import MediaError
 from ..media.query import Hit, Query, rank
 from ..refusals import RefusedError, invalid, missing
 from ..state import Index, Video
@@ -126,10 +125,7 @@ async def create(call: Call) -> web.Response:
     for video in pool.values():
         if video.key is not None:
             films[video.id] = await work.film(video.key)
-    try:
-        hits = await work.media(_rank, query, films, options, body)
-    except MediaError as error:
-        raise RefusedError(error.code, error.message) from error
+    hits = await work.media(_rank, query, films, options, body)
     results = Results(
         index=index,
         hits=hits,

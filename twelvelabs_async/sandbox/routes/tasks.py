@@ -119,7 +119,7 @@ def _begin(
     world.state.add(video)
     world.state.add(task)
     if url is not None:
-        world.work.fetch(task.id, _import(world, task, video, url))
+        world.work.fetch(_import(world, task, video, url), task, video)
     world.work.start(task)
     return task
 
