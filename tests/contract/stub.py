@@ -1,0 +1,118 @@
+"""A server that keeps every request and answers with what the document says of the reply."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+from typing import Any, NamedTuple, Self
+
+from aiohttp import web
+from contract_paths import ORACLE
+
+FACTS: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))["operations"]
+PREFIX = "/v1.3"
+
+# What the document does not have, in its own way of saying it.
+ELSEWHERE: dict[str, Any] = {
+    "GET /entities": FACTS["GET /entity-collections/{entity_collection_id}/entities"],
+    "POST /tasks/transfers/import/{id}": {"reply": {"status": 201, "type": None}},
+    "GET /tasks/transfers/import/{id}/status": {"reply": {"status": 200, "type": None}},
+    "GET /tasks/transfers/import/{id}/logs": {"reply": {"status": 200, "type": None}},
+}
+EVENTS: list[dict[str, Any]] = [
+    {"event_type": "stream_start", "metadata": {"generation_id": "1"}},
+    {"event_type": "text_generation", "text": "A car."},
+    {"event_type": "stream_end", "metadata": {"generation_id": "1", "usage": {"output_tokens": 2}}},
+]
+WHOLE = {"id": "1", "data": "A car.", "finish_reason": "stop", "usage": {"output_tokens": 2}}
+
+
+class Request(NamedTuple):
+    """One request as it came over the wire."""
+
+    verb: str
+    path: str
+    """As sent, escapes and all, without the query."""
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def sample(fact: dict[str, Any] | None, name: str = "") -> Any:
+    """A value that the document allows, with every field."""
+    match fact:
+        case None | {"type": "any"}:
+            return {} if fact is None else None
+        case {"type": "object", "fields": fields}:
+            return {key: sample(value, key) for key, value in fields.items()}
+        case {"type": "union", "of": [first, *_], "tag": tag}:
+            value = sample(first, name)
+            return value | {tag: first["tags"][0]} if "tags" in first else value
+        case {"type": "array", "items": items}:
+            return [sample(items)]
+        case {"enum": [first, *_]}:
+            return first
+    if name.endswith(("_at", "_expires")):
+        return "2026-03-01T10:00:00Z"
+    return {"string": "text", "integer": 1, "number": 1.5, "boolean": True, "object": {}}[
+        fact["type"]
+    ]
+
+
+class Stub:
+    """The server, on a thread and a loop of its own; ``with`` starts and stops it."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self._routes = [
+            (re.compile(re.sub(r"\{[^}]*\}", "[^/]+", key)), fact["reply"])
+            for key, fact in {**FACTS, **ELSEWHERE}.items()
+        ]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._runner: web.AppRunner | None = None
+        self.base_url = ""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._runner is not None
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _start(self) -> None:
+        app = web.Application(client_max_size=1 << 30)
+        app.router.add_route("*", "/{tail:.*}", self._answer)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.base_url = f"http://{host}:{port}{PREFIX}"
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        path, _, query = request.raw_path.partition("?")
+        body = await request.read()
+        kept = Request(
+            request.method, path.removeprefix(PREFIX), query, dict(request.headers), body
+        )
+        self.requests.append(kept)
+        if kept.path in ("/analyze", "/generate"):
+            if json.loads(body).get("stream") is False:
+                return web.json_response(WHOLE)
+            return web.Response(text="".join(json.dumps(event) + "\n" for event in EVENTS))
+        # An id with a raw slash or mark in it leads nowhere: kept all the same.
+        reply = next(
+            (r for key, r in self._routes if key.fullmatch(f"{kept.verb} {kept.path}")),
+            {"status": 404, "type": None},
+        )
+        if reply["status"] == 204:
+            return web.Response(status=204)
+        return web.json_response(sample(reply["type"]), status=reply["status"])
