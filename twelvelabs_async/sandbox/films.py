@@ -26,7 +26,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import SubtitleSet
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from .media.pixels import Pixels
@@ -142,7 +142,7 @@ def make_film(
     return target
 
 
-_H264: Final = {"crf": "18", "preset": "veryfast"}
+_H264: Final = {"crf": "18", "preset": "veryfast", "forced-idr": "1"}
 _STYLE: Final = b"""[Script Info]
 ScriptType: v4.00+
 
@@ -177,6 +177,8 @@ def _write_pictures(
         row = np.rint(light[:, None] * colour).astype(np.uint8)
         pixels: Pixels = np.ascontiguousarray(np.broadcast_to(row, (height, width, 3)))
         frame = VideoFrame.from_ndarray(pixels, format="rgb24")
+        # Each shot begins with a key frame: left alone, the encoder takes flat colours for alike.
+        frame.pict_type = PictureType.I if index == 0 else PictureType.NONE
         frame.pts = first + index
         frame.time_base = Fraction(1, fps)
         container.mux(stream.encode(frame))

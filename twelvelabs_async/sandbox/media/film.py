@@ -17,6 +17,7 @@ frames a second, and 2,400 in all, are kept, each as 400 bytes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from os import PathLike
 
@@ -121,7 +122,7 @@ def _watch(container: InputContainer, info: MediaInfo) -> _View:
             view.cuts.append(time)
         if cut or time >= due:
             view.keep(time, look(shrink(frame)), travelled)
-            due = time + step - 1e-6
+            due = max(due + step, time) - 1e-6
         before = (time, frame, small)
     if before is not None:
         view.keep(before[0], look(shrink(before[1])), travelled)
@@ -133,7 +134,8 @@ def _frames(container: InputContainer, stream: VideoStream) -> Iterator[tuple[fl
     latest = -1.0
     for frame in decoded(container, stream):
         if isinstance(frame, VideoFrame):
-            time = round(max(0.0, (frame.time or 0.0) - start), 3)
+            # Rounded down to a millisecond: a clip that begins with a frame begins no later than it.
+            time = math.floor(1000 * max(0.0, (frame.time or 0.0) - start) + 1e-6) / 1000
             if time > latest:
                 yield time, frame
                 latest = time

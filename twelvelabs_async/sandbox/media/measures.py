@@ -11,7 +11,7 @@ import numpy as np
 from attrs import asdict, field, frozen
 
 from .likeness import Likeness
-from .pixels import CELLS, COLOURS, lightness
+from .pixels import CELLS, COLOURS, Floats, lightness
 from .probe import MediaInfo
 from .sound import Sound
 
@@ -115,12 +115,14 @@ class Film:
             first = max(0, min(last, len(frames.times)) - 1)
             last = min(first + 1, len(frames.times))
         cells = frames.cells[first * CELLS : last * CELLS]
+        # Frames were kept as they came, and more about cuts: each counts for as long as it stands.
+        lasting = np.maximum(np.diff([*frames.times[first:last], end]), 1e-3)
         loudness, bands = self.sound.between(start, end)
         return Clip(
             start=start,
             end=end,
-            colours=_colours(frames.shares[first * len(COLOURS) : last * len(COLOURS)]),
-            brightness=round(lightness(cells), 3) if cells else None,
+            colours=_colours(frames.shares[first * len(COLOURS) : last * len(COLOURS)], lasting),
+            brightness=_brightness(cells, lasting) if cells else None,
             motion=self._motion(start, end) if cells else None,
             loudness=loudness,
             bands=bands,
@@ -177,10 +179,15 @@ class Film:
         )
 
 
-def _colours(shares: bytes) -> tuple[Colour, ...]:
+def _brightness(cells: bytes, weights: Floats) -> float:
+    return round(float(np.average(lightness(cells), weights=weights)), 3)
+
+
+def _colours(shares: bytes, weights: Floats) -> tuple[Colour, ...]:
     if not shares:
         return ()
-    mean = np.frombuffer(shares, np.uint8).reshape(-1, len(COLOURS)).mean(axis=0)
+    rows = np.frombuffer(shares, np.uint8).reshape(-1, len(COLOURS))
+    mean = np.average(rows, axis=0, weights=weights)
     named = zip(COLOURS, (mean / max(1.0, float(mean.sum()))).tolist(), strict=True)
     worth = [Colour(name, round(share, 3)) for name, share in named if share >= _WORTH_NAMING]
     return tuple(sorted(worth, key=lambda colour: -colour.share))

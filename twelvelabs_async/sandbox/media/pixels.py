@@ -120,9 +120,9 @@ def look(pixels: Pixels) -> Look:
     )
 
 
-def lightness(cells: bytes) -> float:
-    """The mean lightness of the cells of one or more looks: 0 is black, 1 white."""
-    return float(_numbers(cells)[:, :_LIGHT].mean() / 100)
+def lightness(cells: bytes) -> Floats:
+    """The mean lightness of each look whose cells are given: 0 is black, 1 white."""
+    return np.asarray(_numbers(cells)[:, :_LIGHT].mean(axis=1) / 100, np.float64)
 
 
 def features(cells: bytes) -> Floats:

@@ -217,8 +217,13 @@ class _Filler:
             fitting = number < len(told) and satisfies(told[number], schema, self._root)
             if fitting and not _among(told[number], but):
                 values.append(told[number])
-            else:
+                continue
+            try:
                 values.append(self.value(schema, part, but))
+            except SchemaError:
+                if number < least:
+                    raise
+                break
         return values
 
     def _is_text(self, items: object) -> bool:
