@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
 from ._core.clock import Clock, SystemClock
-from ._core.request import Core, Exchange, RawResponse, Shared
+from ._core.observe import Exchange, Exchanges, Hooks, log_as_asked
+from ._core.request import Core, RawResponse
+from ._core.shared import Shared
 from .analyze import Analyze
 from .errors import ConfigurationError
 from .options import Retry, Timeouts
@@ -51,11 +52,12 @@ class AsyncTwelveLabs(Analyze):
     `base_url` is the argument, else TWELVELABS_BASE_URL, else the service. `timeout` is a number of
     seconds for a whole call, retries included (default 600), or `Timeouts`. `max_retries` is how
     often a call that failed is sent again where that does no harm (default 2), or `retry` says it
-    in full; `max_wait` bounds in seconds the waits that the service asks for (default 60).
+    in full; `max_wait` bounds in seconds the waits that the service asks for (default 90).
     `headers` go on every request to the API. `max_connections` bounds the calls under way at once
     (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
     aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
-    an `Exchange` after each attempt.
+    an `Exchange` after each attempt; `hooks` take part in it, on the event loop.
+    TWELVELABS_LOG=debug in the environment writes a line for each attempt to stderr.
 
     Raises ConfigurationError for a missing key, a key or header with control characters, and
     settings out of bounds.
@@ -69,7 +71,7 @@ class AsyncTwelveLabs(Analyze):
         timeout: float | Timeouts | None = None,
         max_retries: int = 2,
         retry: Retry | None = None,
-        max_wait: float = 60.0,
+        max_wait: float = 90.0,
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
         max_reply_bytes: int = 1 << 30,
@@ -77,8 +79,10 @@ class AsyncTwelveLabs(Analyze):
         proxy: str | None = None,
         trust_env: bool = False,
         on_exchange: Callable[[Exchange], object] | None = None,
+        hooks: Sequence[Hooks] = (),
         clock: Clock | None = None,
     ) -> None:
+        log_as_asked()
         if max_connections < 1 or max_reply_bytes < 1:
             raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
         clock = clock or SystemClock()
@@ -89,26 +93,25 @@ class AsyncTwelveLabs(Analyze):
             from ._core.transport import Transport
 
             return Limiter(clock, max_connections), Transport(
-                limit=max_connections,
                 max_reply=max_reply_bytes,
                 ssl_context=ssl_context,
                 proxy=proxy,
                 trust_env=trust_env,
             )
 
+        url = _base_url(base_url)
         super().__init__(
             Core(
                 api_key=_api_key(api_key),
-                base_url=_base_url(base_url),
+                base_url=url,
                 headers={"User-Agent": f"twelvelabs-async/{VERSION}", **(headers or {})},
                 timeouts=Timeouts.of(timeout),
                 retry=retry or Retry(max_retries=max_retries, max_wait=max_wait),
                 clock=clock,
-                shared=Shared(connect),
-                on_exchange=on_exchange,
+                shared=Shared(f"{type(self).__name__} of {url}", connect),
+                hooks=_hooks(on_exchange, hooks),
             )
         )
-        self._parent: AsyncTwelveLabs | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._core.base_url}>"
@@ -126,10 +129,11 @@ class AsyncTwelveLabs(Analyze):
         retry: Retry | None = None,
         headers: Mapping[str, str] | None = None,
         on_exchange: Callable[[Exchange], object] | None = None,
+        hooks: Sequence[Hooks] = (),
     ) -> Self:
         """A client with these settings changed, on the same connections and rate limits.
 
-        What is not given stays; `headers` are added. Closing either closes both.
+        What is not given stays; `headers` and hooks are added. Closing either closes both.
         """
         if retry is None and max_retries is not None:
             retry = self._core.retry._replace(max_retries=max_retries)
@@ -140,9 +144,8 @@ class AsyncTwelveLabs(Analyze):
             timeouts=None if timeout is None else Timeouts.of(timeout),
             retry=retry,
             headers=headers,
-            on_exchange=on_exchange,
+            hooks=_hooks(on_exchange, hooks),
         )
-        child._parent = self._parent or self  # it must outlive the child: they share connections
         return child
 
     async def with_raw_response(
@@ -169,11 +172,6 @@ class AsyncTwelveLabs(Analyze):
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
-        # A child, and an instance whose __init__ raised, have nothing of their own to close.
-        if self.__dict__.get("_parent", self) is None and self._core.shared.abandon():
-            _warn(f"{self!r} was never closed", ResourceWarning, source=self, stacklevel=2)
 
     # Groups of methods, imported on first use
 
@@ -234,6 +232,12 @@ class AsyncTwelveLabs(Analyze):
         return ManageEntities(self._core)
 
 
+def _hooks(
+    on_exchange: Callable[[Exchange], object] | None, hooks: Sequence[Hooks]
+) -> tuple[Hooks, ...]:
+    return tuple(hooks) if on_exchange is None else (*hooks, Exchanges(on_exchange))
+
+
 def _api_key(given: str | None) -> str:
     key: Any = given
     if key is None:
@@ -250,11 +254,19 @@ def _api_key(given: str | None) -> str:
     return key
 
 
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        return False
+    return named and url.isascii() and url.isprintable() and not set(url) & set(" ?#\\")
+
+
 def _base_url(given: str | None) -> str:
-    url = given or os.environ.get(URL_VARIABLE) or API_URL
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    url = os.environ.get(URL_VARIABLE) or API_URL if given is None else given
+    if not _is_http(url):
         raise ConfigurationError("base_url must be an http or https URL without query or fragment")
-    if parts.username or parts.password:
+    if "@" in urlsplit(url).netloc:
         raise ConfigurationError("base_url must not hold a user name or a password")
     return url.rstrip("/")

@@ -62,12 +62,18 @@ __all__ = [
     "WaitTimeoutError",
 ]
 
-_QUERY = re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]*")
+_QUERY = re.compile(r"(https?:(?:\\?/){2}[^\s\"'<>?]+)\?[^\s\"'<>]*")
+_USER = re.compile(r"(https?://)[^/\s\"'<>@]+@")
 
 
-def redact(text: str) -> str:
-    """The text without the query strings of its URLs, where presigned ones carry their secret."""
-    return _QUERY.sub(r"\1?[redacted]", text)
+def redact(text: str, secret: str = "") -> str:
+    """The text without the query strings of its URLs, where presigned ones carry their secret.
+
+    User names and passwords in URLs go as well, and `secret` wherever it stands.
+    """
+    if secret:
+        text = text.replace(secret, "[redacted]")
+    return _USER.sub(r"\1", _QUERY.sub(r"\1?[redacted]", text))
 
 
 def _revive(
@@ -90,7 +96,14 @@ class ConfigurationError(TwelveLabsError, ValueError):
 
 
 class ClientClosedError(TwelveLabsError, RuntimeError):
-    """A call on a client that has been closed."""
+    """A call on a client that has been closed, or that was closed while the call was under way.
+
+    `maybe_done` says that it was under way, was no read, and may have been carried out.
+    """
+
+    def __init__(self, message: str, *, maybe_done: bool = False) -> None:
+        self.maybe_done = maybe_done
+        super().__init__(message)
 
 
 class ApiError(TwelveLabsError):
@@ -98,8 +111,9 @@ class ApiError(TwelveLabsError):
 
     `code` and `message` are the service's own, where it gave them; decide by `status_code` and
     `code`, since the texts may change. `body` is the parsed JSON, or the text when it is none.
-    `retry_after` is how many seconds the service asks to wait. `maybe_done` says that the call was
-    no read and may have been carried out in spite of the error.
+    `headers` has the names in lower case. `retry_after` is how many seconds the service asks to
+    wait. `maybe_done` says that the call was no read and that this attempt, or one before it, may
+    have been carried out in spite of the error.
     """
 
     def __init__(
@@ -118,7 +132,7 @@ class ApiError(TwelveLabsError):
     ) -> None:
         self.message = message
         self.status_code = status_code
-        self.headers = dict(headers) if headers is not None else {}
+        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
         self.body = body
         self.code = code
         self.request_id = request_id
@@ -255,7 +269,8 @@ class DecodeError(TwelveLabsError):
     """An answer that is not what the API documents.
 
     `path` is the JSON path of the first value that does not fit (`$.data[3].start`), or None when
-    the body as a whole cannot be read. A write whose answer cannot be read may have been done.
+    the body as a whole cannot be read. `call` is the verb and path that was asked. A write whose
+    answer cannot be read may have been done: then `maybe_done` is true.
     """
 
     def __init__(
@@ -264,12 +279,19 @@ class DecodeError(TwelveLabsError):
         *,
         path: str | None = None,
         status_code: int | None = None,
+        call: str | None = None,
         maybe_done: bool = False,
     ) -> None:
         self.path = path
         self.status_code = status_code
+        self.call = call
         self.maybe_done = maybe_done
         super().__init__(message)
+
+    def __str__(self) -> str:
+        call = f"{self.call}: " if self.call else ""
+        doubt = "; it may have been carried out" if self.maybe_done else ""
+        return f"{call}{self.args[0]}{doubt}"
 
 
 class StreamError(TwelveLabsError):

@@ -65,12 +65,12 @@ class Retry(NamedTuple):
     max_retries: int = 2
     backoff: float = 0.5
     backoff_max: float = 8.0
-    max_wait: float = 60.0
+    max_wait: float = 90.0
 
     def checked(self) -> Retry:
         """This, or ConfigurationError when a value is out of bounds."""
         if self.max_retries < 0:
             raise ConfigurationError(f"max_retries must be 0 or more, not {self.max_retries}")
-        if min(self.backoff, self.backoff_max, self.max_wait) < 0:
+        if not all(seconds >= 0 for seconds in self[1:]):  # so that NaN fails too
             raise ConfigurationError("backoff and max_wait must be 0 or more")
         return self

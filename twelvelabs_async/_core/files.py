@@ -10,7 +10,8 @@ import io
 import mimetypes
 import os
 import stat
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import IO, Any, Protocol
 
 from anyio import to_thread
@@ -44,7 +45,7 @@ class Body(Protocol):
         """The bytes in all, sent as Content-Length."""
         ...
 
-    def __aiter__(self) -> AsyncIterator[bytes | memoryview]:
+    def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         """The pieces, none larger than `STEP`."""
         ...
 
@@ -62,7 +63,7 @@ class BytesBody:
         """The bytes in all."""
         return self._view.nbytes
 
-    async def __aiter__(self) -> AsyncIterator[bytes | memoryview]:
+    async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         """The pieces, without a copy."""
         for start in range(0, self._view.nbytes, STEP):
             yield self._view[start : start + STEP]
@@ -93,18 +94,23 @@ class FilePart:
     def __repr__(self) -> str:
         return f"FilePart({self.name!r}, {self.content_type!r})"
 
+    @property
+    def spent(self) -> str | None:
+        """Why this cannot be sent again; None when it can."""
+        if self._start is not None or not self._used:
+            return None
+        return (
+            f"not sent again, since the file object {self.name!r} cannot be rewound: "
+            "give a path, bytes or a seekable file"
+        )
+
     async def open(self) -> Body:
-        """The file's bytes from their beginning; TransportError when it cannot be rewound."""
+        """The file's bytes from their beginning."""
         content = self._content
         if isinstance(content, (bytes, bytearray, memoryview)):
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
             return await to_thread.run_sync(_PathBody, os.fspath(content))
-        if self._start is None and self._used:
-            raise TransportError(
-                f"{self.name} cannot be sent again: the file object cannot be rewound. "
-                "Give a path, bytes or a seekable file to allow retries"
-            )
         self._used = True
         return await to_thread.run_sync(_ObjectBody, content, self._start)
 
@@ -119,7 +125,7 @@ class _PathBody:
         self._path = path
         self.size: int | None = found.st_size
 
-    async def __aiter__(self) -> AsyncIterator[bytes | memoryview]:
+    async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         file = await to_thread.run_sync(lambda: open(self._path, "rb", buffering=0))  # noqa: PTH123, SIM115
         try:
             left = self.size or 0
@@ -143,10 +149,10 @@ class _ObjectBody:
             self.size = max(0, file.seek(0, os.SEEK_END) - start)
             file.seek(start)
 
-    async def __aiter__(self) -> AsyncIterator[bytes | memoryview]:
+    async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         left = self.size
         while left is None or left:
-            piece = await to_thread.run_sync(
+            piece: Any = await to_thread.run_sync(
                 self._file.read, STEP if left is None else min(STEP, left)
             )
             if not isinstance(piece, bytes):
@@ -182,14 +188,15 @@ class FormBody:
             total += size
         return total
 
-    async def __aiter__(self) -> AsyncIterator[bytes | memoryview]:
+    async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         """The pieces in their order."""
         for part in self._parts:
             if isinstance(part, bytes):
                 yield part
             else:
-                async for piece in part:
-                    yield piece
+                async with aclosing(aiter(part)) as pieces:
+                    async for piece in pieces:
+                        yield piece
 
 
 def _name_of(content: Any) -> str | None:

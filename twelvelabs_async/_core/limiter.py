@@ -2,106 +2,233 @@
 
 One limiter serves a client and all its `with_options` children: it bounds the calls under way, and
 for each category of the API's rate limits keeps what the replies tell of it. First come, first
-served; a call that is cancelled while it waits gives up its place.
+served, but a call that was refused goes before those that have not been sent; one that is cancelled
+while it waits gives up its place.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Literal
 
 from ..errors import TooManyRequestsError
 from .clock import Clock
 from .wire import RateLimit
 
-__all__ = ["Category", "Limiter"]
+__all__ = ["Category", "Limiter", "Seat"]
 
 Category = Literal["index", "upload", "search", "analyze", "embed"]
 """Endpoints that share a counter on the service's side."""
 
 _SAME_WINDOW = 2.0  # seconds by which two replies may differ on when one window ends
+_GUESSED_WINDOW = 60.0  # seconds; the service's limits are by the minute and by the day
 
 
 class _Places:
-    """A counting semaphore without a loop of its own: first come, first served."""
+    """A counting semaphore, first come, first served, that lets some go to the head."""
 
     def __init__(self, places: int) -> None:
         self._free = places
         self._queue: deque[asyncio.Future[None]] = deque()
 
-    async def take(self) -> None:
-        if self._free and not self._queue:
+    async def take(self, *, first: bool = False) -> None:
+        if self._free:
             self._free -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
+        if first:
+            self._queue.appendleft(turn)
+        else:
+            self._queue.append(turn)
         try:
             await turn
         except BaseException:
+            with suppress(ValueError):  # already passed over
+                self._queue.remove(turn)
             if turn.done() and not turn.cancelled():
                 self.give()  # the place came together with the cancellation
-            else:
-                self._queue.remove(turn)
             raise
 
     def give(self) -> None:
         while self._queue:
             turn = self._queue.popleft()
-            # A loop that is gone leaves its futures behind.
-            if not turn.done() and not turn.get_loop().is_closed():
+            if not turn.done():
                 turn.set_result(None)
                 return
         self._free += 1
 
 
 class _Window:
-    """What is known of one category's limit, on this side's monotonic clock."""
+    """What is known of one category's limit, on this side's monotonic clock.
 
-    def __init__(self) -> None:
-        self.turn = _Places(1)
-        self.limit: int | None = None
-        self.remaining: int | None = None
-        self.ends: float | None = None
-        self.blocked_until = 0.0
-        self.under_way = 0
+    A call may go while `remaining`, the least that a reply of this window told, is above the number
+    of calls without a reply yet: the service may or may not have counted those.
+    """
 
-    def wait(self, now: float) -> float:
-        """Seconds until a call may go."""
-        if self.ends is not None and now >= self.ends:
-            # A new window; what is still under way counts in it at worst.
-            self.ends = None
-            self.remaining = None if self.limit is None else self.limit - self.under_way
-        wait = self.blocked_until - now
-        if self.remaining is not None and self.remaining <= 0 and self.ends is not None:
-            wait = max(wait, self.ends - now)
-        return wait
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._turn = _Places(1)
+        self._nap: asyncio.Timeout | None = None
+        self._limit: int | None = None
+        self._remaining: int | None = None
+        self._ends: float | None = None
+        self._blocked_until = -math.inf
+        self._pending = 0
+        # Where no header tells the limit, it is what went well until the service refused.
+        self._guessed = False
+        self._refused = False
+        self._passed = 0
 
-    def learn(self, limits: Mapping[str, RateLimit], now: float) -> None:
-        for dimension, told in limits.items():
-            if dimension == "request":
-                self._learn_requests(told, now)
-            elif told.remaining is not None and told.remaining <= 0 and told.reset is not None:
-                self.blocked_until = max(self.blocked_until, now + told.reset)
+    async def admit(self, category: str, max_wait: float, *, first: bool) -> None:
+        """Wait for the turn of one call, and count it."""
+        await self._turn.take(first=first)
+        try:
+            while True:
+                now = self._clock.monotonic()
+                wait = self._closed_for(now)
+                if wait > max_wait:
+                    raise TooManyRequestsError(
+                        f"held back: the limit of the category {category!r} is used up "
+                        f"for another {wait:.0f} s",
+                        status_code=429,
+                        code="too_many_requests",
+                        retry_after=wait,
+                    )
+                if wait <= 0:
+                    if not self._crowded():
+                        break
+                    wait = math.inf if self._ends is None else self._ends - now
+                await self._wait(wait)
+            self._pending += 1
+        finally:
+            self._turn.give()
+
+    def leave(self, *, told: bool) -> None:
+        """A call has ended; `told`: its reply had figures."""
+        self._pending -= 1
+        if not told and self._remaining is not None:
+            self._remaining -= 1
+        self._wake()
+
+    def learn(
+        self, limits: Mapping[str, RateLimit], asked: float | None, *, refused: bool, horizon: float
+    ) -> bool:
+        """Take in a reply; whether it told how many requests remain.
+
+        `asked` is for how long a refused call was told to wait. What lies beyond `horizon` is no
+        wait that anyone would do: then each call asks the service, and is told so.
+        """
+        now = self._clock.monotonic()
+        told = limits.get("request", RateLimit())
+        known = told.remaining is not None and (told.reset is None or told.reset <= horizon)
+        if known:
+            self._learn_requests(told, now)
+        for dimension, other in limits.items():
+            if dimension != "request" and other.remaining is not None and other.remaining <= 0:
+                self._block(other.reset, now, horizon)
+        self._block(asked, now, horizon)
+        if not refused:
+            self._passed += 1
+        elif not known and asked is not None and asked <= horizon:
+            self._guess(now + asked)
+        self._wake()
+        return known
+
+    def _block(self, seconds: float | None, now: float, horizon: float) -> None:
+        if seconds is not None and seconds <= horizon:
+            self._blocked_until = max(self._blocked_until, now + seconds)
 
     def _learn_requests(self, told: RateLimit, now: float) -> None:
-        if told.limit is not None:
-            self.limit = told.limit
-        if told.remaining is None:
-            return
+        assert told.remaining is not None
         ends = None if told.reset is None else now + told.reset
-        same = self.ends is not None and (ends is None or abs(ends - self.ends) <= _SAME_WINDOW)
-        # Replies overtake each other, and the other calls under way are not counted in this one
-        # yet: within one window the lower figure is right.
-        open_calls = told.remaining - max(0, self.under_way - 1)
-        if same and self.remaining is not None:
-            self.remaining = min(self.remaining, open_calls)
-        else:
-            self.remaining = open_calls
-        if ends is not None:
-            self.ends = ends
+        if ends is not None and self._ends is not None and ends < self._ends - _SAME_WINDOW:
+            return  # a late reply of the window before
+        same = self._ends is not None and (ends is None or ends <= self._ends + _SAME_WINDOW)
+        if not same or self._remaining is None or told.remaining < self._remaining:
+            self._remaining = told.remaining
+        self._ends = ends if ends is not None else self._ends
+        self._guessed = False
+        # Without its header, the limit is at least what remained before this call.
+        self._limit = told.limit or max(self._limit or 0, told.remaining + 1)
+
+    def _guess(self, ends: float) -> None:
+        if not self._refused:
+            self._limit = max(1, self._passed)
+        self._guessed = self._refused = True
+        self._remaining = 0
+        self._ends = ends
+
+    def _closed_for(self, now: float) -> float:
+        """Seconds for which the service would refuse every call; 0 or less: none that is known."""
+        if self._ends is not None and now >= self._ends:
+            if self._guessed and self._limit is not None and not self._refused:
+                self._limit *= 2  # nothing was refused: the guess was too low, or is out of date
+            self._ends = now + _GUESSED_WINDOW if self._guessed else None
+            self._remaining = self._limit
+            self._refused = False
+            self._passed = 0
+        wait = self._blocked_until - now
+        if self._remaining is not None and self._remaining <= 0 and self._ends is not None:
+            wait = max(wait, self._ends - now)
+        return wait
+
+    def _crowded(self) -> bool:
+        """Whether the calls under way may be all that the window still takes."""
+        return self._remaining is not None and self._pending >= max(1, self._remaining)
+
+    async def _wait(self, seconds: float) -> None:
+        """Return after so many seconds, or when something was learned."""
+        try:
+            async with asyncio.timeout(None) as self._nap:
+                if seconds == math.inf:
+                    await asyncio.get_running_loop().create_future()
+                else:
+                    await self._clock.sleep(seconds)
+        except TimeoutError:
+            pass  # woken
+        finally:
+            self._nap = None
+
+    def _wake(self) -> None:
+        nap, self._nap = self._nap, None
+        if nap is not None:
+            nap.reschedule(asyncio.get_running_loop().time())
+
+
+class Seat:
+    """One call's place; its reply is told to it."""
+
+    __slots__ = ("_told", "_window")
+
+    def __init__(self, window: _Window | None) -> None:
+        self._window = window
+        self._told = False
+
+    @property
+    def counted(self) -> bool:
+        """Whether the service limits such calls by category."""
+        return self._window is not None
+
+    def learn(
+        self,
+        limits: Mapping[str, RateLimit],
+        asked: float | None = None,
+        *,
+        refused: bool = False,
+        horizon: float,
+    ) -> None:
+        """Take in what a reply tells of the category's limits."""
+        if self._window is not None:
+            self._told = self._window.learn(limits, asked, refused=refused, horizon=horizon)
+
+    def leave(self) -> None:
+        """The call has ended."""
+        if self._window is not None:
+            self._window.leave(told=self._told)
 
 
 class Limiter:
@@ -113,55 +240,26 @@ class Limiter:
         self._windows: dict[str, _Window] = {}
 
     @asynccontextmanager
-    async def place(self, category: Category | None, max_wait: float) -> AsyncIterator[None]:
-        """Hold a place for one attempt.
+    async def place(
+        self, category: Category | None, max_wait: float, *, again: bool = False
+    ) -> AsyncGenerator[Seat]:
+        """Hold a place for one attempt; `again`: it was refused before.
 
         TooManyRequestsError, before anything is sent, when the category's limit is used up for
         longer than `max_wait` seconds.
         """
-        window = None if category is None else self._windows.setdefault(category, _Window())
-        if window is not None:
-            await self._admit(window, category, max_wait)
+        window = None
+        if category is not None:
+            window = self._windows.get(category)
+            if window is None:
+                window = self._windows[category] = _Window(self._clock)
+            await window.admit(category, max_wait, first=again)
+        seat = Seat(window)
         try:
             await self._places.take()
             try:
-                yield
+                yield seat
             finally:
                 self._places.give()
         finally:
-            if window is not None:
-                window.under_way -= 1
-
-    async def _admit(self, window: _Window, category: str | None, max_wait: float) -> None:
-        await window.turn.take()
-        try:
-            while (wait := window.wait(self._clock.monotonic())) > 0:
-                if wait > max_wait:
-                    raise TooManyRequestsError(
-                        f"held back: the limit of the category {category!r} is used up "
-                        f"for another {wait:.0f} s",
-                        status_code=429,
-                        code="too_many_requests",
-                        retry_after=wait,
-                    )
-                await self._clock.sleep(wait)
-            if window.remaining is not None:
-                window.remaining -= 1
-            window.under_way += 1
-        finally:
-            window.turn.give()
-
-    def learn(
-        self,
-        category: Category | None,
-        limits: Mapping[str, RateLimit],
-        retry_after: float | None = None,
-    ) -> None:
-        """Take in what a reply tells of the category; `retry_after` of one that was refused."""
-        if category is None or not (limits or retry_after):
-            return
-        window = self._windows.setdefault(category, _Window())
-        now = self._clock.monotonic()
-        window.learn(limits, now)
-        if retry_after:
-            window.blocked_until = max(window.blocked_until, now + retry_after)
+            seat.leave()

@@ -42,7 +42,7 @@ class LineDecoder:
         if len(piece) > self._limit:  # only then can one of its lines be
             self._check(max(map(len, lines), default=0))
             self._check(self._size)
-        return [line for line in lines if line and line != b"\r"]
+        return [line for line in lines if line and not line.isspace()]
 
     def end(self) -> bytes | None:
         """The last line, when the stream did not end with a newline."""
@@ -84,8 +84,9 @@ class EventDecoder:
     def feed(self, piece: bytes) -> list[ServerSentEvent]:
         """The events that this piece completes."""
         # A CR that ended the piece before has ended its line: an LF that follows belongs to it.
-        if self._cr and piece.startswith(b"\n"):
-            piece = piece[1:]
+        if self._cr and piece:
+            piece = piece.removeprefix(b"\n")
+            self._cr = False
         if piece:
             self._cr = piece.endswith(b"\r")
         lines = (self._tail + piece).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")

@@ -10,7 +10,19 @@ from attrs import define, field
 from cattrs import override
 from cattrs.gen._consts import AttributeOverride
 
-__all__ = ["Embedding", "Id", "Model", "Tagged", "Unknown", "WireField", "plain", "wire_fields"]
+from .wire import is_array, is_object
+
+__all__ = [
+    "Embedding",
+    "Id",
+    "Model",
+    "Tagged",
+    "Unknown",
+    "WireField",
+    "is_empty",
+    "plain",
+    "wire_fields",
+]
 
 Id = Annotated[str, override(rename="_id")]
 """The resource's identifier: `_id` on the wire, `id` here."""
@@ -107,14 +119,21 @@ def _renamed(hint: Any) -> str | None:
     return None
 
 
+def is_empty(made: object) -> bool:
+    """Whether this is a model of whose fields the reply had none."""
+    if not isinstance(made, Model) or made._raw is None:
+        return False
+    return not any(item.wire in made._raw for item in wire_fields(type(made)))
+
+
 def plain(value: Any) -> Any:
     """A value as JSON has it: models become dicts without their None fields, dicts keep nulls."""
     if isinstance(value, Model):
         pairs = ((f.wire, getattr(value, f.name)) for f in wire_fields(type(value)))
         return {wire: plain(item) for wire, item in pairs if item is not None}
-    if isinstance(value, Mapping):
+    if is_object(value):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if is_array(value):
         # Vectors are millions of numbers, and hold nothing to convert.
         if value and value[0].__class__ is float:
             return value

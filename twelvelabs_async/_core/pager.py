@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
+from anyio import CancelScope
 from attrs import define
 
+from ..errors import DecodeError
 from .model import Model
 
 __all__ = ["Cursor", "Page", "PageInfo", "Pager", "Rows"]
@@ -141,14 +144,19 @@ class Pager(Generic[T]):
         await following._load()
         return following
 
-    async def iter_pages(self) -> AsyncIterator[Rows[T]]:
+    async def iter_pages(self) -> AsyncGenerator[Rows[T]]:
         """Every page from this one on."""
         page = await self._load()
+        asked = self._cursor
         while True:
             cursor = self._follow(page)
             if cursor is None:
                 yield page
                 return
+            if cursor == asked:
+                yield page
+                raise DecodeError(f"the list goes in circles: after page {cursor} comes the same")
+            asked = cursor
             ahead = asyncio.ensure_future(self._fetch(cursor))
             try:
                 yield page
@@ -156,15 +164,13 @@ class Pager(Generic[T]):
             finally:
                 if not ahead.done():
                     ahead.cancel()
-                    await asyncio.wait([ahead])
+                    with CancelScope(shield=True):  # it has no other parent to wait for it
+                        await asyncio.wait([ahead])
                 if not ahead.cancelled():
                     ahead.exception()  # seen: one that nobody waits for is no one's error
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        pages = self.iter_pages()
-        try:
+    async def __aiter__(self) -> AsyncGenerator[T]:
+        async with aclosing(self.iter_pages()) as pages:
             async for page in pages:
                 for row in page.items:
                     yield row
-        finally:
-            await pages.aclose()  # type: ignore[attr-defined]  # an async generator, declared plainer

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 from urllib.parse import urlsplit
 
 from ..errors import (
@@ -21,35 +20,31 @@ from ..errors import (
 from ..options import RequestOptions, Retry, Timeouts
 from . import retry as policy
 from . import wire
+from .observe import Exchange, Hooks, Sending, log, tell
 
 if TYPE_CHECKING:
     from .clock import Clock
     from .convert import TypeForm
-    from .files import Body
-    from .limiter import Category, Limiter
+    from .files import Body, FilePart
+    from .limiter import Category, Seat
     from .pager import Cursor, Pager, Rows
+    from .shared import Shared
     from .stream import Stream
     from .transport import Opened, Reply, Transport
 
 __all__ = ["Core", "Exchange", "RawResponse", "Resource"]
 
 T = TypeVar("T")
-log = logging.getLogger("twelvelabs_async")
+R = TypeVar("R", "Reply", "Opened")
+E = TypeVar("E", bound=TwelveLabsError)
+_Send = Callable[["Transport", Mapping[str, str], "bytes | Body | None"], Awaitable[R]]
 
-_MOST_JSON = "application/json"
 _OPEN_BODY = 64 * 1024  # bytes of an error's body that are read from a stream
+_SAFE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
-
-class Exchange(NamedTuple):
-    """One attempt, as hooks see it. `path` has no query; `status` is None when no answer came."""
-
-    method: str
-    path: str
-    attempt: int
-    status: int | None
-    headers: Mapping[str, str]
-    seconds: float
-    error: TwelveLabsError | None
+_last_reply: ContextVar[list[tuple[int, Mapping[str, str]]] | None] = ContextVar(
+    "twelvelabs_async_last_reply", default=None
+)
 
 
 class RawResponse(Generic[T]):
@@ -73,29 +68,95 @@ class RawResponse(Generic[T]):
         return f"RawResponse(status_code={self.status_code}, data={self.data!r})"
 
 
-class _Call(NamedTuple):
-    method: str
-    path: str
-    url: str
-    headers: dict[str, str]
-    body: Callable[[], Awaitable[bytes | Body | None]]
-    repeatable: bool
-    category: Category | None
-    timeouts: Timeouts
-    retry: Retry
+class _Payload:
+    """What a call sends: made anew for each attempt, since a file is read to its end by each."""
+
+    __slots__ = ("_files", "_form", "_whole")
+
+    def __init__(self, whole: bytes | None = None, form: Sequence[bytes | FilePart] = ()) -> None:
+        self._whole = whole
+        self._form = form
+        self._files = [piece for piece in form if not isinstance(piece, bytes)]
+
+    @property
+    def spent(self) -> str | None:
+        """Why this cannot be sent again; None when it can."""
+        return next((reason for file in self._files if (reason := file.spent)), None)
+
+    async def open(self) -> bytes | Body | None:
+        """The body for one attempt."""
+        if not self._form:
+            return self._whole
+        from .files import FormBody
+
+        return await FormBody.open(self._form)
 
 
-_last_reply: ContextVar[list[tuple[int, Mapping[str, str]]] | None] = ContextVar(
-    "twelvelabs_async_last_reply", default=None
-)
-_SAFE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
+class _Call:
+    """One call on its way."""
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        url: str,
+        headers: dict[str, str],
+        payload: _Payload,
+        *,
+        repeatable: bool | None,
+        category: Category | None,
+        timeouts: Timeouts,
+        retry: Retry,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.url = url
+        self.headers = headers
+        self.payload = payload
+        self.repeatable = method in _SAFE if repeatable is None else repeatable
+        self.category: Category | None = category
+        self.timeouts = timeouts
+        self.retry = retry
+        # A POST that may be repeated asks for something; the others change something.
+        self.writes = method not in ("GET", "HEAD") and not (method == "POST" and self.repeatable)
+        self.doubt = False
+        """Whether an attempt was made that may have been carried out."""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class _Watch:
+    """What is known of an attempt while it is under way."""
+
+    def __init__(self, sending: Sending, headers: Mapping[str, str]) -> None:
+        self.sending = sending
+        self.headers = headers
+        self.reply: Reply | Opened | None = None
+        self.error: BaseException | None = None
+        self.retry_in: float | None = None
+        self.seconds = 0.0
+
+    def exchange(self) -> Exchange:
+        """The attempt, once it has ended."""
+        reply, sending = self.reply, self.sending
+        return Exchange(
+            sending.method,
+            sending.path,
+            sending.number,
+            None if reply is None else reply.status,
+            {} if reply is None else reply.headers,
+            self.seconds,
+            self.error,
+            self.retry_in,
+        )
 
 
 class Core:
     """What all resources of a client share: settings, connections, limiter and clock.
 
-    `limiter` and `transport` are made by the given functions on the first call, since importing
-    aiohttp is most of what a client costs to make.
+    Pagers and streams are made here and go on from here, so their modules, which are above this
+    one, are imported where they are made.
     """
 
     def __init__(
@@ -108,19 +169,23 @@ class Core:
         retry: Retry,
         clock: Clock,
         shared: Shared,
-        on_exchange: Callable[[Exchange], object] | None = None,
+        hooks: Sequence[Hooks] = (),
     ) -> None:
-        self._api_key = api_key
+        self._api_key = wire.Secret(api_key)
         self.base_url = base_url
+        self.origin = wire.origin(base_url)
         self._headers = wire.checked_headers(headers)
         self.timeouts = timeouts
         self.retry = retry.checked()
         self.clock = clock
         self.shared = shared
-        self.on_exchange = on_exchange
+        self.hooks = tuple(hooks)
 
     def __repr__(self) -> str:
         return f"Core({self.base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled: make one in the process that uses it")
 
     def with_options(
         self,
@@ -128,18 +193,18 @@ class Core:
         timeouts: Timeouts | None,
         retry: Retry | None,
         headers: Mapping[str, str] | None,
-        on_exchange: Callable[[Exchange], object] | None,
+        hooks: Sequence[Hooks],
     ) -> Core:
         """A core with other settings on the same connections and limiter."""
         return Core(
             api_key=self._api_key,
             base_url=self.base_url,
-            headers={**self._headers, **(headers or {})},
+            headers={**self._headers, **wire.checked_headers(headers or {})},
             timeouts=timeouts or self.timeouts,
             retry=retry or self.retry,
             clock=self.clock,
             shared=self.shared,
-            on_exchange=on_exchange or self.on_exchange,
+            hooks=(*self.hooks, *hooks),
         )
 
     # What resources call
@@ -190,16 +255,15 @@ class Core:
         `repeatable` says that the call may be sent twice without harm (default: all but POST).
         """
         call = self._call(method, path, query, json, form, repeatable, category, options)
-        reply = await self._deadline(call, self._reply(call))
-        if into is None:
-            return None
-        from .convert import decode
 
-        try:
-            return decode(into, reply.body, reply.status)
-        except DecodeError as error:
-            error.maybe_done = not call.repeatable
-            raise
+        def send(
+            transport: Transport, headers: Mapping[str, str], body: bytes | Body | None
+        ) -> Awaitable[Reply]:
+            return transport.attempt(call.method, call.url, headers, body, call.timeouts)
+
+        async with self._bounds(call):
+            reply = await self._attempts(call, send)
+        return None if into is None else self._decode(into, call, reply)
 
     def pages(
         self,
@@ -256,9 +320,8 @@ class Core:
 
         # Until the first byte of an answer nothing has been given out: it may be asked for again.
         call = self._call(method, path, None, json, None, True, category, options)
-        seconds = (options or {}).get("timeout_in_seconds")
-        timeouts = call.timeouts._replace(total=None)
-        call = call._replace(timeouts=timeouts._replace(read=seconds) if seconds else timeouts)
+        silence = (options or {}).get("timeout_in_seconds") or call.timeouts.read
+        call.timeouts = call.timeouts._replace(total=None, read=silence)
         return Stream(
             lambda: self._open(call),
             into,
@@ -272,20 +335,26 @@ class Core:
         ApiError when it is no success: without the address, and without the answer's body, which
         may repeat the signature.
         """
-        _, transport = self.shared.ready(self.clock)
-        path = urlsplit(url).path
-        sent = wire.checked_headers(headers)
-        call = _Call("PUT", path, url, sent, _nothing, False, None, self.timeouts, self.retry)
-        began = self.clock.monotonic()
-        try:
-            reply = await transport.attempt("PUT", url, sent, body, self.timeouts, side="storage")
+        _, transport = self.shared.ready()
+        call = _Call(
+            "PUT",
+            urlsplit(url).path,
+            wire.Secret(url),
+            wire.checked_headers(headers),
+            _Payload(),
+            repeatable=True,
+            category=None,
+            timeouts=self.timeouts,
+            retry=self.retry._replace(max_retries=0),
+        )
+        call.writes = False  # what a part's failure means is for the upload to say
+        with self._watched(call, 0, wire.origin(url)) as watch:
+            watch.reply = reply = await transport.attempt(
+                "PUT", call.url, call.headers, body, self.timeouts, side="storage"
+            )
             if not 200 <= reply.status < 300:
                 now = self.clock.time()
-                raise wire.storage_error(reply.status, reply.headers, reply.body, path, now)
-        except TwelveLabsError as error:
-            self._seen(call, 0, began, None, error)
-            raise
-        self._seen(call, 0, began, reply, None)
+                raise wire.storage_error(reply.status, reply.headers, reply.body, call.path, now)
         return reply
 
     async def capture(self, call: Awaitable[T]) -> RawResponse[T]:
@@ -334,212 +403,226 @@ class Core:
             path,
             f"{self.base_url}{path}{'?' if encoded else ''}{encoded}",
             headers,
-            _body(headers, json, form),
-            method in _SAFE if repeatable is None else repeatable,
-            category,
-            timeouts,
-            retry,
+            _payload(headers, json, form),
+            repeatable=repeatable,
+            category=category,
+            timeouts=timeouts,
+            retry=retry,
         )
-
-    async def _deadline(self, call: _Call, work: Awaitable[T]) -> T:
-        import asyncio
-
-        try:
-            async with asyncio.timeout(call.timeouts.total) as limit:
-                return await work
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise RequestTimeoutError(
-                f"not done within {call.timeouts.total} s",
-                phase="total",
-                method=call.method,
-                path=call.path,
-                maybe_done=not call.repeatable,
-            ) from None
-
-    async def _reply(self, call: _Call) -> Reply:
-        attempt = 0
-        while True:
-            try:
-                return await self._attempt(call, attempt)
-            except TwelveLabsError as error:
-                await self._wait_or_raise(call, attempt, error)
-            attempt += 1
-
-    async def _attempt(self, call: _Call, attempt: int) -> Reply:
-        limiter, transport = self.shared.ready(self.clock)
-        async with limiter.place(call.category, call.retry.max_wait):
-            began = self.clock.monotonic()
-            try:
-                body = await call.body()
-                reply = await transport.attempt(
-                    call.method, call.url, call.headers, body, call.timeouts
-                )
-                self._verdict(call, reply.status, reply.headers, reply.body)
-            except TwelveLabsError as error:
-                self._seen(call, attempt, began, None, error)
-                raise
-            self._seen(call, attempt, began, reply, None)
-            return reply
 
     @asynccontextmanager
-    async def _open(self, call: _Call) -> AsyncIterator[Opened]:
+    async def _bounds(self, call: _Call) -> AsyncGenerator[None]:
+        """End a call at its deadline, and when the client is closed."""
+        error: TwelveLabsError
+        try:
+            async with self.shared.call(call.timeouts.total):
+                yield
+            return
+        except TimeoutError as timeout:
+            if isinstance(timeout, TwelveLabsError):
+                raise
+            if self.shared.closed:
+                error = ClientClosedError(
+                    f"{call}: the client was closed during the call", maybe_done=call.doubt
+                )
+            else:
+                error = RequestTimeoutError(
+                    f"not done within {call.timeouts.total} s", phase="total"
+                )
+        raise _complete(error, call) from None
+
+    async def _attempts(self, call: _Call, send: _Send[R]) -> R:
+        """The answer of the first attempt that succeeds."""
+        number = 0
+        while True:
+            watch = None
+            try:
+                limiter, transport = self.shared.ready()
+                async with limiter.place(
+                    call.category, call.retry.max_wait, again=number > 0
+                ) as seat:
+                    with self._watched(call, number) as watch:
+                        body = await call.payload.open()
+                        watch.reply = reply = await send(transport, watch.headers, body)
+                        self._verdict(call, seat, reply)
+                        return reply
+            except TwelveLabsError as error:
+                if watch is None or watch.retry_in is None:
+                    raise _complete(error, call) from error.__cause__
+            self._tell_retry(call, watch)
+            await self.clock.sleep(watch.retry_in)
+            number += 1
+
+    @asynccontextmanager
+    async def _open(self, call: _Call) -> AsyncGenerator[Opened]:
         async with AsyncExitStack() as stack:
-            attempt = 0
-            while True:
-                one = AsyncExitStack()
-                try:
-                    async with one:
-                        opened = await self._open_once(call, attempt, one)
-                        stack.push_async_exit(one.pop_all())
-                    break
-                except TwelveLabsError as error:
-                    await self._wait_or_raise(call, attempt, error)
-                attempt += 1
+
+            async def send(
+                transport: Transport, headers: Mapping[str, str], body: bytes | Body | None
+            ) -> Opened:
+                opened = await stack.enter_async_context(
+                    transport.open(call.method, call.url, headers, body, call.timeouts)
+                )
+                if not 200 <= opened.status < 300:
+                    opened = opened._replace(body=await _start(opened.pieces))
+                    await stack.aclose()
+                return opened
+
+            # The place is given back with the answer's first byte: whoever reads a stream may make
+            # other calls, and must not wait for himself.
+            async with self._bounds(call):
+                opened = await self._attempts(call, send)
             yield opened
 
-    async def _open_once(self, call: _Call, attempt: int, stack: AsyncExitStack) -> Opened:
-        limiter, transport = self.shared.ready(self.clock)
-        await stack.enter_async_context(limiter.place(call.category, call.retry.max_wait))
+    @contextmanager
+    def _watched(self, call: _Call, number: int, origin: str | None = None) -> Generator[_Watch]:
+        """Tell the log and the hooks of an attempt, and complete its error."""
+        watch = _Watch(Sending(call.method, origin or self.origin, call.path, number), call.headers)
+        for hook in self.hooks:
+            tell(hook.request, watch.sending)
+        if watch.sending.headers:
+            watch.headers = {**call.headers, **wire.checked_headers(watch.sending.headers)}
+        doubt, call.doubt = call.doubt, call.writes
         began = self.clock.monotonic()
         try:
-            body = await call.body()
-            opened = await stack.enter_async_context(
-                transport.open(call.method, call.url, call.headers, body, call.timeouts)
-            )
-            start = b""
-            if not 200 <= opened.status < 300:
-                async for piece in opened.pieces:
-                    start += piece
-                    if len(start) > _OPEN_BODY:
-                        break
-            self._verdict(call, opened.status, opened.headers, start)
-        except TwelveLabsError as error:
-            self._seen(call, attempt, began, None, error)
+            yield watch
+        except BaseException as error:
+            watch.error = error
+            if isinstance(error, TwelveLabsError):
+                call.doubt = doubt or (call.writes and policy.maybe_done(error))
+                watch.retry_in = self._retry_in(call, number, error)
+                _complete(error, call)
+            elif isinstance(error, Exception):
+                error.__context__ = None  # as in `_complete`
             raise
-        self._seen(call, attempt, began, opened, None)
-        return opened
-
-    def _verdict(self, call: _Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """Learn from a reply's headers; raise what a status other than 2xx means."""
-        now = self.clock.time()
-        good = 200 <= status < 300
-        if good and call.category is None:
-            return
-        limiter, _ = self.shared.ready(self.clock)
-        asked = wire.retry_after(headers, now) if status in policy.REFUSED else None
-        # A wait that will not be waited for must not hold back the calls that follow.
-        limiter.learn(call.category, wire.rate_limits(headers, now), asked)
-        if not good:
-            raise wire.api_error(status, headers, body, method=call.method, path=call.path, now=now)
-
-    def _seen(
-        self,
-        call: _Call,
-        attempt: int,
-        began: float,
-        reply: Reply | Opened | None,
-        error: TwelveLabsError | None,
-    ) -> None:
-        """Tell the log and the hook of an attempt; complete its error."""
-        if error is not None:
-            if isinstance(error, TransportError):
-                error.method, error.path = call.method, call.path
-            if isinstance(error, (ApiError, TransportError, DecodeError)):
-                error.maybe_done = not call.repeatable and policy.maybe_done(error)
-        elif reply is not None and (sink := _last_reply.get()) is not None:
-            sink.append((reply.status, reply.headers))
-        if self.on_exchange is None and not log.isEnabledFor(logging.DEBUG):
-            return
-        seconds = self.clock.monotonic() - began
-        status = reply.status if reply else getattr(error, "status_code", None)
-        log.debug(
-            "%s %s %s %.0f ms, attempt %d",
-            call.method,
-            call.path,
-            status or type(error).__name__,
-            seconds * 1e3,
-            attempt + 1,
-        )
-        if self.on_exchange is not None:
-            headers = reply.headers if reply else getattr(error, "headers", {})
-            self.on_exchange(
-                Exchange(call.method, call.path, attempt, status, headers, seconds, error)
+        else:
+            call.doubt = doubt
+            if (sink := _last_reply.get()) is not None and watch.reply is not None:
+                sink.append((watch.reply.status, watch.reply.headers))
+        finally:
+            watch.seconds = self.clock.monotonic() - began
+            exchange = watch.exchange()
+            log.debug(
+                "%s %s: %s in %.0f ms, attempt %d",
+                call.method,
+                call.path,
+                exchange.status or type(watch.error).__name__,
+                watch.seconds * 1e3,
+                number + 1,
             )
+            for hook in self.hooks:
+                tell(hook.response, watch.sending, exchange)
 
-    async def _wait_or_raise(self, call: _Call, attempt: int, error: TwelveLabsError) -> None:
-        if attempt >= call.retry.max_retries or not policy.is_retried(error, call.repeatable):
-            raise error
-        seconds = policy.delay(error, attempt, call.retry, self.clock)
-        if seconds is None:
-            raise error
+    def _verdict(self, call: _Call, seat: Seat, reply: Reply | Opened) -> None:
+        """Learn from a reply's headers; raise what a status other than 2xx means."""
+        good = 200 <= reply.status < 300
+        if good and not seat.counted:
+            return
+        now = self.clock.time()
+        seat.learn(
+            wire.rate_limits(reply.headers, now),
+            wire.retry_after(reply.headers, now) if reply.status in policy.REFUSED else None,
+            refused=reply.status == 429,
+            horizon=call.retry.max_wait,
+        )
+        if not good:
+            raise self._api_error(call, reply)
+
+    def _api_error(self, call: _Call, reply: Reply | Opened) -> ApiError:
+        return wire.api_error(
+            reply.status,
+            reply.headers,
+            reply.body,
+            method=call.method,
+            path=call.path,
+            now=self.clock.time(),
+            secret=self._api_key,
+        )
+
+    def _decode(self, into: type[T] | TypeForm[T], call: _Call, reply: Reply) -> T:
+        from .convert import loads, structure
+        from .model import is_empty
+
+        problem: TwelveLabsError
+        try:
+            value = loads(reply.body, reply.status)
+            made = structure(into, value, reply.status)
+        except DecodeError as error:
+            problem = error
+            if wire.says_error(wire.parsed(reply.body)):
+                problem = self._api_error(call, reply)
+        else:
+            # Where all fields may be missing, an error is a model too: an empty one.
+            if not (wire.says_error(value) and is_empty(made)):
+                return made
+            problem = self._api_error(call, reply)
+        call.doubt = call.writes
+        raise _complete(problem, call)
+
+    def _retry_in(self, call: _Call, number: int, error: TwelveLabsError) -> float | None:
+        """In how many seconds a call that failed is sent again; None when it is not."""
+        if (
+            number >= call.retry.max_retries
+            or self.shared.closed
+            or not policy.is_retried(error, call.repeatable)
+        ):
+            return None
+        if (reason := call.payload.spent) is not None:
+            error.add_note(reason)
+            return None
+        return policy.delay(error, number, call.retry, self.clock)
+
+    def _tell_retry(self, call: _Call, watch: _Watch) -> None:
+        exchange = watch.exchange()
         log.warning(
-            "%s %s: %s; attempt %d of %d in %.1f s",
+            "%s %s: %s, attempt %d of %d in %.1f s",
             call.method,
             call.path,
-            error.status_code if isinstance(error, ApiError) else type(error).__name__,
-            attempt + 2,
+            exchange.status or type(exchange.error).__name__,
+            exchange.attempt + 2,
             call.retry.max_retries + 1,
-            seconds,
+            exchange.retry_in,
         )
-        await self.clock.sleep(seconds)
+        for hook in self.hooks:
+            tell(hook.retry, watch.sending, exchange)
 
 
-def _body(
+def _complete(error: E, call: _Call) -> E:
+    """The error, saying which call failed, without what it was made from.
+
+    The exceptions of the libraries below hold whole requests, with the key and signed addresses.
+    """
+    if isinstance(error, ApiError | TransportError):
+        error.method, error.path = call.method, call.path
+    if isinstance(error, DecodeError):
+        error.call = str(call)
+    if isinstance(error, ApiError | TransportError | DecodeError):
+        error.maybe_done = call.doubt
+    error.__context__ = None
+    return error
+
+
+async def _start(pieces: AsyncGenerator[bytes]) -> bytes:
+    start = b""
+    async for piece in pieces:
+        start += piece
+        if len(start) > _OPEN_BODY:
+            break
+    return start
+
+
+def _payload(
     headers: dict[str, str], json: Mapping[str, Any] | None, form: Mapping[str, Any] | None
-) -> Callable[[], Awaitable[bytes | Body | None]]:
-    """The function that makes the body for each attempt; sets the content type."""
+) -> _Payload:
+    """What a call sends; sets the content type."""
     if form is not None:
-        from .files import FormBody
-
         boundary = os.urandom(16).hex()
-        headers["Content-Type"] = f"multipart/form-data; boundary={boundary}"
-        pieces = wire.encode_form(form, boundary)
-        if len(pieces) > 1:
-            return lambda: FormBody.open(pieces)
-        whole: bytes | None = cast("bytes", pieces[0])
-    elif json is not None:
-        headers["Content-Type"] = _MOST_JSON
-        whole = wire.encode_json(json)
-    else:
-        whole = None
-
-    async def same() -> bytes | None:
-        return whole
-
-    return same
-
-
-async def _nothing() -> None:
-    """No body to make."""
-
-
-class Shared:
-    """What a client and its children have in common: connections, limiter, open or closed."""
-
-    def __init__(self, make: Callable[[], tuple[Limiter, Transport]]) -> None:
-        self._make = make
-        self._made: tuple[Limiter, Transport] | None = None
-        self.closed = False
-
-    def ready(self, clock: Clock) -> tuple[Limiter, Transport]:
-        """The limiter and the transport; ClientClosedError after `close`."""
-        if self.closed:
-            raise ClientClosedError("the client is closed")
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    async def close(self) -> None:
-        """Close the connections; calls under way fail with ClientClosedError or TransportError."""
-        self.closed = True
-        if self._made is not None:
-            await self._made[1].close()
-
-    def abandon(self) -> bool:
-        """Drop the connections without a loop; whether there were any."""
-        return self._made is not None and self._made[1].abandon()
+        headers["content-type"] = f"multipart/form-data; boundary={boundary}"
+        return _Payload(form=wire.encode_form(form, boundary))
+    if json is not None:
+        headers["content-type"] = "application/json"
+        return _Payload(wire.encode_json(json))
+    return _Payload()
 
 
 class Resource:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..errors import (
     ApiError,
     ConnectError,
-    DecodeError,
     RequestTimeoutError,
     TransportError,
     TwelveLabsError,
@@ -22,7 +21,7 @@ TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 """May go away by itself: what is safe to repeat is sent again."""
 
 
-def nothing_sent(error: TwelveLabsError) -> bool:
+def nothing_sent(error: BaseException) -> bool:
     """Whether the failure came before the request left."""
     return isinstance(error, ConnectError) or (
         isinstance(error, RequestTimeoutError) and error.phase == "connect"
@@ -38,31 +37,29 @@ def is_retried(error: TwelveLabsError, repeatable: bool) -> bool:
     """
     if isinstance(error, ApiError):
         return error.status_code in (TRANSIENT if repeatable else REFUSED)
-    if isinstance(error, RequestTimeoutError) and error.phase == "total":
-        return False
     if isinstance(error, TransportError):
         return repeatable or nothing_sent(error)
     return False
 
 
-def maybe_done(error: TwelveLabsError) -> bool:
+def maybe_done(error: BaseException) -> bool:
     """Whether a write that failed so may have been carried out all the same."""
     if isinstance(error, ApiError):
         status = error.status_code or 0
-        return status == 408 or (status >= 500 and status not in REFUSED)
-    return isinstance(error, (TransportError, DecodeError)) and not nothing_sent(error)
+        return status < 300 or status == 408 or (status >= 500 and status not in REFUSED)
+    return not nothing_sent(error)
 
 
 def delay(error: TwelveLabsError, attempt: int, retry: Retry, clock: Clock) -> float | None:
-    """For how many seconds to wait before attempt `attempt` + 1 (from 0); None: do not.
+    """For how many seconds to wait after attempt number `attempt` (from 0); None: do not.
 
-    What the service asks for is kept to, with a little spread on top so that many waiting clients
-    do not return at once; a wait beyond the bound is not begun.
+    What the service asks for is kept to, with the jitter on top so that many waiting clients do
+    not return at once; a wait beyond the bound is not begun.
     """
     asked = error.retry_after if isinstance(error, ApiError) else None
-    jitter = clock.random() * min(retry.backoff_max, retry.backoff * 2.0**attempt)
+    # The exponent is bounded, since a patient caller's would overflow.
+    most = min(retry.backoff_max, retry.backoff * 2.0 ** min(attempt, 64))
+    jitter = clock.random() * most
     if asked is None:
         return jitter
-    if asked > retry.max_wait:
-        return None
-    return asked + min(jitter, 0.1 * asked)
+    return asked + jitter if asked <= retry.max_wait else None

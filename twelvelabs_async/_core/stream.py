@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import orjson
 
-from ..errors import StreamError, TransportError, redact
-from .convert import Mismatch, TypeForm, hook
+from ..errors import DecodeError, StreamError, TransportError, redact
+from .convert import TypeForm, structure
 from .lines import LineDecoder
 from .model import Unknown
+from .wire import at, redacted
 
 if TYPE_CHECKING:
     from .transport import Opened
@@ -27,10 +28,11 @@ END_WAIT = 0.5  # seconds in which the body's end should follow its last event
 class Stream(Generic[T]):
     """Events of the service as they come.
 
-    ``async for event in stream`` gives them; ``async with stream`` closes the connection also when
-    you leave early; ``await stream`` opens it, so that a refusal is raised there. A stream is
-    iterated once. StreamError is raised when the service sends an error line, when a line cannot be
-    read, and when the stream ends before its last event; it holds the events that came.
+    ``async for event in stream`` gives them; leaving it early closes the connection. With
+    ``async with stream`` that is so at once, whatever still refers to the stream. ``await stream``
+    opens it, so that a refusal is raised there. A stream is iterated once. StreamError is raised
+    when the service sends an error line, when a line cannot be read, and when the stream ends
+    before its last event; it holds the events that came.
     """
 
     def __init__(
@@ -47,7 +49,9 @@ class Stream(Generic[T]):
         self._most = most
         self._connection: AbstractAsyncContextManager[Opened] | None = None
         self._opened: Opened | None = None
-        self._running: AsyncGenerator[T, None] | None = None
+        # Not the iterator of an `async for`: one that only the loop refers to ends with the loop.
+        self._running: AsyncGenerator[T] | None = None
+        self._iterated = False
         self._closed = False
 
     @property
@@ -87,51 +91,56 @@ class Stream(Generic[T]):
         self._closed = True
         running, self._running = self._running, None
         if running is not None:
-            await running.aclose()
+            with suppress(RuntimeError):  # another task waits for it, and sees the connection end
+                await running.aclose()
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.__aexit__(None, None, None)
 
     def __aiter__(self) -> AsyncIterator[T]:
-        if self._running is None:
-            self._running = self._events()
-        return self._running
+        if self._running is not None:
+            return self
+        if self._iterated:
+            raise StreamError("a stream is iterated once")
+        self._iterated = True
+        return self._events()
 
     async def __anext__(self) -> T:
-        return await anext(aiter(self))
+        if self._running is None:
+            if self._iterated:
+                raise StopAsyncIteration
+            self._iterated = True
+            self._running = self._events()
+        return await anext(self._running)
 
-    async def _events(self) -> AsyncGenerator[T, None]:
+    async def _events(self) -> AsyncGenerator[T]:
         opened = await self._open()
         seen: list[T] = []
         try:
-            lines = LineDecoder()
-            structure = hook(self._into)
-            ends_with = self._ends_with
-            try:
-                pieces = self._pieces(opened)
+            async with aclosing(self._pieces(opened)) as pieces:
+                lines = LineDecoder()
                 async for piece in pieces:
                     for line in lines.feed(piece):
-                        event, tag = self._event(line, structure, seen)
-                        seen.append(event)
-                        yield event
-                        if tag == ends_with:
+                        event, last = self._event(line, seen)
+                        if last:
                             await _read_to_end(pieces)
+                        yield event
+                        if last:
                             return
-            except TransportError as error:
-                raise StreamError(f"the stream broke off: {error.args[0]}", events=seen) from error
-            tail = lines.end()
-            if tail is not None:
-                event, tag = self._event(tail, structure, seen)
-                seen.append(event)
-                yield event
-                if tag == ends_with:
-                    return
-            raise StreamError(f"the stream ended without {ends_with!r}", events=seen)
+                if (tail := lines.end()) is not None:
+                    event, last = self._event(tail, seen)
+                    yield event
+                    if last:
+                        return
+            raise StreamError(f"the stream ended without {self._ends_with!r}", events=seen)
+        except (TransportError, DecodeError) as error:
+            error.__context__ = None  # it holds the request
+            raise StreamError(f"the stream broke off: {error.args[0]}", events=seen) from error
         finally:
             self._running = None
             await self.aclose()
 
-    async def _pieces(self, opened: Opened) -> AsyncIterator[bytes]:
+    async def _pieces(self, opened: Opened) -> AsyncGenerator[bytes]:
         async for piece in opened.pieces:
             if self._most is None or len(piece) <= self._most:
                 yield piece
@@ -139,34 +148,31 @@ class Stream(Generic[T]):
                 for start in range(0, len(piece), self._most):
                     yield piece[start : start + self._most]
 
-    def _event(
-        self, line: bytes, structure: Callable[[Any, Any], T], seen: list[T]
-    ) -> tuple[T, str | None]:
-        try:
+    def _event(self, line: bytes, seen: list[T]) -> tuple[T, bool]:
+        """The event of a line, and whether it is the last."""
+        value: Any = None
+        with suppress(ValueError):
             value = orjson.loads(line)
-        except ValueError:
-            raise StreamError(
-                f"a line of the stream is not JSON: {redact(line[:80].decode('latin-1'))!r}",
-                events=seen,
-            ) from None
         if value.__class__ is not dict:
-            raise StreamError("a line of the stream is no JSON object", events=seen)
+            start = redact(line[:80].decode("latin-1"))
+            raise StreamError(f"a line of the stream is no JSON object: {start!r}", events=seen)
         tag = value.get("event_type")
         # The API documents no event for a failure: what names an error and no known event is one.
-        if tag is None and ("error" in value or "code" in value):
+        failed = "error" in value or "code" in value
+        if tag is None and failed:
             raise _stream_error(value, seen)
         try:
-            event = structure(value, None)
-        except Mismatch as error:
-            raise StreamError(
-                f"a line of the stream: expected {error.expected} at {error.path}, "
-                f"found {error.found}",
-                events=seen,
-                body=value,
-            ) from None
-        if isinstance(event, Unknown) and ("error" in value or "code" in value):
-            raise _stream_error(value, seen)
-        return event, tag
+            event = structure(self._into, value)
+        except DecodeError as error:
+            misfit = error
+        else:
+            if isinstance(event, Unknown) and failed:
+                raise _stream_error(value, seen)
+            seen.append(event)
+            return event, tag == self._ends_with
+        raise StreamError(
+            f"a line of the stream: {misfit.args[0]}", events=seen, body=redacted(value)
+        )
 
 
 async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
@@ -181,13 +187,13 @@ async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
 
 
 def _stream_error(value: dict[str, Any], seen: list[Any]) -> StreamError:
-    found = value.get("error", value)
-    found = found if isinstance(found, dict) else {"message": found}
-    code = found.get("code", value.get("code"))
-    message = redact(str(found.get("message") or value.get("message") or "no reason given"))
-    what = f"{code}: {message}" if code else message
+    value = redacted(value)
+    found = value.get("error") or value
+    code = at(found, "code") or value.get("code")
+    message = found if isinstance(found, str) else at(found, "message") or value.get("message")
+    text = str(message or "no reason given")
     return StreamError(
-        f"the service ended the stream with an error: {what}",
+        f"the service ended the stream with an error: {f'{code}: {text}' if code else text}",
         events=seen,
         code=None if code is None else str(code),
         body=value,

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-import warnings
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from typing import Any, Literal, NamedTuple
 
 import aiohttp
@@ -26,6 +25,7 @@ from ..errors import (
     DecodeError,
     RequestTimeoutError,
     TransportError,
+    TwelveLabsError,
 )
 from ..options import Timeouts
 from .files import STEP, Body, BytesBody
@@ -34,7 +34,7 @@ from .wire import Inflater
 __all__ = ["Opened", "Reply", "Transport"]
 
 Side = Literal["api", "storage"]
-KEEPALIVE = 75.0  # seconds; load balancers commonly keep idle connections for 60 to 120
+KEEPALIVE = 55.0  # seconds; load balancers commonly keep idle connections for 60 or more
 DNS_TTL = 300
 ACCEPT = "gzip, deflate"
 
@@ -52,20 +52,35 @@ class Opened(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    pieces: AsyncIterator[bytes]
+    pieces: AsyncGenerator[bytes]
+    body: bytes = b""  # the start of it, where the answer is a refusal
+
+
+class _Broken(aiohttp.ClientError):
+    """The connection broke; `__cause__` says how."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending again what it deems safe when a kept connection was closed.
+
+    A single-use address does not survive that, and attempts are counted by `Core`
+    (https://github.com/aio-libs/aiohttp/issues/10790).
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Broken from error
 
 
 class _BodyPayload(Payload):
-    """A body of ours as aiohttp takes it.
-
-    It is marked consumed from the start: aiohttp sends PUT, GET and DELETE again by itself when a
-    kept connection turns out to be closed, which a single-use URL does not survive
-    (https://github.com/aio-libs/aiohttp/issues/10790).
-    """
+    """A body of ours as aiohttp takes it."""
 
     def __init__(self, body: Body, content_type: str, stall: float | None) -> None:
         super().__init__(body, content_type=content_type)
-        self._consumed = True
         self._body = body
         self._size = body.size
         self._stall = stall
@@ -84,16 +99,16 @@ class _BodyPayload(Payload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         """Send the pieces, waiting for the peer after each."""
-        pieces = aiter(self._body)
-        while True:
-            try:
-                piece = await anext(pieces)
-            except StopAsyncIteration:
-                return
-            except Exception as error:
-                self.failure = error
-                raise
-            await self._write_piece(writer, piece)
+        async with aclosing(aiter(self._body)) as pieces:
+            while True:
+                try:
+                    piece = await anext(pieces)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:
+                    self.failure = error
+                    raise
+                await self._write_piece(writer, piece)
 
     async def _write_piece(self, writer: AbstractStreamWriter, piece: bytes | memoryview) -> None:
         """Send one piece; a peer that takes nothing of it for the allowed time has stalled.
@@ -128,28 +143,26 @@ class _BodyPayload(Payload):
 
 
 class Transport:
-    """The connections of a client, made in the loop that first asks for them.
+    """The connections of a client in one event loop, the running one.
 
-    `limit` bounds the open connections to the API; `max_reply` the bytes of one answer,
-    decompressed.
+    `max_reply` bounds the bytes of one answer, decompressed. How many connections there are is
+    bounded by the limiter, and by the uploads themselves.
     """
 
     def __init__(
         self,
         *,
-        limit: int,
         max_reply: int,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
         trust_env: bool = False,
     ) -> None:
-        self._limit = limit
         self._max_reply = max_reply
         self._ssl = ssl_context
         self._proxy = proxy
         self._trust_env = trust_env
         self._sessions: dict[Side, aiohttp.ClientSession] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
 
     async def attempt(
@@ -175,14 +188,22 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes | Body | None,
         timeouts: Timeouts,
-    ) -> AsyncIterator[Opened]:
+    ) -> AsyncGenerator[Opened]:
         """The answer to a request sent once, with its body still to come."""
-        async with self._send(method, url, headers, body, timeouts, "api") as response:
-            pieces = self._pieces(response)
-            try:
-                yield Opened(response.status, response.headers, pieces)
-            finally:
-                await pieces.aclose()
+        async with (
+            self._send(method, url, headers, body, timeouts, "api") as response,
+            aclosing(self._stream(response, timeouts)) as pieces,
+        ):
+            yield Opened(response.status, response.headers, pieces)
+
+    async def _stream(
+        self, response: aiohttp.ClientResponse, timeouts: Timeouts
+    ) -> AsyncGenerator[bytes]:
+        # What strikes here strikes whoever reads the pieces: it is to be one of ours already.
+        with _mapped(timeouts, None):
+            async with aclosing(self._pieces(response)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     @asynccontextmanager
     async def _send(
@@ -193,12 +214,11 @@ class Transport:
         body: bytes | Body | None,
         timeouts: Timeouts,
         side: Side,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
         data: Any = body
         if body is not None and not (isinstance(body, bytes) and len(body) <= STEP):
-            content_type = headers.get("Content-Type", "application/octet-stream")
             sized = BytesBody(body) if isinstance(body, bytes) else body
-            data = _BodyPayload(sized, content_type, timeouts.write)
+            data = _BodyPayload(sized, "application/octet-stream", timeouts.write)
         with _mapped(timeouts, data):
             async with self._session(side).request(
                 method,
@@ -207,9 +227,11 @@ class Transport:
                 data=data,
                 allow_redirects=False,
                 proxy=self._proxy,
-                skip_auto_headers=(hdrs.CONTENT_TYPE,) if body is None else None,
                 timeout=aiohttp.ClientTimeout(
-                    total=None, sock_connect=timeouts.connect, sock_read=timeouts.read
+                    # No wait for a connection is in it, since their number is not bounded here.
+                    total=None,
+                    connect=timeouts.connect,
+                    sock_read=timeouts.read,
                 ),
             ) as response:
                 yield response
@@ -219,14 +241,15 @@ class Transport:
             declared = response.content_length
             if declared is not None and declared <= self._max_reply:
                 return await response.read()
-        pieces = bytearray()
-        async for piece in self._pieces(response):
-            pieces += piece
-            if len(pieces) > self._max_reply:
-                raise DecodeError(f"the answer is longer than {self._max_reply} bytes")
-        return bytes(pieces)
+        whole = bytearray()
+        async with aclosing(self._pieces(response)) as pieces:
+            async for piece in pieces:
+                whole += piece
+                if len(whole) > self._max_reply:
+                    raise DecodeError(f"the answer is longer than {self._max_reply} bytes")
+        return bytes(whole)
 
-    async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:
         encoding = response.headers.get(hdrs.CONTENT_ENCODING, "identity")
         if encoding.lower() == "identity":
             async for piece in response.content.iter_any():
@@ -241,30 +264,15 @@ class Transport:
             inflater.end()
 
     def _session(self, side: Side) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop or os.getpid() != self._pid:
-            self._move_to(loop)
         session = self._sessions.get(side)
         if session is None:
             session = self._sessions[side] = self._make_session(side)
         return session
 
-    def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin anew in another loop, when the one before is over."""
-        forked = os.getpid() != self._pid
-        if self._loop is not None and not self._loop.is_closed() and not forked:
-            raise ConfigurationError(
-                "this client serves another event loop that is still open: "
-                "make one client for each loop, or close it there first"
-            )
-        self.abandon()
-        self._loop = loop
-        self._pid = os.getpid()
-
     def _make_session(self, side: Side) -> aiohttp.ClientSession:
         api = side == "api"
         connector = aiohttp.TCPConnector(
-            limit=self._limit if api else 0,  # uploads bound themselves
+            limit=0,
             keepalive_timeout=KEEPALIVE,
             ttl_dns_cache=DNS_TTL,
             ssl=self._ssl if self._ssl is not None else True,
@@ -275,62 +283,97 @@ class Transport:
             auto_decompress=False,  # done here, with a bound
             trust_env=self._trust_env,
             headers={hdrs.ACCEPT_ENCODING: ACCEPT} if api else None,
-            # Storage gets what its signature covers, and nothing that could collide with it.
-            skip_auto_headers=None if api else (hdrs.ACCEPT_ENCODING, hdrs.USER_AGENT),
+            # A content type is ours to give. Storage gets what its signature covers, and nothing
+            # that could collide with it.
+            skip_auto_headers=(hdrs.CONTENT_TYPE,)
+            if api
+            else (hdrs.CONTENT_TYPE, hdrs.ACCEPT_ENCODING, hdrs.USER_AGENT),
+            middlewares=(_send_once,),
         )
 
     async def close(self) -> None:
         """Close every connection, also those in use."""
         sessions, self._sessions = self._sessions, {}
-        for session in sessions.values():
-            await session.close()
+        async with AsyncExitStack() as stack:  # each, even when this is cancelled
+            for session in sessions.values():
+                stack.push_async_callback(session.close)
 
     def abandon(self) -> bool:
-        """Let go of the connections without a loop to close them in; whether there were any.
-
-        After a fork the sockets are the parent's: they are forgotten, not shut down.
-        """
+        """Let go of the connections from outside their loop; whether there were any."""
         sessions, self._sessions = self._sessions, {}
+        foreign = self._loop.is_closed() or self._pid != os.getpid()
         for session in sessions.values():
-            connector = session.connector
+            connector: Any = session.connector
             session.detach()
-            if connector is not None:
-                with warnings.catch_warnings():
-                    # One warning for a client that was never closed is enough, and it is ours.
-                    warnings.simplefilter("ignore", ResourceWarning)
-                    connector._close()  # the public close() wants a loop
+            if foreign:
+                _drop_sockets(connector)
+            elif self._loop.is_running():
+                self._loop.call_soon_threadsafe(connector._close)
+            else:
+                connector._close()  # the public close() wants a running loop
         return bool(sessions)
 
 
+def _drop_sockets(connector: Any) -> None:
+    """Close a connector's descriptors, and nothing else.
+
+    Its transports would ask a loop that is closed; after a fork they would take the parent's
+    connections out of the selector that both processes share.
+    """
+    idle = (protocol for kept in connector._conns.values() for protocol, _ in kept)
+    for protocol in (*idle, *connector._acquired):
+        transport = protocol.transport
+        tls = getattr(transport, "_ssl_protocol", None)
+        if tls is not None:
+            transport._closed = True  # no warning of its own
+            transport = tls._transport
+        sock = getattr(transport, "_sock", None)
+        if sock is not None:
+            sock.close()
+            transport._sock = None
+    connector._conns.clear()
+    connector._acquired.clear()
+    connector._closed = True
+
+
 @contextmanager
-def _mapped(timeouts: Timeouts, data: object) -> Iterator[None]:
+def _mapped(timeouts: Timeouts, data: object) -> Generator[None]:
     """Foreign exceptions become ours; their texts are not taken over, since they show URLs."""
     try:
         yield
-    except (aiohttp.ConnectionTimeoutError, aiohttp.ServerTimeoutError) as error:
-        if isinstance(error, aiohttp.ConnectionTimeoutError):
-            raise RequestTimeoutError(
-                f"no connection within {timeouts.connect} s", phase="connect"
-            ) from None
-        raise RequestTimeoutError(
-            f"the peer was silent for {timeouts.read} s", phase="read"
-        ) from None
-    except aiohttp.ClientConnectorError as error:
-        reason = error.os_error.strerror or type(error.os_error).__name__
-        raise ConnectError(f"cannot connect to {error.host}:{error.port}: {reason}") from None
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-        raise ConfigurationError("not an http or https URL") from None
+    except TwelveLabsError:
+        raise  # some are OSErrors too
     except (aiohttp.ClientError, OSError, EOFError) as error:
+        if isinstance(data, _BodyPayload) and data.failure is not None:
+            raise data.failure from None
         if isinstance(data, _BodyPayload) and data.stalled:
             raise RequestTimeoutError(
                 f"the peer took nothing for {timeouts.write} s", phase="write"
             ) from None
-        if isinstance(data, _BodyPayload) and data.failure is not None:
-            raise data.failure from None
-        raise TransportError(_say(error)) from None
+        raise _ours(error, timeouts) from None
 
 
-def _say(error: BaseException) -> str:
+def _ours(error: Exception, timeouts: Timeouts) -> TwelveLabsError:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return RequestTimeoutError(f"no connection within {timeouts.connect} s", phase="connect")
+    if isinstance(error, TimeoutError):
+        return RequestTimeoutError(f"the peer was silent for {timeouts.read} s", phase="read")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return ConnectError(f"cannot connect to {error.host}:{error.port}: {_reason(error)}")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return ConnectError(f"the proxy refuses the connection: {error.status}")
+    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+        return ConfigurationError("not an http or https URL")
+    return TransportError(_say(error.__cause__ if isinstance(error, _Broken) else error))
+
+
+def _reason(error: aiohttp.ClientConnectorError) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return str(getattr(error.certificate_error, "verify_message", "")) or "its certificate"
+    return error.os_error.strerror or type(error.os_error).__name__
+
+
+def _say(error: BaseException | None) -> str:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the peer closed the connection without an answer"
     if isinstance(error, aiohttp.ClientPayloadError):

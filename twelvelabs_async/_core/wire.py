@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import quote, urlsplit
 
 from ..errors import ApiError, ConfigurationError, DecodeError, error_class, redact
@@ -21,19 +21,52 @@ if TYPE_CHECKING:
 __all__ = [
     "Inflater",
     "RateLimit",
+    "Secret",
     "api_error",
+    "at",
     "checked_headers",
     "encode_form",
     "encode_json",
     "encode_query",
+    "is_array",
+    "is_object",
     "origin",
+    "parsed",
     "rate_limits",
+    "redacted",
     "retry_after",
+    "says_error",
     "segment",
     "storage_error",
 ]
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FRAMING = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+
+
+class Secret(str):
+    """Text that is sent, and not shown where values are shown: in a repr, by a debugger."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[redacted]'"
+
+
+# Kinds of values: narrower than isinstance can say it to a type checker
+
+
+def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether this is what JSON has as an object."""
+    return isinstance(value, Mapping)
+
+
+def is_array(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether this is a sequence of values, and no text or bytes."""
+    return isinstance(value, Sequence) and not isinstance(
+        value, (str, bytes, bytearray, memoryview)
+    )
 
 
 # Paths and queries
@@ -57,10 +90,13 @@ def text(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
+    # By the base's own methods: those of enums, which are such values too, give their names.
     if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)):
-        return repr(value)
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        return float.__repr__(value)
     isoformat = getattr(value, "isoformat", None)
     if isoformat is not None:
         return str(isoformat()).replace("+00:00", "Z")
@@ -72,7 +108,7 @@ def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     for name, value in values.items():
         if value is None:
             continue
-        if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
+        if is_array(value):
             for item in value:
                 yield name, item
         else:
@@ -88,22 +124,34 @@ def encode_query(values: Mapping[str, Any]) -> str:
 
 def origin(url: str) -> str:
     """The scheme, host and port of a URL: all that may be shown of one."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
+    return f"{parts.scheme}://{parts.hostname or ''}{port}"
 
 
 # Headers
 
 
-def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers; ConfigurationError when one could smuggle in another (a line break, a NUL)."""
+def checked_headers(headers: Mapping[str, Any]) -> dict[str, str]:
+    """The headers, named in lower case, their values not shown by a repr.
+
+    ConfigurationError for one that could smuggle in another (by a line break, a NUL), and for those
+    that say where a message ends.
+    """
+    checked: dict[str, str] = {}
     for name, value in headers.items():
+        # The value may be a secret: only the name is shown.
         if not isinstance(value, str):
             raise ConfigurationError(f"header {name!r} must be a str, not {type(value).__name__}")
-        if _CONTROL.search(name) or _CONTROL.search(value) or not name.strip():
-            # The value may be a secret: only the name is shown.
+        if not _TOKEN.fullmatch(name) or name.lower() in _FRAMING:
+            raise ConfigurationError(f"{name!r} cannot be given as a header")
+        if _CONTROL.search(value):
             raise ConfigurationError(f"header {name!r} has a control character")
-    return dict(headers)
+        checked[name.lower()] = Secret(value)
+    return checked
 
 
 # Bodies
@@ -119,7 +167,8 @@ def encode_json(values: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(body)
     except TypeError as error:
-        raise TypeError(f"the request's body is no JSON: {error}") from None
+        reason = str(error)
+    raise TypeError(f"the request's body is no JSON: {reason}")
 
 
 def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePart]:
@@ -159,7 +208,7 @@ def _quoted(value: str) -> str:
 class Inflater:
     """Undoes gzip and deflate, never giving out more than `limit` bytes in all."""
 
-    __slots__ = ("_limit", "_machine", "_made", "_raw_allowed")
+    __slots__ = ("_limit", "_machine", "_made", "_raw_allowed", "_start")
 
     def __init__(self, encoding: str, limit: int) -> None:
         name = encoding.strip().lower()
@@ -169,23 +218,28 @@ class Inflater:
         self._machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: zlib or gzip header
         self._limit = limit
         self._made = 0
+        self._start = b""
 
     def feed(self, piece: bytes) -> bytes:
         """What this piece holds."""
-        room = self._limit - self._made
         try:
-            out = self._machine.decompress(piece, room + 1)
+            out = self._machine.decompress(piece, self._limit - self._made + 1)
         except zlib.error as error:
             if not self._raw_allowed or self._made:
                 raise DecodeError(f"the answer cannot be decompressed: {error}") from None
             # Some servers send deflate without the zlib header that RFC 9110 wants.
             self._machine = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
             self._raw_allowed = False
-            return self.feed(piece)
-        self._raw_allowed = self._raw_allowed and not out
+            return self.feed(self._start + piece)
+        if self._raw_allowed:
+            # A header that comes in two pieces is told from none only with the second.
+            self._start += piece
+            self._raw_allowed = not out and len(self._start) < 2
         self._made += len(out)
         if self._made > self._limit:
             raise DecodeError(f"the answer is longer than {self._limit} bytes when decompressed")
+        if self._machine.unused_data:
+            raise DecodeError("the answer goes on after its compressed data")
         return out
 
     def end(self) -> None:
@@ -253,10 +307,8 @@ def retry_after(headers: Mapping[str, str], now: float, body: Any = None) -> flo
     from the reset of a limit that is used up. A time in the past is 0.
     """
     value = headers.get("Retry-After")
-    if value is None and isinstance(body, dict):
-        error = body.get("error")
-        details = error.get("details") if isinstance(error, dict) else None
-        value = details.get("retryAfter") if isinstance(details, dict) else None
+    if value is None:
+        value = at(body, "error", "details", "retryAfter")
     if value is not None:
         try:
             seconds = float(value)
@@ -266,7 +318,7 @@ def retry_after(headers: Mapping[str, str], now: float, body: Any = None) -> flo
             if when is not None:
                 return max(0.0, when - here)
         else:
-            if seconds == seconds:
+            if seconds == seconds:  # not NaN
                 return max(0.0, seconds)
     resets = [
         limit.reset
@@ -288,7 +340,7 @@ def _date(value: str | None) -> float | None:
 
 # Error replies
 
-_REQUEST_IDS = ("X-Request-Id", "X-Amzn-Requestid", "X-Amz-Request-Id", "Cf-Ray")
+_REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
 
 def api_error(
@@ -299,35 +351,65 @@ def api_error(
     method: str,
     path: str,
     now: float,
-    maybe_done: bool = False,
+    secret: str = "",
 ) -> ApiError:
     """The exception for a reply that is no success, whatever its body looks like.
 
     The service has four shapes: ``{code, message}``, ``{error: {code, message}}``,
-    ``{error_code, message}``, and nothing at all.
+    ``{error_code, message}``, and nothing at all. `secret` is taken out of whatever repeats it.
     """
-    parsed: Any = _parsed(body)
-    found = parsed.get("error", parsed) if isinstance(parsed, dict) else None
-    code = message = None
-    if isinstance(found, dict):
-        code = found.get("code", found.get("error_code"))
-        message = found.get("message")
-    elif isinstance(found, str):
-        message = found
+    value: Any = redacted(parsed(body), secret)
+    found = at(value, "error") or value
+    code = at(found, "code")
+    if code is None:
+        code = at(found, "error_code")
+    message = found if isinstance(found, str) and found is not value else at(found, "message")
     if not isinstance(message, str):
-        message = _reason(status, headers, parsed)
+        message = _reason(status, headers, value)
+    shown = {name: redact(text, secret) for name, text in headers.items()}
     return error_class(status)(
-        redact(message),
+        message,
         status_code=status,
-        headers=headers,
-        body=parsed,
+        headers=shown,
+        body=value,
         code=None if code is None else str(code),
-        request_id=next((headers[name] for name in _REQUEST_IDS if name in headers), None),
+        request_id=_request_id(shown),
         method=method,
         path=path,
-        retry_after=retry_after(headers, now, parsed),
-        maybe_done=maybe_done,
+        retry_after=retry_after(headers, now, value),
     )
+
+
+def says_error(value: object) -> bool:
+    """Whether a JSON value has the shape of an error of the service."""
+    if not is_object(value):
+        return False
+    return "error" in value or ("message" in value and ("code" in value or "error_code" in value))
+
+
+def at(value: object, *keys: str) -> Any:
+    """What stands at the end of these keys; None when the way ends before."""
+    for key in keys:
+        if not is_object(value):
+            return None
+        value = value.get(key)
+    return value
+
+
+def redacted(value: Any, secret: str = "") -> Any:
+    """A JSON value with its texts redacted, as by `errors.redact`."""
+    if isinstance(value, str):
+        return redact(value, secret)
+    if is_array(value):
+        return [redacted(item, secret) for item in value]
+    if is_object(value):
+        return {redact(key, secret): redacted(item, secret) for key, item in value.items()}
+    return value
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    names = {name.lower(): value for name, value in headers.items()}
+    return next((names[name] for name in _REQUEST_IDS if name in names), None)
 
 
 _XML = re.compile(rb"<(Code|Message)>([^<]{1,500})</")
@@ -348,14 +430,15 @@ def storage_error(
         status_code=status,
         headers={name: redact(value) for name, value in headers.items()},
         code=found.get(b"Code"),
-        request_id=next((headers[name] for name in _REQUEST_IDS if name in headers), None),
+        request_id=_request_id(headers),
         method="PUT",
         path=path,
         retry_after=retry_after(headers, now),
     )
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """The JSON value of a body, or the start of its text when it is none."""
     import orjson
 
     if not body:
@@ -363,17 +446,17 @@ def _parsed(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except ValueError:
-        return redact(body[:4096].decode("utf-8", "replace"))
+        return body[:4096].decode("utf-8", "replace")
 
 
-def _reason(status: int, headers: Mapping[str, str], parsed: Any) -> str:
+def _reason(status: int, headers: Mapping[str, str], value: Any) -> str:
     if 300 <= status < 400:
         to = headers.get("Location", "")
         where = origin(to) if "://" in to else "another address"
         return f"a redirect to {where}, which is not followed"
     if status == 429:
         return "a rate limit is used up"
-    if isinstance(parsed, str) and parsed.strip():
+    if isinstance(value, str) and value.strip():
         # A proxy's page: its text without the tags says more than "502".
-        return " ".join(re.sub(r"<[^>]*>", " ", parsed).split())[:200]
+        return " ".join(re.sub(r"<[^>]*>", " ", value).split())[:200]
     return "the service said no more"

@@ -1,0 +1,98 @@
+"""What a client and its children have in common: connections, limiter, and whether it is open."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import warnings
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import ClientClosedError, ConfigurationError
+
+if TYPE_CHECKING:
+    from .limiter import Limiter
+    from .transport import Transport
+
+__all__ = ["Shared"]
+
+
+class Shared:
+    """The connections and the limiter, made in the loop that first asks for them.
+
+    They belong to that loop and process: in another loop, once the first is closed, and after a
+    fork they are made anew. Every resource holds this, so that it is finalised after the last.
+    """
+
+    def __init__(self, name: str, make: Callable[[], tuple[Limiter, Transport]]) -> None:
+        """Take what the client is called in warnings, and the function that connects."""
+        self._name = name
+        self._make = make
+        self._made: tuple[Limiter, Transport] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pid = 0
+        self._calls: set[asyncio.Timeout] = set()
+        self.closed = False
+
+    def ready(self) -> tuple[Limiter, Transport]:
+        """The limiter and the transport; ClientClosedError after `close`."""
+        if self.closed:
+            raise ClientClosedError("the client is closed")
+        if (
+            self._made is None
+            or self._loop is not asyncio.get_running_loop()
+            or self._pid != os.getpid()
+        ):
+            self._made = self._renew()
+        return self._made
+
+    def _renew(self) -> tuple[Limiter, Transport]:
+        here = os.getpid() == self._pid
+        if self._loop is not None and not self._loop.is_closed() and here:
+            raise ConfigurationError(
+                "this client serves another event loop that is still open: "
+                "make one client for each loop, or close it there first"
+            )
+        self._drop()
+        self._loop = asyncio.get_running_loop()
+        self._pid = os.getpid()
+        return self._make()
+
+    @asynccontextmanager
+    async def call(self, seconds: float | None) -> AsyncGenerator[asyncio.Timeout]:
+        """The bounds of one call: a deadline, and the closing of the client.
+
+        TimeoutError when either strikes; `closed` tells them apart.
+        """
+        async with asyncio.timeout(seconds) as limit:
+            self._calls.add(limit)
+            try:
+                yield limit
+            finally:
+                self._calls.discard(limit)
+
+    async def close(self) -> None:
+        """Close the connections; calls under way end with ClientClosedError or TransportError."""
+        self.closed = True
+        made, self._made = self._made, None
+        if made is None:
+            return
+        if self._loop is asyncio.get_running_loop() and self._pid == os.getpid():
+            calls, self._calls = self._calls, set()
+            for limit in calls:
+                limit.reschedule(0)  # long past: it strikes at once
+            await made[1].close()
+        else:
+            made[1].abandon()
+
+    def _drop(self) -> bool:
+        """Let go of the connections without closing them in their loop; whether there were any."""
+        made, self._made = self._made, None
+        self._calls = set()
+        return made is not None and made[1].abandon()
+
+    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+        # An instance whose __init__ did not end has nothing to close.
+        if self.__dict__.get("_made") is not None and self._drop():
+            _warn(f"{self._name} was never closed", ResourceWarning, source=self, stacklevel=2)
