@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from anyio import to_thread
@@ -39,38 +40,51 @@ class Job:
         return [hit async for hit in self.client.search.query(index_id=self.index_id, **options)]
 
 
-@pytest.fixture(params=["asyncio", "blocking"])
-async def client(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Any, Sandbox]]:
-    settings = Settings(chunk_size=128 * 1024, initial_urls=3)
-    async with Sandbox(timings=Timings.none(), settings=settings) as sandbox:
-        kind: Any = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
-        made = kind(sandbox.api_key, base_url=sandbox.base_url)
-        async with made if request.param == "asyncio" else Worn(made) as ready:
-            yield ready, sandbox
-
-
-@pytest.fixture
-async def job(client: tuple[Any, Sandbox], tmp_path: Path) -> Job:
-    ready, sandbox = client
-    colours = make_film(
-        tmp_path / "colours.mp4",
+@pytest.fixture(scope="module")
+def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_film(
+        tmp_path_factory.mktemp("films") / "colours.mp4",
         scenes=[
             Scene(colour="red", seconds=3),
             Scene(colour="blue", seconds=3, subtitle="A fine day at the harbour"),
             Scene(colour="green", seconds=3),
         ],
     )
-    index = await ready.indexes.create(index_name="films", models=MODELS, addons=["thumbnail"])
-    job = Job(ready, sandbox, index.id, {})
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    settings = Settings(chunk_size=128 * 1024, initial_urls=3)
+    with Sandbox(timings=Timings.none(), settings=settings) as running:
+        yield running
+
+
+@pytest.fixture(params=["asyncio", "blocking"])
+async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Any]:
+    kind: Any = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
+    made = kind(sandbox.api_key, base_url=sandbox.base_url)
+    async with made if request.param == "asyncio" else Worn(made) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def job(client: Any, sandbox: Sandbox, colours: Path) -> AsyncIterator[Job]:
+    # The sandbox reads a film once, however often it is uploaded.
+    index = await client.indexes.create(
+        index_name=f"films {uuid4()}", models=MODELS, addons=["thumbnail"]
+    )
+    sandbox.requests.clear()
+    job = Job(client, sandbox, index.id, {})
     for film in (films.bigbuckbunny(), films.bikes(), colours):
         seen: list[Any] = []
-        sent = await ready.multipart_upload.upload_file(film, progress_callback=seen.append)
+        sent = await client.multipart_upload.upload_file(film, progress_callback=seen.append)
         assert seen[-1].bytes_sent == seen[-1].total_bytes == film.stat().st_size
-        await ready.assets.wait_until_ready(sent.asset_id)
-        item = await ready.indexes.indexed_assets.create(index.id, asset_id=sent.asset_id)
-        await ready.indexes.indexed_assets.wait_until_ready(index.id, item.id)
+        await client.assets.wait_until_ready(sent.asset_id)
+        item = await client.indexes.indexed_assets.create(index.id, asset_id=sent.asset_id)
+        await client.indexes.indexed_assets.wait_until_ready(index.id, item.id)
         job.videos[film] = item.id
-    return job
+    yield job
+    await client.indexes.delete(index.id)
 
 
 async def test_the_chunks_of_a_film_arrive_whole(job: Job) -> None:
@@ -92,7 +106,6 @@ async def test_an_image_finds_the_clip_it_was_cut_from(job: Job, share: float) -
         found = await job.hits(
             query_media_type="image", query_media_file=("frame.jpg", image, "image/jpeg")
         )
-        assert len({hit.video_id for hit in found}) > 1
         assert found[0].rank == 1
         assert found[0].video_id == job.videos[film]
         assert found[0].start <= at <= found[0].end
@@ -212,5 +225,6 @@ async def test_what_was_made_can_be_deleted(job: Job) -> None:
     left = [item.id async for item in job.client.indexes.indexed_assets.list(job.index_id)]
     assert bikes not in left
     assert len(left) == 2
-    await job.client.indexes.delete(job.index_id)
-    assert [index async for index in job.client.indexes.list()] == []
+    other = await job.client.indexes.create(index_name=f"other {uuid4()}", models=MODELS)
+    await job.client.indexes.delete(other.id)
+    assert other.id not in [index.id async for index in job.client.indexes.list()]

@@ -67,7 +67,7 @@ def test_a_film_goes_through_every_command(invoke: Invoke, tmp_path: Path) -> No
 def test_an_error_is_one_line_and_exit_code_1(invoke: Invoke) -> None:
     output = invoke("search", "0" * 24, "green", code=1)
     assert output.startswith("error: POST /search: 4")
-    assert len(output.splitlines()) <= 2
+    assert len(output.splitlines()) == 1
 
 
 def test_a_film_that_is_too_small_is_refused_with_the_reason(invoke: Invoke) -> None:

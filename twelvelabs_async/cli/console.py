@@ -50,7 +50,8 @@ def run(work: Coroutine[Any, Any, None], *, hint: str = "") -> None:
     try:
         asyncio.run(work)
     except KeyboardInterrupt:
-        err.print(f"\ninterrupted{f': {hint}' if hint else ''}", style="yellow", markup=False)
+        after = f": {hint}" if hint else ""
+        err.print(f"\ninterrupted{after}", style="yellow", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
     except UploadError as error:
         after = f" Go on with --upload-id {error.upload_id}" if error.resumable else ""
@@ -61,7 +62,7 @@ def run(work: Coroutine[Any, Any, None], *, hint: str = "") -> None:
 
 def fail(message: str) -> NoReturn:
     """Print an error and end with exit code 1."""
-    err.print(f"error: {message}", style="red", markup=False)
+    err.print(f"error: {message}", style="red", markup=False, soft_wrap=True)
     raise typer.Exit(1) from None
 
 
