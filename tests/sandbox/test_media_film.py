@@ -246,3 +246,11 @@ def test_a_damaged_stretch_is_passed_over(tmp_path: Path):
 def test_a_missing_file_is_not_called_broken(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         probe(tmp_path / "nowhere.mp4")
+
+
+def test_tags_in_another_encoding_do_no_harm(tmp_path: Path):
+    path = sine(tmp_path / "tagged.wav", 1.0)
+    content = path.read_bytes()
+    tag = b"LIST" + (4 + 8 + 6).to_bytes(4, "little") + b"INFOINAM" + (6).to_bytes(4, "little")
+    path.write_bytes(content[:12] + tag + b"caf\xe9 \0" + content[12:])
+    assert probe(path).kind == "audio"

@@ -221,7 +221,8 @@ def _write_line(
 def _scale(source: Path, target: Path, width: int, height: int) -> None:
     with av.open(str(source)) as film, av.open(str(target), "w") as container:
         pictures = film.streams.video[0]
-        stream = container.add_stream("libx264", rate=pictures.average_rate, options=_H264)
+        rate = round(float(pictures.average_rate or 25))
+        stream = container.add_stream("libx264", rate=rate, options=_H264)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for frame in film.decode(pictures):
             container.mux(stream.encode(frame.reformat(width, height, interpolation="BICUBIC")))

@@ -134,7 +134,7 @@ def _frames(container: InputContainer, stream: VideoStream) -> Iterator[tuple[fl
     latest = -1.0
     for frame in decoded(container, stream):
         if isinstance(frame, VideoFrame):
-            # Rounded down to a millisecond: a clip that begins with a frame begins no later than it.
+            # Rounded down to a millisecond: a clip begins no later than its first frame.
             time = math.floor(1000 * max(0.0, (frame.time or 0.0) - start) + 1e-6) / 1000
             if time > latest:
                 yield time, frame
@@ -209,8 +209,8 @@ def _lines(container: InputContainer) -> Iterator[Line]:
         texts = [_text(rect) for rect in packet.decode() if isinstance(rect, AssSubtitle)]
         text = " ".join(filter(None, texts))
         if text:
-            begins = float(packet.pts * packet.time_base) - start
-            lasts = float((packet.duration or 0) * packet.time_base)
+            begins = packet.pts * float(packet.time_base) - start
+            lasts = (packet.duration or 0) * float(packet.time_base)
             yield Line(round(begins, 3), round(begins + lasts, 3), text)
 
 

@@ -110,7 +110,7 @@ def probe(path: str | PathLike[str]) -> MediaInfo:
 def open_media(path: str | PathLike[str]) -> Generator[InputContainer]:
     """The file opened for reading, with PyAV's errors as ``MediaError``."""
     try:
-        with av.open(str(Path(path)), "r", metadata_errors="replace") as container:
+        with _opened(str(Path(path))) as container:
             streams = container.streams
             if container.format.name in _LISTS or not (streams.video or streams.audio):
                 raise MediaError("unsupported_file_type", "The file has no pictures and no sound.")
@@ -143,9 +143,20 @@ def decoded(
 
 
 def beginning(container: InputContainer) -> float:
-    """The time of the container's first frame, in seconds: what frame times are counted from."""
+    """The time at which the container begins, in seconds: what frame times are counted from.
+
+    A start before 0 is an encoder's run-up, which players leave out.
+    """
     start: int | None = container.start_time
-    return (start or 0) / av.time_base
+    return max(0, start or 0) / av.time_base
+
+
+def _opened(path: str) -> InputContainer:
+    try:
+        return av.open(path, "r")
+    except UnicodeDecodeError:
+        # Some tag is in another encoding than UTF-8; none is of interest here.
+        return av.open(path, "r", metadata_encoding="latin-1")
 
 
 def _still(name: str) -> bool:
@@ -158,7 +169,8 @@ def _duration(container: InputContainer, stream: VideoStream | AudioStream | Non
     last = 0.0
     for packet in container.demux(stream):
         if packet.pts is not None and packet.time_base:
-            last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+            ends = packet.pts + (packet.duration or 0)
+            last = max(last, ends * float(packet.time_base))
     return round(max(0.0, last - beginning(container)), 3)
 
 

@@ -121,7 +121,7 @@ def _seek(container: InputContainer, stream: VideoStream, wanted: float) -> Vide
     # Times are read back rounded to a millisecond, and a frame begins no later for it.
     if wanted > 0 and stream.time_base and container.duration:
         try:
-            container.seek(int(wanted / stream.time_base), stream=stream)
+            container.seek(int(wanted / float(stream.time_base)), stream=stream)
         except FFmpegError:
             # Some containers have no index, or end before: from the start, then.
             container.seek(0)
