@@ -1,0 +1,142 @@
+"""What we send is what the vendor's SDK 1.1.0 sends, but for that SDK's faults."""
+
+from __future__ import annotations
+
+import email.parser
+import email.policy
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote
+
+import pytest
+from contract_paths import REPOSITORY
+from operations import operations
+from stub import Request, Stub
+from wire_calls import CALLS, arguments, bound
+
+from twelvelabs_async import AsyncTwelveLabs
+
+VENDOR = Path(
+    os.environ.get("TWELVELABS_VENDOR_110")
+    or REPOSITORY / ".cache" / "vendor" / "1.1.0" / "bin" / "python"
+)
+pytestmark = pytest.mark.skipif(
+    not VENDOR.is_file(),
+    reason=f"no interpreter with the vendor's SDK 1.1.0 at {VENDOR} (set TWELVELABS_VENDOR_110)",
+)
+NAMES = [f"{number}-{made.method}" for number, made in enumerate(CALLS)]
+
+
+class Sent(NamedTuple):
+    """A request without what is free: the order of fields, boundaries, headers of the clients."""
+
+    verb: str
+    path: str
+    query: list[tuple[str, str]]
+    content_type: str | None
+    body: Any
+
+
+def sent(request: Request) -> Sent:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    content_type = headers.get("content-type")
+    kind = content_type.partition(";")[0] if content_type and request.body else None
+    body: Any = request.body
+    if kind == "application/json":
+        body = json.loads(request.body)
+    elif kind == "multipart/form-data":
+        body = sorted(parts(content_type or "", request.body))
+    query = sorted(parse_qsl(request.query, keep_blank_values=True))
+    return Sent(request.verb, request.path, query, kind, body)
+
+
+def parts(content_type: str, body: bytes) -> Iterator[tuple[str, str, str, bytes]]:
+    """The parts of a form: name, file name, content type of a file, content."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        filename = part.get_filename() or ""
+        kind = part.get_content_type() if filename else ""
+        yield str(name), filename, kind, part.get_payload(decode=True)
+
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[Stub]:
+    with Stub() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def theirs(stub: Stub) -> dict[int, Sent]:
+    """What the vendor's SDK sent for each call: the first request, the following are pages."""
+    stub.requests.clear()
+    runner = Path(__file__).with_name("vendor_runner.py")
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(
+        [VENDOR, runner, stub.base_url], check=True, capture_output=True, env=environment
+    )
+    return by_call(stub)
+
+
+def by_call(stub: Stub) -> dict[int, Sent]:
+    found: dict[int, Sent] = {}
+    for request in stub.requests:
+        found.setdefault(int(request.headers["x-call"]), sent(request))
+    return found
+
+
+def without_faults(number: int, request: Sent) -> Sent:
+    """The vendor's request with that SDK's faults put right."""
+    made = CALLS[number]
+    # Identifiers go into the path as they are.
+    path = "/".join(quote(unquote(step), safe="-._~") for step in request.path.split("/"))
+    if any(set(str(given)) & set("/?#% ü") for given in made.arguments):
+        operation = next(o for o in operations() if way(o.where) == made.method)
+        path = operation.path
+        for given in made.arguments:
+            path = path.replace("{}", quote(given, safe="-._~"), 1)
+        request = request._replace(query=[])
+    # Filters by user metadata are wrapped in user_metadata[...]: the API takes the bare key.
+    query = sorted(
+        (name.removeprefix("user_metadata[").removesuffix("]"), value)
+        for name, value in request.query
+    )
+    # Lists ask for page 1 where none was asked for.
+    if "page" not in made.named:
+        query = [pair for pair in query if pair != ("page", "1")]
+    # An import is begun without the body that the API needs.
+    if made.method == "tasks.transfers.create":
+        request = request._replace(content_type="application/json", body={})
+    return request._replace(path=path, query=query)
+
+
+def way(where: str) -> str:
+    steps = where.removeprefix("analyze.").split(".")
+    return ".".join(step for step in steps if step.islower())
+
+
+def test_every_method_is_called() -> None:
+    assert {made.method for made in CALLS} == {way(operation.where) for operation in operations()}
+
+
+@pytest.mark.parametrize("number", range(len(CALLS)), ids=NAMES)
+async def test_we_send_the_same(number: int, theirs: dict[int, Sent], stub: Stub) -> None:
+    stub.requests.clear()
+    made = CALLS[number]
+    async with AsyncTwelveLabs("key", base_url=stub.base_url, max_retries=0) as client:
+        calling = bound(client, made.method)(
+            *arguments("twelvelabs_async", made.arguments),
+            **arguments("twelvelabs_async", made.named),
+            request_options={"additional_headers": {"x-call": str(number)}},
+        )
+        try:
+            await calling
+        except Exception:
+            # The stub knows no such path; only what was sent counts here.
+            assert "%" in stub.requests[0].path
+    assert by_call(stub)[number] == without_faults(number, theirs[number])

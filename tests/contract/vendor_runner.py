@@ -1,0 +1,37 @@
+"""Makes the calls of ``wire_calls`` with the vendor's SDK; run by its own interpreter.
+
+``python vendor_runner.py BASE_URL`` writes one JSON object: the number of a call, and the exception
+it ended in, if any. Each call carries its number in a header.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import twelvelabs
+from wire_calls import CALLS, arguments, bound
+
+
+def main() -> None:
+    """Make every call; a reply that the SDK cannot read is no matter here."""
+    client: Any = twelvelabs.TwelveLabs(api_key="key", base_url=sys.argv[1])
+    outcomes: dict[int, str] = {}
+    for number, made in enumerate(CALLS):
+        options: Any = {"additional_headers": {"x-call": str(number)}}
+        try:
+            result = bound(client, made.method)(
+                *arguments("twelvelabs", made.arguments),
+                **arguments("twelvelabs", made.named),
+                request_options=options,
+            )
+            if made.method == "analyze_stream":
+                list(result)
+        except Exception as error:
+            outcomes[number] = repr(error)[:200]
+    json.dump(outcomes, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
