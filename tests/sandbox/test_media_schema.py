@@ -240,6 +240,8 @@ def test_references_and_recursion(made: Film):
         {"type": "object", "required": ["a"], "additionalProperties": {"type": "integer"}},
         {"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 0.5}]},
         {"type": "string", "enum": ["A", "B", None]},
+        {"type": "string", "allOf": [{"pattern": "a"}, {"pattern": "^[a-z]+$"}]},
+        {"type": "array", "items": True, "minItems": 9, "uniqueItems": True},
     ],
 )
 def test_harder_schemas(schema: Schema, made: Film):
