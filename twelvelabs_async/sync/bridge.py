@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import inspect
 import os
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -117,10 +119,11 @@ def relay(callback: Callable[P, object]) -> Callable[P, None]: ...
 def relay(callback: Callable[P, object] | None) -> Callable[P, None] | None:
     """A callback for the asynchronous side that has ``callback`` run in the thread that waits.
 
-    So it may print, raise, be slow or call the client again, as in any blocking program.
+    So it may print, raise, be slow or call the client again, as in any blocking program. A
+    coroutine function stays on the loop's thread.
     """
-    if callback is None:
-        return None
+    if callback is None or inspect.iscoroutinefunction(callback):
+        return cast("Callable[P, None] | None", callback)
 
     def post(*args: P.args, **kwargs: P.kwargs) -> None:
         job = _job.get()
@@ -141,8 +144,11 @@ class LoopThread:
         self.jobs: set[Job[Any]] = set()
         self.lock = threading.Lock()
         self.closing = False
+        self.exiting = False
         self.stopped = asyncio.Event()
         self.loop = asyncio.new_event_loop()
+        self.executor = ThreadPoolExecutor(thread_name_prefix="twelvelabs-loop")
+        self.loop.set_default_executor(self.executor)
         # anyio tells by this variable which library runs, and the caller's may say trio.
         sniffio = sys.modules.get("sniffio")
         self.library = sniffio and sniffio.current_async_library_cvar
@@ -166,24 +172,31 @@ class LoopThread:
             _live.discard(self)
             for job in self._refuse():
                 job.end()
-            # Threads of the loop's executor are told to end and not waited for: at the exit of the
-            # interpreter no thread can be begun, as shutdown_default_executor() would.
             self.loop.close()
+            # Not by shutdown_default_executor(): it begins a thread, which an interpreter that is
+            # about to end refuses.
+            self.executor.shutdown()
 
     async def _main(self) -> None:
         await self.stopped.wait()
         self._refuse()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        if rest:
-            await asyncio.wait(rest, timeout=_GRACE)
+        await self._end_tasks()
         try:
             async with asyncio.timeout(_GRACE):
                 await self.aclose()
         except Exception as error:
             self.failure = error
-        await self.loop.shutdown_asyncgens()
+        # What is left now are generators that nobody closed, if any. They are not closed either:
+        # shutdown_asyncgens() does so at once with those that one holds inside another, which
+        # then complain.
+        await self._end_tasks()
+
+    async def _end_tasks(self) -> None:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        if rest:
+            await asyncio.wait(rest, timeout=_GRACE)
 
     def _refuse(self) -> Sequence[Job[Any]]:
         """The jobs that are left, told why they will fail; there will be no more of them."""
@@ -192,6 +205,8 @@ class LoopThread:
             jobs = list(self.jobs)
         for job in jobs:
             job.error = ClientClosedError("the client was closed during this call")
+            # At the interpreter's exit only daemon threads wait. They have no more to say.
+            job.ended = job.ended or self.exiting
         return jobs
 
     def begin(self, job: Job[Any]) -> None:
@@ -219,10 +234,9 @@ class LoopThread:
 
         if job not in self.jobs:
             return
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            # One turn later than its creation: a task cancelled before its first step runs nothing
-            # of its coroutine, not even what ends the job.
-            self.loop.call_soon_threadsafe(self.loop.call_soon, cancel)
+        # One turn later than its creation: a task cancelled before its first step runs nothing of
+        # its coroutine, not even what ends the job.
+        self.soon(self.loop.call_soon, cancel)
         if self.is_current():
             return
         end = time.monotonic() + _GRACE
@@ -230,10 +244,10 @@ class LoopThread:
             while job.mail.get(timeout=max(0.0, end - time.monotonic())) is not END:
                 pass
 
-    def wake(self, event: asyncio.Event) -> None:
-        """Set an event of the loop's."""
+    def soon(self, callback: Callable[..., object], *args: Any) -> None:
+        """Have the callback called on the thread, unless it has ended."""
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            self.loop.call_soon_threadsafe(event.set)
+            self.loop.call_soon_threadsafe(callback, *args)
 
     def is_current(self) -> bool:
         """Whether this is the thread that calls."""
@@ -241,7 +255,7 @@ class LoopThread:
 
     def stop(self) -> None:
         """Have the thread close its client and end. Takes no lock: the collector calls it too."""
-        self.wake(self.stopped)
+        self.soon(self.stopped.set)
 
     def join(self) -> None:
         """Wait for the end of the thread, unless it is the one that calls."""
@@ -359,19 +373,21 @@ def at_once(func: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwarg
 _live: set[LoopThread] = set()
 _bridges: weakref.WeakSet[Bridge] = weakref.WeakSet()
 _parents: list[LoopThread] = []
+"""What a forked child has from its parent, and must neither use nor close nor collect: both share
+the epoll of the loop."""
 
 
 @atexit.register
 def _stop_all() -> None:
     threads = list(_live)
     for thread in threads:
+        thread.exiting = True
         thread.stop()
     for thread in threads:
         thread.join()
 
 
 def _after_fork() -> None:
-    # The parents' loops share their epoll with this process: they must not even be closed.
     _parents.extend(_live)
     _live.clear()
     for bridge in list(_bridges):

@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING
 from ..client import AsyncTwelveLabs
 from .analyze import Analyze
 from .bridge import Bridge, at_once, in_this_thread, relay
+from .iterate import iterate
 
 if TYPE_CHECKING:
+    import os
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from threading import Event
     from types import TracebackType
     from typing import Self
 
     from .._core.clock import Clock
-    from .._core.request import Exchange, RawResponse
+    from .._core.observe import Exchange, Hooks
+    from .._core.request import RawResponse
     from ..client import P, T
+    from ..ingest.engine import Engine
+    from ..ingest.items import Concurrency, IngestProgress, IngestResult, Sources
     from ..options import Retry, Timeouts
     from .assets import Assets
     from .embed import Embed
@@ -42,11 +48,13 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
     `base_url` is the argument, else TWELVELABS_BASE_URL, else the service. `timeout` is a number of
     seconds for a whole call, retries included (default 600), or `Timeouts`. `max_retries` is how
     often a call that failed is sent again where that does no harm (default 2), or `retry` says it
-    in full; `max_wait` bounds in seconds the waits that the service asks for (default 60).
+    in full; `max_wait` bounds in seconds the waits that the service asks for (default 90).
     `headers` go on every request to the API. `max_connections` bounds the calls under way at once
     (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
     aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
-    an `Exchange` after each attempt, in the thread that waits for it.
+    an `Exchange` after each attempt, in the thread that waits, as every callback is; `hooks` take
+    part in it, on the event loop.
+    TWELVELABS_LOG=debug in the environment writes a line for each attempt to stderr.
 
     Raises ConfigurationError for a missing key, a key or header with control characters, and
     settings out of bounds.
@@ -60,7 +68,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         timeout: float | Timeouts | None = None,
         max_retries: int = 2,
         retry: Retry | None = None,
-        max_wait: float = 60.0,
+        max_wait: float = 90.0,
         headers: Mapping[str, str] | None = None,
         max_connections: int = 64,
         max_reply_bytes: int = 1 << 30,
@@ -68,6 +76,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         proxy: str | None = None,
         trust_env: bool = False,
         on_exchange: Callable[[Exchange], object] | None = None,
+        hooks: Sequence[Hooks] = (),
         clock: Clock | None = None,
     ) -> None:
         source = AsyncTwelveLabs(
@@ -84,6 +93,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
             proxy=proxy,
             trust_env=trust_env,
             on_exchange=relay(on_exchange),
+            hooks=hooks,
             clock=clock,
         )
         super().__init__(Bridge(source.close), source)
@@ -96,10 +106,11 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         retry: Retry | None = None,
         headers: Mapping[str, str] | None = None,
         on_exchange: Callable[[Exchange], object] | None = None,
+        hooks: Sequence[Hooks] = (),
     ) -> Self:
         """A client with these settings changed, on the same connections and rate limits.
 
-        What is not given stays; `headers` are added. Closing either closes both.
+        What is not given stays; `headers` and hooks are added. Closing either closes both.
         """
         return self._beside(
             self._async.with_options(
@@ -108,6 +119,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
                 retry=retry,
                 headers=headers,
                 on_exchange=relay(on_exchange),
+                hooks=hooks,
             )
         )
 
@@ -135,6 +147,62 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def ingest(
+        self,
+        index_id: str,
+        sources: Sources,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        concurrency: Concurrency | None = None,
+        on_progress: Callable[[IngestProgress], object] | None = None,
+        retry_failed: bool = False,
+        checks: bool = True,
+        enable_video_stream: bool | None = None,
+        timeout: float | None = 6 * 3600.0,
+        max_wait: float = 3600.0,
+        stop: Event | None = None,
+        engine: Engine | None = None,
+    ) -> Generator[IngestResult, None, None]:
+        """What became of each film, as they end: uploaded, indexed, ready and its metadata set.
+
+        ``sources`` are paths, folders, globs, URLs, manifests (.csv, .jsonl, .parquet) and
+        `Source`, one or any number of them. ``journal`` is a file that remembers each item: killed
+        at any moment, the same call goes on where it was, and makes nothing twice. Items that an
+        earlier run ended are told of again with ``earlier``; with ``retry_failed`` those that had
+        failed are tried once more. A file that has changed is a new item.
+
+        Files are looked at before they are sent, unless ``checks`` is false: what the service would
+        refuse is `refused` with the reason. ``concurrency`` bounds each stage. ``on_progress``
+        gets an `IngestProgress` at most ten times a second. The service may take
+        ``timeout`` seconds for one film (None: any time). A rate limit is waited for, up to
+        ``max_wait`` seconds; one that lasts longer ends the run with `TooManyRequestsError`.
+        Once the ``stop`` event is set nothing new is begun, and what was begun comes to its end.
+        ``engine`` sends the files; by default this process does.
+
+        Raises `JournalInUseError` while another run has the journal, ConfigurationError for a
+        journal of another index, a manifest that cannot be read and a package that is missing, and
+        `NotFoundError` or `BadRequestError` when there is no such index. Leaving the iteration
+        early cancels what is under way; the
+        journal knows of it.
+        """
+        return iterate(
+            self._bridge,
+            self._async.ingest(
+                index_id,
+                sources,
+                journal=journal,
+                concurrency=concurrency,
+                on_progress=relay(on_progress),
+                retry_failed=retry_failed,
+                checks=checks,
+                enable_video_stream=enable_video_stream,
+                timeout=timeout,
+                max_wait=max_wait,
+                stop=stop,
+                engine=engine,
+            ),
+        )
 
     @cached_property
     def indexes(self) -> Indexes:

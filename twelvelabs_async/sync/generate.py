@@ -35,6 +35,7 @@ from typing import Literal
 
 __all__ = ["Generator", "GeneratorError", "Rules", "main"]
 
+_WIDTH = 100
 MARK = "# Made by twelvelabs_async.sync.generate from "
 
 SOURCES = (
@@ -94,18 +95,25 @@ class Rules:
         ("AsyncTwelveLabs", "TwelveLabs"),
         ("for asyncio", "for blocking programs"),
         ("one event loop and any number of tasks", "any number of threads"),
-        ("after each attempt.", "after each attempt, in the thread that waits for it."),
+        (
+            "after each attempt; `hooks`",
+            "after each attempt, in the thread that waits, as every callback is; `hooks`",
+        ),
         (", plain or async,", ""),
         ("; once awaited, ", ", and "),
         (", once awaited,", ""),
         ("; awaited, ", ", and "),
+        (" (close it, or let ``contextlib.aclosing`` do it)", ""),
         ("; RuntimeError before the pager was awaited", ""),
         (" Each property raises RuntimeError before the pager was awaited.", ""),
     )
     """Text of docstrings and what it becomes; a space stands for any blank space."""
 
-    skipped: frozenset[str] = frozenset({"__del__", "__reduce__", "__repr__"})
+    skipped: frozenset[str] = frozenset({"__reduce__", "__repr__"})
     """Special methods of the sources that the blocking objects have from `Twin`, or need not."""
+
+    passed: frozenset[str] = frozenset({"Uploadable"})
+    """Aliases of what parameters take that go through though something in them is asynchronous."""
 
 
 class GeneratorError(Exception):
@@ -283,7 +291,8 @@ class Generator:
                 raise GeneratorError(f"nothing in {module.name} has a twin")
             path = f"{module.name.replace('.', '/')}{'/__init__' if module.is_package else ''}.py"
             texts[path] = _laid_out(_Writer(self, module, twins).text(path), path)
-        every = {old for old, _ in self.rules.docs} | self.rules.skipped | {self.rules.client}
+        rules = self.rules
+        every = {old for old, _ in rules.docs} | rules.skipped | rules.passed | {rules.client}
         if unused := every - self.used:
             raise GeneratorError(f"rules that nothing came to use: {sorted(unused)}")
         return texts
@@ -556,6 +565,9 @@ class _Writer:
     def _annotation(self, node: ast.expr) -> str:
         """An annotation's text, when nothing in it is asynchronous or has a twin."""
         for name in self._expanded(node, self.module):
+            if name in self.rules.passed:
+                self.generator.used.add(name)
+                break
             if name in ASYNCHRONOUS or self._twin(name) is not None:
                 raise self._fail(f"no rule for {name} in {self.module.source(node)}")
         return self.module.source(node)
@@ -626,23 +638,25 @@ class _Writer:
         """What kind of callback a parameter takes, if any."""
         if "Callable" not in self._expanded(annotation, self.module):
             return None
-        found = [part for part in _union(annotation) if not _is_none(part)]
-        if len(found) == 1:
-            callback = self._value(found[0])
-            if _head(callback) == "Callable" and len(_arguments(callback)) == 2:
-                returns = _arguments(callback)[1]
-                if _is_none(returns) or _head(returns) in ("object", "Any"):
+        match [part for part in self._parts(annotation, self.module) if not _is_none(part)]:
+            case [ast.Subscript(value=ast.Name("Callable"), slice=ast.Tuple([_, returns]))]:
+                if any(_is_none(r) or _head(r) in ("object", "Any") for r in _union(returns)):
                     return "plain"
-                if _head(returns) == "Awaitable" and self.module.source(callback):
+                if _head(returns) == "Awaitable":
                     return "method"
+            case _:
+                pass
         raise self._fail(f"no rule for the callback {self.module.source(annotation)}")
 
-    def _value(self, node: ast.expr) -> ast.expr:
-        """What an alias stands for, or the node itself."""
-        where, name = self.generator._origin(self.module, _head(node))
-        if isinstance(node, ast.Name) and where.startswith("."):
-            return self.generator._module(where).values.get(name, node)
-        return node
+    def _parts(self, node: ast.expr, module: Module) -> Iterator[ast.expr]:
+        """The members of a union, aliases resolved."""
+        for part in _union(node):
+            where, name = self.generator._origin(module, _head(part))
+            source = self.generator._module(where) if where[1:] and where[0] == "." else None
+            if isinstance(part, ast.Name) and source is not None and name in source.values:
+                yield from self._parts(source.values[name], source)
+            else:
+                yield part
 
     # Docstrings
 
@@ -666,12 +680,26 @@ class _Writer:
             text, count = re.subn(pattern, exchange, text)
             if count:
                 self.generator.used.add(old)
-        if left := re.search(r"\b(await\w*|async|asyncio|Async\w*)\b", text):
+                text = _folded(text, _WIDTH - constant.col_offset)
+        if left := re.search(r"\b(await\w*|async|asyncio|aclos\w*|Async\w*)\b", text):
             raise self._fail(f"no rule for {left[0]!r} in the docstring")
         return text
 
     def _missing_doc(self) -> str:
         raise self._fail("no docstring")
+
+
+def _folded(text: str, width: int) -> str:
+    """The text with its too long lines broken."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        while len(line) > width:
+            at = line.rfind(" ", 0, width + 1)
+            lines.append(line[:at])
+            line = indent + line[at + 1 :]
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _top_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:

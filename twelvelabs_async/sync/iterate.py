@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Generator, Iterator
+from collections.abc import AsyncIterable, Awaitable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .bridge import END, Bridge, Job, Note, Twin, take
@@ -24,57 +24,59 @@ seldom wait for each other."""
 
 
 class _Pump(Job[None], Generic[T]):
-    """A job that puts the items of an asynchronous iterable into its mailbox, up to `ahead`."""
+    """A job that puts the items of an asynchronous iterable into its mailbox.
 
-    __slots__ = ("_ahead", "_low", "_room", "_source", "_waiting")
+    It has credit for `ahead` items, and gets it back from the reader half by half: so the mailbox
+    is bounded, and the threads meet once for many items. With an `ahead` of 1 an item is made when
+    it is asked for, as in ``async for``.
+    """
+
+    __slots__ = ("_batch", "_credit", "_room", "_source")
 
     def __init__(self, source: AsyncIterable[T], ahead: int) -> None:
         super().__init__(self._pump)
         self._source = source
-        self._ahead = ahead
-        self._low = ahead // 4
+        self._credit = ahead
+        self._batch = (ahead + 1) // 2
         self._room = asyncio.Event()
-        self._waiting = False
 
     async def _pump(self) -> None:
+        # All in one task: what the iterable entered for one item it may leave in another.
         items = aiter(self._source)
-        mail = self.mail
         try:
             async for item in items:
-                mail.put(item)
-                if mail.qsize() >= self._ahead:
-                    await self._taken()
+                self.mail.put(item)
+                self._credit -= 1
+                if not self._credit:
+                    self._room.clear()
+                    await self._room.wait()
         finally:
             aclose = getattr(items, "aclose", None)
             if aclose is not None:
                 await aclose()
 
-    async def _taken(self) -> None:
-        while True:
-            self._room.clear()
-            self._waiting = True
-            # Looked at after `_waiting` was set: the reader may have taken all of it in between,
-            # and would never see that it is waited for.
-            if self.mail.qsize() <= self._low:
-                break
-            await self._room.wait()
-        self._waiting = False
+    def _give_credit(self) -> None:
+        self._credit += self._batch
+        self._room.set()
 
     def items(self, bridge: Bridge) -> Generator[T, None, None]:
+        """What the iterable gives, for the thread that iterates."""
         thread = bridge.thread()
+        taken = 0
         try:
             thread.begin(self)
             while True:
+                if taken == self._batch:
+                    thread.soon(self._give_credit)
+                    taken = 0
                 item = take(self.mail)
-                if item is END:
+                if item.__class__ is not Note:
+                    taken += 1
+                    yield item
+                elif item is END:
                     break
-                if item.__class__ is Note:
+                else:
                     item.run()
-                    continue
-                if self._waiting and self.mail.qsize() <= self._low:
-                    self._waiting = False
-                    thread.wake(self._room)
-                yield item
         finally:
             thread.cancel(self)
         self.result()
@@ -83,9 +85,9 @@ class _Pump(Job[None], Generic[T]):
 def iterate(
     bridge: Bridge, source: AsyncIterable[T], *, ahead: int = 1
 ) -> Generator[T, None, None]:
-    """The items of an asynchronous iterable, which runs in one task up to `ahead` items in advance.
+    """The items of an asynchronous iterable, of which up to `ahead` are made before they are taken.
 
-    Nothing runs before the first item is asked for; leaving early cancels the task.
+    Nothing runs before the first item is asked for; leaving early cancels the rest.
     """
     return _Pump(source, ahead).items(bridge)
 
@@ -109,7 +111,11 @@ class SyncStream(Twin["Stream[T]"], Generic[T]):
         return self
 
     def __enter__(self) -> Self:
-        self._bridge.call(_awaited, self._async)
+        try:
+            self._bridge.call(_awaited, self._async)
+        except BaseException:
+            self.close()  # an interrupt may come when it has just been opened
+            raise
         return self
 
     def __exit__(
@@ -180,12 +186,7 @@ class SyncPager(Twin["Pager[T]"], Generic[T]):
 
     def iter_pages(self) -> Generator[Rows[T], None, None]:
         """Every page from this one on."""
-        pages = self._async.iter_pages()
-        try:
-            while (page := self._bridge.call(_next, pages)) is not None:
-                yield page
-        finally:
-            self._bridge.call(_aclose, pages)
+        return iterate(self._bridge, self._async.iter_pages())
 
     def __iter__(self) -> Iterator[T]:
         pages = self.iter_pages()
@@ -200,23 +201,13 @@ async def _awaited(source: Awaitable[T]) -> T:
     return await source
 
 
-async def _next(items: AsyncIterator[T]) -> T | None:
-    return await anext(items, None)
-
-
-async def _aclose(items: Any) -> None:
-    await items.aclose()
-
-
-def settle(bridge: Bridge, made: Any) -> Any:
+def settle(bridge: Bridge, made: Stream[Any] | Pager[Any] | Awaitable[Any]) -> Any:
     """What a method with several kinds of result made, for a blocking caller."""
     from .._core.pager import Pager
     from .._core.stream import Stream
 
     if isinstance(made, Stream):
-        stream: Stream[Any] = made
-        return SyncStream(bridge, stream)
+        return SyncStream(bridge, made)
     if isinstance(made, Pager):
-        pager: Pager[Any] = made
-        return SyncPager(bridge, pager)
+        return SyncPager(bridge, made)
     return bridge.call(_awaited, made)

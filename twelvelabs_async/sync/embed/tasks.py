@@ -6,21 +6,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...embed.tasks import EmbedTasks as AsyncEmbedTasks
-from ..bridge import Twin
+from ..bridge import Twin, relay
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from ..._bulk import BulkResult
     from ..._core.files import File
+    from ..._core.waiter import Progress
     from ...embed import MediaEmbeddingTask
     from ...embed.tasks import (
+        CreateEmbeddingsTaskVideoParams,
         TasksCreateRequestVideoEmbeddingScopeItem,
         TasksCreateResponse,
         TasksRetrieveRequestEmbeddingOptionItem,
         TasksRetrieveResponse,
         TasksStatusResponse,
     )
+    from ...errors import TwelveLabsError
     from ...options import RequestOptions
 
 __all__ = ["EmbedTasks"]
@@ -113,5 +117,78 @@ class EmbedTasks(Twin[AsyncEmbedTasks]):
             self._async.retrieve,
             task_id,
             embedding_option=embedding_option,
+            request_options=request_options,
+        )
+
+    def create_bulk(
+        self,
+        *,
+        model_name: str,
+        videos: Sequence[CreateEmbeddingsTaskVideoParams],
+        max_workers: int = 8,
+        request_options: RequestOptions | None = None,
+    ) -> BulkResult[TasksCreateResponse]:
+        """The tasks that were begun, and what could not be, with the reason.
+
+        Each of ``videos`` has the parameters of `create` for one film. At most ``max_workers`` go
+        up at once. The result is iterated for its ``tasks``; ``failures`` have the video as it was
+        given (``source``) and the exception (``error``). ``POST /embed/tasks``, once for each
+        """
+        return self._bridge.call(
+            self._async.create_bulk,
+            model_name=model_name,
+            videos=videos,
+            max_workers=max_workers,
+            request_options=request_options,
+        )
+
+    def wait_for_done(
+        self,
+        task_id: str,
+        *,
+        sleep_interval: float = 5.0,
+        callback: Callable[[TasksStatusResponse], object] | None = None,
+        timeout: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksStatusResponse:
+        """The task's state, once it is ``"ready"``: its vectors can be retrieved.
+
+        It is looked at about every ``sleep_interval`` seconds; ``callback`` gets
+        each state seen. Raises `FailedError`, with the state as ``resource``, when the task fails,
+        `WaitTimeoutError` after ``timeout`` seconds (None: never), and any refusal, such as
+        `UnauthorizedError`, at once. ``GET /embed/tasks/{task_id}/status``
+        """
+        return self._bridge.call(
+            self._async.wait_for_done,
+            task_id,
+            sleep_interval=sleep_interval,
+            callback=relay(callback),
+            timeout=timeout,
+            request_options=request_options,
+        )
+
+    def wait_until_all_ready(
+        self,
+        task_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
+        """Each id with its row once ready, or with the error that it ended in.
+
+        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
+        `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed newest first
+        and 50 on a page, as far as needed: after 1 second and then less and less often, up to every
+        15, or every ``interval`` seconds. ``on_update`` gets the counts after each
+        round. ``GET /embed/tasks``
+        """
+        return self._bridge.call(
+            self._async.wait_until_all_ready,
+            task_ids,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
             request_options=request_options,
         )

@@ -6,12 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...entity_collections.entities import Entities as AsyncEntities
-from ..bridge import Twin
+from ..bridge import Twin, relay
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from ..._core.waiter import Progress
     from ...entity_collections import Entity, EntityMetadata
     from ...entity_collections.entities import (
         BulkCreateEntityResponse,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         EntitiesListRequestSortBy,
         EntitiesListRequestStatus,
     )
+    from ...errors import TwelveLabsError
     from ...options import RequestOptions
 
 __all__ = ["Entities"]
@@ -197,5 +199,60 @@ class Entities(Twin[AsyncEntities]):
             entity_collection_id,
             entity_id,
             asset_ids=asset_ids,
+            request_options=request_options,
+        )
+
+    def wait_until_ready(
+        self,
+        entity_collection_id: str,
+        entity_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Entity], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Entity:
+        """The entity, once its status is ``"ready"``: searches can ask for it.
+
+        It is looked at after 1 second, then less and less often, up to every 15, or every
+        ``interval`` seconds; ``on_update`` gets each state seen. Raises
+        `WaitTimeoutError` after ``timeout`` seconds (None: never).
+        ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
+        """
+        return self._bridge.call(
+            self._async.wait_until_ready,
+            entity_collection_id,
+            entity_id,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
+            request_options=request_options,
+        )
+
+    def wait_until_all_ready(
+        self,
+        entity_collection_id: str,
+        entity_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, Entity | TwelveLabsError]:
+        """Each id with its entity once ready, or with the error that it ended in.
+
+        Errors are `NotFoundError` and, after ``timeout`` seconds (None: never), `WaitTimeoutError`;
+        none of them ends the wait for the others. The collection is listed, newest first and 50 on
+        a page, as far as needed. ``on_update`` gets the counts after each round;
+        rounds are as in `wait_until_ready`.
+        ``GET /entity-collections/{entity_collection_id}/entities``
+        """
+        return self._bridge.call(
+            self._async.wait_until_all_ready,
+            entity_collection_id,
+            entity_ids,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
             request_options=request_options,
         )

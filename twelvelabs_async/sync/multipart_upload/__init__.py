@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ...multipart_upload import ChunkInfo
 from ...multipart_upload import MultipartUpload as AsyncMultipartUpload
-from ..bridge import Twin
-from ..iterate import SyncPager
+from ..bridge import Twin, relay
+from ..iterate import SyncPager, iterate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import os
+    from collections.abc import Generator, Iterable, Sequence
 
     from ..._shared import UserMetadata
     from ...multipart_upload import (
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
         ReportChunkBatchResponse,
         RequestAdditionalPresignedUrLsResponse,
         UploadStatusPager,
+    )
+    from ...multipart_upload.models import (
+        ProgressCallback,
+        StatusCallback,
+        Uploadable,
+        UploadedFile,
+        UploadFileDict,
+        UploadResult,
+        UploadStatus,
     )
     from ...options import RequestOptions
 
@@ -210,5 +220,151 @@ class MultipartUpload(Twin[AsyncMultipartUpload]):
             upload_id,
             start=start,
             count=count,
+            request_options=request_options,
+        )
+
+    def upload_file(
+        self,
+        file_path: Uploadable,
+        *,
+        filename: str | None = None,
+        file_type: CreateAssetUploadRequestType = "video",
+        batch_size: int = 50,
+        max_workers: int = 8,
+        progress_callback: ProgressCallback | None = None,
+        max_retries: int = 5,
+        retry_delay: float = 1.0,
+        size: int | None = None,
+        max_size: int | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        upload_id: str | None = None,
+        verify: bool = False,
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadata | None = None,
+        timeout: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> UploadResult:
+        """The asset that a file became, once the service has all of it.
+
+        ``file_path`` is a path, bytes, an open binary file, read from where it stands, or an
+        asynchronous iterable of bytes; where the size cannot be found out (pipes, iterables) give
+        ``size`` in bytes. The asset can be used when its status is ``"ready"``.
+
+        Chunks go up ``max_workers`` at a time, fewer for a while when storage asks to slow down.
+        Memory is ``max_workers`` x 1 MiB (up to four times that in buffers below), whatever the
+        file's and the chunks' size; for a source that cannot be rewound it is ``max_workers`` x
+        the chunk size. Nothing is copied to disk. At most ``batch_size`` chunks (1 to 50) are
+        told to the service in one report, which no chunk waits for.
+
+        A chunk that fails is sent again, to a new address, up to ``max_retries`` times, after
+        waits of up to ``retry_delay`` seconds that double. ``verify`` sends each chunk with its
+        MD5 and compares the answer, at the price of reading it twice. A file that changes while it
+        is sent is an error, and so is one that is empty or above the service's limit (10 GiB of
+        video or audio, 32 MiB of an image; ``max_size`` in bytes sets another).
+
+        ``checkpoint`` names a small file that lets the same call go on after its process died: it
+        asks the service what it has and sends the rest, refuses a file that has changed, begins
+        anew when the upload has expired (24 hours), and is removed at the end. ``upload_id`` goes
+        on with an upload without one. ``timeout`` is in seconds, for all of it; the default is
+        none. ``request_options`` are for the requests to the API, not to storage.
+
+        Raises `UploadError`, with the ``upload_id``, the ``asset_id`` and the chunks that failed;
+        what is raised before there is an upload is the API's error as it is, or an `OSError`. When
+        one chunk fails for good, or the call is cancelled, nothing goes on in the background.
+        """
+        return self._bridge.call(
+            self._async.upload_file,
+            file_path,
+            filename=filename,
+            file_type=file_type,
+            batch_size=batch_size,
+            max_workers=max_workers,
+            progress_callback=relay(progress_callback),
+            max_retries=max_retries,
+            retry_delay=retry_delay,
+            size=size,
+            max_size=max_size,
+            checkpoint=checkpoint,
+            upload_id=upload_id,
+            verify=verify,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            timeout=timeout,
+            request_options=request_options,
+        )
+
+    def upload_files(
+        self,
+        sources: Iterable[Uploadable | UploadFileDict],
+        *,
+        file_type: CreateAssetUploadRequestType = "video",
+        batch_size: int = 50,
+        max_workers: int = 8,
+        progress_callback: ProgressCallback | None = None,
+        max_retries: int = 5,
+        retry_delay: float = 1.0,
+        max_size: int | None = None,
+        checkpoint_dir: str | os.PathLike[str] | None = None,
+        verify: bool = False,
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadata | None = None,
+        timeout: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Generator[UploadedFile, None, None]:
+        """What became of each file, as it ends: its ``result``, or its ``error``.
+
+        A source is what `upload_file` takes, or a dict of ``source`` and settings of its own
+        (``filename``, ``file_type``, ``size``, ``checkpoint``, ``upload_id``, ``user_metadata``).
+        One file that fails does not stop the others. ``max_workers`` bounds the chunks under way,
+        and so connections and memory, of all files together; a file is begun when those before it
+        leave a worker idle. ``checkpoint_dir`` is a folder for a checkpoint of each path.
+        ``timeout`` is for each file. The rest is as for `upload_file`. Leaving the iteration early
+        cancels what is under way.
+        """
+        return iterate(
+            self._bridge,
+            self._async.upload_files(
+                sources,
+                file_type=file_type,
+                batch_size=batch_size,
+                max_workers=max_workers,
+                progress_callback=relay(progress_callback),
+                max_retries=max_retries,
+                retry_delay=retry_delay,
+                max_size=max_size,
+                checkpoint_dir=checkpoint_dir,
+                verify=verify,
+                enable_hls=enable_hls,
+                enable_thumbnail=enable_thumbnail,
+                user_metadata=user_metadata,
+                timeout=timeout,
+                request_options=request_options,
+            ),
+        )
+
+    def wait_for_upload_completion(
+        self,
+        upload_id: str,
+        *,
+        sleep_interval: float = 5.0,
+        max_wait_time: float | None = None,
+        callback: StatusCallback | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> UploadStatus:
+        """The status of an upload that goes on elsewhere, once it is completed.
+
+        It is looked at every ``sleep_interval`` seconds, and ``callback`` told each time. Raises
+        `WaitTimeoutError` after ``max_wait_time`` seconds (None: no limit), `UploadError` when the
+        upload has failed or expired, and `NotFoundError` when there is no such upload.
+        """
+        return self._bridge.call(
+            self._async.wait_for_upload_completion,
+            upload_id,
+            sleep_interval=sleep_interval,
+            max_wait_time=max_wait_time,
+            callback=relay(callback),
             request_options=request_options,
         )

@@ -6,10 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....embed.v_2.tasks import EmbedV2Tasks as AsyncEmbedV2Tasks
-from ...bridge import Twin
+from ...bridge import Twin, relay
 from ...iterate import SyncPager
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ...._core.waiter import Progress
     from ....embed import MediaEmbeddingTask
     from ....embed.v_2 import (
         AudioInputRequest,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
         EmbeddingTaskResponse,
         TasksCreateResponse,
     )
+    from ....errors import TwelveLabsError
     from ....options import RequestOptions
 
 __all__ = ["EmbedV2Tasks"]
@@ -114,3 +118,55 @@ class EmbedV2Tasks(Twin[AsyncEmbedV2Tasks]):
         Raises `NotFoundError` when there is no such task. ``GET /embed-v2/tasks/{task_id}``
         """
         return self._bridge.call(self._async.retrieve, task_id, request_options=request_options)
+
+    def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[EmbeddingTaskResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> EmbeddingTaskResponse:
+        """The task with its vectors, once its status is ``"ready"``.
+
+        It is looked at after 1 second, then less and less often, up to every 15, or every
+        ``interval`` seconds; ``on_update`` gets each state seen. Raises
+        `FailedError` with the service's reason, where it gives one, when the task fails, and
+        `WaitTimeoutError` after ``timeout`` seconds (None: never).
+        ``GET /embed-v2/tasks/{task_id}``
+        """
+        return self._bridge.call(
+            self._async.wait_until_ready,
+            task_id,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
+            request_options=request_options,
+        )
+
+    def wait_until_all_ready(
+        self,
+        task_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
+        """Each id with its row once ready, or with the error that it ended in.
+
+        Rows have no vectors: `retrieve` gives those. Errors are `FailedError`, `NotFoundError`,
+        and, after ``timeout`` seconds (None: never), `WaitTimeoutError`; none of them ends the wait
+        for the others. Tasks are listed newest first and 50 on a page, as far as needed.
+        ``on_update`` gets the counts after each round; rounds are as in
+        `wait_until_ready`. ``GET /embed-v2/tasks``
+        """
+        return self._bridge.call(
+            self._async.wait_until_all_ready,
+            task_ids,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
+            request_options=request_options,
+        )
