@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from ._core.model import (
         Embedding as Embedding, Model as Model,
     )
+    from ._core.observe import (
+        Exchange as Exchange, Sending as Sending,
+    )
     from ._core.pager import (
         Page as Page, PageInfo as PageInfo, Pager as Pager,
     )
     from ._core.request import (
-        Exchange as Exchange, RawResponse as RawResponse,
+        RawResponse as RawResponse,
     )
     from ._core.stream import (
         Stream as Stream,
@@ -287,6 +290,9 @@ if TYPE_CHECKING:
         VideosRetrieveResponseEmbeddingVideoEmbedding as VideosRetrieveResponseEmbeddingVideoEmbedding,
         VideosRetrieveResponseSystemMetadata as VideosRetrieveResponseSystemMetadata,
     )
+    from .ingest.items import (
+        Concurrency as Concurrency, IngestProgress as IngestProgress, IngestResult as IngestResult,
+    )
     from .manage_entities import (
         InternalEntity as InternalEntity,
         ListAllEntitiesRequestSortBy as ListAllEntitiesRequestSortBy,
@@ -307,6 +313,12 @@ if TYPE_CHECKING:
         ReportChunkBatchResponse as ReportChunkBatchResponse,
         RequestAdditionalPresignedUrLsResponse as RequestAdditionalPresignedUrLsResponse,
         UploadStatusPager as UploadStatusPager,
+    )
+    from .multipart_upload.models import (
+        ProgressCallback as ProgressCallback, StatusCallback as StatusCallback,
+        UploadFileDict as UploadFileDict, UploadProgress as UploadProgress,
+        UploadResult as UploadResult, UploadStatus as UploadStatus, Uploadable as Uploadable,
+        UploadedFile as UploadedFile,
     )
     from .search import (
         SearchCreateRequestGroupBy as SearchCreateRequestGroupBy,
@@ -349,11 +361,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "_core.model": (
         "Embedding", "Model",
     ),
+    "_core.observe": (
+        "Exchange", "Sending",
+    ),
     "_core.pager": (
         "Page", "PageInfo", "Pager",
     ),
     "_core.request": (
-        "Exchange", "RawResponse",
+        "RawResponse",
     ),
     "_core.stream": (
         "Stream",
@@ -494,6 +509,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "VideosRetrieveResponseEmbedding", "VideosRetrieveResponseEmbeddingVideoEmbedding",
         "VideosRetrieveResponseSystemMetadata",
     ),
+    "ingest.items": (
+        "Concurrency", "IngestProgress", "IngestResult",
+    ),
     "manage_entities": (
         "InternalEntity", "ListAllEntitiesRequestSortBy", "ListAllEntitiesRequestStatus",
         "ListAllEntitiesResponse",
@@ -504,6 +522,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "GetUploadStatusResponse", "IncompleteUploadSummary", "ListIncompleteUploadsResponse",
         "MultipartUploadStatusType", "PresignedUrlChunk", "ReportChunkBatchResponse",
         "RequestAdditionalPresignedUrLsResponse", "UploadStatusPager",
+    ),
+    "multipart_upload.models": (
+        "ProgressCallback", "StatusCallback", "UploadFileDict", "UploadProgress", "UploadResult",
+        "UploadStatus", "Uploadable", "UploadedFile",
     ),
     "search": (
         "SearchCreateRequestGroupBy", "SearchCreateRequestOperator",

@@ -21,10 +21,12 @@ RUNTIME = {
     "_core.files": ("File",),
     "_core.model": ("Embedding", "Model"),
     "_core.pager": ("Page", "PageInfo", "Pager"),
-    "_core.request": ("Exchange", "RawResponse"),
+    "_core.observe": ("Exchange", "Sending"),
+    "_core.request": ("RawResponse",),
     "_core.stream": ("Stream",),
     "_core.waiter": ("Progress",),
     "_core.wire": ("RateLimit",),
+    "ingest.items": ("Concurrency", "IngestProgress", "IngestResult"),
 }
 AREAS = (
     "_scalars",
@@ -43,6 +45,7 @@ AREAS = (
     "entity_collections",
     "entity_collections.entities",
     "multipart_upload",
+    "multipart_upload.models",
     "embed",
     "embed.tasks",
     "embed.v_2",

@@ -11,10 +11,30 @@ from cattrs import override
 
 from ..._core.model import Embedding, Model, Tagged, Unknown
 from ..._core.request import Resource
+from ..._lazy import lazy
 from ...options import RequestOptions
 
 if TYPE_CHECKING:
-    from .tasks import EmbedV2Tasks
+    from .tasks import (
+        CreateAsyncEmbeddingRequestInputType,
+        EmbedV2Tasks,
+        TasksCreateResponse,
+        TasksListResponse,
+        TasksListResponsePageInfo,
+    )
+else:
+    # Programs for the vendor's SDK import these from here.
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "embed.v_2.tasks": (
+                "CreateAsyncEmbeddingRequestInputType",
+                "TasksCreateResponse",
+                "TasksListResponse",
+                "TasksListResponsePageInfo",
+            )
+        },
+    )
 
 __all__ = [
     "AudioInputRequest",
@@ -26,6 +46,7 @@ __all__ = [
     "AudioSegmentationDict",
     "AudioSegmentationFixed",
     "AudioSegmentationFixedDict",
+    "CreateAsyncEmbeddingRequestInputType",
     "CreateEmbeddingsRequestInputType",
     "CreateEmbeddingsRequestModelName",
     "EmbedV2",
@@ -59,6 +80,9 @@ __all__ = [
     "MultiInputMediaSourceMediaType",
     "MultiInputRequest",
     "MultiInputRequestDict",
+    "TasksCreateResponse",
+    "TasksListResponse",
+    "TasksListResponsePageInfo",
     "TextImageInputRequest",
     "TextImageInputRequestDict",
     "TextInputRequest",

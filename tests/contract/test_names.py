@@ -1,0 +1,96 @@
+"""Every public name of the vendor's SDK is here; importing the package costs next to nothing."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from contract_paths import REPOSITORY
+from make_types import TYPES, render
+
+import twelvelabs_async
+from twelvelabs_async import types
+
+VENDOR = json.loads(Path(__file__).with_name("vendor_names.json").read_text(encoding="utf-8"))
+
+# What of the vendor's is not here, and what takes its place.
+ABSENT = {
+    **dict.fromkeys(
+        (
+            "BadRequestErrorBody",
+            "ErrorResponse",
+            "ErrorResponseError",
+            "ForbiddenErrorBody",
+            "InternalServerErrorBody",
+            "NotFoundErrorBody",
+        ),
+        "an error's .body is the parsed JSON; .code and .message are read from it",
+    ),
+    "TwelveLabsEnvironment": "base_url= says which service",
+}
+# The vendor has the names of inner packages in the outer one, too.
+ELSEWHERE = {"indexes": ("indexes.indexed_assets", "indexes.videos")}
+
+
+def test_the_table_of_types_is_up_to_date() -> None:
+    assert TYPES.read_text(encoding="utf-8") == render(), "run tests/contract/make_types.py"
+
+
+@pytest.mark.parametrize("module", VENDOR)
+def test_the_vendors_names_are_where_they_were(module: str) -> None:
+    ours = importlib.import_module(f"twelvelabs_async.{module}".rstrip("."))
+    inner = [
+        importlib.import_module(f"twelvelabs_async.{name}") for name in ELSEWHERE.get(module, ())
+    ]
+    missing = []
+    for name in VENDOR[module]:
+        if name in ABSENT or any(hasattr(place, name) for place in (ours, *inner)):
+            continue
+        try:
+            importlib.import_module(f"{ours.__name__}.{name}")
+        except ImportError:
+            missing.append(name)
+    assert missing == []
+
+
+def test_what_is_said_to_be_absent_is() -> None:
+    assert [name for name in ABSENT if hasattr(twelvelabs_async, name)] == []
+
+
+def test_programs_find_the_vendors_core() -> None:
+    from twelvelabs_async.core import ApiError, RequestOptions
+    from twelvelabs_async.core.api_error import ApiError as FromItsModule
+    from twelvelabs_async.core.request_options import RequestOptions as OptionsFromIts
+
+    assert ApiError is FromItsModule is twelvelabs_async.ApiError
+    assert RequestOptions is OptionsFromIts is twelvelabs_async.RequestOptions
+
+
+@pytest.mark.parametrize("module", [twelvelabs_async, types], ids=lambda module: module.__name__)
+def test_every_name_in_all_resolves(module: object) -> None:
+    names: list[str] = module.__all__  # type: ignore[attr-defined]  # made at run time
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert getattr(module, name) is getattr(twelvelabs_async, name)
+    assert set(names) <= set(dir(module))
+    with pytest.raises(AttributeError, match="no attribute 'NoSuchName'"):
+        module.NoSuchName  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_importing_brings_in_nothing_heavy() -> None:
+    heavy = ("attrs", "attr", "cattrs", "aiohttp", "anyio", "asyncio", "orjson", "ssl", "av")
+    program = f"import sys, twelvelabs_async; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert twelvelabs_async.__version__ == project["version"]
