@@ -151,6 +151,10 @@ def test_or_takes_what_any_option_finds_and_and_what_all_find(made: Film):
     assert set(found("red river", made, "visual", "transcription")) == {0, 1, 4}
     assert found("red river", made, "visual", "transcription", operator="and") == []
     assert found("green river", made, "visual", "transcription", operator="and") == [4]
+    # A query that says nothing of sound asks nothing of it.
+    assert found("red", made, "visual", "audio", operator="and") == [0]
+    assert found("red loud", made, "visual", "audio", operator="and") == [0]
+    assert found("red silence", made, "visual", "audio", operator="and") == []
 
 
 @pytest.mark.parametrize("text", ["", "the of and", "zebra", "show me the video", "42"])

@@ -78,34 +78,42 @@ def rank(
     """The clips that answer the query, best first; equal scores by key, then by start.
 
     With the ``operator`` "or" a clip has the score of its best option; with "and" it must score in
-    every option, and has their mean. Raises ``MediaError`` for an image that cannot be read.
+    every option that the query says something to, and has their mean. Raises ``MediaError`` for an
+    image that cannot be read.
     """
     words = content(query.text or "")
-    images = [look(shrink(read_image(image))).cells for image in query.images]
-    entity = [look(shrink(read_image(image))).cells for image in query.entity_images]
+    images = [_cells(image) for image in query.images]
+    entity = [_cells(image) for image in query.entity_images]
     hits: list[Hit] = []
     for key, film in films.items():
-        pictures = [film.likeness.nearest(cells) for cells in images]
+        together = [film.likeness.nearest(cells) for cells in images]
         alternatives = [film.likeness.nearest(cells) for cells in entity]
         for number, clip in enumerate(film.clips):
-            near = [found[number] for found in pictures if number in found]
-            entity_near = [found[number] for found in alternatives if number in found]
-            shown = [_similarity(each.distance) for each in near]
-            if entity_near:
-                shown.append(max(_similarity(each.distance) for each in entity_near))
-            asked = bool(images or entity)
+            near = [found[number] for found in together if number in found]
+            any_near = [found[number] for found in alternatives if number in found]
+            shown = [_similarity(each) for each in near]
+            if any_near:
+                shown.append(max(map(_similarity, any_near)))
             scores = {
-                "visual": _visual(clip, words, fmean(shown) if shown else 0.0, asked),
-                "audio": _concepts(clip, words, AUDIO),
+                "visual": _visual(clip, words, (fmean(shown) if shown else 0.0), images + entity),
+                "audio": _described(clip, words, AUDIO),
                 "transcription": _spoken(clip, words, transcription_options),
             }
-            chosen = [scores[option] for option in dict.fromkeys(options) if option in scores]
-            if not chosen:
-                continue
-            score = max(chosen) if operator == "or" else fmean(chosen) if all(chosen) else 0.0
+            given = [scores.get(option) for option in dict.fromkeys(options)]
+            score = _combined([each for each in given if each is not None], operator)
             if score > 0:
-                hits.append(_hit(key, clip, score, [*near, *entity_near]))
+                hits.append(_hit(key, clip, score, [*near, *any_near]))
     return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.start))
+
+
+def _cells(image: bytes) -> bytes:
+    return look(shrink(read_image(image))).cells
+
+
+def _combined(scores: Sequence[float], operator: str) -> float:
+    if operator == "or":
+        return max(scores, default=0.0)
+    return fmean(scores) if scores and all(scores) else 0.0
 
 
 def _hit(key: str, clip: Clip, score: float, near: Sequence[Nearest]) -> Hit:
@@ -121,27 +129,31 @@ def _hit(key: str, clip: Clip, score: float, near: Sequence[Nearest]) -> Hit:
     )
 
 
-def _similarity(distance: float) -> float:
-    return 100 * math.exp(-distance / _UNLIKE)
+def _similarity(near: Nearest) -> float:
+    return 100 * math.exp(-near.distance / _UNLIKE)
 
 
-def _visual(clip: Clip, words: Sequence[str], shown: float, asked: bool) -> float:
-    said = _concepts(clip, words, VISUAL)
-    if not asked:
+# Each option's score is None where the query says nothing to it.
+
+
+def _visual(
+    clip: Clip, words: Sequence[str], shown: float, pictures: Sequence[bytes]
+) -> float | None:
+    said = _described(clip, words, VISUAL)
+    if not pictures:
         return said
-    if any(concept in VISUAL for concept in concepts(words)):
-        return (shown + said) / 2 if shown >= _LIKE_ENOUGH or said else 0.0
-    return shown if shown >= _LIKE_ENOUGH else 0.0
+    shown = shown if shown >= _LIKE_ENOUGH else 0.0
+    return shown if said is None else (shown + said) / 2
 
 
-def _concepts(clip: Clip, words: Sequence[str], of: Sequence[str]) -> float:
-    asked = [concept for concept in concepts(words) if concept in of]
-    return 100 * fmean(degree(clip, concept) for concept in asked) if asked else 0.0
+def _described(clip: Clip, words: Sequence[str], by: Sequence[str]) -> float | None:
+    asked = [concept for concept in concepts(words) if concept in by]
+    return 100 * fmean(degree(clip, concept) for concept in asked) if asked else None
 
 
-def _spoken(clip: Clip, words: Sequence[str], how: Sequence[str]) -> float:
-    if not words or not clip.lines:
-        return 0.0
+def _spoken(clip: Clip, words: Sequence[str], how: Sequence[str]) -> float | None:
+    if not words:
+        return None
     said = content(clip.transcription or "")
     scores = [0.0]
     if "lexical" in how:

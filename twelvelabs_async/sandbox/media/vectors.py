@@ -41,7 +41,7 @@ _SCALES: Final[Mapping[str, tuple[str, ...]]] = {
     "motion": ("still", "slow", "fast"),
     "loudness": ("silent", "quiet", "loud"),
 }
-_PITCHES: Final = {"low": (1, 1, 1, 0, 0, 0, 0, 0), "high": (0, 0, 0, 0, 0, 1, 1, 1)}
+_PITCHES: Final = {"bass": (1, 1, 1, 0, 0, 0, 0, 0), "treble": (0, 0, 0, 0, 0, 1, 1, 1)}
 _SIZES: Final = {
     "base": 1,
     "colours": len(COLOURS),

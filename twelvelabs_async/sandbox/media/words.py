@@ -16,7 +16,7 @@ from .pixels import COLOURS
 __all__ = ["AUDIO", "VISUAL", "concepts", "content", "degree", "stem", "tokens"]
 
 VISUAL: Final = (*COLOURS, "dark", "bright", "still", "slow", "fast")
-AUDIO: Final = ("silent", "quiet", "loud", "low", "high")
+AUDIO: Final = ("silent", "quiet", "loud", "bass", "treble")
 
 _SYNONYMS: Final[Mapping[str, str]] = {
     synonym: concept
@@ -37,12 +37,12 @@ _SYNONYMS: Final[Mapping[str, str]] = {
         "bright": "brightly brightness luminous sunny sunlit",
         "still": "static motionless unmoving frozen immobile",
         "slow": "slowly gentle gently calm leisurely",
-        "fast": "quick quickly rapid rapidly hectic speedy moving motion action",
+        "fast": "quick quickly rapid rapidly hectic speedy action",
         "silent": "silence silently mute muted soundless noiseless",
         "quiet": "quietly faint hushed soft softly",
         "loud": "loudly noisy noise booming deafening",
-        "low": "bass deep rumble rumbling hum",
-        "high": "treble shrill beep beeping whistle whistling",
+        "bass": "rumble rumbling humming",
+        "treble": "shrill beep beeping whistle whistling",
     }.items()
     for synonym in (concept, *synonyms.split())
 }
@@ -138,6 +138,6 @@ _DEGREES: Final[Mapping[str, Callable[[Clip], float]]] = {
     "silent": lambda clip: _ramp(_level(clip), -50, -75),
     "quiet": lambda clip: min(_ramp(_level(clip), -65, -55), _ramp(_level(clip), -26, -40)),
     "loud": lambda clip: _ramp(_level(clip), -32, -8),
-    "low": lambda clip: _band(clip, 0, 3),
-    "high": lambda clip: _band(clip, 5, 8),
+    "bass": lambda clip: _band(clip, 0, 3),
+    "treble": lambda clip: _band(clip, 5, 8),
 }
