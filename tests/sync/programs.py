@@ -38,6 +38,8 @@ class Api:
         app.router.add_post("/analyze", self._analyze)
         app.router.add_post("/generate", self._analyze)
         app.router.add_post("/assets", self._create)
+        app.router.add_post("/assets/multipart-uploads", self._create_upload)
+        app.router.add_put("/chunks/{index}", self._take_chunk)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -103,6 +105,27 @@ class Api:
         await request.read()
         await self._hang()
         return web.json_response({"_id": "never"})
+
+    async def _create_upload(self, request: web.Request) -> web.Response:
+        size, chunk = (await request.json())["total_size"], 1 << 20
+        expires = "2999-01-01T00:00:00Z"
+        urls = [
+            {"chunk_index": at, "url": f"{self.url}/chunks/{at}?secret", "expires_at": expires}
+            for at in range(1, size // chunk + 1)
+        ]
+        upload = {"upload_id": "u", "asset_id": "a", "upload_urls": urls, "expires_at": expires}
+        return web.json_response(
+            {**upload, "upload_headers": {}, "chunk_size": chunk, "total_chunks": len(urls)},
+            status=201,
+        )
+
+    async def _take_chunk(self, request: web.Request) -> web.Response:
+        if request.match_info["index"] == "1":
+            await request.read()
+            await self._hang()
+        # What is neither read nor answered keeps a client busy with sending.
+        await asyncio.Event().wait()
+        return web.Response()
 
 
 class Program:

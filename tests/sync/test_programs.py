@@ -46,8 +46,20 @@ def interrupted(program: Program, source: str) -> None:
         'list(client.analyze_stream(prompt="3 hang"))',
         'list(client.generate(video_id="v", prompt="3 hang"))',
         'client.assets.create(method="direct", file=b"\\0" * 5_000_000)',
+        "client.multipart_upload.upload_file(bytes(32 << 20))",
+        "list(client.multipart_upload.upload_files([bytes(8 << 20)] * 2))",
     ],
-    ids=["call", "first page", "later page", "next page", "stream", "overloaded", "form"],
+    ids=[
+        "call",
+        "first page",
+        "later page",
+        "next page",
+        "stream",
+        "overloaded",
+        "form",
+        "upload",
+        "uploads",
+    ],
 )
 def test_an_interrupt_ends_what_it_waits_for(program: Program, source: str) -> None:
     interrupted(program, f"try:\n    {source}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Generator, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .bridge import END, Bridge, Job, Note, Twin, take
@@ -201,13 +201,13 @@ async def _awaited(source: Awaitable[T]) -> T:
     return await source
 
 
-def settle(bridge: Bridge, made: Stream[Any] | Pager[Any] | Awaitable[Any]) -> Any:
+def settle(bridge: Bridge, made: Any) -> Any:
     """What a method with several kinds of result made, for a blocking caller."""
     from .._core.pager import Pager
     from .._core.stream import Stream
 
-    if isinstance(made, Stream):
-        return SyncStream(bridge, made)
-    if isinstance(made, Pager):
-        return SyncPager(bridge, made)
+    twins: Mapping[type, Callable[[Bridge, Any], object]] = {Stream: SyncStream, Pager: SyncPager}
+    for kind, twin in twins.items():
+        if isinstance(made, kind):
+            return twin(bridge, made)
     return bridge.call(_awaited, made)
