@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         Embedding as Embedding, Model as Model,
     )
     from ._core.observe import (
-        Exchange as Exchange, Sending as Sending,
+        Exchange as Exchange, Hooks as Hooks, Sending as Sending,
     )
     from ._core.pager import (
         Page as Page, PageInfo as PageInfo, Pager as Pager,
@@ -362,7 +362,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Embedding", "Model",
     ),
     "_core.observe": (
-        "Exchange", "Sending",
+        "Exchange", "Hooks", "Sending",
     ),
     "_core.pager": (
         "Page", "PageInfo", "Pager",

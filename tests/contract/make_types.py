@@ -21,7 +21,7 @@ RUNTIME = {
     "_core.files": ("File",),
     "_core.model": ("Embedding", "Model"),
     "_core.pager": ("Page", "PageInfo", "Pager"),
-    "_core.observe": ("Exchange", "Sending"),
+    "_core.observe": ("Exchange", "Hooks", "Sending"),
     "_core.request": ("RawResponse",),
     "_core.stream": ("Stream",),
     "_core.waiter": ("Progress",),

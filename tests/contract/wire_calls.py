@@ -48,7 +48,7 @@ SORTED = {**PAGED, "sort_by": "created_at", "sort_option": "asc"}
 TIMES = {"created_at": "2024-08-16T16:53:59Z", "updated_at": "2024-08-16T16:53:59+02:00"}
 SIZES = {"filename": "ü 01.mp4", "duration": 531.998133, "width": 640, "height": 360}
 MEASURES = {**SIZES, "fps": 29.97, "size": 1.5e6}
-SOURCE = model("MediaSource", url="https://example.com/ü?a=1&b=2")
+SOURCE = model("MediaSource", url="https://example.com/%C3%BC?a=1&b=2")
 EMBEDDED = {
     "media_source": SOURCE,
     "start_sec": 0.5,
@@ -111,7 +111,7 @@ CALLS = (
         enable_video_stream=False,
         user_metadata='{"a": "ü"}',
     ),
-    call("tasks.create", index_id=ID, video_url="https://example.com/ü.mp4"),
+    call("tasks.create", index_id=ID, video_url="https://example.com/%C3%BC.mp4"),
     call("tasks.retrieve", ID),
     call("tasks.delete", ID),
     call(
@@ -139,7 +139,7 @@ CALLS = (
     call("indexes.delete", ID),
     call("assets.list", **PAGED, asset_ids=[ID, "x"], asset_types=["video", "image"]),
     call("assets.create", method="direct", file=FILM, filename="ü.mp4"),
-    call("assets.create", method="url", url="https://example.com/ü.mp4"),
+    call("assets.create", method="url", url="https://example.com/%C3%BC.mp4"),
     call("assets.retrieve", ID),
     call("assets.delete", ID),
     call("multipart_upload.list_incomplete_uploads", **PAGED),
@@ -193,9 +193,9 @@ CALLS = (
         model_name="marengo3.0",
         text=PROMPT,
         text_truncate="end",
-        image_url="https://example.com/ü.png",
+        image_url="https://example.com/a.png?x=1&y=2",
         image_file=IMAGE,
-        audio_url="https://example.com/ü.wav",
+        audio_url="https://example.com/a.wav?x=1&y=2",
         audio_file=SOUND,
         audio_start_offset_sec=1.5,
     ),
@@ -205,7 +205,7 @@ CALLS = (
         "embed.tasks.create",
         model_name="marengo3.0",
         video_file=FILM,
-        video_url="https://example.com/ü.mp4",
+        video_url="https://example.com/%C3%BC.mp4",
         video_start_offset_sec=0.5,
         video_end_offset_sec=10.25,
         video_clip_length=2.5,
@@ -243,7 +243,7 @@ CALLS = (
         index_id=ID,
         search_options=["visual", "audio", "transcription"],
         query_media_type="image",
-        query_media_url="https://example.com/ü.png",
+        query_media_url="https://example.com/%C3%BC.png",
         query_media_file=IMAGE,
         query_text="Łódź & ü “x”",
         transcription_options=["lexical", "semantic"],
