@@ -1,7 +1,7 @@
-"""A short text that a regular expression matches, for JSON schemas with a ``pattern``.
+"""Texts and the regular expressions that they match, for JSON schemas with a ``pattern``.
 
-Understood are literals, classes, groups, alternatives, repetitions and anchors, as JSON Schema
-recommends patterns to be written; look-around and back-references are not.
+Examples are found for literals, classes, groups, alternatives, repetitions and anchors, as JSON
+Schema recommends patterns to be written; not for look-around and back-references.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import string
 from typing import Final
 
-__all__ = ["PatternError", "example"]
+__all__ = ["PatternError", "example", "found"]
 
 # Wanted first: what reads well, then what is printable, then what is not.
 _ALPHABET: Final = (
@@ -28,7 +28,11 @@ _CLASSES: Final = {
     "s": " \t\n",
 }
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
+_CLASS: Final = re.compile(r"\\.|(?P<head>\[\^?\]?)(?P<body>(?:\\.|[^\]\\])*\])", re.DOTALL)
+_SET_MARK: Final = re.compile(r"(?<!\\)[\[&|~]")
+_NAME: Final = re.compile(r"P?<\w+>")
 _COUNT: Final = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+_MOST_TIMES: Final = 1_000
 
 
 class PatternError(ValueError):
@@ -42,13 +46,24 @@ def example(pattern: str) -> str:
     """
     reader = _Reader(pattern)
     text = reader.alternatives()
-    try:
-        found = reader.at == len(pattern) and re.search(pattern, text)
-    except re.error as error:
-        raise PatternError(str(error)) from error
-    if not found:
+    if reader.at < len(pattern) or not found(pattern, text):
         raise PatternError(f"No text was found for the pattern {pattern!r}.")
     return text
+
+
+def found(pattern: str, text: str) -> bool:
+    """Whether the pattern is found in the text; raises ``PatternError`` if it cannot be read."""
+    try:
+        return re.search(_CLASS.sub(_without_sets, pattern), text) is not None
+    except (re.error, FutureWarning) as error:
+        raise PatternError(f"The pattern {pattern!r} cannot be read: {error}.") from error
+
+
+def _without_sets(match: re.Match[str]) -> str:
+    """A class with the marks escaped that Python may one day take for set operations."""
+    if match["body"] is None:
+        return match[0]
+    return match["head"] + _SET_MARK.sub(r"\\\g<0>", match["body"])
 
 
 class _Reader:
@@ -83,6 +98,8 @@ class _Reader:
             if count is None:
                 return 1
             self.at, least = count.end(), int(count[1])
+            if least > _MOST_TIMES:
+                raise PatternError(f"{self._pattern!r} asks for too long a text.")
         _ = self._take("?") or self._take("+")
         return least
 
@@ -102,7 +119,7 @@ class _Reader:
 
     def _group(self) -> str:
         if self._take("?") and not self._take(":"):
-            name = re.compile(r"P?<\w+>").match(self._pattern, self.at)
+            name = _NAME.match(self._pattern, self.at)
             if name is None:
                 raise PatternError(f"Look-around in {self._pattern!r} is not understood.")
             self.at = name.end()

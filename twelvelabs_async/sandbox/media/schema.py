@@ -26,6 +26,7 @@ __all__ = ["SchemaError", "fill"]
 # Below the first depth nothing optional is filled, so that recursive schemas come to an end.
 _PLAIN: Final = 8
 _DEEPEST: Final = 40
+_LARGEST: Final = 10_000
 _MIDNIGHT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _LEAST: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -149,7 +150,7 @@ class _Filler:
             natural = len(told)
         if place.depth >= _PLAIN:
             natural = 0
-        count = int(min(most, max(least, natural, len(first))))
+        count = int(min(most, max(_within_reason(least), natural, len(first))))
         values: list[object] = []
         for number in range(count):
             part = Place(
@@ -180,7 +181,7 @@ class _Filler:
         if isinstance(named, str):
             told = [*_formatted(named, place), *told]
         yield from told
-        least = int(_bound(rules, "minLength", 0))
+        least = int(_within_reason(_bound(rules, "minLength", 0)))
         most = _bound(rules, "maxLength", math.inf)
         for text in told:
             longer = text.ljust(least, ".")
@@ -298,6 +299,12 @@ def _merged_properties(one: Schema, other: Schema) -> Schema:
             _merged(cast("Schema", mine), schema) if isinstance(mine, Mapping) else schema
         )
     return merged
+
+
+def _within_reason(size: float) -> float:
+    if size > _LARGEST:
+        raise SchemaError(f"{size} items or characters are more than the sandbox writes.")
+    return size
 
 
 def _is_null(schema: object) -> bool:

@@ -7,11 +7,12 @@ messages, and no schemas but the caller's own.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Final, cast
 from uuid import UUID
+
+from .pattern import PatternError, found
 
 __all__ = ["SchemaError", "listed", "mapped", "resolve", "same", "satisfies"]
 
@@ -28,20 +29,16 @@ def resolve(reference: object, root: object) -> object:
     """The schema that a ``$ref`` within the document names."""
     if not isinstance(reference, str) or not reference.startswith("#"):
         raise SchemaError(f"$ref {reference!r} does not name a part of the schema itself.")
-    found = root
+    part = root
     for step in reference.removeprefix("#").split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, Mapping) and name in found:
-            found = cast("Schema", found)[name]
-        elif (
-            isinstance(found, list)
-            and name.isdigit()
-            and int(name) < len(cast("list[object]", found))
-        ):
-            found = cast("list[object]", found)[int(name)]
+        if isinstance(part, Mapping) and name in part:
+            part = cast("Schema", part)[name]
+        elif isinstance(part, list) and name in map(str, range(len(cast("list[object]", part)))):
+            part = cast("list[object]", part)[int(name)]
         else:
             raise SchemaError(f"$ref {reference!r} names nothing.")
-    return found
+    return part
 
 
 def mapped(schema: Schema, name: str) -> Schema:
@@ -216,9 +213,9 @@ def _is_multiple(value: float, step: float) -> bool:
 
 def _matches(pattern: str, text: str) -> bool:
     try:
-        return re.search(pattern, text) is not None
-    except re.error as error:
-        raise SchemaError(f"The pattern {pattern!r} cannot be read: {error}.") from error
+        return found(pattern, text)
+    except PatternError as error:
+        raise SchemaError(str(error)) from error
 
 
 def _has_format(name: str, text: str) -> bool:
