@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from .options import Retry, Timeouts
 
 if TYPE_CHECKING:
     import ssl
+    from threading import Event
     from types import TracebackType
 
     from ._core.limiter import Limiter
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from .embed import Embed
     from .entity_collections import EntityCollections
     from .indexes import Indexes
+    from .ingest.engine import Engine
+    from .ingest.items import Concurrency, IngestProgress, IngestResult, Sources
     from .manage_entities import ManageEntities
     from .multipart_upload import MultipartUpload
     from .search import Search
@@ -172,6 +175,63 @@ class AsyncTwelveLabs(Analyze):
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def ingest(
+        self,
+        index_id: str,
+        sources: Sources,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        concurrency: Concurrency | None = None,
+        on_progress: Callable[[IngestProgress], object] | None = None,
+        retry_failed: bool = False,
+        checks: bool = True,
+        enable_video_stream: bool | None = None,
+        timeout: float | None = 6 * 3600.0,
+        max_wait: float = 3600.0,
+        stop: Event | None = None,
+        engine: Engine | None = None,
+    ) -> AsyncIterator[IngestResult]:
+        """What became of each film, as they end: uploaded, indexed, ready and its metadata set.
+
+        ``sources`` are paths, folders, globs, URLs, manifests (.csv, .jsonl, .parquet) and
+        `Source`, one or any number of them. ``journal`` is a file that remembers each item: killed
+        at any moment, the same call goes on where it was, and makes nothing twice. Items that an
+        earlier run ended are told of again with ``earlier``; with ``retry_failed`` those that had
+        failed are tried once more. A file that has changed is a new item.
+
+        Files are looked at before they are sent, unless ``checks`` is false: what the service would
+        refuse is `refused` with the reason. ``concurrency`` bounds each stage. ``on_progress``,
+        plain or async, gets an `IngestProgress` at most ten times a second. The service may take
+        ``timeout`` seconds for one film (None: any time). A rate limit is waited for, up to
+        ``max_wait`` seconds; one that lasts longer ends the run with `TooManyRequestsError`.
+        Once the ``stop`` event is set nothing new is begun, and what was begun comes to its end.
+        ``engine`` sends the files; by default this process does.
+
+        Raises `JournalInUseError` while another run has the journal, ConfigurationError for a
+        journal of another index, a manifest that cannot be read and a package that is missing, and
+        `NotFoundError` or `BadRequestError` when there is no such index. Leaving the iteration
+        early (close it, or let ``contextlib.aclosing`` do it) cancels what is under way; the
+        journal knows of it.
+        """
+        from .ingest.items import Concurrency
+        from .ingest.pipeline import Ingestion
+
+        return Ingestion(
+            self._core,
+            index_id,
+            sources,
+            journal=None if journal is None else os.fspath(journal),
+            concurrency=concurrency or Concurrency(),
+            on_progress=on_progress,
+            retry_failed=retry_failed,
+            checks=checks,
+            enable_video_stream=enable_video_stream,
+            timeout=timeout,
+            max_wait=max_wait,
+            stop=stop,
+            engine=engine,
+        ).results()
 
     # Groups of methods, imported on first use
 

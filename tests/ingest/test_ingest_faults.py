@@ -1,0 +1,173 @@
+"""The same through lost answers, broken connections and rate limits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_ingest_pipeline import agree, collect, rows
+
+from tests.support.clock import VirtualClock
+from twelvelabs_async import AsyncTwelveLabs, TooManyRequestsError, UnauthorizedError
+from twelvelabs_async.sandbox import Sandbox
+
+pytestmark = pytest.mark.anyio
+Films = Callable[[int], Path]
+UPLOAD, SUBMIT = "/assets", "/indexes/[^/]*/indexed-assets"
+
+
+@pytest.mark.parametrize("path", [UPLOAD, SUBMIT], ids=["upload", "index"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"after": True, "status": 500},
+        {"after": True, "status": 504, "body": "gateway"},
+        {"after": True, "end": "reset", "share": None},
+        {"after": True, "end": "cut", "share": 0.5},
+        {"after": True, "body": b"{not JSON"},
+        {"status": 500},
+        {"end": "refuse"},
+        {"status": 503},
+        {"status": 429, "headers": {"Retry-After": "900"}},
+    ],
+    ids=lambda fault: " ".join(f"{value}" for value in fault.values()),
+)
+async def test_a_create_whose_answer_is_lost_is_looked_up_and_not_made_twice(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path,
+    path: str, fault: dict[str, object],
+) -> None:  # fmt: skip
+    journal = tmp_path / "journal.db"
+    put = sandbox.faults.add("POST", path, nth=2, times=2, **fault)  # type: ignore[arg-type]
+
+    results = await collect(client, index_id, films(4), journal=journal)
+
+    assert put.hits == 2
+    assert [result.status for result in results] == ["ready"] * 4
+    await agree(client, index_id, journal)
+
+
+async def test_three_hundred_films_through_five_percent_faults(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path
+) -> None:
+    folder, journal = films(300), tmp_path / "journal.db"
+    (folder / "none.mp4").write_bytes(b"no film")
+    share = 0.05 / 5
+    for fault in (
+        {"after": True, "status": 500},
+        {"after": True, "end": "reset", "share": None},
+        {"status": 500},
+        {"status": 503},
+        {"end": "refuse"},
+    ):
+        sandbox.faults.add(None, ".*", times=None, chance=share, **fault)  # type: ignore[arg-type]
+    sandbox.requests.clear()
+
+    results = await collect(client, index_id, folder, journal=journal)
+
+    statuses = [result.status for result in results]
+    assert (statuses.count("ready"), statuses.count("refused"), len(statuses)) == (300, 1, 301)
+    lists = sandbox.requests.matching("GET", ".*")
+    sandbox.faults.clear()
+    await agree(client, index_id, journal)
+    assert len(lists) < 300, "polling must cost pages, not items"
+
+
+async def test_a_rate_limit_is_waited_for(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path
+) -> None:
+    put = sandbox.faults.add("POST", UPLOAD, times=3, status=429, headers={"Retry-After": "1800"})
+
+    results = await collect(client, index_id, films(2), journal=tmp_path / "journal.db")
+
+    assert put.hits == 3
+    assert [result.status for result in results] == ["ready"] * 2
+
+
+async def test_a_limit_that_lasts_too_long_ends_the_run_and_fails_no_item(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path,
+    clock: VirtualClock,
+) -> None:  # fmt: skip
+    folder, journal = films(3), tmp_path / "journal.db"
+    put = sandbox.faults.add(
+        "POST", UPLOAD, times=None, status=429, headers={"Retry-After": "86400"}
+    )
+    with pytest.raises(TooManyRequestsError) as caught:
+        await collect(client, index_id, folder, journal=journal)
+    assert caught.value.retry_after == pytest.approx(86400, abs=10)
+    assert {item.state for item in await rows(journal)} <= {"waiting", "uploading"}
+
+    sandbox.faults.remove(put)
+    async with AsyncTwelveLabs(sandbox.api_key, base_url=sandbox.base_url, clock=clock) as other:
+        results = await collect(other, index_id, folder, journal=journal)
+        assert {item.state for item in await rows(journal)} == {"ready"}
+        await agree(other, index_id, journal)
+    assert len(results) == 3
+
+
+async def test_a_wrong_key_ends_the_run(
+    sandbox: Sandbox, index_id: str, films: Films, tmp_path: Path
+) -> None:
+    async with AsyncTwelveLabs("wrong", base_url=sandbox.base_url) as client:
+        with pytest.raises(UnauthorizedError):
+            await collect(client, index_id, films(1), journal=tmp_path / "journal.db")
+
+
+async def test_an_item_fails_when_its_call_fails_for_ever(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path
+) -> None:
+    folder, journal = films(1), tmp_path / "journal.db"
+    put = sandbox.faults.add("POST", UPLOAD, times=None, status=500)
+    (result,) = await collect(client, index_id, folder, journal=journal)
+    assert (result.status, result.stage, result.reason) == ("failed", "uploading", "http_500")
+
+    sandbox.faults.remove(put)
+    (result,) = await collect(client, index_id, folder, journal=journal, retry_failed=True)
+    assert (result.status, result.earlier) == ("ready", False)
+    await agree(client, index_id, journal)
+
+
+async def test_a_file_that_changed_while_in_doubt_is_sent_as_the_new_item(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, film: Path, tmp_path: Path,
+    clock: VirtualClock,
+) -> None:  # fmt: skip
+    path, journal = tmp_path / "one.mp4", tmp_path / "journal.db"
+    path.write_bytes(film.read_bytes())
+    put = sandbox.faults.add(
+        "POST", UPLOAD, times=None, status=429, headers={"Retry-After": "86400"}
+    )
+    with pytest.raises(TooManyRequestsError):
+        await collect(client, index_id, path, journal=journal)
+    assert [item.state for item in await rows(journal)] == ["uploading"]
+    sandbox.faults.remove(put)
+    path.write_bytes(film.read_bytes() + b"\0" * 8)
+
+    async with AsyncTwelveLabs(sandbox.api_key, base_url=sandbox.base_url, clock=clock) as other:
+        results = await collect(other, index_id, path, journal=journal)
+        await agree(other, index_id, journal)
+
+    assert [result.status for result in results] == ["ready"]
+    assert sorted(item.state for item in await rows(journal)) == ["ready", "replaced"]
+
+
+async def test_what_vanished_on_the_service_has_failed_and_can_be_made_again(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, film: Path, tmp_path: Path
+) -> None:
+    path, journal = tmp_path / "one.mp4", tmp_path / "journal.db"
+    os.link(film, path)
+    gone = sandbox.faults.add("GET", f"{SUBMIT}(/.*)?", times=None, status=404, body={
+        "code": "resource_not_exists", "message": "nothing there",
+    })  # fmt: skip
+    sandbox.faults.remove(gone)
+    empty = sandbox.faults.add(
+        "GET", SUBMIT, times=None, body={"data": [], "page_info": {"page": 1, "total_page": 1}}
+    )
+    missing = sandbox.faults.add(
+        "GET", f"{SUBMIT}/.*", times=None, status=404,
+        body={"code": "resource_not_exists", "message": "nothing there"},
+    )  # fmt: skip
+    (result,) = await collect(client, index_id, path, journal=journal)
+    assert (result.status, result.reason) == ("failed", "gone")
+    sandbox.faults.remove(empty)
+    sandbox.faults.remove(missing)

@@ -1,0 +1,224 @@
+"""What goes into an ingestion, what comes out, and the item that goes through it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from attrs import define, evolve, field, frozen
+
+from .._core.wire import RateLimit
+from ..errors import ConfigurationError, redact
+
+__all__ = [
+    "ENDS",
+    "MARK",
+    "STATES",
+    "Concurrency",
+    "IngestProgress",
+    "IngestResult",
+    "Item",
+    "Source",
+    "Sources",
+    "State",
+]
+
+State = Literal[
+    "waiting",
+    "uploading",
+    "processing",
+    "processed",
+    "submitting",
+    "indexing",
+    "indexed",
+    "ready",
+    "failed",
+    "refused",
+    "replaced",
+]
+STATES: tuple[State, ...] = (
+    "waiting",  # nothing was sent
+    "uploading",  # an asset may have been made: until an answer is noted, nobody knows
+    "processing",  # there is an asset; the service looks at it
+    "processed",  # the asset is ready, and in no index
+    "submitting",  # it may have been put into the index: likewise
+    "indexing",  # there is an indexed asset
+    "indexed",  # it is ready; its metadata is not yet set
+    "ready",
+    "failed",
+    "refused",  # by our own checks: nothing was sent
+    "replaced",  # the file is another one by now, which is an item of its own
+)
+ENDS: frozenset[State] = frozenset({"ready", "failed", "refused", "replaced"})
+
+MARK = "twelvelabs_async_item"
+"""The key of an asset's metadata by which it is recognised when the answer to its upload was
+lost."""
+
+
+@frozen(kw_only=True)
+class Concurrency:
+    """How much is under way at once in each stage of an ingestion.
+
+    ``checks`` files are looked at, ``uploads`` go up (by what the network bears), ``processing``
+    assets may wait for the service to have looked at them, ``indexing`` films are in the index and
+    not yet ready (by the account's limit of concurrent indexing tasks: 5 on the free plan, 25 on
+    Developer), ``metadata`` calls set metadata. ``chunks`` is how many chunks of one large file go
+    up at once. All are 1 or more; ConfigurationError else.
+    """
+
+    checks: int = 2
+    uploads: int = 8
+    processing: int = 200
+    indexing: int = 25
+    metadata: int = 8
+    chunks: int = 8
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("checks", "uploads", "processing", "indexing", "metadata", "chunks"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise ConfigurationError(f"concurrency: {name} must be 1 or more, not {value!r}")
+
+
+def _location(value: str | os.PathLike[str]) -> str:
+    return os.fspath(value)
+
+
+@frozen
+class Source:
+    """One film: where it is, and the metadata that it gets in the index.
+
+    ``location`` is a path, an http or https URL that the service fetches itself, or any other URL
+    that fsspec opens (``s3://...``) and that is streamed through this machine. ``filename`` is the
+    location's own when left out, at most 255 characters. ``user_metadata`` has text, numbers and
+    booleans as values.
+    """
+
+    location: str = field(converter=_location, repr=redact)
+    filename: str | None = None
+    user_metadata: Mapping[str, Any] | None = None
+
+
+Sources = str | os.PathLike[str] | Source | Iterable[str | os.PathLike[str] | Source]
+"""A path, a folder, a glob, a URL, a manifest (.csv, .jsonl, .parquet), a `Source`, or several."""
+
+
+@define(kw_only=True)
+class Item:
+    """A row of the journal. Times are seconds since the epoch."""
+
+    key: str
+    location: str = field(repr=redact)
+    filename: str
+    size: int | None = None
+    content: str
+    metadata: dict[str, Any] | None = None
+    state: State = "waiting"
+    stage: State | None = None
+    """The state in which it has failed."""
+    attempts: int = 0
+    asset_id: str | None = None
+    indexed_asset_id: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    added: float | None = None
+    upload_began: float | None = None
+    uploaded: float | None = None
+    processed: float | None = None
+    index_began: float | None = None
+    submitted: float | None = None
+    indexed: float | None = None
+    ended: float | None = None
+
+    def result(self, *, earlier: bool = False) -> IngestResult:
+        """What its user is told of it at its end."""
+        began = self.upload_began
+        return IngestResult(
+            source=self.location,
+            status=self.state,
+            filename=self.filename,
+            size=self.size,
+            user_metadata=self.metadata,
+            asset_id=self.asset_id,
+            indexed_asset_id=self.indexed_asset_id,
+            stage=self.stage,
+            reason=self.reason,
+            message=self.message,
+            attempts=self.attempts,
+            seconds=self.ended - began if self.ended is not None and began is not None else None,
+            earlier=earlier,
+            key=self.key,
+        )
+
+    def copy(self) -> Item:
+        """The same, to be changed apart."""
+        return evolve(self)
+
+
+@frozen(kw_only=True)
+class IngestResult:
+    """What became of one film.
+
+    ``status`` is ``"ready"``, ``"failed"``, or ``"refused"`` when it was never sent because the
+    service would not have taken it. ``indexed_asset_id`` is what searches call the video's id.
+    ``reason`` is a short code (the service's own, where it gave one) and ``message`` says it in
+    words; ``stage`` is how far it had come. ``seconds`` is the time from the first byte sent to the
+    end, ``size`` in bytes. With ``earlier`` it had ended in an earlier run on the same journal.
+    """
+
+    source: str = field(repr=redact)
+    status: Literal["ready", "failed", "refused"] | str
+    filename: str
+    size: int | None = None
+    user_metadata: Mapping[str, Any] | None = None
+    asset_id: str | None = None
+    indexed_asset_id: str | None = None
+    stage: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    attempts: int = 0
+    seconds: float | None = None
+    earlier: bool = False
+    key: str
+
+
+@frozen(kw_only=True)
+class IngestProgress:
+    """How far an ingestion has come.
+
+    ``states`` counts the items of the whole journal by state, ``failures`` those that failed or
+    were refused by reason. ``items`` is how many are known, and ``listed`` whether that is all of
+    them. Bytes and ``requests`` (of which ``refusals`` met a rate limit) are those of this run,
+    as are ``ended`` items and ``elapsed`` seconds. ``limits`` is what the service last told of the
+    categories "upload" and "index", and ``held`` for how many seconds more it asked to wait.
+    """
+
+    states: Mapping[str, int]
+    failures: Mapping[str, int]
+    items: int
+    listed: bool
+    ended: int
+    bytes_sent: int
+    bytes_known: int
+    elapsed: float
+    requests: int
+    refusals: int
+    limits: Mapping[str, RateLimit]
+    held: float
+
+    @property
+    def left(self) -> int:
+        """How many items have not ended."""
+        return self.items - sum(count for state, count in self.states.items() if state in ENDS)
+
+    @property
+    def per_minute(self) -> float:
+        """Items that ended in a minute of this run, on average."""
+        return 60.0 * self.ended / self.elapsed if self.elapsed > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the known items will take at this rate; None before the first has ended."""
+        return 60.0 * self.left / self.per_minute if self.ended and self.elapsed > 0 else None

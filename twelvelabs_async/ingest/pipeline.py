@@ -1,0 +1,481 @@
+"""The stages of an ingestion: look, upload, wait, index, wait, set metadata.
+
+    sources -> check -> upload -> processing -> index -> metadata -> results
+
+Each arrow is a bounded stream and each stage has workers of its own, so that none starves another;
+a full stream holds up the stage before it. Items only go forward. What an item has come to is
+noted in the journal, and an item that was begun in an earlier run enters at the stage where that
+one left it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from threading import Event
+from typing import Any, TypeVar
+
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from .._core.request import Core
+from .._waits import is_missing
+from ..assets import Asset, Assets
+from ..errors import ApiError, ConfigurationError
+from ..indexes import Indexes
+from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
+from .checks import Refusal
+from .doubt import Doubts
+from .engine import Engine, Here, Sent, goes_in_chunks
+from .items import ENDS, Concurrency, IngestProgress, IngestResult, Item, Source, Sources, State
+from .journal import Journal
+from .progress import Meter
+from .sources import expand, identify
+from .trouble import in_doubt, is_fatal, is_passing, pause, reason_of, wait_asked
+from .watch import Watch, look_at_assets, look_at_indexed_assets
+
+__all__ = ["Ingestion"]
+
+T = TypeVar("T")
+Stage = Callable[[Item], Awaitable[None]]
+
+ATTEMPTS = 6
+"""How often a call is made, beside the client's own retries, before its item has failed."""
+_BATCH = 64  # sources that are looked for, and entered into the journal, at once
+_ROOM = 16  # items between two stages
+
+_ENTRY: dict[State, str] = {
+    "waiting": "check",
+    "uploading": "upload",
+    "processing": "processing",
+    "processed": "index",
+    "submitting": "index",
+    "indexing": "index",
+    "indexed": "metadata",
+}
+
+
+class Ingestion:
+    """One run."""
+
+    def __init__(
+        self,
+        core: Core,
+        index_id: str,
+        sources: Sources,
+        *,
+        journal: str | None,
+        concurrency: Concurrency,
+        on_progress: Callable[[IngestProgress], object] | None,
+        retry_failed: bool,
+        checks: bool,
+        enable_video_stream: bool | None,
+        timeout: float | None,
+        max_wait: float,
+        stop: Event | None,
+        engine: Engine | None,
+    ) -> None:
+        if timeout is not None and not timeout > 0:
+            raise ConfigurationError(f"the timeout must be above 0 seconds, not {timeout}")
+        self._clock = core.clock
+        self._meter = Meter(core.clock, on_progress)
+        self._core = core.with_options(timeouts=None, retry=None, headers=None, hooks=[self._meter])
+        self._index_id = index_id
+        self._sources = sources
+        self._path = journal
+        self._limits = concurrency
+        self._retry_failed = retry_failed
+        self._checks = checks
+        self._video_stream = enable_video_stream
+        self._timeout = timeout
+        self._max_wait = max_wait
+        self._stop = stop
+        self._engine = engine or Here()
+        self._assets = Assets(self._core)
+        self._indexed = IndexedAssets(self._core)
+        self._began = core.clock.monotonic()
+        self._streams: dict[str, MemoryObjectSendStream[Item]] = {}
+        self._results: MemoryObjectSendStream[IngestResult]
+        self._journal: Journal
+        self._doubts: Doubts
+        self._asset_watch: Watch[Asset]
+        self._index_watch: Watch[IndexedAsset]
+        self._workers: TaskGroup
+        self._open = 1  # items on their way, and one for the sources that are still to be read
+
+    async def results(self) -> AsyncIterator[IngestResult]:
+        """What became of each item, as they end."""
+        self._results, ended = anyio.create_memory_object_stream[IngestResult](_ROOM)
+        scope = anyio.CancelScope()
+        # Not a task group: an asynchronous generator must not yield from inside of one.
+        run = asyncio.create_task(self._run(scope))
+        try:
+            async for result in ended:
+                yield result
+            await run
+        finally:
+            ended.close()
+            # Not run.cancel(): that would cut short the closing of the journal, too.
+            scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([run])
+            if not run.cancelled():
+                run.exception()  # seen: who left the loop early wants to know no more of it
+
+    async def _run(self, scope: anyio.CancelScope) -> None:
+        with scope:
+            await self._run_to_the_end()
+
+    async def _run_to_the_end(self) -> None:
+        try:
+            # An id or a key that is wrong would fail every item; this tells before the first.
+            await Indexes(self._core).retrieve(self._index_id)
+            self._journal = await Journal.open(
+                self._path, self._index_id, retry_failed=self._retry_failed
+            )
+            try:
+                await self._engine.start(self._core, self._limits)
+                try:
+                    await self._work()
+                finally:
+                    with anyio.CancelScope(shield=True):
+                        await self._engine.stop()
+                await self._meter.tell(self._journal, last=True)
+            finally:
+                await self._journal.close()
+        except BaseExceptionGroup as group:
+            raise _first(group) from None
+        finally:
+            self._results.close()
+
+    async def _work(self) -> None:
+        self._doubts = Doubts(
+            self._assets, self._indexed, self._index_id, self._journal, self._clock
+        )
+        self._asset_watch = Watch(
+            look_at_assets(self._assets),
+            self._assets.retrieve,
+            self._clock,
+            what="asset",
+            timeout=self._timeout,
+            on_round=self._round,
+        )
+        self._index_watch = Watch(
+            look_at_indexed_assets(self._indexed, self._index_id),
+            lambda id_: self._indexed.retrieve(self._index_id, id_),
+            self._clock,
+            what="indexed asset",
+            timeout=self._timeout,
+            on_round=self._round,
+        )
+        stages: dict[str, tuple[Stage, int]] = {
+            "check": (self._check, self._limits.checks),
+            "upload": (self._upload, self._limits.uploads),
+            "processing": (self._processing, self._limits.processing),
+            "index": (self._index, self._limits.indexing),
+            "metadata": (self._metadata, self._limits.metadata),
+        }
+        with ExitStack() as ends:
+            async with anyio.create_task_group() as watches:
+                watches.start_soon(self._asset_watch.run)
+                watches.start_soon(self._index_watch.run)
+                async with anyio.create_task_group() as workers:
+                    self._workers = workers
+                    for name, (stage, count) in stages.items():
+                        send, receive = anyio.create_memory_object_stream[Item](_ROOM)
+                        ends.callback(send.close)
+                        ends.callback(receive.close)
+                        self._streams[name] = send
+                        for _ in range(count):
+                            workers.start_soon(self._worker, stage, receive)
+                    workers.start_soon(self._feed)
+                watches.cancel_scope.cancel()
+
+    async def _worker(self, stage: Stage, items: MemoryObjectReceiveStream[Item]) -> None:
+        async for item in items:
+            try:
+                await stage(item)
+            except Exception as error:
+                if is_fatal(error) or wait_asked(error) > self._max_wait:
+                    raise
+                reason, message = reason_of(error)
+                await self._end(item, "failed", reason, message)
+
+    # From the sources to the first stage
+
+    async def _feed(self) -> None:
+        # What has begun is nearest to its end, and makes room.
+        while batch := await self._journal.begun(_BATCH):
+            for item in batch:
+                await self._enter(item)
+        after = ""
+        while not self._stopping and (batch := await self._journal.untouched(after, _BATCH)):
+            after = batch[-1].key
+            await self._take(
+                [Source(item.location, item.filename, item.metadata) for item in batch]
+            )
+        sources = expand(self._sources)
+        while not self._stopping and (
+            some := await to_thread.run_sync(lambda: list(islice(sources, _BATCH)))
+        ):
+            await self._take(some)
+        self._meter.listed = not self._stopping
+        self._left()
+
+    async def _take(self, sources: Sequence[Source]) -> None:
+        now = self._clock.time()
+        items = await to_thread.run_sync(lambda: [identify(source, now) for source in sources])
+        for given, item in zip(items, await self._journal.take(items), strict=True):
+            if item is None:
+                continue
+            if item.state in ENDS:
+                self._meter.ended += item is given
+                await self._results.send(item.result(earlier=item is not given))
+            else:
+                await self._enter(item)
+        await self._meter.tell(self._journal)
+
+    async def _enter(self, item: Item) -> None:
+        self._open += 1
+        await self._streams[_ENTRY[item.state]].send(item)
+
+    def _left(self) -> None:
+        """One item fewer on its way; after the last, nothing more will come."""
+        self._open -= 1
+        if not self._open:
+            for stream in self._streams.values():
+                stream.close()
+
+    @property
+    def _stopping(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
+
+    # The stages
+
+    async def _check(self, item: Item) -> None:
+        refusal = None
+        if self._checks and not self._stopping:
+            refusal = await self._engine.check(item)
+        if refusal is not None:
+            await self._end(item, "refused", refusal.reason, refusal.message)
+        else:
+            await self._streams["upload"].send(item)
+
+    async def _upload(self, item: Item) -> None:
+        if item.state == "waiting" and self._stopping:
+            self._left()  # it stays in the journal for the next run
+            return
+        checkpoint = self._checkpoint(item)
+        self._meter.bytes_known += item.size or 0
+        if item.asset_id is not None:
+            await self._delete(item, self._assets.delete, item.asset_id)
+            self._journal.note(item, asset_id=None)
+
+        async def look(since: float) -> Sent | None:
+            if checkpoint is not None and await to_thread.run_sync(checkpoint.exists):
+                return None  # the upload goes on from there, and makes nothing twice
+            asset = await self._doubts.asset(item, since)
+            return None if asset is None else Sent(asset.id, asset.status)
+
+        async def send() -> Sent | Refusal:
+            await self._note_attempt(item, state="uploading", upload_began=self._clock.time())
+            return await self._engine.upload(item, checkpoint, self._meter.sent)
+
+        sent: Sent | Refusal | None = None
+        if item.state == "uploading":
+            sent = await self._persist(lambda: look(self._began))
+            if sent is None and await self._has_changed(item):
+                return
+        if sent is None:
+            sent = await self._persist(send, look)
+        if isinstance(sent, Refusal):
+            await self._end(item, "refused", sent.reason, sent.message)
+            return
+        now = self._clock.time()
+        if sent.status == "ready":
+            self._journal.note(
+                item, state="processed", asset_id=sent.asset_id, uploaded=now, processed=now
+            )
+        else:
+            self._journal.note(item, state="processing", asset_id=sent.asset_id, uploaded=now)
+        await self._go_on(item)
+
+    async def _has_changed(self, item: Item) -> bool:
+        """Whether the file is another one by now, which has then taken the item's place."""
+        source = _source(item)
+        now = await to_thread.run_sync(identify, source, self._clock.time())
+        if now.key == item.key:
+            return False
+        self._open += 1  # for the one that comes
+
+        async def take() -> None:
+            await self._take([source])
+            self._left()
+
+        # Not awaited: the stage before this one may be waiting for this one.
+        self._workers.start_soon(take)
+        await self._end(item, "replaced")
+        return True
+
+    async def _processing(self, item: Item) -> None:
+        assert item.asset_id is not None
+        asset, state = await self._asset_watch.end_of(item.asset_id)
+        if state.kind == "failed":
+            await self._end(item, "failed", "asset_failed" if asset else "gone", state.message)
+            return
+        self._journal.note(item, state="processed", processed=self._clock.time())
+        await self._go_on(item)
+
+    async def _index(self, item: Item) -> None:
+        if item.state != "indexing":
+            await self._submit(item)
+        assert item.indexed_asset_id is not None
+        row, state = await self._index_watch.end_of(item.indexed_asset_id)
+        if state.kind == "failed":
+            await self._end(item, "failed", "indexing_failed" if row else "gone", state.message)
+            return
+        self._journal.note(item, state="indexed", indexed=self._clock.time())
+        if item.metadata:
+            await self._go_on(item)
+        else:
+            await self._end(item, "ready")
+
+    async def _submit(self, item: Item) -> None:
+        asset_id = item.asset_id
+        assert asset_id is not None
+        if item.indexed_asset_id is not None:
+            await self._delete(
+                item, lambda id_: self._indexed.delete(self._index_id, id_), item.indexed_asset_id
+            )
+            self._journal.note(item, indexed_asset_id=None)
+
+        async def look(since: float) -> str | None:
+            row = await self._doubts.indexed_asset(item, since)
+            return None if row is None else row.id
+
+        async def send() -> str:
+            await self._note_attempt(item, state="submitting", index_began=self._clock.time())
+            made = await self._indexed.create(
+                self._index_id, asset_id=asset_id, enable_video_stream=self._video_stream
+            )
+            return made.id
+
+        made: str | None = None
+        if item.state == "submitting":
+            made = await self._persist(lambda: look(self._began))
+        if made is None:
+            made = await self._persist(send, look)
+        self._journal.note(
+            item, state="indexing", indexed_asset_id=made, submitted=self._clock.time()
+        )
+        await self._meter.tell(self._journal)
+
+    async def _metadata(self, item: Item) -> None:
+        if item.metadata:
+            indexed_asset_id, metadata = item.indexed_asset_id, item.metadata
+            assert indexed_asset_id is not None
+            await self._persist(
+                lambda: self._indexed.update(
+                    self._index_id, indexed_asset_id, user_metadata=metadata
+                )
+            )
+        await self._end(item, "ready")
+
+    # What they share
+
+    async def _go_on(self, item: Item) -> None:
+        await self._meter.tell(self._journal)
+        await self._streams[_ENTRY[item.state]].send(item)
+
+    async def _end(
+        self, item: Item, state: State, reason: str | None = None, message: str | None = None
+    ) -> None:
+        stage = None if state == "ready" else item.state
+        await self._journal.save(
+            item,
+            state=state,
+            stage=stage,
+            reason=reason,
+            message=message,
+            ended=self._clock.time(),
+        )
+        self._meter.ended += state != "replaced"
+        await self._meter.tell(self._journal)
+        if state != "replaced":
+            await self._results.send(item.result())
+        self._left()
+
+    async def _note_attempt(self, item: Item, *, state: State, **began: float) -> None:
+        """Have it on the disk that something is about to be made."""
+        # The first announcement counts: a look-up then goes back far enough for all that followed.
+        if item.state == state:
+            began = {}
+        await self._journal.save(item, state=state, attempts=item.attempts + 1, **began)
+
+    async def _persist(
+        self,
+        send: Callable[[], Awaitable[T]],
+        look: Callable[[float], Awaitable[T | None]] | None = None,
+    ) -> T:
+        """What a call gives, made again where its failure may pass.
+
+        When it may have been carried out all the same, `look` finds out what it made before it is
+        made again.
+        """
+        failures = 0
+        while True:
+            try:
+                return await send()
+            except Exception as error:
+                since = self._clock.monotonic()
+                asked = wait_asked(error)
+                if is_fatal(error) or asked > self._max_wait:
+                    raise
+                if look is not None and in_doubt(error):
+                    found = await self._persist(lambda: look(since))  # noqa: B023  # awaited here
+                    if found is not None:
+                        return found
+                failures += not asked
+                if failures >= ATTEMPTS or not is_passing(error):
+                    raise
+                await self._clock.sleep(asked or pause(failures, self._clock.random()))
+
+    async def _delete(self, item: Item, delete: Callable[[str], Awaitable[None]], id_: str) -> None:
+        """Delete what has failed on the service, so that its successor is there once."""
+
+        async def once() -> None:
+            try:
+                await delete(id_)
+            except ApiError as error:
+                if not is_missing(error):
+                    raise
+
+        await self._persist(once)
+
+    async def _round(self) -> None:
+        """After each round of polls: notes that nothing else has written, and the callback."""
+        await self._journal.write()
+        await self._meter.tell(self._journal)
+
+    def _checkpoint(self, item: Item) -> Path | None:
+        if self._path is None or not goes_in_chunks(item):
+            return None
+        folder = Path(f"{self._path}-uploads")
+        return folder / f"{item.key}.json"
+
+
+def _source(item: Item) -> Source:
+    return Source(item.location, item.filename, item.metadata)
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    """One exception of a group: those of workers come together only by chance."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,87 @@
+"""Counts what goes on in a run, for its user's callback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .._core import wire
+from .._core.clock import Clock
+from .._core.observe import Exchange, Hooks, Sending
+from .._core.waiter import tell
+from .items import IngestProgress
+from .journal import Journal
+
+__all__ = ["Meter"]
+
+_EVERY = 0.1  # seconds, at least, between two calls of the callback
+
+
+class Meter(Hooks):
+    """What is counted beside the journal, and who is told of it."""
+
+    def __init__(
+        self, clock: Clock, on_progress: Callable[[IngestProgress], object] | None
+    ) -> None:
+        self._clock = clock
+        self._on_progress = on_progress
+        self._began = clock.monotonic()
+        self._told = float("-inf")
+        self._requests = 0
+        self._refusals = 0
+        self._limits: dict[str, wire.RateLimit] = {}
+        self._held_until = 0.0
+        self.ended = 0
+        self.bytes_sent = 0
+        self.bytes_known = 0
+        self.listed = False
+
+    def sent(self, size: int) -> None:
+        """So many bytes more went out (or, below 0, must go out again)."""
+        self.bytes_sent += size
+
+    def response(self, sending: Sending, exchange: Exchange) -> None:
+        """Take in what a reply tells of the rate limits."""
+        self._requests += 1
+        name = _category(exchange)
+        if name is not None:
+            limit = wire.rate_limits(exchange.headers, self._clock.time()).get("request")
+            if limit is not None:
+                self._limits[name] = limit
+        if exchange.status == 429:
+            self._refusals += 1
+            asked = wire.retry_after(exchange.headers, self._clock.time())
+            self._held_until = max(self._held_until, self._clock.monotonic() + (asked or 0.0))
+
+    async def tell(self, journal: Journal, *, last: bool = False) -> None:
+        """Tell the callback, unless it was told just now."""
+        if self._on_progress is None:
+            return
+        now = self._clock.monotonic()
+        if not last and now - self._told < _EVERY:
+            return
+        self._told = now
+        await tell(
+            self._on_progress,
+            IngestProgress(
+                states={state: count for state, count in journal.states.items() if count},
+                failures={reason: count for reason, count in journal.failures.items() if count},
+                items=journal.states.total(),
+                listed=self.listed,
+                ended=self.ended,
+                bytes_sent=self.bytes_sent,
+                bytes_known=self.bytes_known,
+                elapsed=now - self._began,
+                requests=self._requests,
+                refusals=self._refusals,
+                limits=dict(self._limits),
+                held=max(0.0, self._held_until - now),
+            ),
+        )
+
+
+def _category(exchange: Exchange) -> str | None:
+    if exchange.method != "POST":
+        return None
+    if exchange.path == "/assets":
+        return "upload"
+    return "index" if exchange.path.endswith("/indexed-assets") else None

@@ -1,0 +1,70 @@
+"""What an error means to an item: to be tried again, its end, or the end of the run."""
+
+from __future__ import annotations
+
+from .._core.retry import TRANSIENT
+from ..errors import (
+    ApiError,
+    ClientClosedError,
+    ConfigurationError,
+    DecodeError,
+    TooManyRequestsError,
+    TransportError,
+    TwelveLabsError,
+    UnauthorizedError,
+    UploadError,
+    WaitTimeoutError,
+    redact,
+)
+from .engine import UploadInDoubtError
+
+__all__ = ["in_doubt", "is_fatal", "is_passing", "pause", "reason_of", "wait_asked"]
+
+_LONGEST_PAUSE = 60.0
+
+
+def is_fatal(error: Exception) -> bool:
+    """Whether every other item would meet it too."""
+    return isinstance(error, (UnauthorizedError, ClientClosedError, ConfigurationError)) or not (
+        isinstance(error, (TwelveLabsError, OSError))
+    )
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether it may go away by itself."""
+    if isinstance(error, ApiError):
+        return error.status_code in TRANSIENT or error.code == "asset_not_ready"
+    if isinstance(error, UploadError):
+        return error.resumable
+    return isinstance(error, (TransportError, DecodeError, UploadInDoubtError))
+
+
+def in_doubt(error: Exception) -> bool:
+    """Whether what was asked for may have been done all the same."""
+    return bool(getattr(error, "maybe_done", isinstance(error, UploadError)))
+
+
+def wait_asked(error: Exception) -> float:
+    """For how many seconds the service asks to wait; 0 when it does not."""
+    if isinstance(error, TooManyRequestsError):
+        return error.retry_after or 1.0
+    return (error.retry_after or 0.0) if isinstance(error, ApiError) else 0.0
+
+
+def pause(attempt: int, chance: float) -> float:
+    """Seconds to wait after failed attempt number `attempt`, from 1."""
+    return min(_LONGEST_PAUSE, 2.0**attempt) * (0.5 + 0.5 * chance)
+
+
+def reason_of(error: Exception) -> tuple[str, str]:
+    """A short code and words for an item's end."""
+    message = redact(str(error) or type(error).__name__)
+    if isinstance(error, ApiError):
+        return error.code or f"http_{error.status_code}", message
+    if isinstance(error, WaitTimeoutError):
+        return "wait_timeout", message
+    if isinstance(error, FileNotFoundError):
+        return "source_missing", message
+    if isinstance(error, TwelveLabsError):
+        return "upload_failed" if isinstance(error, UploadError) else "connection_failed", message
+    return "source_unreadable", message

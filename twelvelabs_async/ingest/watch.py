@@ -1,0 +1,167 @@
+"""Waits for many at once: one task asks the service, by list pages, for all that are waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from attrs import define
+
+from .._core.clock import Clock
+from .._core.model import Model
+from .._core.waiter import ROW_LIMIT, State
+from .._waits import GRACE, is_missing, judge
+from ..assets import Asset, Assets
+from ..errors import ApiError, TwelveLabsError, WaitTimeoutError
+from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
+from .trouble import is_passing, wait_asked
+
+__all__ = ["Watch", "look_at_assets", "look_at_indexed_assets"]
+
+Row = TypeVar("Row", bound=Model)
+Look = Callable[[Sequence[str]], Awaitable[dict[str, Row]]]
+
+FIRST, GROWTH, LONGEST = 0.25, 1.5, 10.0
+SHARE = 0.1
+"""Seconds between two rounds: a tenth of what the last ones took to end, and longer and longer
+while nothing ends. A round costs a request for each 50 that are waited for."""
+
+
+@define
+class _Waiting(Generic[Row]):
+    since: float
+    end: asyncio.Future[tuple[Row | None, State]]
+
+
+class Watch(Generic[Row]):
+    """Everything of one kind that is waited for; `run` is the task that asks."""
+
+    def __init__(
+        self,
+        look: Look[Row],
+        retrieve: Callable[[str], Awaitable[Row]],
+        clock: Clock,
+        *,
+        what: str,
+        timeout: float | None,
+        on_round: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._look = look
+        self._retrieve = retrieve
+        self._clock = clock
+        self._what = what
+        self._timeout = timeout
+        self._on_round = on_round
+        self._waiting: dict[str, _Waiting[Row]] = {}
+        self._usual = 0.0  # seconds, of late, from the wait's beginning to its end
+        self._news = asyncio.Event()
+
+    async def end_of(self, id_: str) -> tuple[Row | None, State]:
+        """The resource once it is ready or failed, and which; None when there is no such one.
+
+        WaitTimeoutError when it is neither for too long.
+        """
+        end: asyncio.Future[tuple[Row | None, State]] = asyncio.get_running_loop().create_future()
+        self._waiting[id_] = _Waiting(self._clock.monotonic(), end)
+        self._news.set()
+        try:
+            return await end
+        finally:
+            del self._waiting[id_]
+
+    async def run(self) -> None:
+        """Ask, for ever."""
+        delay = FIRST
+        while True:
+            if not self._waiting:
+                self._news.clear()
+                await self._news.wait()
+            await self._clock.sleep(delay * (0.9 + 0.2 * self._clock.random()))
+            has_ended = await self._round()
+            delay = max(FIRST, SHARE * self._usual) if has_ended else delay * GROWTH
+            delay = min(LONGEST, delay)
+            await self._on_round()
+
+    async def _round(self) -> bool:
+        """Whether anything has ended."""
+        asked = [id_ for id_, waiting in self._waiting.items() if not waiting.end.done()]
+        rows: dict[str, Row] = {}
+        heard = True
+        try:
+            rows = await self._look(asked) if asked else {}
+            for id_ in asked:
+                if id_ not in rows:
+                    rows |= await self._alone(id_)
+        except TwelveLabsError as error:
+            if not is_passing(error):
+                raise
+            heard = False
+            await self._clock.sleep(wait_asked(error))
+        now = self._clock.monotonic()
+        ended = [id_ for id_ in asked if self._settle(id_, rows.get(id_), now, heard)]
+        return bool(ended)
+
+    def _settle(self, id_: str, row: Row | None, now: float, heard: bool) -> bool:
+        """Whether the wait for one has ended."""
+        waiting = self._waiting.get(id_)
+        if waiting is None or waiting.end.done():
+            return False
+        state = State("going") if row is None else judge(row)
+        age = now - waiting.since
+        if state.kind != "going":
+            waiting.end.set_result((row, state))
+        elif heard and row is None and age > GRACE:
+            waiting.end.set_result((None, State("failed", "the service does not know it")))
+        elif self._timeout is not None and age > self._timeout:
+            text = f"{self._what} {id_} is not done after {self._timeout:g} s"
+            waiting.end.set_exception(WaitTimeoutError(text, last=row))
+        else:
+            return False
+        self._usual = 0.8 * self._usual + 0.2 * age
+        return True
+
+    async def _alone(self, id_: str) -> dict[str, Row]:
+        try:
+            return {id_: await self._retrieve(id_)}
+        except ApiError as error:
+            if not is_missing(error):
+                raise
+            return {}
+
+
+def look_at_assets(assets: Assets) -> Look[Asset]:
+    """Assets by their ids, 50 a request."""
+
+    async def look(ids: Sequence[str]) -> dict[str, Asset]:
+        rows: dict[str, Asset] = {}
+        for start in range(0, len(ids), ROW_LIMIT):
+            some = ids[start : start + ROW_LIMIT]
+            page = await assets.list(asset_ids=some, page_limit=ROW_LIMIT)
+            rows |= {row.id: row for row in page.items}
+        return rows
+
+    return look
+
+
+def look_at_indexed_assets(indexed: IndexedAssets, index_id: str) -> Look[IndexedAsset]:
+    """Indexed assets, which no list gives by id, from the newest pages of the index.
+
+    As many pages as they may fill, and as many again, since others put things into the index too;
+    what is deeper down is left to be asked for by itself.
+    """
+
+    async def look(ids: Sequence[str]) -> dict[str, IndexedAsset]:
+        wanted = set(ids)
+        rows: dict[str, IndexedAsset] = {}
+        most = 2 * -(-len(wanted) // ROW_LIMIT)
+        page: Any = await indexed.list(
+            index_id, page_limit=ROW_LIMIT, sort_by="created_at", sort_option="desc"
+        )
+        while page is not None:
+            rows |= {row.id: row for row in page.items if row.id in wanted}
+            most -= 1
+            page = await page.next_page() if most and len(rows) < len(wanted) else None
+        return rows
+
+    return look
