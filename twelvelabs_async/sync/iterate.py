@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterable, Awaitable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .bridge import END, Bridge, Job, Note, Twin, take
@@ -206,8 +206,9 @@ def settle(bridge: Bridge, made: Any) -> Any:
     from .._core.pager import Pager
     from .._core.stream import Stream
 
-    twins: Mapping[type, Callable[[Bridge, Any], object]] = {Stream: SyncStream, Pager: SyncPager}
-    for kind, twin in twins.items():
-        if isinstance(made, kind):
-            return twin(bridge, made)
+    # Asked of the type, since isinstance() would leave the checkers with items of unknown type.
+    if issubclass(type(made), Stream):
+        return SyncStream[Any](bridge, made)
+    if issubclass(type(made), Pager):
+        return SyncPager[Any](bridge, made)
     return bridge.call(_awaited, made)
