@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
@@ -261,8 +270,7 @@ class Core:
         ) -> Awaitable[Reply]:
             return transport.attempt(call.method, call.url, headers, body, call.timeouts)
 
-        async with self._bounds(call):
-            reply = await self._attempts(call, send)
+        reply = await self._bounded(call, self._attempts(call, send))
         return None if into is None else self._decode(into, call, reply)
 
     def pages(
@@ -410,14 +418,11 @@ class Core:
             retry=retry,
         )
 
-    @asynccontextmanager
-    async def _bounds(self, call: _Call) -> AsyncGenerator[None]:
-        """End a call at its deadline, and when the client is closed."""
+    async def _bounded(self, call: _Call, work: Coroutine[Any, Any, R]) -> R:
+        """What the work gives; it ends at the call's deadline, and when the client is closed."""
         error: TwelveLabsError
         try:
-            async with self.shared.call(call.timeouts.total):
-                yield
-            return
+            return await self.shared.bounded(work, call.timeouts.total)
         except TimeoutError as timeout:
             if isinstance(timeout, TwelveLabsError):
                 raise
@@ -470,9 +475,7 @@ class Core:
 
             # The place is given back with the answer's first byte: whoever reads a stream may make
             # other calls, and must not wait for himself.
-            async with self._bounds(call):
-                opened = await self._attempts(call, send)
-            yield opened
+            yield await self._bounded(call, self._attempts(call, send))
 
     @contextmanager
     def _watched(self, call: _Call, number: int, origin: str | None = None) -> Generator[_Watch]:
@@ -501,17 +504,21 @@ class Core:
                 sink.append((watch.reply.status, watch.reply.headers))
         finally:
             watch.seconds = self.clock.monotonic() - began
-            exchange = watch.exchange()
-            log.debug(
-                "%s %s: %s in %.0f ms, attempt %d",
-                call.method,
-                call.path,
-                exchange.status or type(watch.error).__name__,
-                watch.seconds * 1e3,
-                number + 1,
-            )
-            for hook in self.hooks:
-                tell(hook.response, watch.sending, exchange)
+            if self.hooks or log.isEnabledFor(logging.DEBUG):
+                self._tell_end(call, watch)
+
+    def _tell_end(self, call: _Call, watch: _Watch) -> None:
+        exchange = watch.exchange()
+        log.debug(
+            "%s %s: %s in %.0f ms, attempt %d",
+            call.method,
+            call.path,
+            exchange.status or type(exchange.error).__name__,
+            exchange.seconds * 1e3,
+            exchange.attempt + 1,
+        )
+        for hook in self.hooks:
+            tell(hook.response, watch.sending, exchange)
 
     def _verdict(self, call: _Call, seat: Seat, reply: Reply | Opened) -> None:
         """Learn from a reply's headers; raise what a status other than 2xx means."""
@@ -618,7 +625,10 @@ def _payload(
     if form is not None:
         boundary = os.urandom(16).hex()
         headers["content-type"] = f"multipart/form-data; boundary={boundary}"
-        return _Payload(form=wire.encode_form(form, boundary))
+        pieces = wire.encode_form(form, boundary)
+        if len(pieces) == 1 and isinstance(pieces[0], bytes):
+            return _Payload(pieces[0])  # no file among them
+        return _Payload(form=pieces)
     if json is not None:
         headers["content-type"] = "application/json"
         return _Payload(wire.encode_json(json))

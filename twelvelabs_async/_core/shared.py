@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ClientClosedError, ConfigurationError
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 __all__ = ["Shared"]
+
+T = TypeVar("T")
 
 
 class Shared:
@@ -59,16 +60,15 @@ class Shared:
         self._pid = os.getpid()
         return self._make()
 
-    @asynccontextmanager
-    async def call(self, seconds: float | None) -> AsyncGenerator[asyncio.Timeout]:
-        """The bounds of one call: a deadline, and the closing of the client.
+    async def bounded(self, work: Awaitable[T], seconds: float | None) -> T:
+        """What the work of one call gives, within a deadline, and while the client is open.
 
         TimeoutError when either strikes; `closed` tells them apart.
         """
         async with asyncio.timeout(seconds) as limit:
             self._calls.add(limit)
             try:
-                yield limit
+                return await work
             finally:
                 self._calls.discard(limit)
 

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import quote, urlsplit
 
@@ -64,6 +65,9 @@ def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
 
 def is_array(value: object) -> TypeGuard[Sequence[Any]]:
     """Whether this is a sequence of values, and no text or bytes."""
+    # The plain kinds first: an abstract class's instance check costs as much as writing the value.
+    if isinstance(value, (list, tuple)):
+        return True
     return isinstance(value, Sequence) and not isinstance(
         value, (str, bytes, bytearray, memoryview)
     )
@@ -108,7 +112,7 @@ def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     for name, value in values.items():
         if value is None:
             continue
-        if is_array(value):
+        if value.__class__ is not str and is_array(value):
             for item in value:
                 yield name, item
         else:
@@ -200,6 +204,7 @@ def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePa
     return made
 
 
+@lru_cache(256)
 def _quoted(value: str) -> str:
     # As browsers do: https://html.spec.whatwg.org/#multipart-form-data
     return value.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
@@ -266,6 +271,13 @@ _LIMIT_HEADER = re.compile(
 _EPOCH = 1_000_000_000  # a smaller "reset" is a number of seconds
 
 
+@lru_cache(256)  # replies repeat the names of their headers
+def _limit_name(header: str) -> tuple[str, str] | None:
+    """The dimension and the figure that a header gives; None for any other header."""
+    match = _LIMIT_HEADER.match(header)
+    return match and ((match[1] or "request").lower(), match[2].lower())
+
+
 def rate_limits(headers: Mapping[str, str], now: float) -> dict[str, RateLimit]:
     """The limits that a reply tells of, by their dimension ("request" where none is named).
 
@@ -274,30 +286,32 @@ def rate_limits(headers: Mapping[str, str], now: float) -> dict[str, RateLimit]:
     on this side does not turn a minute into hours.
     """
     found: dict[str, dict[str, float]] = {}
-    for name, value in headers.items():
-        match = _LIMIT_HEADER.match(name)
-        if match is not None:
+    for header, value in headers.items():
+        name = _limit_name(header)
+        if name is not None:
             try:
                 number = float(value)
             except ValueError:
                 continue
             if number == number and abs(number) != float("inf"):
-                dimension = (match[1] or "request").lower()
-                found.setdefault(dimension, {})[match[2].lower()] = number
+                found.setdefault(name[0], {})[name[1]] = number
     if not found:
         return {}
     here = _date(headers.get("Date")) or now
+    return {dimension: _rate_limit(values, here) for dimension, values in found.items()}
 
-    def read(values: dict[str, float]) -> RateLimit:
-        reset = values.get("reset")
-        if reset is not None:
-            reset = max(0.0, reset - here if reset >= _EPOCH else reset)
-        limit, remaining, used = (
-            int(values[key]) if key in values else None for key in ("limit", "remaining", "used")
-        )
-        return RateLimit(limit, remaining, used, reset)
 
-    return {dimension: read(values) for dimension, values in found.items()}
+def _rate_limit(values: Mapping[str, float], here: float) -> RateLimit:
+    reset = values.get("reset")
+    if reset is not None:
+        reset = max(0.0, reset - here if reset >= _EPOCH else reset)
+    limit, remaining, used = values.get("limit"), values.get("remaining"), values.get("used")
+    return RateLimit(
+        None if limit is None else int(limit),
+        None if remaining is None else int(remaining),
+        None if used is None else int(used),
+        reset,
+    )
 
 
 def retry_after(headers: Mapping[str, str], now: float, body: Any = None) -> float | None:
@@ -328,6 +342,7 @@ def retry_after(headers: Mapping[str, str], now: float, body: Any = None) -> flo
     return max(resets, default=None)
 
 
+@lru_cache(16)  # the replies of one second have the same
 def _date(value: str | None) -> float | None:
     if not value:
         return None
