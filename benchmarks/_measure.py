@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, Literal
 
 import _stub
 
@@ -27,13 +27,14 @@ VENDOR_VERSION = "1.3.6"
 
 @dataclass(frozen=True)
 class Goal:
-    """How a ratio must be: "floor" and "vendor" are ours by theirs, "times" is theirs by ours."""
+    """The bound of a figure.
 
-    beside: str
+    "floor" and "vendor" are ours by theirs, "times" is the vendor's by ours, each at most or at
+    least; "most" bounds our own figure.
+    """
+
+    beside: Literal["floor", "vendor", "times", "most"]
     bound: float
-
-    def text(self) -> str:
-        return f"{self.bound:g}x" if self.beside == "times" else f"{self.bound:.2f}"
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,17 @@ class Case:
 
 @dataclass
 class Row:
-    """What was measured of a case. Samples are microseconds of CPU an item, round by round."""
+    """What was measured of a case: a figure an item for each contestant, round by round.
+
+    `quantity` is what the figures are: CPU, in microseconds, unless it says otherwise.
+    """
 
     name: str
     unit: str
     samples: dict[str, list[float]]
+    quantity: str = "us"
     wall: dict[str, list[float]] = field(default_factory=dict)
     goals: list[dict[str, Any]] = field(default_factory=list)
-    note: str = ""
 
     def cost(self, who: str) -> float:
         return median(self.samples[who])
@@ -75,20 +79,19 @@ class Row:
     def _ratios(self, over: str, under: str) -> list[float]:
         return [a / b for a, b in zip(self.samples[over], self.samples[under], strict=True)]
 
-
-def goal(row: Row, wanted: Goal, reason: str = "") -> dict[str, Any]:
-    """A goal with what was reached."""
-    match wanted.beside:
-        case "floor" | "vendor":
-            reached = row.ratio("ours", wanted.beside)
-            met = reached <= wanted.bound
-        case "times":
-            reached = row.ratio("vendor", "ours")
-            met = reached >= wanted.bound
-        case _:  # an absolute figure
-            reached = row.cost("ours")
-            met = reached <= wanted.bound
-    return {**asdict(wanted), "reached": reached, "met": met, "reason": "" if met else reason}
+    def judge(self, goals: Sequence[Goal], short: str = "") -> Row:
+        """This, with each goal, what was reached, and why not where it was not."""
+        for goal in goals:
+            if goal.beside == "times":
+                reached = self.ratio("vendor", "ours")
+            elif goal.beside == "most":
+                reached = self.cost("ours")
+            else:
+                reached = self.ratio("ours", goal.beside)
+            met = reached >= goal.bound if goal.beside == "times" else reached <= goal.bound
+            reason = "" if met else short
+            self.goals.append({**asdict(goal), "reached": reached, "met": met, "reason": reason})
+        return self
 
 
 def vendor_python() -> str:
@@ -137,7 +140,7 @@ def worker(module: str, who: str, work: str, url: str) -> Iterator[Callable[[int
 def contest(module: str, case: Case, rounds: int, *, share: float = 1.0) -> Row:
     """Measures a case; `share` makes each round shorter."""
     items = {who: max(1, int(count * share)) for who, count in case.items.items()}
-    row = Row(case.name, case.unit, {who: [] for who in items}, {who: [] for who in items})
+    row = Row(case.name, case.unit, {who: [] for who in items}, wall={who: [] for who in items})
     with ExitStack() as stack:
         url = stack.enter_context(_stub.running())
         asks = {who: stack.enter_context(worker(module, who, case.work, url)) for who in items}
@@ -148,8 +151,7 @@ def contest(module: str, case: Case, rounds: int, *, share: float = 1.0) -> Row:
                 cost = ask(items[who])
                 row.samples[who].append(cost["cpu"] / items[who] * 1e6)
                 row.wall[who].append(cost["wall"] / items[who] * 1e6)
-    row.goals = [goal(row, wanted, case.short) for wanted in case.goals]
-    return row
+    return row.judge(case.goals, case.short)
 
 
 def measure(module: str, cases: Sequence[Case], *, quick: bool) -> list[Row]:
@@ -163,38 +165,45 @@ def measure(module: str, cases: Sequence[Case], *, quick: bool) -> list[Row]:
 
 # How it is shown
 
+WHO = ("vendor", "floor", "ours")
+COLUMNS = "{:<38} {:>9} {:>9} {:>9}  {:>17} {:>20}  {}"
+HEAD = COLUMNS.format("", "vendor", "floor", "ours", "ours / floor", "vendor / ours", "goals")
 
-def amount(microseconds: float) -> str:
+
+def amount(figure: float, quantity: str) -> str:
+    """A figure with its unit."""
+    if quantity != "us":
+        return f"{figure:.4g} {quantity}"
     for bound, unit in ((1e6, "s"), (1e3, "ms")):
-        if microseconds >= bound:
-            return f"{microseconds / bound:.3g} {unit}"
-    return f"{microseconds:.3g} us"
+        if figure >= bound:
+            return f"{figure / bound:.3g} {unit}"
+    return f"{figure:.3g} us"
 
 
-COLUMNS = "{:<42} {:>9} {:>9} {:>9}  {:>17} {:>20}  {}"
-HEAD = COLUMNS.format(
-    "CPU an item", "vendor", "floor", "ours", "ours / floor", "vendor / ours", "goals"
-)
+def goal_text(goal: Mapping[str, Any], quantity: str) -> str:
+    """A goal and what was reached, such as ``ours / floor <= 1.10: 1.06``."""
+    reached = goal["reached"]
+    match goal["beside"]:
+        case "times":
+            text = f"vendor / ours >= {goal['bound']:g}: {reached:.4g}"
+        case "most":
+            text = f"<= {amount(goal['bound'], quantity)}: {amount(reached, quantity)}"
+        case who:
+            text = f"ours / {who} <= {goal['bound']:.2f}: {reached:.2f}"
+    return text if goal["met"] else f"{text} SHORT"
 
 
 def line(row: Row) -> str:
     """A row of the table, as text."""
-    if not row.samples:
-        return f"{row.name:<42} {row.note}"
-    costs = [
-        amount(row.cost(who)) if who in row.samples else "" for who in ("vendor", "floor", "ours")
-    ]
+    costs = [amount(row.cost(who), row.quantity) if who in row.samples else "" for who in WHO]
     ratios = [
         "{:.2f} ({:.2f}..{:.2f})".format(row.ratio(a, b), *row.spread(a, b))
         if a in row.samples and b in row.samples
         else ""
         for a, b in (("ours", "floor"), ("vendor", "ours"))
     ]
-    goals = ", ".join(
-        f"{Goal(g['beside'], g['bound']).text()} {'met' if g['met'] else 'SHORT'}"
-        for g in row.goals
-    )
-    return COLUMNS.format(row.name, *costs, *ratios, f"{goals} {row.note}".strip())
+    goals = "; ".join(goal_text(goal, row.quantity) for goal in row.goals)
+    return COLUMNS.format(row.name, *costs, *ratios, goals).rstrip()
 
 
 def main(run: Callable[..., list[Row]]) -> None:
