@@ -1,5 +1,6 @@
 """Files are read into measurements: their figures, cuts, clips, and what is said of broken ones."""
 
+import tempfile
 import wave
 from fractions import Fraction
 from functools import cache
@@ -9,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async.sandbox import films
@@ -254,3 +255,55 @@ def test_tags_in_another_encoding_do_no_harm(tmp_path: Path):
     tag = b"LIST" + (4 + 8 + 6).to_bytes(4, "little") + b"INFOINAM" + (6).to_bytes(4, "little")
     path.write_bytes(content[:12] + tag + b"caf\xe9 \0" + content[12:])
     assert probe(path).kind == "audio"
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused(data: st.DataObject, small: bytes):
+    content = bytearray(small)
+    places = st.integers(0, len(content) - 1)
+    for place in data.draw(st.lists(places | st.integers(0, 2000), max_size=20)):
+        content[place] = data.draw(st.integers(0, 255))
+    length = data.draw(st.just(len(content)) | places)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(content[:length])
+        try:
+            film = read_film(path)
+        except MediaError:
+            return
+    assert Film.from_json(film.to_json()) == film
+    assert film.clips
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    scenes = [Scene(colour="red", seconds=0.6, tone_hz=300, subtitle="Hello"), Scene(seconds=0.6)]
+    path = tmp_path_factory.mktemp("films") / "small.mp4"
+    return make_film(path, scenes, size=(128, 96)).read_bytes()
+
+
+def test_a_sound_of_which_the_form_changes(tmp_path: Path):
+    path = tmp_path / "changing.ts"
+    with av.open(str(path), "w", format="mpegts") as container:
+        stream = container.add_stream("mp2", rate=48_000)
+        stream.layout = "stereo"
+        for number in range(60):
+            sound = av.AudioFrame.from_ndarray(
+                np.full((1, 2 * 1152), 3000, np.int16), format="s16", layout="stereo"
+            )
+            sound.sample_rate, sound.pts = 48_000, 1152 * number
+            container.mux(stream.encode(sound))
+    content = path.read_bytes()
+    with av.open(str(path), "w", format="mpegts") as container:
+        stream = container.add_stream("mp2", rate=32_000)
+        stream.layout = "mono"
+        for number in range(60):
+            sound = av.AudioFrame.from_ndarray(
+                np.full((1, 1152), 3000, np.int16), format="s16", layout="mono"
+            )
+            sound.sample_rate, sound.pts = 32_000, 1152 * number
+            container.mux(stream.encode(sound))
+    path.write_bytes(content + path.read_bytes())
+    film = read_film(path)
+    assert len(film.sound.loudness) >= 12  # 1.4 seconds of the one and 2.2 of the other

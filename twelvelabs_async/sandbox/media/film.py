@@ -60,7 +60,7 @@ def read_film(path: str | PathLike[str]) -> Film:
             view = _watch(container, info)
     if info.has_audio:
         with open_media(path) as container:
-            sound = hear(container, container.streams.audio[0])
+            sound = hear(container)
     if info.has_subtitles:
         with open_media(path) as container:
             lines = list(_lines(container))

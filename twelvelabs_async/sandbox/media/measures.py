@@ -112,7 +112,7 @@ class Film:
         frames = self.frames
         first, last = bisect_left(frames.times, start - 1e-6), bisect_left(frames.times, end - 1e-6)
         if first >= last:
-            first = max(0, min(last, len(frames.times)) - 1)
+            first = max(0, last - 1)
             last = min(first + 1, len(frames.times))
         cells = frames.cells[first * CELLS : last * CELLS]
         # Frames were kept as they came, and more about cuts: each counts for as long as it stands.

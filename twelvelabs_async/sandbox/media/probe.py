@@ -13,7 +13,7 @@ from attrs import frozen
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -26,6 +26,7 @@ __all__ = [
     "open_media",
     "picture_stream",
     "probe",
+    "sound_stream",
 ]
 
 Kind = Literal["video", "audio", "image"]
@@ -79,7 +80,7 @@ def probe(path: str | PathLike[str]) -> MediaInfo:
     """
     with open_media(path) as container:
         pictures = picture_stream(container)
-        sounds = next(iter(container.streams.audio), None)
+        sounds = sound_stream(container)
         first = next(decoded(container, pictures), None) if pictures else None
         if pictures and not isinstance(first, VideoFrame):
             raise MediaError("video_file_broken", "No picture of the file can be decoded.")
@@ -124,9 +125,14 @@ def open_media(path: str | PathLike[str]) -> Generator[InputContainer]:
 def picture_stream(container: InputContainer) -> VideoStream | None:
     """The stream of moving pictures, or of the one picture; not a cover in a sound file."""
     for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
+        if _readable(stream) and not stream.disposition & Disposition.attached_pic:
             return stream
     return None
+
+
+def sound_stream(container: InputContainer) -> AudioStream | None:
+    """The first stream of sound that there is a decoder for."""
+    return next(filter(_readable, container.streams.audio), None)
 
 
 def decoded(
@@ -157,6 +163,11 @@ def _opened(path: str) -> InputContainer:
     except UnicodeDecodeError:
         # Some tag is in another encoding than UTF-8; none is of interest here.
         return av.open(path, "r", metadata_encoding="latin-1")
+
+
+def _readable(stream: Stream) -> bool:
+    # Whatever the stubs say, there is none for a codec that FFmpeg does not know.
+    return bool(stream.codec_context)
 
 
 def _still(name: str) -> bool:

@@ -20,7 +20,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from .pixels import Pixels, upright
-from .probe import MediaError, beginning, decoded, open_media, picture_stream
+from .probe import MediaError, beginning, decoded, open_media, picture_stream, sound_stream
 
 __all__ = ["encode_image", "frame", "hls", "thumbnail"]
 
@@ -74,7 +74,7 @@ def hls(path: str | PathLike[str], folder: str | PathLike[str]) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     with open_media(path) as source:
         pictures = picture_stream(source)
-        sounds = next(iter(source.streams.audio), None)
+        sounds = sound_stream(source)
         codecs = {stream.codec_context.name for stream in (pictures, sounds) if stream}
         if not codecs <= _IN_FRAGMENTS:
             raise MediaError("unsupported_media_type", "The film's codecs cannot be streamed.")

@@ -8,11 +8,10 @@ import numpy as np
 from attrs import field, frozen
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from .pixels import Floats
-from .probe import beginning, decoded
+from .probe import beginning, decoded, sound_stream
 
 __all__ = ["BANDS", "STEP", "Sound", "hear"]
 
@@ -49,11 +48,11 @@ class Sound:
         )
 
 
-def hear(container: InputContainer, stream: AudioStream) -> Sound:
-    """The sound of one audio stream, mixed down to one channel."""
+def hear(container: InputContainer) -> Sound:
+    """The sound of the file, mixed down to one channel."""
     loudness: list[float] = []
     bands: list[bytes] = []
-    for window in _windows(container, stream):
+    for window in _windows(container):
         power = float(np.mean(window**2))
         swing = (window - window.mean()) * np.hanning(len(window))
         energy = np.bincount(_BAND_OF, np.abs(np.fft.rfft(swing, _WINDOW)) ** 2, BANDS)
@@ -63,10 +62,10 @@ def hear(container: InputContainer, stream: AudioStream) -> Sound:
     return Sound(tuple(loudness), b"".join(bands))
 
 
-def _windows(container: InputContainer, stream: AudioStream) -> Iterator[Floats]:
+def _windows(container: InputContainer) -> Iterator[Floats]:
     resampler = AudioResampler(format="flt", layout="mono", rate=_RATE)
     held: Floats | None = None
-    for frame in decoded(container, stream):
+    for frame in decoded(container, sound_stream(container)):
         if not isinstance(frame, AudioFrame):
             continue
         if held is None:
@@ -75,7 +74,13 @@ def _windows(container: InputContainer, stream: AudioStream) -> Iterator[Floats]
             held = np.zeros(round(late * _RATE))
         # Decoders may number a damaged stretch oddly; the resampler refuses that, and only counts.
         frame.pts = None
-        for piece in resampler.resample(frame):
+        try:
+            pieces = resampler.resample(frame)
+        except ValueError:
+            # The stream goes on in another form, as broadcasts do.
+            resampler = AudioResampler(format="flt", layout="mono", rate=_RATE)
+            pieces = resampler.resample(frame)
+        for piece in pieces:
             held = np.concatenate([held, np.asarray(piece.to_ndarray(), np.float64).ravel()])
         while len(held) >= _WINDOW:
             yield held[:_WINDOW]
