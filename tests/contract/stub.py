@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import threading
+import time
 from typing import Any, NamedTuple, Self
 
 from aiohttp import web
@@ -86,6 +87,16 @@ class Stub:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def settle(self) -> None:
+        """Return when every client's connection is closed on this side, too."""
+        assert self._runner is not None
+        server = self._runner.server
+        assert server is not None
+        deadline = time.monotonic() + 10
+        while server.connections:
+            assert time.monotonic() < deadline, "a client left a connection open"
+            time.sleep(0.001)
 
     async def _start(self) -> None:
         app = web.Application(client_max_size=1 << 30)

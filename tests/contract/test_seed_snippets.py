@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -44,9 +45,16 @@ ON_THE_SANDBOX = (
 
 
 @pytest.fixture(scope="module")
-def stub() -> Iterator[Stub]:
+def server() -> Iterator[Stub]:
     with Stub() as server:
         yield server
+
+
+@pytest.fixture
+def stub(server: Stub) -> Iterator[Stub]:
+    server.requests.clear()
+    yield server
+    server.settle()
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +163,6 @@ def test_the_reference_has_no_other_methods() -> None:
 
 @each_call
 async def test_awaited_against_the_document(name: str, stub: Stub) -> None:
-    stub.requests.clear()
     async with AsyncTwelveLabs("key", base_url=stub.base_url) as client:
         got = await all_of(program(name, awaiting=True)(client))
     check(name, stub, got)
@@ -163,7 +170,6 @@ async def test_awaited_against_the_document(name: str, stub: Stub) -> None:
 
 @each_call
 def test_blocking_against_the_document(name: str, stub: Stub) -> None:
-    stub.requests.clear()
     with TwelveLabs("key", base_url=stub.base_url) as client:
         got = all_at_once(program(name, awaiting=False)(client))
     check(name, stub, got)
@@ -190,9 +196,12 @@ def check(name: str, stub: Stub, got: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ON_THE_SANDBOX)
-async def test_awaited_on_the_sandbox(name: str, sandbox: Sandbox) -> None:
-    async with AsyncTwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
-        await all_of(program(name, awaiting=True)(client))
+def test_awaited_on_the_sandbox(name: str, sandbox: Sandbox) -> None:
+    async def main() -> None:
+        async with AsyncTwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
+            await all_of(program(name, awaiting=True)(client))
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("name", [name for name in ON_THE_SANDBOX if "create" not in name])
@@ -244,13 +253,13 @@ def plain(call: ast.Call) -> str:
 
 @needs_seed
 @pytest.mark.parametrize("awaiting", [False, True], ids=["blocking", "awaited"])
-async def test_the_reference_runs_with_only_the_package_renamed(
+def test_the_reference_runs_with_only_the_package_renamed(
     awaiting: bool, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TWELVELABS_BASE_URL", stub.base_url)
     for method, tree in snippets().items():
         stub.requests.clear()
-        await run(method, tree, awaiting)
+        asyncio.run(run(method, tree, awaiting))
         assert stub.requests, method
 
 

@@ -66,21 +66,28 @@ def parts(content_type: str, body: bytes) -> Iterator[tuple[str, str, str, bytes
 
 
 @pytest.fixture(scope="module")
-def stub() -> Iterator[Stub]:
+def server() -> Iterator[Stub]:
     with Stub() as server:
         yield server
 
 
+@pytest.fixture
+def stub(server: Stub) -> Iterator[Stub]:
+    server.requests.clear()
+    yield server
+    server.settle()
+
+
 @pytest.fixture(scope="module")
-def theirs(stub: Stub) -> dict[int, Sent]:
+def theirs(server: Stub) -> dict[int, Sent]:
     """What the vendor's SDK sent for each call: the first request, the following are pages."""
-    stub.requests.clear()
+    server.requests.clear()
     runner = Path(__file__).with_name("vendor_runner.py")
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(
-        [VENDOR, runner, stub.base_url], check=True, capture_output=True, env=environment
+        [VENDOR, runner, server.base_url], check=True, capture_output=True, env=environment
     )
-    return by_call(stub)
+    return by_call(server)
 
 
 def by_call(stub: Stub) -> dict[int, Sent]:
@@ -126,7 +133,6 @@ def test_every_method_is_called() -> None:
 
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=NAMES)
 async def test_we_send_the_same(number: int, theirs: dict[int, Sent], stub: Stub) -> None:
-    stub.requests.clear()
     made = CALLS[number]
     async with AsyncTwelveLabs("key", base_url=stub.base_url, max_retries=0) as client:
         calling = bound(client, made.method)(
