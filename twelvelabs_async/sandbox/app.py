@@ -28,9 +28,21 @@ from .routes import (
 from .settings import MIB
 from .world import WORLD, World
 
-__all__ = ["api_app"]
+__all__ = ["AREAS", "api_app"]
 
 PREFIX = "/v1.3"
+AREAS = (
+    indexes,
+    videos,
+    assets,
+    multipart,
+    search,
+    analyze,
+    tasks,
+    entities,
+    embed,
+    embed_v2,
+)
 ROUTE = web.RequestKey("route", Route)
 RECORD = web.RequestKey("record", Record)
 # Base64 in JSON may carry 36 MB of media, and grows by a third.
@@ -46,19 +58,7 @@ def api_app(world: World) -> web.Application:
     app[WORLD] = world
     search.prepare(app)
     app.on_response_prepare.append(_mark)
-    areas = (
-        indexes,
-        videos,
-        assets,
-        multipart,
-        search,
-        analyze,
-        tasks,
-        entities,
-        embed,
-        embed_v2,
-    )
-    for route in _specific_first(route for area in areas for route in area.routes):
+    for route in _specific_first(route for area in AREAS for route in area.routes):
         app.router.add_route(route.method, PREFIX + route.path, _served(route), expect_handler=None)
     return app
 

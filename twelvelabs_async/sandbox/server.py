@@ -52,10 +52,10 @@ class Sandbox:
         seed: int | None = None,
     ) -> None:
         self._addresses = ((host, port), (host, storage_port))
+        self._clock = Clock(speed)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="twelvelabs-")
         folder = Path(self._temporary.name if self._temporary else data or "")
         folder.mkdir(parents=True, exist_ok=True)
-        self._clock = Clock(speed)
         self._world = World(
             folder,
             clock=self._clock,
