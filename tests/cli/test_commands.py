@@ -44,7 +44,7 @@ def test_a_film_goes_through_every_command(invoke: Invoke, tmp_path: Path) -> No
     video = sent["indexed_asset_id"]
 
     rows = json.loads(invoke("index", "list", "--json"))
-    assert [(row["_id"], row["video_count"]) for row in rows] == [(index, 1)]
+    assert (index, 1) in [(row["_id"], row["video_count"]) for row in rows]
     assert index in invoke("index", "list")
 
     found = json.loads(invoke("search", index, "green", "--json"))
@@ -61,7 +61,7 @@ def test_a_film_goes_through_every_command(invoke: Invoke, tmp_path: Path) -> No
     assert reply["finish_reason"] == "stop"
 
     invoke("index", "delete", index, "--yes")
-    assert json.loads(invoke("index", "list", "--json")) == []
+    assert index not in invoke("index", "list")
 
 
 def test_an_error_is_one_line_and_exit_code_1(invoke: Invoke) -> None:

@@ -15,7 +15,7 @@ __all__ = ["Progress", "State", "poll_delays", "verdict", "wait_until", "wait_un
 
 T = TypeVar("T")
 
-FIRST_DELAY = 1.0
+FIRST_DELAY = 0.25
 GROWTH = 1.5
 MAX_DELAY = 15.0
 ROW_LIMIT = 50  # the most rows that a list gives on one page
@@ -58,7 +58,7 @@ class Progress(NamedTuple):
 def poll_delays(interval: float | None) -> Callable[[int, float], float]:
     """The function (poll from 0, chance from 0 to 1) -> seconds to wait after it.
 
-    A given `interval` is kept to. Without one the wait grows from 1 to 15 seconds. Either is
+    A given `interval` is kept to. Without one the wait grows from 0.25 to 15 s. Either is
     spread by 10 % to both sides, so that many waiting clients do not ask in step.
     """
     if interval is not None and not interval > 0:

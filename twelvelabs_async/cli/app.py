@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..client import AsyncTwelveLabs
-from . import console
+from . import console, ingest
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Create, list and delete indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
+app.add_typer(ingest.app, name="ingest")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 BaseUrl = Annotated[

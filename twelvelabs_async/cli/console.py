@@ -32,7 +32,7 @@ from ..errors import TwelveLabsError, UploadError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..multipart_upload.uploader import UploadProgress
+    from ..multipart_upload import UploadProgress
 
 __all__ = ["clock_time", "err", "fail", "out", "run", "show", "show_rows", "status", "upload_bar"]
 
