@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +9,7 @@ import pytest
 
 pytest.register_assert_rewrite("programs")
 
-from programs import Api, Program  # noqa: E402  # after its asserts are known to be tests
-
-# Paths of further interpreters that have what the package depends on, as in PATH.
-FURTHER = os.environ.get("TWELVELABS_PYTHONS", "")
-PYTHONS = [sys.executable, *filter(None, FURTHER.split(os.pathsep))]
+from programs import PYTHONS, Api, Program  # noqa: E402  # after its asserts are known to be tests
 
 
 @pytest.fixture

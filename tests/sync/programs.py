@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,11 @@ import orjson
 from aiohttp import web
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 15.0
+PATIENCE = 60.0
+
+# Paths of further interpreters that have what the package depends on, as in PATH.
+FURTHER = os.environ.get("TWELVELABS_PYTHONS", "")
+PYTHONS = [sys.executable, *filter(None, FURTHER.split(os.pathsep))]
 
 
 class Api:

@@ -125,6 +125,24 @@ def test_an_error_leaves_nothing_to_collect(bridge: Bridge) -> None:
         gc.enable()
 
 
+def test_what_a_call_set_going_keeps_neither_arguments_nor_results(bridge: Bridge) -> None:
+    class Tracked:
+        pass
+
+    async def set_going(argument: Tracked) -> Tracked:
+        # As an idle connection's timer does, this keeps the context of the call.
+        asyncio.get_running_loop().call_later(1000, print)
+        return Tracked()
+
+    argument = Tracked()
+    result = bridge.call(set_going, argument)
+    seen = weakref.ref(argument), weakref.ref(result)
+    del argument, result
+    bridge.call(echo, 1)
+    gc.collect()
+    assert [each() for each in seen] == [None, None]
+
+
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, BaseException])
 def test_an_exception_that_is_no_exception_is_carried_out(
     bridge: Bridge, kind: type[BaseException]
@@ -387,6 +405,7 @@ def test_close_raises_what_closing_raised() -> None:
     bridge.call(echo, 1)
     with pytest.raises(OSError, match="cannot"):
         bridge.close()
+    bridge.close()
     assert not loop_threads()
 
 

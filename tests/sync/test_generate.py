@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
-from conftest import PYTHONS
+from programs import PYTHONS
 
 from twelvelabs_async.sync import generate
 from twelvelabs_async.sync.generate import Generator, GeneratorError, Rules

@@ -25,7 +25,18 @@ from typing import Any, Generic, NoReturn, ParamSpec, Self, TypeVar, cast, overl
 
 from ..errors import ClientClosedError, TwelveLabsError
 
-__all__ = ["Bridge", "Job", "LoopThread", "LoopThreadError", "Twin", "relay"]
+__all__ = [
+    "END",
+    "Bridge",
+    "Job",
+    "LoopThreadError",
+    "Note",
+    "Twin",
+    "at_once",
+    "in_this_thread",
+    "relay",
+    "take",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,22 +63,25 @@ END = Note(lambda: None)
 
 
 class Job(Generic[T]):
-    """A coroutine on the loop's thread, and the mailbox where another thread waits for it."""
+    """A coroutine on the loop's thread, and the mailbox where another thread waits for it.
 
-    __slots__ = ("ended", "error", "func", "mail", "task", "value")
+    Whatever the coroutine set going keeps its context, and so the job, for as long as it lasts:
+    the timer of an idle connection does. So the job holds neither arguments nor, at last, results.
+    """
 
-    def __init__(self, func: Callable[[], Awaitable[T]]) -> None:
-        self.func = func
+    __slots__ = ("ended", "error", "mail", "task", "value")
+
+    def __init__(self) -> None:
         self.mail: SimpleQueue[Any] = SimpleQueue()
         self.task: asyncio.Task[None] | None = None
         self.value: T | None = None
         self.error: BaseException | None = None
         self.ended = False
 
-    async def run(self, done: Callable[[Job[T]], None]) -> None:
+    async def run(self, func: Callable[[], Awaitable[T]], done: Callable[[Job[T]], None]) -> None:
         """What the task does."""
         try:
-            self.value = await self.func()
+            self.value = await func()
             self.error = None
         except asyncio.CancelledError as error:
             self.error = self.error or error
@@ -87,8 +101,9 @@ class Job(Generic[T]):
     def result(self) -> T:
         """What came of it, to be asked once."""
         error, self.error = self.error, None
+        value, self.value = self.value, None
         if error is None:
-            return cast("T", self.value)
+            return cast("T", value)
         try:
             raise error
         finally:
@@ -126,8 +141,8 @@ def relay(callback: Callable[P, object] | None) -> Callable[P, None] | None:
         return cast("Callable[P, None] | None", callback)
 
     def post(*args: P.args, **kwargs: P.kwargs) -> None:
-        job = _job.get()
-        if job.ended:  # what goes on after it, such as the look at the next page
+        job = _job.get(None)
+        if job is None or job.ended:  # it goes on afterwards, as the look at the next page does
             callback(*args, **kwargs)
         else:
             job.mail.put(Note(partial(callback, *args, **kwargs)))
@@ -149,9 +164,6 @@ class LoopThread:
         self.loop = asyncio.new_event_loop()
         self.executor = ThreadPoolExecutor(thread_name_prefix="twelvelabs-loop")
         self.loop.set_default_executor(self.executor)
-        # anyio tells by this variable which library runs, and the caller's may say trio.
-        sniffio = sys.modules.get("sniffio")
-        self.library = sniffio and sniffio.current_async_library_cvar
         self.thread = threading.Thread(target=self._serve, name="twelvelabs-loop", daemon=True)
         try:
             self.thread.start()
@@ -209,21 +221,22 @@ class LoopThread:
             job.ended = job.ended or self.exiting
         return jobs
 
-    def begin(self, job: Job[Any]) -> None:
+    def begin(self, job: Job[T], func: Callable[[], Awaitable[T]]) -> None:
         """Have the job's coroutine run, in a copy of the caller's context."""
         with self.lock:
             if self.closing:
                 raise ClientClosedError("the client is closed")
             self.jobs.add(job)
-            self.loop.call_soon_threadsafe(self._create_task, job, context=copy_context())
+            self.loop.call_soon_threadsafe(self._create_task, job, func, context=copy_context())
 
-    def _create_task(self, job: Job[Any]) -> None:
+    def _create_task(self, job: Job[T], func: Callable[[], Awaitable[T]]) -> None:
         if self.closing:
             return  # answered at the thread's end
         _job.set(job)
-        if self.library is not None:
-            self.library.set("asyncio")
-        job.task = self.loop.create_task(job.run(self.jobs.discard))
+        if (sniffio := sys.modules.get("sniffio")) is not None:
+            # anyio asks it which library runs; in the caller's context the answer may be trio.
+            sniffio.current_async_library_cvar.set("asyncio")
+        job.task = self.loop.create_task(job.run(func, self.jobs.discard))
 
     def cancel(self, job: Job[Any]) -> None:
         """Cancel the job, and wait until it has ended: nothing of it goes on in the background."""
@@ -251,7 +264,7 @@ class LoopThread:
 
     def is_current(self) -> bool:
         """Whether this is the thread that calls."""
-        return threading.get_ident() == self.thread.ident
+        return threading.current_thread() is self.thread
 
     def stop(self) -> None:
         """Have the thread close its client and end. Takes no lock: the collector calls it too."""
@@ -309,10 +322,10 @@ class Bridge:
 
     def call(self, func: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What the coroutine function returns or raises. An interrupt of the wait cancels it."""
-        job = Job(partial(func, *args, **kwargs))
+        job: Job[T] = Job()
         thread = self.thread()
         try:
-            thread.begin(job)
+            thread.begin(job, partial(func, *args, **kwargs))
             while (note := take(job.mail)) is not END:
                 note.run()
         except BaseException:
@@ -328,8 +341,9 @@ class Bridge:
         if thread is not None:
             thread.stop()
             thread.join()
-            if thread.failure is not None:
-                raise thread.failure
+            failure, thread.failure = thread.failure, None
+            if failure is not None:
+                raise failure
 
 
 class Twin(Generic[A]):

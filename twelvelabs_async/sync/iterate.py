@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Generator, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .bridge import END, Bridge, Job, Note, Twin, take
@@ -31,18 +32,17 @@ class _Pump(Job[None], Generic[T]):
     it is asked for, as in ``async for``.
     """
 
-    __slots__ = ("_batch", "_credit", "_room", "_source")
+    __slots__ = ("_batch", "_credit", "_room")
 
-    def __init__(self, source: AsyncIterable[T], ahead: int) -> None:
-        super().__init__(self._pump)
-        self._source = source
+    def __init__(self, ahead: int) -> None:
+        super().__init__()
         self._credit = ahead
         self._batch = (ahead + 1) // 2
         self._room = asyncio.Event()
 
-    async def _pump(self) -> None:
+    async def _pump(self, source: AsyncIterable[T]) -> None:
         # All in one task: what the iterable entered for one item it may leave in another.
-        items = aiter(self._source)
+        items = aiter(source)
         try:
             async for item in items:
                 self.mail.put(item)
@@ -59,12 +59,12 @@ class _Pump(Job[None], Generic[T]):
         self._credit += self._batch
         self._room.set()
 
-    def items(self, bridge: Bridge) -> Generator[T, None, None]:
+    def items(self, bridge: Bridge, source: AsyncIterable[T]) -> Generator[T, None, None]:
         """What the iterable gives, for the thread that iterates."""
         thread = bridge.thread()
         taken = 0
         try:
-            thread.begin(self)
+            thread.begin(self, partial(self._pump, source))
             while True:
                 if taken == self._batch:
                     thread.soon(self._give_credit)
@@ -89,7 +89,7 @@ def iterate(
 
     Nothing runs before the first item is asked for; leaving early cancels the rest.
     """
-    return _Pump(source, ahead).items(bridge)
+    return _Pump[T](ahead).items(bridge, source)
 
 
 class SyncStream(Twin["Stream[T]"], Generic[T]):
