@@ -15,6 +15,15 @@ RUNTIME_CALLS = {"request", "pages", "page_fetcher", "stream"}
 # Directories whose modules are no areas of the API.
 APART = {"_core", "core", "sandbox", "sync", "ingest", "cli"}
 
+# Operations that the 2026-03 document does not have.
+UNDOCUMENTED = {
+    "POST /generate": "superseded by /analyze, and gone from the documents; 1.1.0 has it",
+    "GET /entities": "the service calls it internal; 1.1.0 has it",
+    "POST /tasks/transfers/import/{}": "cloud imports left the documents; 1.1.0 has them",
+    "GET /tasks/transfers/import/{}/status": "as above",
+    "GET /tasks/transfers/import/{}/logs": "as above",
+}
+
 
 class Operation(NamedTuple):
     """One call of the runtime: what it sends, and what it makes of the reply."""
@@ -34,6 +43,12 @@ class Operation(NamedTuple):
     def key(self) -> str:
         """Verb and path, as in `normal`."""
         return f"{self.verb} {self.path}"
+
+    @property
+    def method(self) -> str:
+        """The method's way from the client, such as ``embed.v_2.tasks.create``."""
+        steps = self.where.removeprefix("analyze.").split(".")
+        return ".".join(step for step in steps if step.islower())
 
 
 def normal(operation: str) -> str:

@@ -10,21 +10,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from contract_paths import DOCUMENT, ORACLE, needs_shared
 from make_oracle import make
-from operations import Operation, normal, operations
+from operations import UNDOCUMENTED, Operation, normal, operations
 
 from twelvelabs_async._core.model import Model, Unknown, wire_fields
 
 FACTS: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))["operations"]
 DOCUMENTED = {normal(key): value for key, value in FACTS.items()}
 
-# Operations that the 2026-03 document does not have.
-UNDOCUMENTED = {
-    "POST /generate": "superseded by /analyze, and gone from the documents; 1.1.0 has it",
-    "GET /entities": "the service calls it internal; 1.1.0 has it",
-    "POST /tasks/transfers/import/{}": "cloud imports left the documents; 1.1.0 has them",
-    "GET /tasks/transfers/import/{}/status": "as above",
-    "GET /tasks/transfers/import/{}/logs": "as above",
-}
 # Names that we send beside those of the document: additions of the documents after it.
 NEWER_QUERY = {
     "DELETE /assets/{}": {"force"},

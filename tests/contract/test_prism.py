@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import prism
 import pytest
 from contract_paths import needs_shared
-from operations import operations
-from test_oracle import UNDOCUMENTED
+from operations import UNDOCUMENTED, operations
 from wire_calls import CALLS, ID, Call, arguments, bound, call
 
 from twelvelabs_async import AsyncTwelveLabs, Exchange, TwelveLabs
@@ -93,13 +92,8 @@ MINIMAL = (
 )
 
 
-def way(where: str) -> str:
-    steps = where.removeprefix("analyze.").split(".")
-    return ".".join(step for step in steps if step.islower())
-
-
-# Why the others are not asked for: `test_oracle.UNDOCUMENTED` says it of each.
-METHODS = {way(o.where) for o in operations() if o.key not in UNDOCUMENTED}
+# Why the others are not asked for: `UNDOCUMENTED` says it of each.
+METHODS = {o.method for o in operations() if o.key not in UNDOCUMENTED}
 RICH = tuple(made for made in CALLS if made.method in METHODS)
 each_call = pytest.mark.parametrize(
     "made",

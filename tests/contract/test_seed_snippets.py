@@ -83,12 +83,7 @@ def source_of(name: str) -> ast.FunctionDef:
     return function
 
 
-OPERATIONS = {
-    ".".join(
-        step for step in operation.where.removeprefix("analyze.").split(".") if step.islower()
-    ): operation.key
-    for operation in operations()
-}
+OPERATIONS = {operation.method: operation.key for operation in operations()}
 
 
 class Yielding(ast.NodeTransformer):
