@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Generator
+from typing import Any, Literal
 
 from attrs import define
 
@@ -12,6 +13,7 @@ from .entity_collections import Entity
 from .options import RequestOptions
 
 __all__ = [
+    "AllEntitiesPager",
     "InternalEntity",
     "ListAllEntitiesRequestSortBy",
     "ListAllEntitiesRequestStatus",
@@ -34,6 +36,18 @@ class InternalEntity(Entity):
 ListAllEntitiesResponse = Page[InternalEntity]
 
 
+class AllEntitiesPager(Pager[InternalEntity]):
+    """Entities of all collections, page by page."""
+
+    def __await__(self) -> Generator[Any, None, AllEntitiesPager]:
+        return self._first().__await__()
+
+    @property
+    def data(self) -> list[InternalEntity]:
+        """The rows of this page: the vendor's SDK gives no pager here, but the reply itself."""
+        return self.items
+
+
 class ManageEntities(Resource):
     """Entities, whatever collection they are in."""
 
@@ -47,24 +61,26 @@ class ManageEntities(Resource):
         sort_by: ListAllEntitiesRequestSortBy | None = None,
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Pager[InternalEntity]:
+    ) -> AllEntitiesPager:
         """Entities of all collections, newest first.
 
         ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
         ``"desc"``. The service calls this endpoint internal: it may go without notice.
         ``GET /entities``
         """
-        return self._core.pages(
-            Page[InternalEntity],
-            "GET",
-            "/entities",
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "name": name,
-                "status": status,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-            },
-            options=request_options,
+        return AllEntitiesPager(
+            self._core.page_fetcher(
+                Page[InternalEntity],
+                "GET",
+                "/entities",
+                query={
+                    "page": page,
+                    "page_limit": page_limit,
+                    "name": name,
+                    "status": status,
+                    "sort_by": sort_by,
+                    "sort_option": sort_option,
+                },
+                options=request_options,
+            )
         )

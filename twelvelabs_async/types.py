@@ -294,7 +294,7 @@ if TYPE_CHECKING:
         Concurrency as Concurrency, IngestProgress as IngestProgress, IngestResult as IngestResult,
     )
     from .manage_entities import (
-        InternalEntity as InternalEntity,
+        AllEntitiesPager as AllEntitiesPager, InternalEntity as InternalEntity,
         ListAllEntitiesRequestSortBy as ListAllEntitiesRequestSortBy,
         ListAllEntitiesRequestStatus as ListAllEntitiesRequestStatus,
         ListAllEntitiesResponse as ListAllEntitiesResponse,
@@ -513,8 +513,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Concurrency", "IngestProgress", "IngestResult",
     ),
     "manage_entities": (
-        "InternalEntity", "ListAllEntitiesRequestSortBy", "ListAllEntitiesRequestStatus",
-        "ListAllEntitiesResponse",
+        "AllEntitiesPager", "InternalEntity", "ListAllEntitiesRequestSortBy",
+        "ListAllEntitiesRequestStatus", "ListAllEntitiesResponse",
     ),
     "multipart_upload": (
         "ChunkInfo", "ChunkInfoStatus", "CompletedChunk", "CompletedChunkDict",

@@ -17,7 +17,7 @@ from stub import Stub
 
 from twelvelabs_async import AsyncTwelveLabs, Stream, TwelveLabs
 from twelvelabs_async.sandbox import Sandbox
-from twelvelabs_async.sync.iterate import SyncPager, SyncStream
+from twelvelabs_async.sync.iterate import SyncStream
 
 SEED = SHARED / "api" / "seed-reference.txt"
 CALLS = {
@@ -145,7 +145,7 @@ def all_at_once(running: Iterator[Any]) -> list[Any]:
     got = []
     for item in running:
         got.append(item)
-        if isinstance(item, SyncPager | SyncStream):  # nothing is asked for before they are read
+        if isinstance(item, SyncStream):  # nothing is asked for before it is read
             list(item)
     return got
 

@@ -5,19 +5,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..manage_entities import InternalEntity
 from ..manage_entities import ManageEntities as AsyncManageEntities
 from .bridge import Twin
 from .iterate import SyncPager
 
 if TYPE_CHECKING:
     from ..manage_entities import (
-        InternalEntity,
+        AllEntitiesPager,
         ListAllEntitiesRequestSortBy,
         ListAllEntitiesRequestStatus,
     )
     from ..options import RequestOptions
 
-__all__ = ["ManageEntities"]
+__all__ = ["ManageEntities", "SyncAllEntitiesPager"]
+
+
+class SyncAllEntitiesPager(SyncPager[InternalEntity]):
+    """Entities of all collections, page by page."""
+
+    _async: AllEntitiesPager  # pyright: ignore[reportIncompatibleVariableOverride]  # set once, in __init__
+
+    @property
+    def data(self) -> list[InternalEntity]:
+        """The rows of this page: the vendor's SDK gives no pager here, but the reply itself."""
+        return self._async.data
 
 
 class ManageEntities(Twin[AsyncManageEntities]):
@@ -33,14 +45,14 @@ class ManageEntities(Twin[AsyncManageEntities]):
         sort_by: ListAllEntitiesRequestSortBy | None = None,
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SyncPager[InternalEntity]:
+    ) -> SyncAllEntitiesPager:
         """Entities of all collections, newest first.
 
         ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
         ``"desc"``. The service calls this endpoint internal: it may go without notice.
         ``GET /entities``
         """
-        return SyncPager(
+        return SyncAllEntitiesPager(
             self._bridge,
             self._async.list_all_entities(
                 page=page,
