@@ -316,6 +316,13 @@ def test_what_there_is_no_rule_for_is_named(method: str, complaint: str, tmp_pat
         twin(tmp_path, method)
 
 
+def test_what_goes_through_excuses_nothing_beside_it(tmp_path: Path) -> None:
+    rules = replace(NO_RULES, passed=frozenset({"Sendable"}))
+    source = "async def get(self, a: Sendable | Awaitable[int]) -> int:\n    'Doc.'"
+    with pytest.raises(GeneratorError, match="no rule for Awaitable in"):
+        twin(tmp_path, source, rules)
+
+
 def test_a_rule_that_nothing_came_to_use_is_an_error(tmp_path: Path) -> None:
     rules = replace(NO_RULES, docs=[("await x", "x"), ("spawn", "y")], passed=frozenset({"Any"}))
     with pytest.raises(GeneratorError, match=r"nothing came to use: \['Any', 'spawn'\]"):

@@ -29,9 +29,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from .source import Module, arguments, head, is_none, names_used, union, yields
 
 __all__ = ["Generator", "GeneratorError", "Rules", "main"]
 
@@ -120,72 +122,6 @@ class GeneratorError(Exception):
     """A source that there is no rule for, or a rule that there is no source for."""
 
 
-@dataclass
-class Module:
-    """A source, parsed, and where each of its names comes from."""
-
-    name: str
-    is_package: bool
-    text: str
-    tree: ast.Module = field(init=False)
-    lines: Sequence[str] = field(init=False)
-    origins: dict[str, tuple[str, str]] = field(
-        init=False, default_factory=dict[str, tuple[str, str]]
-    )
-    values: dict[str, ast.expr] = field(init=False, default_factory=dict[str, ast.expr])
-
-    def __post_init__(self) -> None:
-        self.tree = ast.parse(self.text)
-        self.lines = self.text.splitlines(keepends=True)
-        for statement in _top_level(self.tree.body):
-            match statement:
-                case ast.ImportFrom(names=names):
-                    source = self._resolve(statement)
-                    for alias in names:
-                        self.origins[alias.asname or alias.name] = (source, alias.name)
-                case ast.Import(names=names):
-                    for alias in names:
-                        self.origins[alias.asname or alias.name] = (alias.name, "")
-                case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-                    self.origins[name] = (f".{self.name}", name)
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    self.origins[name] = (f".{self.name}", name)
-                    self.values[name] = value
-                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                    self.origins[name] = (f".{self.name}", name)
-                    self.values[name] = value
-                case _:
-                    pass
-
-    def _resolve(self, statement: ast.ImportFrom) -> str:
-        """The module imported from; those of the package begin with a dot."""
-        if not statement.level:
-            return statement.module or ""
-        parts = [*self.name.split("."), ""] if self.is_package else self.name.split(".")
-        base = parts[: len(parts) - statement.level]
-        return "." + ".".join([*base, *([statement.module] if statement.module else [])])
-
-    def source(self, node: ast.AST) -> str:
-        """The text of a node."""
-        return ast.get_source_segment(self.text, node) or ""
-
-    def renamed(self, node: ast.expr, names: Mapping[str, str]) -> str:
-        """The text of an expression with some of its names exchanged."""
-        pieces: list[str] = []
-        at = self._offset(node.lineno, node.col_offset)
-        found = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names]
-        for name in sorted(found, key=lambda n: (n.lineno, n.col_offset)):
-            start = self._offset(name.lineno, name.col_offset)
-            pieces += self.text[at:start], names[name.id]
-            at = start + len(name.id)
-        end = self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        return "".join([*pieces, self.text[at:end]])
-
-    def _offset(self, line: int, column: int) -> int:
-        before = sum(map(len, self.lines[: line - 1]))
-        return before + len(self.lines[line - 1].encode()[:column].decode())
-
-
 @dataclass(frozen=True)
 class TwinClass:
     """A class that gets a twin: `alias` is what the twin's module calls the original."""
@@ -244,7 +180,7 @@ class Generator:
             if isinstance(node, ast.ClassDef)
         }
         bases = {
-            key: [(base, self._origin(module, _head(base))) for base in node.bases]
+            key: [(base, self._origin(module, head(base))) for base in node.bases]
             for key, (module, node) in classes.items()
         }
         bound = {base for each in bases.values() for _, base in each}
@@ -333,7 +269,7 @@ class _Writer:
         )
 
     def _imports(self, body: str) -> str:
-        at_run_time, in_annotations = _names_used(ast.parse(body))
+        at_run_time, in_annotations = names_used(ast.parse(body))
         own = {twin.name for twin in self.twins} | set(dir(builtins))
         own |= {variable.split(" ")[0] for variable in self.variables}
         run_time = sorted(at_run_time - own)
@@ -417,7 +353,7 @@ class _Writer:
             assert twin.base is not None
             return self.module.renamed(twin.base, self.names)
         if twin.base is not None:
-            return f"{self.names.get(_head(twin.base), _head(twin.base))}[{twin.alias}]"
+            return f"{self.names.get(head(twin.base), head(twin.base))}[{twin.alias}]"
         if not twin.is_base:
             return f"Twin[{twin.alias}]"
         # What others derive from is generic over the asynchronous class that it stands for.
@@ -510,7 +446,7 @@ class _Writer:
 
     def _settled(self, node: Node) -> str:
         """A method with overloads, whose kind of result only the call itself can tell."""
-        text = " | ".join(self._result_of(part, node)[1] for part in _union(node.returns))
+        text = " | ".join(self._result_of(part, node)[1] for part in union(node.returns))
         given, passed = self._parameters(node)
         body = (
             f"# Any: no overload takes the union of the parameters that this one has.\n"
@@ -538,24 +474,24 @@ class _Writer:
             raise self._fail("no annotation of what it returns")
         kind, text, twin = self._result_of(node.returns, node)
         if isinstance(node, ast.AsyncFunctionDef):
-            if _yields(node) != (kind == "items") or kind not in ("value", "items"):
+            if yields(node) != (kind == "items") or kind not in ("value", "items"):
                 raise self._fail(f"no rule for a coroutine that gives {text}")
             kind = "call" if kind == "value" else kind
         return kind, text, twin
 
     def _result_of(self, returns: ast.expr, node: Node) -> tuple[Kind, str, TwinClass | None]:
-        head = _head(returns)
-        twin = self._twin(head)
-        arguments = _arguments(returns)
-        kind = KINDS.get(head, "value")
+        name = head(returns)
+        twin = self._twin(name)
+        inner = arguments(returns)
+        kind = KINDS.get(name, "value")
         if twin is not None:
             kind = "pager" if twin.sort == "pager" else "twin"
         if kind == "call":
-            return kind, self._annotation(arguments[-1]), None
+            return kind, self._annotation(inner[-1]), None
         if kind == "items":
-            return kind, f"Generator[{self._annotation(arguments[0])}, None, None]", None
+            return kind, f"Generator[{self._annotation(inner[0])}, None, None]", None
         if kind in ("pager", "stream"):
-            for argument in arguments:
+            for argument in inner:
                 self._annotation(argument)
             return kind, self.module.renamed(returns, self.names), twin
         if kind in ("twin", "self"):
@@ -565,9 +501,6 @@ class _Writer:
     def _annotation(self, node: ast.expr) -> str:
         """An annotation's text, when nothing in it is asynchronous or has a twin."""
         for name in self._expanded(node, self.module):
-            if name in self.rules.passed:
-                self.generator.used.add(name)
-                break
             if name in ASYNCHRONOUS or self._twin(name) is not None:
                 raise self._fail(f"no rule for {name} in {self.module.source(node)}")
         return self.module.source(node)
@@ -577,6 +510,9 @@ class _Writer:
         for each in ast.walk(node):
             if isinstance(each, ast.Name):
                 yield each.id
+                if each.id in self.rules.passed:
+                    self.generator.used.add(each.id)
+                    continue
                 where, name = self.generator._origin(module, each.id)
                 if where.startswith(".") and len(where) > 1:
                     source = self.generator._module(where)
@@ -585,29 +521,29 @@ class _Writer:
 
     def _parameters(self, node: Node) -> tuple[str, str]:
         """The parameters as they are declared, and as the asynchronous method is given them."""
-        arguments = node.args
+        args = node.args
         given: list[str] = []
         passed: list[str] = []
-        positional = [*arguments.posonlyargs, *arguments.args]
-        defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-        defaults += arguments.defaults
+        positional = [*args.posonlyargs, *args.args]
+        defaults: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
+        defaults += args.defaults
         for at, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
             given.append(self._parameter(argument, default))
             if at:
                 passed.append(self._forwarded(argument))
-            if at + 1 == len(arguments.posonlyargs):
+            if at + 1 == len(args.posonlyargs):
                 given.append("/")
-        if arguments.vararg is not None:
-            given.append(f"*{self._parameter(arguments.vararg)}")
-            passed.append(f"*{arguments.vararg.arg}")
-        elif arguments.kwonlyargs:
+        if args.vararg is not None:
+            given.append(f"*{self._parameter(args.vararg)}")
+            passed.append(f"*{args.vararg.arg}")
+        elif args.kwonlyargs:
             given.append("*")
-        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        for argument, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
             given.append(self._parameter(argument, default))
             passed.append(f"{argument.arg}={self._forwarded(argument)}")
-        if arguments.kwarg is not None:
-            given.append(f"**{self._parameter(arguments.kwarg)}")
-            passed.append(f"**{arguments.kwarg.arg}")
+        if args.kwarg is not None:
+            given.append(f"**{self._parameter(args.kwarg)}")
+            passed.append(f"**{args.kwarg.arg}")
         return ", ".join(given), ", ".join(passed)
 
     def _parameter(self, argument: ast.arg, default: ast.expr | None = None) -> str:
@@ -638,11 +574,11 @@ class _Writer:
         """What kind of callback a parameter takes, if any."""
         if "Callable" not in self._expanded(annotation, self.module):
             return None
-        match [part for part in self._parts(annotation, self.module) if not _is_none(part)]:
+        match [part for part in self._parts(annotation, self.module) if not is_none(part)]:
             case [ast.Subscript(value=ast.Name("Callable"), slice=ast.Tuple([_, returns]))]:
-                if any(_is_none(r) or _head(r) in ("object", "Any") for r in _union(returns)):
+                if any(is_none(r) or head(r) in ("object", "Any") for r in union(returns)):
                     return "plain"
-                if _head(returns) == "Awaitable":
+                if head(returns) == "Awaitable":
                     return "method"
             case _:
                 pass
@@ -650,8 +586,8 @@ class _Writer:
 
     def _parts(self, node: ast.expr, module: Module) -> Iterator[ast.expr]:
         """The members of a union, aliases resolved."""
-        for part in _union(node):
-            where, name = self.generator._origin(module, _head(part))
+        for part in union(node):
+            where, name = self.generator._origin(module, head(part))
             source = self.generator._module(where) if where[1:] and where[0] == "." else None
             if isinstance(part, ast.Name) and source is not None and name in source.values:
                 yield from self._parts(source.values[name], source)
@@ -700,78 +636,6 @@ def _folded(text: str, width: int) -> str:
             line = indent + line[at + 1 :]
         lines.append(line)
     return "\n".join(lines)
-
-
-def _top_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in body:
-        if isinstance(statement, ast.If):
-            yield from _top_level(statement.body)
-        else:
-            yield statement
-
-
-def _head(node: ast.expr) -> str:
-    """The outermost name of a type."""
-    if isinstance(node, ast.Subscript):
-        return _head(node.value)
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _arguments(node: ast.expr) -> Sequence[ast.expr]:
-    if not isinstance(node, ast.Subscript):
-        return ()
-    return node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,)
-
-
-def _union(node: ast.expr | None) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp):
-        yield from _union(node.left)
-        yield from _union(node.right)
-    elif node is not None:
-        yield node
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _yields(node: ast.AST) -> bool:
-    """Whether a function is a generator; functions inside it do not count."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and _yields(
-            child
-        ):
-            return True
-    return False
-
-
-def _names_used(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """The names that a module needs when it runs, and those in its annotations."""
-    annotations: list[ast.AST] = []
-    inner: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(args=args, returns=returns):
-                every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-                annotations += [a.annotation for a in every if a is not None and a.annotation]
-                annotations += [returns] if returns is not None else []
-                inner |= {a.arg for a in every if a is not None}
-            case ast.AnnAssign(annotation=annotation):
-                annotations.append(annotation)
-            case ast.ImportFrom(names=names):
-                inner |= {alias.name for alias in names}
-            case ast.Name(id=name, ctx=ast.Store()):
-                inner.add(name)
-            case _:
-                pass
-    annotated = [n for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)]
-    inside = set(map(id, annotated))
-    run_time = {
-        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in inside
-    } - inner
-    return run_time, {n.id for n in annotated}
 
 
 def _laid_out(text: str, path: str) -> str:
