@@ -74,7 +74,7 @@ class Prism:
         self._document.write_text(json.dumps(document), encoding="utf-8")
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        command = [PROGRAM, "mock", "-h", "127.0.0.1", "-p", str(port), self._document]
+        command = [str(PROGRAM), "mock", "-h", "127.0.0.1", "-p", str(port), str(self._document)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, env={**os.environ, "NO_COLOR": "1"}

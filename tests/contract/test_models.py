@@ -127,7 +127,7 @@ def test_segmentation_sets_its_strategy_and_reads_well() -> None:
 
     spelt = VideoSegmentation_Dynamic(dynamic=VideoSegmentationDynamicDynamic(min_duration_sec=4))
     short = VideoSegmentation_Dynamic.of(min_duration_sec=4)
-    wire = {"strategy": "dynamic", "dynamic": {"min_duration_sec": 4}}
+    wire: Any = {"strategy": "dynamic", "dynamic": {"min_duration_sec": 4}}
     assert spelt == short
     assert short.model_dump() == wire
     for segmentation in (spelt, wire):

@@ -27,7 +27,7 @@ pytestmark = [needs_shared, pytest.mark.timeout(300)]
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> Any:
     patched: Path = tmp_path_factory.mktemp("document") / "document.json"
-    command = [sys.executable, PATCH, DOCUMENT, patched, "--anyof"]
+    command = [sys.executable, str(PATCH), str(DOCUMENT), str(patched), "--anyof"]
     subprocess.run(command, check=True, capture_output=True)
     return schemathesis.openapi.from_dict(json.loads(patched.read_bytes()))
 

@@ -62,7 +62,9 @@ def parts(content_type: str, body: bytes) -> Iterator[tuple[str, str, str, bytes
         name = part.get_param("name", header="content-disposition")
         filename = part.get_filename() or ""
         kind = part.get_content_type() if filename else ""
-        yield str(name), filename, kind, part.get_payload(decode=True)
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        yield str(name), filename, kind, content
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ def states(*statuses: str) -> Any:
     return lambda _: {"_id": "t", "status": left.pop(0) if len(left) > 1 else left[0]}
 
 
-async def test_a_task_is_waited_for_at_the_vendors_pace():
+async def test_a_task_is_waited_for_at_the_vendors_pace() -> None:
     core = FakeCore(states("processing", "processing", "ready"))
     seen: list[str | None] = []
     done = await EmbedTasks(core).wait_for_done("t", callback=lambda task: seen.append(task.status))
@@ -38,13 +38,13 @@ async def test_a_task_is_waited_for_at_the_vendors_pace():
     assert {sent.path for sent in core.sent} == {"/embed/tasks/t/status"}
 
 
-async def test_a_failed_task_raises():
+async def test_a_failed_task_raises() -> None:
     with pytest.raises(FailedError, match="embedding task t has failed") as caught:
         await EmbedTasks(FakeCore(states("processing", "failed"))).wait_for_done("t")
     assert caught.value.resource.status == "failed"
 
 
-async def test_the_services_reason_is_told():
+async def test_the_services_reason_is_told() -> None:
     core = FakeCore(
         lambda _: {"_id": "t", "status": "failed", "error": {"message": "the sound is broken"}}
     )
@@ -52,7 +52,7 @@ async def test_the_services_reason_is_told():
         await EmbedV2Tasks(core).wait_until_ready("t")
 
 
-async def test_a_refusal_ends_the_wait_at_once():
+async def test_a_refusal_ends_the_wait_at_once() -> None:
     def answer(_: Sent) -> Any:
         raise UnauthorizedError("no such key", status_code=401)
 
@@ -62,7 +62,7 @@ async def test_a_refusal_ends_the_wait_at_once():
     assert len(core.sent) == 1
 
 
-async def test_a_deadline_is_kept():
+async def test_a_deadline_is_kept() -> None:
     core = FakeCore(states("processing"))
     with pytest.raises(WaitTimeoutError) as caught:
         await EmbedV2Tasks(core).wait_until_ready("t", timeout=60)
@@ -112,7 +112,7 @@ async def test_what_no_list_shows_is_looked_up(wait: Any) -> None:
     assert isinstance(ends["t"], MediaEmbeddingTask) or "entities" in core.sent[0].path
 
 
-async def test_progress_is_told_of_many():
+async def test_progress_is_told_of_many() -> None:
     core = FakeCore(
         lambda _: {
             "data": [{"_id": "a", "status": "ready"}, {"_id": "b", "status": "failed"}],
@@ -125,7 +125,7 @@ async def test_progress_is_told_of_many():
     assert told == [Progress(1, 1, 2)]
 
 
-async def test_many_films_are_begun_and_every_failure_is_kept():
+async def test_many_films_are_begun_and_every_failure_is_kept() -> None:
     def answer(sent: Sent) -> Any:
         assert sent.form is not None
         if sent.form["video_url"] == "https://example.com/2.mp4":
@@ -141,7 +141,7 @@ async def test_many_films_are_begun_and_every_failure_is_kept():
     assert isinstance(failure.error, BadRequestError)
 
 
-async def test_an_empty_file_is_a_file_all_the_same():
+async def test_an_empty_file_is_a_file_all_the_same() -> None:
     core = FakeCore(lambda _: {"model_name": "m"})
     await Embed(core).create(model_name="m", image_file=b"", audio_file=("a.wav", b"..."))
     form = core.sent[0].form
@@ -150,7 +150,7 @@ async def test_an_empty_file_is_a_file_all_the_same():
     assert form["audio_file"].content_type in ("audio/x-wav", "audio/wav")
 
 
-async def test_models_and_plain_dicts_say_the_same():
+async def test_models_and_plain_dicts_say_the_same() -> None:
     core = FakeCore(lambda _: {"data": []})
     source = {"url": "https://example.com/a.mp4"}
     for video in (
