@@ -10,11 +10,6 @@ from http_support import Api, serving
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Nine seconds: red, then green and moving, then blue and loud with a line."""
     from twelvelabs_async.sandbox.films import Scene, make_film

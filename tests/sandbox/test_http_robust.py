@@ -69,7 +69,9 @@ def paths(data: st.DataObject, path: str) -> str:
 def test_no_call_breaks(server: Sandbox, route: Any, data: st.DataObject) -> None:
     path = paths(data, route.path)
     names = st.sampled_from([*route.query, "page", "unknown"])
-    texts = st.sampled_from(["", "x", "-1", "9" * 400, "%00", "%ff", "1e999", "true", "NaN", "%C3%A9"])
+    texts = st.sampled_from(
+        ["", "x", "-1", "9" * 400, "%00", "%ff", "1e999", "true", "NaN", "%C3%A9"]
+    )
     query = data.draw(st.lists(st.tuples(names, texts), max_size=3))
     if query:
         path += "?" + "&".join(f"{name}={value}" for name, value in query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,7 @@ _TYPES = {
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
 }
+_log = logging.getLogger(__name__)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -87,10 +89,15 @@ async def _answer(request: web.Request, handler: _Handler, record: Record) -> we
         refused = error
     except MediaError as error:
         refused = _StorageError(404, "NoSuchKey", error.message)
+    except ConnectionError:
+        raise
     except web.HTTPException as error:
         refused = _StorageError(error.status, "MethodNotAllowed", error.reason)
         if error.status == 404:
             refused.code = "NoSuchKey"
+    except Exception:
+        _log.exception("%s %s", request.method, record.path)
+        refused = _StorageError(500, "InternalError", "We encountered an internal error.")
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{refused.code}</Code><Message>{escape(clean(refused.message))}</Message>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -85,6 +86,7 @@ class Work:
             for name in ("info", "film"):
                 self._results.pop((name, key), None)
             await self.disk(_remove, self.path(key), self.films / f"{key}.json")
+            await self.disk(shutil.rmtree, self.streams / key, True)
 
     def start(self, item: Item) -> None:
         """Begin what ``item`` needs before it is done, unless it has begun."""
@@ -189,10 +191,11 @@ class Work:
         Real time just passes; but who moves the clock, or lets states take no time, is promised the
         state that follows.
         """
-        now = self._clock.now()
+        now, controlled = self._clock.now(), self._clock.controlled
         for item in items:
-            expected = item.at_once or self._clock.controlled
-            if not expected or now < item.due or self.outcome(item) is not False:
+            if not (controlled or item.at_once) or now < item.due:
+                continue
+            if self.outcome(item) is not False:
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.wait_for_work):

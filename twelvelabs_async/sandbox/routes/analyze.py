@@ -76,10 +76,10 @@ _ANALYZE: Fields = {
     "start_time": optional(number(0)),
     "end_time": optional(number(0)),
 }
-_KIND: Mapping[str, Any] = {"category": "analyze", "unknown_id": 404, "empty_429": True}
+_KIND: Mapping[str, Any] = {"category": "analyze", "empty_429": True}
 
 
-@routes("POST", "/analyze", json=_ANALYZE, **_KIND)
+@routes("POST", "/analyze", json=_ANALYZE, unknown_id=404, **_KIND)
 async def analyze(call: Call) -> web.StreamResponse:
     """Text about a film, streamed unless asked otherwise."""
     body = call.body

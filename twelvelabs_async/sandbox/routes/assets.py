@@ -210,8 +210,8 @@ async def list_assets(call: Call) -> web.Response:
     assets = call.world.state.assets
     name = call.query["filename"]
     if ids is not None:
-        wanted = set(ids)
-        found = [asset for asset in assets.values() if asset.id in wanted]
+        found = [assets[identifier] for identifier in dict.fromkeys(ids) if identifier in assets]
+        found.sort(key=lambda asset: asset.created_at)
         return await call.page(found, lambda a: show(call, a), keep=lambda a: _fits(a, kinds, name))
     if kinds is None and name is None:
         return await call.page(assets.values(), lambda a: show(call, a))

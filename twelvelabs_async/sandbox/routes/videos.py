@@ -31,16 +31,13 @@ __all__ = ["lines_of", "routes", "show_stream"]
 
 routes = Routes()
 
+_FIGURES = ("duration", "fps", "width", "height", "size")
 _LIST: Fields = {
     **PAGES,
     **sorting(),
     **dated(),
     "filename": optional(text()),
-    **ranged("duration", number(0)),
-    **ranged("fps", number(0)),
-    **ranged("width", number(0)),
-    **ranged("height", number(0)),
-    **ranged("size", number(0)),
+    **{key: field for name in _FIGURES for key, field in ranged(name, number(0)).items()},
 }
 _STATES = ("ready", "pending", "queued", "indexing", "failed", "validating")
 _RETRIEVE: Fields = {
@@ -127,8 +124,7 @@ def _show_indexed_asset(call: Call, video: Video) -> dict[str, Any]:
     work = call.world.work
     status, _ = work.status(video)
     shown = _show(call, video)
-    # The word came later than the documents that list the states.
-    shown["status"] = "pending" if status == "validating" else status
+    shown["status"] = _plain(status)
     if video.asset_id is not None:
         shown["asset_id"] = video.asset_id
     outcome = work.outcome(video)
@@ -139,26 +135,34 @@ def _show_indexed_asset(call: Call, video: Video) -> dict[str, Any]:
 
 def _keep(call: Call) -> Callable[[Video], bool] | None:
     """What the query filters by; None when it does not."""
-    named = set(call.route.query)
-    custom = {name: value for name, value in call.query.items() if name not in named}
-    figures = ("duration", "fps", "width", "height", "size")
-    if not custom and not call.filters(*figures, "filename", "status", "created_at", "updated_at"):
-        return None
     work, query = call.world.work, call.query
-    states: set[str] = set(query.get("status") or ())
-
-    def keep(video: Video) -> bool:
-        status, since = work.status(video)
-        info = work.info_of(video)
-        return (
-            (not states or ("pending" if status == "validating" else status) in states)
-            and query["filename"] in (None, video.filename)
-            and call.since(video.created_at, since)
-            and all(call.within(name, getattr(info, name, None)) for name in figures)
-            and all(_as_text(video.user_metadata.get(name)) == v for name, v in custom.items())
+    tests: list[Callable[[Video], bool]] = []
+    if states := query.get("status"):
+        tests.append(lambda video: _plain(work.status(video)[0]) in states)
+    if filename := query["filename"]:
+        tests.append(lambda video: video.filename == filename)
+    if call.filters(*dated()):
+        tests.append(lambda video: call.since(video.created_at, work.status(video)[1]))
+    figures = [name for name in _FIGURES if call.filters(name)]
+    if figures:
+        tests.append(
+            lambda video: all(
+                call.within(name, getattr(work.info_of(video), name, None)) for name in figures
+            )
         )
+    custom = {name: value for name, value in query.items() if name not in call.route.query}
+    if custom:
+        tests.append(
+            lambda video: all(
+                _as_text(video.user_metadata.get(name)) == value for name, value in custom.items()
+            )
+        )
+    return (lambda video: all(test(video) for test in tests)) if tests else None
 
-    return keep
+
+def _plain(status: str) -> str:
+    """A state in the words of the documents that list them, to which validating came later."""
+    return "pending" if status == "validating" else status
 
 
 def _as_text(value: object) -> str | None:
