@@ -31,10 +31,10 @@ import attrs
 import orjson
 from cattrs import Converter
 
-from ..errors import DecodeError
+from ..errors import DecodeError, redact
 from .model import Model, Tagged, Unknown, wire_fields
 
-__all__ = ["TypeForm", "decode", "hook", "loads", "structure"]
+__all__ = ["TypeForm", "by_tag", "decode", "hook", "loads", "structure"]
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -71,10 +71,12 @@ def loads(body: bytes, status_code: int | None = None) -> Any:
     try:
         return orjson.loads(body)
     except ValueError as error:
-        start = body[:40].decode("latin-1")
-        raise DecodeError(
-            f"the answer is not JSON ({error}); it starts with {start!r}", status_code=status_code
-        ) from None
+        # The exception, which holds the whole body, is not to be the context of ours.
+        problem = f"the answer is not JSON ({error})"
+    if not body:
+        raise DecodeError("the answer is empty", status_code=status_code)
+    start = redact(body[:40].decode("latin-1"))
+    raise DecodeError(f"{problem}; it starts with {start!r}", status_code=status_code)
 
 
 def decode(into: type[T] | TypeForm[T], body: bytes, status_code: int | None = None) -> T:
@@ -149,7 +151,7 @@ def _is_open_literal(form: Any) -> bool:
 
 
 def _literal(form: Any) -> Hook:
-    kinds = {
+    kinds: set[type] = {
         type(value)
         for member in _members(form) or (form,)
         if get_origin(_strip(member)) is Literal
@@ -170,7 +172,7 @@ def _optional(form: Any) -> Hook:
 
 def _scalar_union(form: Any) -> Hook:
     members = cast("tuple[Any, ...]", _members(form))
-    allowed = set(members) | ({int} if float in members else set())
+    allowed: set[Any] = {*members, int} if float in members else {*members}
     expected = " or ".join(m.__name__ for m in members)
 
     def scalar_union(value: Any, _: Any) -> Any:
@@ -198,7 +200,9 @@ def _shape_union(form: Any) -> Hook:
     return shape_union
 
 
-def _tagged(form: Any) -> Hook:
+def by_tag(into: object) -> tuple[str, Mapping[str, Hook], Hook | None]:
+    """The tag of a tagged union, the hook for each of its values, and the one for all others."""
+    form: Any = into.form if isinstance(into, TypeForm) else into
     tag = next(m.tag for m in form.__metadata__ if isinstance(m, Tagged))
     by_value: dict[str, Hook] = {}
     unknown: Hook | None = None
@@ -208,13 +212,19 @@ def _tagged(form: Any) -> Hook:
             continue
         kind = next(f.type for f in wire_fields(member) if f.wire == tag)
         by_value.update((value, hook(member)) for value in get_args(kind))
+    return tag, by_value, unknown
+
+
+def _tagged(form: Any) -> Hook:
+    tag, by_value, unknown = by_tag(form)
 
     def tagged(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
             raise Mismatch("an object", value)
-        found = by_value.get(value.get(tag)) or unknown  # type: ignore[arg-type]  # any JSON value
+        name = value.get(tag)
+        found = (by_value.get(name) if name.__class__ is str else None) or unknown
         if found is None:
-            raise Mismatch(f"one of {sorted(by_value)}", value.get(tag), tag)
+            raise Mismatch(f"one of {sorted(by_value)}", name, tag)
         return found(value, None)
 
     return tagged

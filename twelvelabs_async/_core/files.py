@@ -7,7 +7,6 @@ sent once, and the retry is refused with the reason.
 from __future__ import annotations
 
 import io
-import mimetypes
 import os
 import stat
 from collections.abc import AsyncGenerator, Sequence
@@ -22,6 +21,39 @@ __all__ = ["STEP", "Body", "BytesBody", "File", "FilePart", "FormBody"]
 
 STEP = 1024 * 1024
 """How much of a file is in memory at once, in bytes."""
+
+# The standard library's table is read from the system's files, and differs from one to another.
+_TYPES = {
+    "3gp": "video/3gpp",
+    "3gpp": "video/3gpp",
+    "aac": "audio/aac",
+    "avi": "video/x-msvideo",
+    "flac": "audio/flac",
+    "flv": "video/x-flv",
+    "gif": "image/gif",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "m4a": "audio/mp4",
+    "m4v": "video/x-m4v",
+    "mkv": "video/x-matroska",
+    "mov": "video/quicktime",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "mpeg": "video/mpeg",
+    "mpg": "video/mpeg",
+    "m2ts": "video/mp2t",
+    "mts": "video/mp2t",
+    "ts": "video/mp2t",
+    "oga": "audio/ogg",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
+    "ogv": "video/ogg",
+    "png": "image/png",
+    "wav": "audio/wav",
+    "webm": "video/webm",
+    "webp": "image/webp",
+    "wmv": "video/x-ms-wmv",
+}
 
 Content = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 File = (
@@ -83,10 +115,9 @@ class FilePart:
             content = file
         self._content: Content = content
         self.name = name or _name_of(content) or "file"
-        guessed = mimetypes.guess_type(self.name)[0]
-        self.content_type = content_type or guessed or (media if "/" in media else f"{media}/*")
-        if "*" in self.content_type:
-            self.content_type = "application/octet-stream"
+        ending = self.name.rpartition(".")[2].lower()
+        known = content_type or _TYPES.get(ending)
+        self.content_type = known or (media if "/" in media else "application/octet-stream")
         # Where a file object stands when it is handed over is where each attempt begins.
         self._start = _tell(content)
         self._used = False

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from operator import length_hint
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import orjson
 
 from ..errors import DecodeError, StreamError, TransportError, redact
-from .convert import TypeForm, structure
+from .convert import TypeForm, by_tag, structure
 from .lines import LineDecoder
 from .model import Unknown
 from .wire import at, redacted
@@ -115,27 +116,43 @@ class Stream(Generic[T]):
 
     async def _events(self) -> AsyncGenerator[T]:
         opened = await self._open()
-        seen: list[T] = []
+        # Lines, since a hundred thousand objects that are kept would cost the collector more than
+        # decoding them once again, should an error have to show them.
+        seen: list[bytes] = []
+        loads = orjson.loads
+        tag, hooks, _ = by_tag(self._into)
+        ends_with = self._ends_with
         try:
             async with aclosing(self._pieces(opened)) as pieces:
                 lines = LineDecoder()
                 async for piece in pieces:
-                    for line in lines.feed(piece):
-                        event, last = self._event(line, seen)
-                        if last:
+                    whole = lines.feed(piece)
+                    seen += whole
+                    rest = iter(whole)
+                    for line in rest:
+                        try:
+                            value = loads(line)
+                            name = value[tag]
+                            event = hooks[name](value, None)
+                        except (ValueError, LookupError, TypeError):
+                            event = None
+                        if event is None:  # not as usual: step by step
+                            event, name = self._event(line, seen[: -1 - length_hint(rest)])
+                        if name == ends_with:
                             await _read_to_end(pieces)
-                        yield event
-                        if last:
+                            yield event
                             return
+                        yield event
                 if (tail := lines.end()) is not None:
-                    event, last = self._event(tail, seen)
+                    event, name = self._event(tail, seen)
                     yield event
-                    if last:
+                    if name == ends_with:
                         return
-            raise StreamError(f"the stream ended without {self._ends_with!r}", events=seen)
+                    seen.append(tail)
+            raise self._error(f"the stream ended without {ends_with!r}", seen)
         except (TransportError, DecodeError) as error:
             error.__context__ = None  # it holds the request
-            raise StreamError(f"the stream broke off: {error.args[0]}", events=seen) from error
+            raise self._error(f"the stream broke off: {error.args[0]}", seen) from error
         finally:
             self._running = None
             await self.aclose()
@@ -148,30 +165,48 @@ class Stream(Generic[T]):
                 for start in range(0, len(piece), self._most):
                     yield piece[start : start + self._most]
 
-    def _event(self, line: bytes, seen: list[T]) -> tuple[T, bool]:
-        """The event of a line, and whether it is the last."""
+    def _event(self, line: bytes, seen: Sequence[bytes]) -> tuple[T, str | None]:
+        """The event of a line with its name, or StreamError for what it is instead."""
         value: Any = None
         with suppress(ValueError):
             value = orjson.loads(line)
         if value.__class__ is not dict:
             start = redact(line[:80].decode("latin-1"))
-            raise StreamError(f"a line of the stream is no JSON object: {start!r}", events=seen)
-        tag = value.get("event_type")
+            raise self._error(f"a line of the stream is no JSON object: {start!r}", seen)
+        name = value.get("event_type")
         # The API documents no event for a failure: what names an error and no known event is one.
         failed = "error" in value or "code" in value
-        if tag is None and failed:
-            raise _stream_error(value, seen)
+        if name is None and failed:
+            raise self._told(value, seen)
         try:
             event = structure(self._into, value)
         except DecodeError as error:
             misfit = error
         else:
             if isinstance(event, Unknown) and failed:
-                raise _stream_error(value, seen)
-            seen.append(event)
-            return event, tag == self._ends_with
-        raise StreamError(
-            f"a line of the stream: {misfit.args[0]}", events=seen, body=redacted(value)
+                raise self._told(value, seen)
+            return event, name
+        raise self._error(f"a line of the stream: {misfit.args[0]}", seen, body=redacted(value))
+
+    def _error(
+        self, message: str, seen: Sequence[bytes], *, code: str | None = None, body: object = None
+    ) -> StreamError:
+        """What ended the stream, with the events before it."""
+        events = [structure(self._into, orjson.loads(line)) for line in seen]
+        return StreamError(message, events=events, code=code, body=body)
+
+    def _told(self, value: dict[str, Any], seen: Sequence[bytes]) -> StreamError:
+        """What the service itself said has ended the stream."""
+        value = redacted(value)
+        found = value.get("error") or value
+        code = at(found, "code") or value.get("code")
+        message = found if isinstance(found, str) else at(found, "message") or value.get("message")
+        text = str(message or "no reason given")
+        return self._error(
+            f"the service ended the stream with an error: {f'{code}: {text}' if code else text}",
+            seen,
+            code=None if code is None else str(code),
+            body=value,
         )
 
 
@@ -184,17 +219,3 @@ async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
                     return  # more than its end: the connection is closed instead
     except (TimeoutError, TransportError):
         pass  # every event has come: what the connection does now is no one's error
-
-
-def _stream_error(value: dict[str, Any], seen: list[Any]) -> StreamError:
-    value = redacted(value)
-    found = value.get("error") or value
-    code = at(found, "code") or value.get("code")
-    message = found if isinstance(found, str) else at(found, "message") or value.get("message")
-    text = str(message or "no reason given")
-    return StreamError(
-        f"the service ended the stream with an error: {f'{code}: {text}' if code else text}",
-        events=seen,
-        code=None if code is None else str(code),
-        body=value,
-    )

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.connector import Connection
 from aiohttp.payload import Payload
 from yarl import URL
 
@@ -56,7 +57,7 @@ class Opened(NamedTuple):
     body: bytes = b""  # the start of it, where the answer is a refusal
 
 
-class _Broken(aiohttp.ClientError):
+class _BrokenError(aiohttp.ClientError):
     """The connection broke; `__cause__` says how."""
 
 
@@ -73,7 +74,21 @@ async def _send_once(
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _Broken from error
+        raise _BrokenError from error
+
+
+class _StaleError(aiohttp.ClientError):
+    """A kept connection on which the peer has spoken without being asked."""
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that is not sent where an answer already waits: it would be taken for its own."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send it, and give its answer."""
+        if conn.protocol is not None and conn.protocol.should_close:
+            raise _StaleError  # aiohttp closes the connection
+        return await super().send(conn)
 
 
 class _BodyPayload(Payload):
@@ -84,6 +99,7 @@ class _BodyPayload(Payload):
         self._body = body
         self._size = body.size
         self._stall = stall
+        self.writing = False
         self.stalled = False
         self.failure: Exception | None = None  # what the body itself raised
 
@@ -99,47 +115,64 @@ class _BodyPayload(Payload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         """Send the pieces, waiting for the peer after each."""
-        async with aclosing(aiter(self._body)) as pieces:
-            while True:
-                try:
-                    piece = await anext(pieces)
-                except StopAsyncIteration:
-                    return
-                except Exception as error:
-                    self.failure = error
-                    raise
-                await self._write_piece(writer, piece)
-
-    async def _write_piece(self, writer: AbstractStreamWriter, piece: bytes | memoryview) -> None:
-        """Send one piece; a peer that takes nothing of it for the allowed time has stalled.
-
-        The time runs anew whenever the buffer has shrunk: on a slow line a piece may take long.
-        """
-        stall = self._stall
-        if stall is None:
-            await writer.write(piece)
-            return
-        loop = asyncio.get_running_loop()
-        transport: asyncio.WriteTransport = getattr(writer, "transport")  # noqa: B009  # not declared by the abstract class
-        left = transport.get_write_buffer_size() + len(piece)
-        async with asyncio.timeout(None) as limit:
-            handle: asyncio.TimerHandle
-
-            def look() -> None:
-                nonlocal left, handle
-                size = transport.get_write_buffer_size()
-                if size < left:
-                    left = size
-                    handle = loop.call_later(stall, look)
-                else:
-                    self.stalled = True
-                    limit.reschedule(loop.time())
-
-            handle = loop.call_later(stall, look)
+        async with aclosing(aiter(self._body)) as pieces, asyncio.timeout(None) as limit:
+            watch = None if self._stall is None else _Watch(self, self._stall, writer, limit)
             try:
-                await writer.write(piece)
+                while True:
+                    try:
+                        piece = await anext(pieces)
+                    except StopAsyncIteration:
+                        return
+                    except Exception as error:
+                        self.failure = error
+                        raise
+                    self.writing = True
+                    await writer.write(piece)
+                    self.writing = False
+                    del piece  # its memory is to be free before the next one is read
             finally:
-                handle.cancel()
+                if watch is not None:
+                    watch.end()
+
+
+class _Watch:
+    """Looks now and then whether a peer still takes what is sent, and ends a body that stands.
+
+    A peer has stalled when it took nothing for `seconds`, however little: on a slow line one piece
+    may take longer than that. Looked at from beside, since a timer for each piece costs more.
+    """
+
+    LOOKS = 4  # in that time
+
+    def __init__(
+        self,
+        payload: _BodyPayload,
+        seconds: float,
+        writer: AbstractStreamWriter,
+        limit: asyncio.Timeout,
+    ) -> None:
+        self._payload = payload
+        self._interval = seconds / self.LOOKS
+        self._writer = writer
+        self._transport: asyncio.WriteTransport = getattr(writer, "transport")  # noqa: B009  # not declared by the abstract class
+        self._limit = limit
+        self._seen = (0, 0)
+        self._same = 0
+        self._look()
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = self._writer.output_size, self._transport.get_write_buffer_size()
+        self._same = self._same + 1 if self._payload.writing and now == self._seen else 0
+        self._seen = now
+        if self._same >= self.LOOKS:
+            self._payload.stalled = True
+            self._limit.reschedule(loop.time())
+        else:
+            self._handle = loop.call_later(self._interval, self._look)
+
+    def end(self) -> None:
+        self._handle.cancel()
 
 
 class Transport:
@@ -234,7 +267,8 @@ class Transport:
                     sock_read=timeouts.read,
                 ),
             ) as response:
-                yield response
+                with _told_of_the_end(response):
+                    yield response
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         if hdrs.CONTENT_ENCODING not in response.headers:
@@ -289,6 +323,7 @@ class Transport:
             if api
             else (hdrs.CONTENT_TYPE, hdrs.ACCEPT_ENCODING, hdrs.USER_AGENT),
             middlewares=(_send_once,),
+            request_class=_Request,
         )
 
     async def close(self) -> None:
@@ -337,6 +372,40 @@ def _drop_sockets(connector: Any) -> None:
 
 
 @contextmanager
+def _told_of_the_end(response: aiohttp.ClientResponse) -> Generator[None]:
+    """Have whoever waits for the body hear that the connection is gone.
+
+    Where what came could not be parsed, aiohttp closes the connection and leaves him waiting, with
+    no read timeout either.
+    """
+    connection = response.connection
+    protocol = None if connection is None else connection.protocol
+    closed = None if protocol is None else protocol.closed
+    if closed is None:  # the whole answer has come
+        yield
+        return
+
+    def tell(_: object) -> None:
+        body = response.content
+        if not body.is_eof() and body.exception() is None:
+            body.set_exception(aiohttp.ClientPayloadError())
+
+    closed.remove_done_callback(_hear)  # a kept connection needs one
+    closed.add_done_callback(_hear)
+    closed.add_done_callback(tell)
+    try:
+        yield
+    finally:
+        closed.remove_done_callback(tell)
+
+
+def _hear(closed: asyncio.Future[Any]) -> None:
+    """Take note of a future's exception, so that asyncio does not complain of it."""
+    if not closed.cancelled():
+        closed.exception()
+
+
+@contextmanager
 def _mapped(timeouts: Timeouts, data: object) -> Generator[None]:
     """Foreign exceptions become ours; their texts are not taken over, since they show URLs."""
     try:
@@ -362,9 +431,11 @@ def _ours(error: Exception, timeouts: Timeouts) -> TwelveLabsError:
         return ConnectError(f"cannot connect to {error.host}:{error.port}: {_reason(error)}")
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return ConnectError(f"the proxy refuses the connection: {error.status}")
+    if isinstance(error, _StaleError):
+        return ConnectError("the kept connection has an answer nobody asked for")
     if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
         return ConfigurationError("not an http or https URL")
-    return TransportError(_say(error.__cause__ if isinstance(error, _Broken) else error))
+    return TransportError(_say(error.__cause__ if isinstance(error, _BrokenError) else error))
 
 
 def _reason(error: aiohttp.ClientConnectorError) -> str:

@@ -1,0 +1,98 @@
+"""What holds in every test: asyncio under anyio's plugin, no blocking call, nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+from tests.support.clock import VirtualClock
+from tests.support.loops import JumpLoop
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str | tuple[str, dict[str, Any]]:
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def jumping() -> tuple[str, dict[str, Any]]:
+    """A backend for `anyio_backend` whose waits take no time."""
+    return "asyncio", {"loop_factory": JumpLoop}
+
+
+@pytest.fixture(autouse=True)
+def watched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No blocking call in the package's coroutines; no task, thread or socket left behind."""
+    function = getattr(request.node, "obj", None)
+    if not inspect.iscoroutinefunction(function):
+        yield
+        return
+    request.getfixturevalue("_tasks")
+    sockets, threads = _sockets(), set(threading.enumerate())
+    with blockbuster_ctx("twelvelabs_async", excluded_modules=["twelvelabs_async.sandbox"]):
+        yield
+    if _sockets() - sockets:
+        gc.collect()  # costly, hence only where a cycle may hold one
+    left = [
+        thread
+        for thread in set(threading.enumerate()) - threads
+        # Kept for the next use, and ended with the loop, the interpreter, or a sandbox of the module.
+        if not thread.name.startswith(("AnyIO worker thread", "asyncio_", "sandbox-"))
+    ]
+    for thread in left:
+        thread.join(timeout=5)
+    assert not [thread for thread in left if thread.is_alive()], "threads were left behind"
+    assert not _sockets() - sockets, "sockets were left open"
+
+
+@pytest.fixture
+async def _tasks() -> AsyncIterator[None]:
+    before = _running()
+    yield
+    for _ in range(20):  # what is being cancelled may take a few turns to its end
+        if not _running() - before:
+            return
+        await asyncio.sleep(0)
+    assert not _running() - before, "tasks were left behind"
+
+
+def _running() -> set[asyncio.Task[Any]]:
+    """The tasks, but for those that the plugin runs tests in."""
+    return {
+        task
+        for task in asyncio.all_tasks()
+        if not getattr(task.get_coro(), "__qualname__", "").startswith("TestRunner.")
+    }
+
+
+def _sockets() -> set[str]:
+    """The open connections: those of a loop to itself are not counted."""
+    found: set[str] = set()
+    try:
+        descriptors = os.listdir("/proc/self/fd")
+    except OSError:
+        return found
+    for name in descriptors:
+        try:
+            target = os.readlink(f"/proc/self/fd/{name}")
+            if target.startswith("socket:"):
+                with socket.socket(fileno=os.dup(int(name))) as sock:
+                    if sock.family in (socket.AF_INET, socket.AF_INET6):
+                        found.add(target)
+        except OSError:
+            continue  # closed meanwhile
+    return found

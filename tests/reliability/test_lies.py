@@ -1,0 +1,320 @@
+"""Answers that lie: each gives one clear exception of ours, or does no harm."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from typing import Any
+
+import pytest
+
+from tests.support.clock import VirtualClock
+from tests.support.liar import Answer, Liar, answer, ok
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async.errors import (
+    ApiError,
+    DecodeError,
+    RedirectError,
+    StreamError,
+    TransportError,
+    TwelveLabsError,
+)
+
+pytestmark = pytest.mark.anyio
+
+GOOD = b'{"_id": "i1", "index_name": "films"}'
+HTML = b"<html><title>Sign in</title></html>"
+BOMB = gzip.compress(b" " * 5_000_000)
+
+
+async def retrieve(*answers: Answer, **settings: Any) -> Any:
+    """What comes of one call, and of a second that is answered well: nothing stays behind."""
+    settings = {"clock": VirtualClock(), "max_retries": 0, **settings}
+    async with (
+        Liar(*answers, ok()) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, **settings) as c,
+    ):
+        try:
+            return await c.indexes.retrieve("i1")
+        except TwelveLabsError as error:
+            return error
+        finally:
+            assert (await c.indexes.retrieve("i1")).index_name == "films"
+
+
+def raw(head: str, body: bytes = b"", *more: Any) -> Answer:
+    return [head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body, *more]
+
+
+LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
+    "truncated JSON": (answer(200, GOOD[:-5]), DecodeError, "not JSON"),
+    "HTML with 200": (answer(200, HTML, content_type="text/html"), DecodeError, "<html>"),
+    "nothing": (answer(200), DecodeError, "empty"),
+    "no content": (answer(204), DecodeError, "empty"),
+    "another charset": (answer(200, GOOD.decode().encode("utf-16")), DecodeError, "not JSON"),
+    "invalid UTF-8": (answer(200, GOOD.replace(b"films", b"\xff\xfe")), DecodeError, "not JSON"),
+    "wrong shape": (answer(200, b"[1, 2]"), DecodeError, "expected an object at $"),
+    "wrong type": (answer(200, b'{"_id": 7}'), DecodeError, "$._id"),
+    "too deep": (answer(200, b"[" * 100_000), DecodeError, "not JSON"),
+    "an error with 200": (
+        answer(200, b'{"code": "busy", "message": "come again"}'),
+        ApiError,
+        "busy: come again",
+    ),
+    "a nested error with 200": (
+        answer(200, b'{"error": {"code": "busy", "message": "come again"}}'),
+        ApiError,
+        "busy: come again",
+    ),
+    "gzip that is none": (answer(200, GOOD, content_encoding="gzip"), DecodeError, "decompressed"),
+    "gzip cut short": (
+        answer(200, gzip.compress(GOOD)[:-9], content_encoding="gzip"),
+        DecodeError,
+        "breaks off",
+    ),
+    "gzip and more": (
+        answer(200, gzip.compress(GOOD) + b"more", content_encoding="gzip"),
+        DecodeError,
+        "goes on",
+    ),
+    "an encoding not asked for": (answer(200, GOOD, content_encoding="br"), DecodeError, "br"),
+    "a bomb": (answer(200, BOMB, content_encoding="gzip"), DecodeError, "longer than 1000000"),
+    "a long answer": (answer(200, b" " * 1_000_001), DecodeError, "longer than 1000000"),
+    "a long answer without a length": (
+        raw("HTTP/1.1 200 OK\nConnection: close", b" " * 2_000_000, "close"),
+        DecodeError,
+        "longer than 1000000",
+    ),
+    "shorter than its length": (
+        raw("HTTP/1.1 200 OK\nContent-Length: 100", GOOD, "close"),
+        TransportError,
+        "breaks off",
+    ),
+    "longer than its length": (answer(200, GOOD) + b" and more", TransportError, "not HTTP"),
+    "reset in its middle": (
+        raw("HTTP/1.1 200 OK\nContent-Length: 100", GOOD, "reset"),
+        TransportError,
+        "",
+    ),
+    "chunks cut short": (
+        raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"5\r\nabc", "close"),
+        TransportError,
+        "breaks off",
+    ),
+    "chunks that are none": (
+        raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"zz\r\nabc\r\n", "close"),
+        TransportError,
+        "",
+    ),
+    "no HTTP": ([b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "close"], TransportError, "not HTTP"),
+    "no status": ([b"HTTP/1.1 OK\r\n\r\n", "close"], TransportError, "not HTTP"),
+    "a wrong length": (
+        raw("HTTP/1.1 200 OK\nContent-Length: ten", GOOD, "close"),
+        TransportError,
+        "",
+    ),
+    "two lengths": (
+        raw("HTTP/1.1 200 OK\nContent-Length: 3\nContent-Length: 36", GOOD, "close"),
+        TransportError,
+        "",
+    ),
+    "a header without end": (
+        raw("HTTP/1.1 200 OK\nContent-Length: 2\nX: " + "x" * 70_000, b"{}", "close"),
+        TransportError,
+        "not HTTP",
+    ),
+    "headers without end": (
+        raw("HTTP/1.1 200 OK\nContent-Length: 2" + "\nX: x" * 5000, b"{}", "close"),
+        TransportError,
+        "",
+    ),
+    "a redirect": (
+        answer(302, Location="https://elsewhere.example/in?token=SECRET"),
+        RedirectError,
+        "https://elsewhere.example,",
+    ),
+    "a redirect within": (answer(301, Location="/v2/indexes/i1"), RedirectError, "another address"),
+    "a redirect to nowhere": (answer(307), RedirectError, "another address"),
+    "a redirect to no address": (
+        answer(302, Location="http://[x"),
+        RedirectError,
+        "cannot be read",
+    ),
+    "an upgrade": (
+        raw(
+            "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: upgrade",
+            b"",
+            "close",
+        ),
+        TwelveLabsError,
+        "",
+    ),
+    "an error as text": (
+        answer(502, b"<h1>Bad Gateway</h1>nginx"),
+        ApiError,
+        "502 Bad Gateway nginx",
+    ),
+    "an error as a list": (answer(400, b'["no"]'), ApiError, "400"),
+    "an error with odd fields": (
+        answer(400, b'{"code": 7, "message": {"a": 1}}'),
+        ApiError,
+        "400 7",
+    ),
+    "an error without a body": (answer(429), ApiError, "rate limit"),
+    "an error in bytes": (answer(500, b"\xff\xfe\x00"), ApiError, "500"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_lie_gives_one_clear_exception(lie: str) -> None:
+    told, kind, text = LIES[lie]
+    found = await retrieve(told, max_reply_bytes=1_000_000)
+    assert isinstance(found, kind)
+    assert text in str(found)
+    assert found.__context__ is None
+    assert "SECRET" not in str(found)
+
+
+HARMLESS: dict[str, Answer] = {
+    "gzip": answer(200, gzip.compress(GOOD), content_encoding="gzip"),
+    "x-gzip": answer(200, gzip.compress(GOOD), content_encoding="x-gzip"),
+    "deflate": answer(200, zlib.compress(GOOD), content_encoding="deflate"),
+    "deflate without its header": answer(
+        200, zlib.compress(GOOD)[2:-4], content_encoding="deflate"
+    ),
+    "identity": answer(200, GOOD, content_encoding="identity"),
+    "another type": answer(200, GOOD, content_type="text/html"),
+    "a charset that is wrong": answer(200, GOOD, content_type="application/json; charset=klingon"),
+    "HTTP/1.0": raw("HTTP/1.0 200 OK", GOOD, "close"),
+    "chunks": raw(
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (len(GOOD), GOOD)
+    ),
+    "an informational answer first": [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+        answer(200, GOOD),
+    ],
+    "unknown fields": answer(200, b'{"_id": "i1", "index_name": "films", "new": [1]}'),
+}
+
+
+@pytest.mark.parametrize("harmless", HARMLESS)
+async def test_an_odd_answer_that_can_be_read_is_read(harmless: str) -> None:
+    assert (await retrieve(HARMLESS[harmless])).index_name == "films"
+
+
+@pytest.mark.parametrize(
+    "after", [b"\x00 garbage", b'{"_id": "other"}', answer(200, b'{"_id": "poisoned"}')]
+)
+async def test_what_follows_an_answer_is_no_answer_to_the_next_call(after: bytes) -> None:
+    for steps in ([answer(204) + after], [answer(204), "later", after]):
+        async with (
+            Liar(steps, ok()) as liar,
+            AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+        ):
+            await client.indexes.delete("i1")
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert (await client.indexes.create(index_name="films", models=[])).id == "i1"
+            assert liar.methods.count("POST") == 1
+
+
+async def test_a_kept_connection_that_the_server_closes_costs_one_attempt() -> None:
+    async with Liar(ok(), ["close"], ok()) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+            await client.indexes.retrieve("i1")
+            await client.indexes.retrieve("i1")
+            assert (len(liar.heard), liar.connections) == (3, 2)
+
+
+async def test_a_write_with_an_unread_answer_counts_as_perhaps_done() -> None:
+    async with Liar(answer(201, HTML)) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
+            with pytest.raises(
+                DecodeError, match="POST /indexes: .*may have been carried"
+            ) as caught:
+                await client.indexes.create(index_name="films", models=[])
+            assert caught.value.maybe_done
+            assert len(liar.heard) == 1
+
+
+EVENT = b'{"event_type": "text_generation", "text": "a"}\n'
+END = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
+
+CHUNK = b"%x\r\n%b\r\n" % (len(EVENT), EVENT)
+
+STREAMS: dict[str, tuple[Answer, str]] = {
+    "ended early": (answer(200, EVENT), "ended without 'stream_end'"),
+    "cut": (raw("HTTP/1.1 200 OK\nContent-Length: 900", EVENT, "close"), "broke off"),
+    "reset": (raw("HTTP/1.1 200 OK\nContent-Length: 900", EVENT, "reset"), "broke off"),
+    "chunks that are none": (
+        raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", CHUNK, "later", b"zz\r\n", "close"),
+        "broke off",
+    ),
+    "no JSON": (answer(200, EVENT + b"<html>\n"), "no JSON object: '<html>'"),
+    "no object": (answer(200, EVENT + b"[1]\n"), "no JSON object"),
+    "half a line": (answer(200, EVENT + END[:20]), "no JSON object"),
+    "an error": (
+        answer(200, EVENT + b'{"code": "busy", "message": "come again"}\n'),
+        "busy: come again",
+    ),
+    "a nested error": (
+        answer(200, EVENT + b'{"error": {"message": "come again"}}\n'),
+        "come again",
+    ),
+    "an error in words": (answer(200, EVENT + b'{"error": "come again"}\n'), "come again"),
+    "an unknown event with an error": (
+        answer(200, EVENT + b'{"event_type": "failed", "error": {"message": "come again"}}\n'),
+        "come again",
+    ),
+    "a wrong type": (
+        answer(200, EVENT + b'{"event_type": "text_generation", "text": 7}\n'),
+        "$.text",
+    ),
+    "an odd tag": (answer(200, EVENT + b'{"event_type": ["x"], "code": 1}\n'), "$.event_type"),
+    "a bomb": (
+        answer(200, gzip.compress(EVENT + b" " * 5_000_000), content_encoding="gzip"),
+        "longer than 1000000",
+    ),
+    "gzip cut short": (
+        answer(200, gzip.compress(EVENT, 0)[:-4], content_encoding="gzip"),
+        "breaks off",
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", STREAMS)
+async def test_a_stream_that_lies_ends_in_a_stream_error(lie: str) -> None:
+    told, text = STREAMS[lie]
+    async with Liar(told) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, max_reply_bytes=1_000_000) as client:
+            got = []
+            with pytest.raises(StreamError) as caught:
+                async for event in client.analyze_stream(video_id="v1", prompt="what?"):
+                    got.append(event)
+        assert text in str(caught.value)
+        if lie != "a bomb":
+            assert [event.text for event in got] == ["a"]
+        assert caught.value.events == got
+        assert len(liar.heard) == 1
+        assert caught.value.__context__ is caught.value.__cause__
+        if caught.value.__cause__ is not None:
+            assert isinstance(caught.value.__cause__, TwelveLabsError)
+            assert caught.value.__cause__.__context__ is None
+
+
+async def test_a_stream_that_is_refused_says_so_when_it_is_opened() -> None:
+    async with Liar(answer(400, b'{"code": "video_not_ready", "message": "wait"}')) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
+            with pytest.raises(ApiError, match="video_not_ready"):
+                await client.analyze_stream(video_id="v1", prompt="what?")
+
+
+async def test_pages_that_go_in_circles_end_in_an_error() -> None:
+    page = {"data": [{"_id": "i1"}], "page_info": {"page": 1, "total_page": 9}}
+    async with Liar(ok(page)) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
+            with pytest.raises(DecodeError, match="circles"):
+                async for _ in await client.indexes.list():
+                    pass
+            assert len(liar.heard) == 2

@@ -1,0 +1,354 @@
+"""The retry table: each status and failure, for each kind of call, by the requests the server saw."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from tests.support.clock import EPOCH, VirtualClock
+from tests.support.liar import Liar, answer, error, ok
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async.errors import (
+    ApiError,
+    ConnectError,
+    DecodeError,
+    NotFoundError,
+    RequestTimeoutError,
+    StreamError,
+    TooManyRequestsError,
+    TransportError,
+    TwelveLabsError,
+)
+from twelvelabs_async.options import Retry, Timeouts
+
+pytestmark = pytest.mark.anyio
+
+Kind = Callable[[AsyncTwelveLabs], Awaitable[object]]
+
+
+async def read(client: AsyncTwelveLabs) -> object:
+    return await client.indexes.retrieve("i1")
+
+
+async def ask(client: AsyncTwelveLabs) -> object:
+    return await client.analyze(video_id="v1", prompt="what?")
+
+
+async def write(client: AsyncTwelveLabs) -> object:
+    return await client.indexes.delete("i1")
+
+
+async def create(client: AsyncTwelveLabs) -> object:
+    return await client.indexes.create(index_name="films", models=[])
+
+
+async def stream(client: AsyncTwelveLabs) -> object:
+    return [event async for event in client.analyze_stream(video_id="v1", prompt="what?")]
+
+
+ALL = (read, ask, write, create, stream)
+REPEATABLE = (read, ask, write, stream)
+
+END = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
+GOOD = {
+    read: ok(),
+    ask: ok({"id": "a1", "data": "a film"}),
+    write: answer(204),
+    create: ok({"_id": "i1"}),
+    stream: answer(200, END),
+}
+
+REFUSED = (429, 503)
+TRANSIENT = (408, 500, 502, 504)
+FINAL = (300, 302, 400, 401, 402, 403, 404, 405, 409, 410, 413, 422, 451, 501, 505, 599)
+
+LOST = {
+    "reset": [b"", "reset"],
+    "closed": [b"", "close"],
+    "no HTTP": [b"\x00\x01 no HTTP\r\n\r\n", "close"],
+    "cut head": [b"HTTP/1.1 200 OK\r\nContent-", "close"],
+}
+
+
+def named(kind: Any) -> str:
+    return kind.__name__ if callable(kind) else str(kind)
+
+
+async def outcome(kind: Kind, *answers: Any, **settings: Any) -> tuple[int, TwelveLabsError | None]:
+    """How many requests the server saw, and the error that came out."""
+    settings.setdefault("clock", VirtualClock())
+    async with (
+        Liar(*answers) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, **settings) as client,
+    ):
+        try:
+            await kind(client)
+        except TwelveLabsError as caught:
+            return len(liar.heard), caught
+        return len(liar.heard), None
+
+
+@pytest.mark.parametrize("status", REFUSED)
+@pytest.mark.parametrize("kind", ALL, ids=named)
+async def test_what_the_service_refused_is_sent_again(kind: Kind, status: int) -> None:
+    assert await outcome(kind, error(status), error(status), GOOD[kind]) == (3, None)
+    seen, failure = await outcome(kind, error(status))
+    assert isinstance(failure, ApiError)
+    assert (seen, failure.status_code, failure.maybe_done) == (3, status, False)
+
+
+@pytest.mark.parametrize("status", TRANSIENT)
+@pytest.mark.parametrize("kind", REPEATABLE, ids=named)
+async def test_what_may_pass_is_sent_again_where_that_is_safe(kind: Kind, status: int) -> None:
+    assert await outcome(kind, error(status), error(status), GOOD[kind]) == (3, None)
+    seen, failure = await outcome(kind, error(status))
+    assert isinstance(failure, ApiError)
+    assert (seen, failure.maybe_done) == (3, kind is write)
+
+
+@pytest.mark.parametrize("status", TRANSIENT)
+async def test_a_create_that_may_have_been_done_is_not_sent_again(status: int) -> None:
+    seen, failure = await outcome(create, error(status), GOOD[create])
+    assert isinstance(failure, ApiError)
+    assert (seen, failure.maybe_done) == (1, True)
+    assert "may have been carried out" in str(failure)
+
+
+@pytest.mark.parametrize("status", FINAL)
+@pytest.mark.parametrize("kind", ALL, ids=named)
+async def test_other_refusals_are_final(kind: Kind, status: int) -> None:
+    seen, failure = await outcome(kind, error(status), GOOD[kind])
+    assert isinstance(failure, ApiError)
+    assert (seen, failure.status_code) == (1, status)
+    assert failure.maybe_done == (status >= 500 and kind in (write, create))
+
+
+@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize("kind", REPEATABLE, ids=named)
+async def test_a_lost_connection_is_made_good_where_that_is_safe(kind: Kind, how: str) -> None:
+    assert await outcome(kind, LOST[how], LOST[how], GOOD[kind]) == (3, None)
+    seen, failure = await outcome(kind, LOST[how])
+    assert isinstance(failure, TransportError)
+    assert (seen, failure.maybe_done) == (3, kind is write)
+
+
+@pytest.mark.parametrize("how", LOST)
+async def test_a_create_whose_connection_is_lost_is_not_sent_again(how: str) -> None:
+    seen, failure = await outcome(create, LOST[how], GOOD[create])
+    assert isinstance(failure, TransportError)
+    assert (seen, failure.maybe_done) == (1, True)
+    assert (failure.method, failure.path) == ("POST", "/indexes")
+
+
+CUT = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "close"]
+
+
+@pytest.mark.parametrize("kind", (read, ask, write), ids=named)
+async def test_an_answer_that_breaks_off_is_asked_for_again(kind: Kind) -> None:
+    assert await outcome(kind, CUT, GOOD[kind]) == (2, None)
+
+
+async def test_a_create_whose_answer_breaks_off_is_not_sent_again() -> None:
+    seen, failure = await outcome(create, CUT, GOOD[create])
+    assert isinstance(failure, TransportError)
+    assert (seen, failure.maybe_done) == (1, True)
+
+
+async def test_a_stream_that_has_begun_is_not_sent_again() -> None:
+    piece = b'{"event_type": "text_generation", "text": "a"}\n'
+    cut = [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + piece, "close"]
+    seen, failure = await outcome(stream, cut, GOOD[stream])
+    assert isinstance(failure, StreamError)
+    assert (seen, [event.text for event in failure.events]) == (1, ["a"])
+
+
+@pytest.mark.parametrize("kind", ALL, ids=named)
+async def test_an_answer_that_cannot_be_read_is_final(kind: Kind) -> None:
+    if kind is write:
+        return  # nothing is read of its answer
+    seen, failure = await outcome(kind, answer(200, b"<html>"), GOOD[kind])
+    assert isinstance(failure, DecodeError | StreamError)
+    assert (seen, getattr(failure, "maybe_done", False)) == (1, kind is create)
+
+
+@pytest.mark.parametrize("kind", ALL, ids=named)
+async def test_what_was_not_sent_is_sent_again(kind: Kind) -> None:
+    clock = VirtualClock()
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))  # taken, and not listened to: connections are refused
+        url = f"http://127.0.0.1:{place.getsockname()[1]}/v1.3"
+        async with AsyncTwelveLabs("k", base_url=url, clock=clock) as client:
+            with pytest.raises(ConnectError) as caught:
+                await kind(client)
+    assert (len(clock.naps), caught.value.maybe_done) == (2, False)
+
+
+@pytest.mark.parametrize("kind", ALL, ids=named)
+async def test_none_is_sent_again_when_retries_are_off(kind: Kind) -> None:
+    for first in (error(429), error(503), error(500), LOST["closed"]):
+        seen, failure = await outcome(kind, first, GOOD[kind], max_retries=0)
+        assert seen == 1
+        assert failure is not None
+
+
+async def test_a_call_can_be_given_its_own_retries() -> None:
+    async with Liar(error(503)) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+            with pytest.raises(ApiError):
+                await client.indexes.retrieve("i1", request_options={"max_retries": 4})
+            assert len(liar.heard) == 5
+
+
+async def test_a_doubt_stays_when_a_later_attempt_fails_otherwise() -> None:
+    """The first delete may have been what made the second find nothing."""
+    seen, failure = await outcome(write, LOST["closed"], error(404))
+    assert isinstance(failure, NotFoundError)
+    assert (seen, failure.maybe_done) == (2, True)
+
+
+async def test_waits_are_drawn_evenly_up_to_a_doubling_bound() -> None:
+    for chance in (0.0, 0.5, 1.0):
+        clock = VirtualClock(chance)
+        retry = Retry(max_retries=6, backoff=1.0, backoff_max=10.0)
+        await outcome(read, error(500), retry=retry, clock=clock)
+        assert clock.naps == [chance * most for most in (1, 2, 4, 8, 10, 10)]
+
+
+def reset_headers(seconds: float) -> list[dict[str, str]]:
+    at = str(int(EPOCH + seconds))
+    return [
+        {"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset": at},
+        {"X-RateLimit-Request-Remaining": "0", "X-RateLimit-Request-Reset": at},
+        {"X-RateLimit-Duration-Remaining": "0", "X-RateLimit-Duration-Reset": str(seconds)},
+        {"X-RateLimit-Outputtoken-Remaining": "0", "X-RateLimit-Outputtoken-Reset": at},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "7.5"}, 7.5),
+        ({"Retry-After": formatdate(EPOCH + 7, usegmt=True)}, 7),
+        ({"Retry-After": formatdate(EPOCH - 700, usegmt=True)}, 0),
+        ({"Retry-After": "-3"}, 0),
+        ({"Retry-After": "soon"}, 0),
+        *((headers, 7) for headers in reset_headers(7)),
+    ],
+    ids=str,
+)
+async def test_the_wait_that_the_service_asks_for_is_kept(
+    headers: dict[str, str], wait: float
+) -> None:
+    clock = VirtualClock(chance=0.0)
+    refusal = answer(429, b"", headers)
+    assert await outcome(read, refusal, GOOD[read], clock=clock) == (2, None)
+    assert clock.naps == [pytest.approx(wait)]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Retry-After": "91"}, {"Retry-After": "9e99"}, *reset_headers(9999)]
+)
+@pytest.mark.parametrize("kind", ALL, ids=named)
+async def test_a_wait_beyond_the_bound_is_not_begun(kind: Kind, headers: dict[str, str]) -> None:
+    clock = VirtualClock()
+    seen, failure = await outcome(kind, answer(429, b"", headers), GOOD[kind], clock=clock)
+    assert isinstance(failure, TooManyRequestsError)
+    assert (seen, clock.naps) == (1, [])
+    assert failure.retry_after is not None
+    assert failure.retry_after > 90
+
+
+async def test_the_bound_is_the_callers() -> None:
+    refusal = answer(429, b"", {"Retry-After": "3600"})
+    clock = VirtualClock(chance=0.0)
+    assert await outcome(read, refusal, GOOD[read], clock=clock, max_wait=4000.0) == (2, None)
+    assert clock.naps == [3600]
+
+
+async def test_a_nested_body_can_ask_for_the_wait() -> None:
+    body = b'{"error": {"code": "RATE_LIMIT_EXCEEDED", "details": {"retryAfter": "60"}}}'
+    clock = VirtualClock(chance=0.0)
+    assert await outcome(read, answer(429, body), GOOD[read], clock=clock) == (2, None)
+    assert clock.naps == [60]
+
+
+async def test_a_header_of_the_caller_is_the_same_on_each_attempt() -> None:
+    """Such as an Idempotency-Key, which no method of the API documents today."""
+    async with Liar(error(503), error(503), GOOD[create]) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+            options: Any = {"additional_headers": {"Idempotency-Key": "once"}}
+            await client.indexes.create(index_name="films", models=[], request_options=options)
+        assert [heard.headers["idempotency-key"] for heard in liar.heard] == ["once"] * 3
+
+
+@pytest.mark.parametrize("how", ["form", "file"])
+async def test_each_attempt_sends_the_whole_body(how: str) -> None:
+    async with Liar(error(503), error(503), ok({"_id": "a1"})) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+            content = b"x" * 3_000_000
+            if how == "file":
+                await client.assets.create(method="direct", file=("film.mp4", content))
+            else:
+                await client.assets.create(method="url", url="https://films/one.mp4")
+        first, second, third = (heard.body for heard in liar.heard)
+        assert first == second == third
+        assert (content in first) == (how == "file")
+
+
+async def test_a_file_that_cannot_be_rewound_is_sent_once() -> None:
+    class Pipe:
+        name = "pipe.mp4"
+
+        def __init__(self) -> None:
+            self.left = [b"abc", b""]
+
+        def read(self, size: int = -1) -> bytes:
+            return self.left.pop(0)
+
+        def seekable(self) -> bool:
+            return False
+
+    async with Liar(error(503), ok({"_id": "a1"})) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+            with pytest.raises(ApiError) as caught:
+                await client.assets.create(method="direct", file=Pipe())  # type: ignore[arg-type]
+        assert len(liar.heard) == 1
+        assert b"abc" in liar.heard[0].body
+    assert caught.value.status_code == 503
+    assert any("rewound" in note for note in caught.value.__notes__)
+
+
+class TestConnectTimeout:
+    """A handshake that is never answered."""
+
+    @pytest.fixture
+    def anyio_backend(self, jumping: Any) -> Any:
+        return jumping
+
+    @pytest.mark.parametrize("kind", ALL, ids=named)
+    async def test_a_connection_that_does_not_come_is_asked_for_again(self, kind: Kind) -> None:
+        clock = VirtualClock()
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+            url = f"http://127.0.0.1:{full.getsockname()[1]}"
+            fillers = []
+            for _ in range(4):  # the queue of a listener that accepts nothing
+                filler = socket.socket()
+                filler.setblocking(False)
+                filler.connect_ex(full.getsockname())
+                fillers.append(filler)
+            try:
+                async with AsyncTwelveLabs(
+                    "k", base_url=url, clock=clock, timeout=Timeouts(connect=1.0)
+                ) as client:
+                    with pytest.raises(RequestTimeoutError) as caught:
+                        await kind(client)
+            finally:
+                for filler in fillers:
+                    filler.close()
+        assert (caught.value.phase, caught.value.maybe_done) == ("connect", False)
+        assert len(clock.naps) == 2

@@ -1,0 +1,152 @@
+"""A server that says what it is told to: whole answers, half ones, wrong ones, and none."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Self
+
+__all__ = ["Answer", "Heard", "Liar", "answer", "error", "ok"]
+
+Step = bytes | Literal["close", "reset", "hang", "later", "unread"]
+Answer = bytes | Sequence[Step]
+"""Bytes; or steps: bytes, and how it goes on. Without one that ends it, the connection is kept.
+
+"later" lets the client take what was sent; "unread", first, leaves the request's body where it is.
+"""
+
+
+class Heard(NamedTuple):
+    """A request."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def answer(
+    status: int = 200, body: bytes = b"", headers: Mapping[str, str] | None = None, **more: str
+) -> bytes:
+    """An answer; headers by keyword too: `content_type="text/html"`."""
+    fields = {"Content-Length": str(len(body)), **(headers or {})}
+    fields |= {name.replace("_", "-"): value for name, value in more.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+    return f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + body
+
+
+def ok(value: Any = None, **headers: str) -> bytes:
+    """An answer with this JSON; without one, an index."""
+    found = {"_id": "i1", "index_name": "films"} if value is None else value
+    return answer(200, json.dumps(found).encode(), content_type="application/json", **headers)
+
+
+def error(status: int, code: str = "some_code", **headers: str) -> bytes:
+    """A refusal as the service words it."""
+    body = json.dumps({"code": code, "message": f"it is {status}"}).encode()
+    return answer(status, body, content_type="application/json", **headers)
+
+
+class Liar:
+    """Answers the n-th request with the n-th of `answers`, and all after with the last.
+
+    An answer may be a function of the request.
+    """
+
+    def __init__(self, *answers: Answer | Callable[[Heard], Answer]) -> None:
+        self.answers = answers
+        self.heard: list[Heard] = []
+        self.connections = 0
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._server.close()
+        for writer in self._open:
+            writer.transport.abort()
+        while self._open:
+            await asyncio.sleep(0)
+        await self._server.wait_closed()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1.3"
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
+
+    @property
+    def methods(self) -> list[str]:
+        return [heard.method for heard in self.heard]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._open.add(writer)
+        try:
+            while await self._one(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.transport.abort()
+            self._open.discard(writer)
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *lines = head.strip().split("\r\n")
+        method, target, _ = first.split(" ")
+        headers = {
+            name.strip().lower(): value.strip()
+            for name, _, value in (line.partition(":") for line in lines)
+        }
+        found = self.answers[min(len(self.heard), len(self.answers) - 1)]
+        unread = not callable(found) and not isinstance(found, bytes) and found[:1] == ["unread"]
+        body = b"" if unread else await _body(reader, headers)
+        heard = Heard(method, target, headers, body)
+        self.heard.append(heard)
+        made = found(heard) if callable(found) else found
+        for step in [made] if isinstance(made, bytes) else made:
+            if isinstance(step, bytes):
+                writer.write(step)
+                await writer.drain()
+            elif step == "later":
+                for _ in range(50):
+                    await asyncio.sleep(0)
+            elif step == "close":
+                return False
+            elif step == "reset":
+                sock = writer.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return False
+            elif step == "hang":
+                await _gone(reader, unread)
+                return False
+        return True
+
+
+async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
+    if headers.get("transfer-encoding") != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", 0)))
+    body = b""
+    while size := int(await reader.readline(), 16):
+        body += await reader.readexactly(size)
+        await reader.readline()
+    await reader.readline()
+    return body
+
+
+async def _gone(reader: asyncio.StreamReader, unread: bool) -> None:
+    """Wait for the peer to go, without taking what it sends."""
+    if unread:
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # StreamReader has no say
+        await asyncio.get_running_loop().create_future()
+    while await reader.read(1 << 16):
+        pass
