@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contract_paths import REPOSITORY
 from make_types import TYPES, render
+from wire_calls import bound
 
 import twelvelabs_async
-from twelvelabs_async import types
+from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, types
 
 VENDOR = json.loads(Path(__file__).with_name("vendor_names.json").read_text(encoding="utf-8"))
 
@@ -41,14 +44,14 @@ def test_the_table_of_types_is_up_to_date() -> None:
     assert TYPES.read_text(encoding="utf-8") == render(), "run tests/contract/make_types.py"
 
 
-@pytest.mark.parametrize("module", VENDOR)
+@pytest.mark.parametrize("module", VENDOR["modules"])
 def test_the_vendors_names_are_where_they_were(module: str) -> None:
     ours = importlib.import_module(f"twelvelabs_async.{module}".rstrip("."))
     inner = [
         importlib.import_module(f"twelvelabs_async.{name}") for name in ELSEWHERE.get(module, ())
     ]
     missing = []
-    for name in VENDOR[module]:
+    for name in VENDOR["modules"][module]:
         if name in ABSENT or any(hasattr(place, name) for place in (ours, *inner)):
             continue
         try:
@@ -56,6 +59,19 @@ def test_the_vendors_names_are_where_they_were(module: str) -> None:
         except ImportError:
             missing.append(name)
     assert missing == []
+
+
+@pytest.mark.parametrize("client", [AsyncTwelveLabs, TwelveLabs])
+@pytest.mark.parametrize("method", VENDOR["methods"])
+def test_the_vendors_parameters_are_taken(method: str, client: type[Any]) -> None:
+    made = client("key")
+    parameters = list(inspect.signature(bound(made, method)).parameters.values())
+    positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    assert positional == VENDOR["methods"][method]["positional"]
+    assert set(VENDOR["methods"][method]["named"]) <= set(named)
+    assert len(positional) + len(named) == len(parameters)
+    assert (parameters[-1].name, parameters[-1].default) == ("request_options", None)
 
 
 def test_what_is_said_to_be_absent_is() -> None:
