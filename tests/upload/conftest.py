@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
-import os
 import random
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -51,12 +51,10 @@ def no_descriptor_left(tmp_path: Path) -> Iterator[None]:
     yield
     gc.collect()
     held = []
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            held.append(os.readlink(f"/proc/self/fd/{name}"))
-        except OSError:
-            continue
-    assert not [target for target in held if target.startswith(str(tmp_path))]
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            held.append(entry.readlink())
+    assert not [target for target in held if target.is_relative_to(tmp_path)]
 
 
 @pytest.fixture(autouse=True)

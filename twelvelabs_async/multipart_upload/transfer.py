@@ -9,7 +9,6 @@ import re
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
     Awaitable,
     Callable,
     Iterable,
@@ -23,7 +22,6 @@ from typing import TypeVar
 from anyio import to_thread
 
 from .._core import retry as policy
-from .._core.files import BytesBody
 from .._core.request import Core
 from ..errors import ApiError, DecodeError, NotFoundError, TransportError, UploadError
 from ..options import RequestOptions, Retry
@@ -38,7 +36,7 @@ from .checkpoint import Checkpoint, Session
 from .progress import Meter
 from .settings import Settings
 from .slots import Slots
-from .source import Source, steps
+from .source import STEP, InMemory, Source
 from .urls import Urls
 
 __all__ = ["SessionOver", "Transfer"]
@@ -68,17 +66,27 @@ class SessionOver(Exception):  # noqa: N818  # does not leave the uploader
 class _Body:
     """A chunk on its way: counts what has gone out."""
 
-    def __init__(self, pieces: AsyncIterator[bytes | memoryview], size: int, meter: Meter) -> None:
-        self._pieces = pieces
+    def __init__(self, source: Source, offset: int, size: int, meter: Meter) -> None:
+        self._source = source
+        self._steps = [(offset + start, min(STEP, size - start)) for start in range(0, size, STEP)]
         self._meter = meter
         self.size: int | None = size
         self.sent = 0
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview, None]:
-        async for piece in self._pieces:
-            yield piece
-            self.sent += len(piece)
-            self._meter.sent(len(piece))
+        await self._source.check()  # once: each call in a thread has to win the GIL back
+        for start, length in self._steps:
+            # Not kept in a variable: its memory is to be free before the next step is read.
+            yield await self._source.read(start, length)
+            self.sent += length
+            self._meter.sent(length)
+
+    async def digest(self) -> bytes:
+        """The MD5 of what will be sent."""
+        digest = hashlib.md5(usedforsecurity=False)
+        for start, length in self._steps:
+            await to_thread.run_sync(digest.update, await self._source.read(start, length))
+        return digest.digest()
 
 
 class Transfer:
@@ -233,8 +241,8 @@ class Transfer:
                     content = await self._source.read(self._plan.offset(index), length)
                     self._position += 1
                     return self._todo.popleft(), content
-                async for _ in steps(self._source, self._plan.offset(index), length):
-                    pass  # the service has it
+                for start in range(0, length, STEP):  # the service has it
+                    await self._source.read(0, min(STEP, length - start))
                 self._position += 1
         return 0, None
 
@@ -248,9 +256,9 @@ class Transfer:
             )
             async with place:
                 epoch = self._slots.epoch
-                body = _Body(self._pieces(index, content), self._plan.length(index), self._meter)
+                body = self._body(index, content)
                 try:
-                    etag = await self._put(index, content, body)
+                    etag = await self._put(index, body)
                 except (ApiError, TransportError, DecodeError) as error:
                     failure = error
                 except (OSError, UploadError) as error:
@@ -277,22 +285,19 @@ class Transfer:
         self._meter.taken()
         self._checkpoint.changed()
 
-    def _pieces(
-        self, index: int, content: bytes | memoryview | None
-    ) -> AsyncIterator[bytes | memoryview]:
+    def _body(self, index: int, content: bytes | memoryview | None) -> _Body:
+        length = self._plan.length(index)
         if content is None:
-            return steps(self._source, self._plan.offset(index), self._plan.length(index))
-        return aiter(BytesBody(content))
+            return _Body(self._source, self._plan.offset(index), length, self._meter)
+        return _Body(InMemory(content), 0, length, self._meter)
 
-    async def _put(self, index: int, content: bytes | memoryview | None, body: _Body) -> str:
+    async def _put(self, index: int, body: _Body) -> str:
         """The ETag that storage gave the chunk."""
         headers: Mapping[str, str] = self._headers
         digest = None
         if self._settings.verify:
-            digest = hashlib.md5(usedforsecurity=False)
-            async for piece in self._pieces(index, content):
-                await to_thread.run_sync(digest.update, piece)
-            headers = {**headers, "Content-MD5": base64.b64encode(digest.digest()).decode()}
+            digest = await body.digest()
+            headers = {**headers, "Content-MD5": base64.b64encode(digest).decode()}
         url = await self._urls.take(index)
         reply = await self._core.put(url, headers, body)
         if body.sent != body.size:
@@ -300,7 +305,7 @@ class Transfer:
         etag = reply.headers.get("ETag", "").removeprefix("W/").strip('"')
         if not etag:
             raise DecodeError("storage took the chunk without an ETag", status_code=reply.status)
-        differs = digest is not None and digest.hexdigest() != etag.lower()
+        differs = digest is not None and digest.hex() != etag.lower()
         if differs and _is_md5(etag, reply.headers):
             raise TransportError("storage has other bytes than were sent")
         return etag
@@ -358,7 +363,7 @@ class Transfer:
         session = self._session
         batch = list(islice(self._unreported, self._settings.batch_size))
         if len(session.reported.union(batch)) == self._plan.total:
-            await self._check_source()
+            await self._finish_source()
         reply = await self._api.report_chunk_batch(
             session.upload_id,
             completed_chunks=[
@@ -380,10 +385,10 @@ class Transfer:
         if reply.total_completed is None:
             self._total_completed = len(session.reported)
 
-    async def _check_source(self) -> None:
+    async def _finish_source(self) -> None:
         # What is read in order tells its end only when all of it was read.
         if self._source.ranged or self._position > self._plan.total:
-            await self._source.check()
+            await self._source.finish()
 
     async def _lost(self) -> list[int]:
         """The chunks that were reported, and that the service does not have after all."""
