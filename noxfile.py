@@ -67,7 +67,7 @@ def _pyenv(version: str) -> str | None:
 @nox.session
 def demo(session: nox.Session) -> None:
     """Run the main job on real films in the sandbox: `nox -s demo -- [FILM ...] [--live]`."""
-    session.install("-e", ".[all]")
+    session.install("-e", ".[sandbox,cli]")
     session.run("twelvelabs-async", "demo", *session.posargs)
 
 
@@ -121,7 +121,7 @@ def wheel(session: nox.Session) -> None:
         old.unlink()
     session.run("python", "-m", "build", "--wheel", "--outdir", str(built), silent=True)
     (made,) = built.glob("*.whl")
-    session.install("--force-reinstall", f"{made}[all]")
+    session.install("--force-reinstall", f"{made}[sandbox,cli]")
     smoke = ROOT / "tests" / "wheel_smoke.py"
     session.chdir(built)
     session.run("python", "-I", str(smoke))
