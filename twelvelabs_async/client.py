@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
@@ -191,7 +191,7 @@ class AsyncTwelveLabs(Analyze):
         max_wait: float = 3600.0,
         stop: Event | None = None,
         engine: Engine | None = None,
-    ) -> AsyncIterator[IngestResult]:
+    ) -> AsyncGenerator[IngestResult, None]:
         """What became of each film, as they end: uploaded, indexed, ready and its metadata set.
 
         ``sources`` are paths, folders, globs, URLs, manifests (.csv, .jsonl, .parquet) and

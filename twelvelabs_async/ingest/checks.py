@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from attrs import frozen
@@ -48,7 +49,7 @@ def check(item: Item) -> Refusal | None:
             f"The file has {item.size:,} bytes; the most is {UPLOAD_MOST:,}.",
         )
     try:
-        import av
+        av: Any = import_module("av")
     except ModuleNotFoundError:
         return None
     if not is_remote(item.location):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import IO, Protocol
@@ -47,6 +47,10 @@ class Engine(Protocol):
         """Why the service would not take the file; None when it may be sent."""
         ...
 
+    async def settled(self, item: Item) -> None:
+        """Return once nothing of the item is still being sent, whoever began it."""
+        ...
+
     async def upload(
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
     ) -> Sent | Refusal:
@@ -83,6 +87,9 @@ class Here:
     async def check(self, item: Item) -> Refusal | None:
         """Look at the file in a thread."""
         return await to_thread.run_sync(check, item, limiter=self._checks)
+
+    async def settled(self, item: Item) -> None:
+        """At once: who sends from his own process does so no more when that has died."""
 
     async def upload(
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
@@ -142,7 +149,7 @@ class Here:
 
 
 @asynccontextmanager
-async def _opened(location: str) -> AsyncIterator[IO[bytes]]:
+async def _opened(location: str) -> AsyncGenerator[IO[bytes]]:
     """The source, opened and closed in a thread: also when it is cancelled in between."""
     with ExitStack() as files:
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from os import PathLike
 from pathlib import Path
@@ -23,6 +23,7 @@ from attrs import fields_dict
 
 from ..errors import ConfigurationError, redact
 from ._lock import FileLock
+from ._optional import needed
 from .items import ENDS, Item, State
 
 __all__ = ["Journal", "JournalInUseError", "export", "read_items", "read_states"]
@@ -340,7 +341,7 @@ def _begin(db: sqlite3.Connection, path: Path | None, index_id: str, retry_faile
 
 
 @contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+def _transaction(db: sqlite3.Connection) -> Generator[None]:
     db.execute("begin immediate")
     try:
         yield
@@ -367,7 +368,7 @@ def _item(row: Sequence[Any]) -> Item:
 
 
 @contextmanager
-def _reading(path: str | PathLike[str]) -> Iterator[sqlite3.Connection]:
+def _reading(path: str | PathLike[str]) -> Generator[sqlite3.Connection]:
     if not Path(path).is_file():
         raise ConfigurationError(f"there is no journal {path}")
     with closing(sqlite3.connect(path)) as db:
@@ -462,14 +463,9 @@ def _write_jsonl(target: Path, rows: Iterable[dict[str, Any]]) -> int:
 
 
 def _write_parquet(target: Path, rows: Iterator[dict[str, Any]]) -> int:
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ModuleNotFoundError:
-        raise ConfigurationError(
-            "Parquet needs pyarrow: python -m pip install pyarrow; or write .csv or .jsonl"
-        ) from None
-    kinds = {"size": pa.int64(), "attempts": pa.int64()}
+    pa = needed("pyarrow", "Parquet", "pyarrow")
+    parquet = needed("pyarrow.parquet", "Parquet", "pyarrow")
+    kinds: dict[str, Any] = {"size": pa.int64(), "attempts": pa.int64()}
     kinds |= dict.fromkeys((*_TIMES, "ended"), pa.float64())
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in _SHOWN])
     count = 0

@@ -11,7 +11,7 @@ one left it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -108,7 +108,7 @@ class Ingestion:
         self._workers: TaskGroup
         self._open = 1  # items on their way, and one for the sources that are still to be read
 
-    async def results(self) -> AsyncIterator[IngestResult]:
+    async def results(self) -> AsyncGenerator[IngestResult, None]:
         """What became of each item, as they end."""
         self._results, ended = anyio.create_memory_object_stream[IngestResult](_ROOM)
         scope = anyio.CancelScope()
@@ -279,6 +279,7 @@ class Ingestion:
         async def look(since: float) -> Sent | None:
             if checkpoint is not None and await to_thread.run_sync(checkpoint.exists):
                 return None  # the upload goes on from there, and makes nothing twice
+            await self._engine.settled(item)
             asset = await self._doubts.asset(item, since)
             return None if asset is None else Sent(asset.id, asset.status)
 
@@ -473,9 +474,7 @@ def _source(item: Item) -> Source:
     return Source(item.location, item.filename, item.metadata)
 
 
-def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+def _first(error: BaseException) -> BaseException:
     """One exception of a group: those of workers come together only by chance."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+    group: Any = error
+    return _first(group.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

@@ -17,6 +17,7 @@ import orjson
 from attrs import evolve
 
 from ..errors import ConfigurationError, redact
+from ._optional import needed
 from .items import Item, Source, Sources
 
 __all__ = ["expand", "fetched_by_service", "identify", "is_remote", "open_source"]
@@ -99,14 +100,15 @@ def _is_media(name: str) -> bool:
 def _read_manifest(path: Path) -> Iterator[Source]:
     readers = {".csv": _csv_rows, ".parquet": _parquet_rows}
     rows = readers.get(path.suffix.lower(), _jsonl_rows)(path)
-    at = 0
+    at = 1
     try:
-        for at, row in enumerate(rows, 1):  # noqa: B007
+        for row in rows:
             yield _row(row, path.parent)
+            at += 1
     except ConfigurationError:
         raise
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"the manifest {path}, row {at + 1}: {error}") from error
+        raise ConfigurationError(f"the manifest {path}, row {at}: {error}") from error
 
 
 def _csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -128,12 +130,7 @@ def _jsonl_rows(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        from pyarrow import parquet
-    except ModuleNotFoundError:
-        raise ConfigurationError(
-            f"the manifest {path} needs pyarrow: python -m pip install pyarrow"
-        ) from None
+    parquet = needed("pyarrow.parquet", f"the manifest {path}", "pyarrow")
     with parquet.ParquetFile(path) as file:
         for batch in file.iter_batches(1000):
             yield from batch.to_pylist()
@@ -166,24 +163,38 @@ def identify(source: Source, now: float) -> Item:
     change, and a hash of three samples. What is not there is refused.
     """
     where = source.location
-    item = Item(
-        key="",
-        location=where,
-        filename=_filename(source),
-        content="",
-        metadata=dict(source.user_metadata) if source.user_metadata else None,
-        added=now,
-    )
+    # Names need not be UTF-8, and then neither the journal nor the service could hold them.
+    shown = where.encode("utf-8", "backslashreplace").decode()
+    item = Item(key="", location=shown, filename=_filename(source), content="", added=now)
     try:
         item.size, item.content = _content(where)
-    except OSError as error:
-        item.content, item.state, item.stage, item.ended = "missing", "refused", "waiting", now
-        missing = isinstance(error, FileNotFoundError)
-        item.reason = "source_missing" if missing else "source_unreadable"
-        item.message = redact(error.strerror or str(error) or type(error).__name__)
+        if shown != where:
+            raise OSError(None, "the name is not UTF-8")
+        item.metadata = _metadata(source)
+    except (OSError, TypeError) as error:
+        item.content = item.content or "missing"
+        item.state, item.stage, item.ended = "refused", "waiting", now
+        item.reason, item.message = _why(error)
     named = f"{where}\0{item.content}".encode("utf-8", "surrogateescape")
     item.key = hashlib.sha256(named).hexdigest()[:32]
     return item
+
+
+def _metadata(source: Source) -> dict[str, Any] | None:
+    """The metadata; TypeError when it is nothing that JSON could hold."""
+    if not source.user_metadata:
+        return None
+    metadata = dict(source.user_metadata)
+    orjson.dumps(metadata)
+    return metadata
+
+
+def _why(error: OSError | TypeError) -> tuple[str, str]:
+    if isinstance(error, FileNotFoundError):
+        return "source_missing", error.strerror or "there is no such file"
+    if isinstance(error, OSError):
+        return "source_unreadable", redact(error.strerror or str(error) or type(error).__name__)
+    return "metadata_invalid", f"The metadata cannot be sent: {error}"
 
 
 def _filename(source: Source) -> str:
@@ -192,7 +203,7 @@ def _filename(source: Source) -> str:
     if not name:
         is_url = fetched_by_service(where) or is_remote(where)
         name = PurePosixPath(unquote(urlsplit(where).path)).name if is_url else Path(where).name
-    name = name or "film"
+    name = (name or "film").encode("utf-8", "replace").decode()
     suffix = Path(name).suffix[-20:]
     return name if len(name) <= 255 else name[: 255 - len(suffix)] + suffix
 
@@ -236,15 +247,9 @@ def open_source(location: str) -> IO[bytes]:
 
 
 def _system(location: str) -> tuple[Any, str]:
+    core = needed("fsspec.core", location.partition("://")[0] + "://", "fsspec")
     try:
-        from fsspec.core import url_to_fs
-    except ModuleNotFoundError:
-        scheme = location.partition("://")[0]
-        raise ConfigurationError(
-            f"{scheme}:// needs fsspec: python -m pip install 'twelvelabs-async[fsspec]'"
-        ) from None
-    try:
-        system, path = url_to_fs(location)
+        found: tuple[Any, str] = core.url_to_fs(location)
     except ImportError as error:  # the store's own package: s3fs, gcsfs, ...
         raise ConfigurationError(str(error)) from None
-    return system, path
+    return found

@@ -1,0 +1,238 @@
+"""Films by path, folder, glob, URL and manifest, and what a file is recognised by."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twelvelabs_async import ConfigurationError
+from twelvelabs_async.ingest.checks import UPLOAD_MOST, check
+from twelvelabs_async.ingest.items import Concurrency, Item, Source
+from twelvelabs_async.ingest.sources import expand, identify
+
+
+def locations(sources: Any) -> list[str]:
+    return [source.location for source in expand(sources)]
+
+
+def test_paths_folders_and_globs(tmp_path: Path) -> None:
+    for name in ("b.mp4", "a.mkv", "notes.txt", "deep/c.mov", "d.MP4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = [str(tmp_path / name) for name in ("a.mkv", "b.mp4", "d.MP4", "deep/c.mov")]
+    assert locations(tmp_path) == names
+    assert locations(str(tmp_path / "*.mp4")) == [names[1]]
+    assert locations(tmp_path / "**" / "*.mov") == [names[3]]
+    assert locations([tmp_path / "notes.txt", Source(tmp_path / "b.mp4")]) == [
+        str(tmp_path / "notes.txt"), names[1],
+    ]  # fmt: skip
+    assert locations("nowhere.mp4") == ["nowhere.mp4"]
+    assert locations("https://h/a[1]*.mp4?x=y") == ["https://h/a[1]*.mp4?x=y"]
+
+
+def test_a_name_with_magic_that_exists_is_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "film [1].mp4"
+    path.touch()
+    assert locations(path) == [str(path)]
+
+
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20
+).filter(lambda name: name.strip() == name)
+CELLS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {"path": NAMES.filter(lambda n: "://" not in n and "/" not in n)},
+            optional={"title": CELLS, "shelf, row": CELLS},
+        ),
+        min_size=1,
+    )
+)
+def test_csv_manifests_round_trip(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("m") / "films.csv"
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, ["path", "title", "shelf, row"])
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_text(text.getvalue(), "utf-8", newline="")
+
+    found = list(expand(path))
+
+    assert [source.location for source in found] == [
+        f"{path.parent}{os.sep}{row['path']}" for row in rows
+    ]
+    assert [source.user_metadata or {} for source in found] == [
+        {key: value for key, value in row.items() if key != "path"} for row in rows
+    ]
+
+
+METADATA = st.dictionaries(
+    NAMES, st.one_of(st.text(), st.integers(-(2**53), 2**53), st.booleans()), max_size=4
+)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+@settings(deadline=None)
+@given(metadata=st.lists(METADATA, min_size=1, max_size=5))
+def test_typed_manifests_round_trip(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, metadata: list[dict[str, Any]]
+) -> None:
+    path = tmp_path_factory.mktemp("m") / f"films.{suffix}"
+    rows = [
+        {"source": f"s3://films/{at}.mp4", "filename": f"{at}.mp4", "metadata": each}
+        for at, each in enumerate(metadata)
+    ]
+    if suffix == "jsonl":
+        path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    else:
+        pa = pytest.importorskip("pyarrow", reason="Parquet needs it")
+        parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet needs it")
+        table = [{**row, "metadata": json.dumps(row["metadata"])} for row in rows]
+        parquet.write_table(pa.Table.from_pylist(table), path)
+
+    assert list(expand(path)) == [
+        Source(row["source"], row["filename"], row["metadata"] or None) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "title,year\nx,1\n", "row 1: nothing says where the film is"),
+        ("a.csv", "path\na.mp4,b,c\n", "row 1: more cells than the head has columns"),
+        ("a.jsonl", '{"path": "a.mp4"}\n[1]\n', "row 2: no JSON object"),
+        ("a.jsonl", '{"path": "a.mp4"}\n{"pa', "row 2: "),
+        ("a.jsonl", '{"path": "a.mp4", "metadata": 3}', "row 1: the metadata is no JSON object"),
+        ("a.parquet", "no parquet", "row 1: "),
+    ],
+)
+def test_a_manifest_that_cannot_be_read(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigurationError, match=said):
+        list(expand(tmp_path / name))
+
+
+def test_a_missing_manifest_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="No such file"):
+        list(expand(tmp_path / "none.csv"))
+
+
+def key(path: Path) -> str:
+    return identify(Source(path), 1.0).key
+
+
+def test_a_file_is_recognised_by_size_time_and_samples(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    content = bytearray(os.urandom(1_000_000))
+    path.write_bytes(content)
+    os.utime(path, ns=(1, 1))
+    first = key(path)
+    assert key(path) == first
+    seen = {first}
+    for place in (0, 500_000, 999_999):
+        content[place] ^= 1
+        path.write_bytes(content)
+        os.utime(path, ns=(1, 1))
+        seen.add(key(path))
+    os.utime(path, ns=(2, 2))
+    seen.add(key(path))
+    path.write_bytes(content + b"1")
+    os.utime(path, ns=(2, 2))
+    seen.add(key(path))
+    copy = tmp_path / "copy.mp4"
+    os.link(path, copy)
+    seen.add(key(copy))
+    assert len(seen) == 7
+
+
+@pytest.mark.parametrize(
+    ("location", "given_name", "name"),
+    [
+        ("/a/b/film.mp4", None, "film.mp4"),
+        ("/a/film.mp4", "other.mp4", "other.mp4"),
+        ("https://h/p/a%20b.mp4?token=x", None, "a b.mp4"),
+        ("https://h/", None, "film"),
+        ("/a/" + "x" * 200 + "y" * 100 + ".mp4", None, "x" * 200 + "y" * 51 + ".mp4"),
+    ],
+)
+def test_names_on_the_service(location: str, given_name: str | None, name: str) -> None:
+    assert identify(Source(location, given_name), 1.0).filename == name
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    item = identify(Source(tmp_path / "pipe.mp4"), 1.0)
+    assert (item.state, item.reason) == ("refused", "source_unreadable")
+
+
+def test_metadata_that_cannot_be_sent_refuses_its_film(film: Path) -> None:
+    for bad in (2**70, object(), {1: 2}):
+        item = identify(Source(film, None, {"bad": bad}), 1.0)
+        assert (item.state, item.reason, item.metadata) == ("refused", "metadata_invalid", None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_name_that_is_not_utf8_refuses_its_film(tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.mp4")
+    Path(path).touch()
+    item = identify(Source(path), 1.0)
+    assert (item.state, item.reason) == ("refused", "source_unreadable")
+    assert item.location == f"{tmp_path}/\\udcff.mp4"
+    item.filename.encode()
+
+
+def test_secrets_in_addresses_are_not_shown() -> None:
+    url = "https://h/a.mp4?X-Signature=secret"
+    item = identify(Source(url), 1.0)
+    for shown in (Source(url), item, item.result()):
+        assert "secret" not in repr(shown)
+
+
+def test_a_file_that_is_too_large_is_refused_unopened() -> None:
+    item = Item(key="k", location="/none.mp4", filename="n", content="", size=UPLOAD_MOST + 1)
+    refusal = check(item)
+    assert refusal is not None
+    assert refusal.reason == "video_filesize_too_large"
+
+
+@pytest.mark.parametrize("values", [{"uploads": 0}, {"indexing": -1}, {"checks": 1.5}])
+def test_concurrency_is_checked(values: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="must be 1 or more"):
+        Concurrency(**values)
+
+
+def test_files_that_fsspec_opens(film: Path) -> None:
+    fsspec = pytest.importorskip("fsspec", reason="needs the fsspec extra")
+    system = fsspec.filesystem("memory")
+    system.pipe("/bucket/a.mp4", film.read_bytes())
+    system.pipe("/bucket/deep/b.mp4", b"no film")
+    assert locations("memory://bucket/") == [
+        "memory:///bucket/a.mp4",
+        "memory:///bucket/deep/b.mp4",
+    ]
+    assert locations("memory://bucket/*.mp4") == ["memory:///bucket/a.mp4"]
+    good, bad = (identify(source, 1.0) for source in expand("memory://bucket/"))
+    assert (good.size, good.filename) == (film.stat().st_size, "a.mp4")
+    assert check(good) is None
+    refusal = check(bad)
+    assert refusal is not None
+    assert refusal.reason == "unsupported_file_type"
+    system.pipe("/bucket/a.mp4", b"other")
+    assert identify(Source(good.location), 1.0).key != good.key
+    missing = identify(Source("memory://bucket/none.mp4"), 1.0)
+    assert (missing.state, missing.reason) == ("refused", "source_missing")

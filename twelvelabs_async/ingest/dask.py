@@ -1,0 +1,238 @@
+"""Ingestion beyond one machine: the files are sent by the workers of a Dask cluster.
+
+``client.ingest(index_id, sources, journal=..., engine=DaskEngine(cluster))`` is the same call: the
+submitter keeps the journal, puts assets into the index and waits for them, which is light work; the
+workers look at the files and send them, which is the heavy part, and near the data.
+
+Dask runs a task again when its worker was lost, and an upload must not be made twice: each task
+marks its beginning on the scheduler, and one that finds its own mark gives up at once. The
+submitter then looks on the service for what the lost worker has done, as after any lost answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import anyio
+from anyio import to_thread
+from attrs import define, evolve, field, frozen
+
+from .._core.request import Core
+from ..errors import ConfigurationError
+from ..options import Retry, Timeouts
+from ._optional import needed
+from .checks import Refusal, check
+from .engine import Here, Sent, UploadInDoubtError
+from .items import Concurrency, Item
+
+__all__ = ["DaskEngine"]
+
+_LOOK_EVERY = 1.0  # seconds, when a worker may still be at work on an item in doubt
+
+
+@frozen(kw_only=True)
+class _Connection:
+    """What a worker needs to reach the service."""
+
+    api_key: str = field(repr=False)
+    base_url: str
+    timeouts: Timeouts
+    retry: Retry
+    concurrency: Concurrency
+
+
+@frozen(kw_only=True)
+class _Job:
+    connection: _Connection
+    item: Item
+    token: str
+    checkpoint: Path | None
+
+
+@define
+class DaskEngine:
+    """Sends the files of an ingestion from the workers of a Dask cluster.
+
+    ``cluster`` is a `distributed.Client`, asynchronous or not. At most ``Concurrency.uploads``
+    uploads run at once, on all workers and for all submitters that name the same ``semaphore``
+    (a `distributed.Semaphore`): its bound is the account's, and the first to name it sets it.
+
+    The workers must see each source by the same name as the submitter: on a shared file system, or
+    as a URL that fsspec opens. ``near`` tells which workers hold a source (addresses, as Dask's
+    ``workers=`` takes them; None for any); others take it when those are gone. ``checkpoints`` is a
+    folder that all workers see, where large uploads leave what another worker can go on from. With
+    ``checks`` a worker looks at each file before it sends it.
+
+    The workers need the same version of this package. The API key goes to them with each task, over
+    Dask's own connections: use TLS (``distributed.comm.require-encryption``) where the network is
+    not yours. Raises ConfigurationError when distributed is not installed.
+    """
+
+    cluster: Any
+    near: Callable[[str], Sequence[str] | None] | None = None
+    semaphore: str = "twelvelabs-uploads"
+    checkpoints: str | os.PathLike[str] | None = None
+    checks: bool = True
+    _connection: _Connection | None = field(default=None, init=False, repr=False)
+    _places: Any = field(default=None, init=False, repr=False)
+    _threads: anyio.CapacityLimiter | None = field(default=None, init=False, repr=False)
+    _distributed: Any = field(default=None, init=False, repr=False)
+
+    async def start(self, core: Core, concurrency: Concurrency) -> None:
+        """Make the bound that all workers share."""
+        self._distributed = needed("distributed", "DaskEngine", "distributed")
+        self._connection = _Connection(
+            api_key=core._api_key,
+            base_url=core.base_url,
+            timeouts=core.timeouts,
+            retry=core.retry,
+            concurrency=concurrency,
+        )
+        self._threads = anyio.CapacityLimiter(concurrency.uploads)
+        if self.cluster.status != "running":
+            raise ConfigurationError(f"the Dask client is {self.cluster.status}")
+
+    async def check(self, item: Item) -> Refusal | None:
+        """Nothing here: the worker that sends the file looks at it."""
+        return None
+
+    async def settled(self, item: Item) -> None:
+        """Return once no worker is still sending the item, for an earlier submitter perhaps."""
+        while True:
+            sending = await self._wait(self.cluster.run, _at_work)
+            if not any(item.key in keys for keys in sending.values()):
+                return
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def upload(
+        self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
+    ) -> Sent | Refusal:
+        """Have a worker send it."""
+        assert self._connection is not None
+        token = f"twelvelabs-upload-{item.key}-{uuid4().hex[:12]}"
+        if checkpoint is not None:
+            checkpoint = None if self.checkpoints is None else self._checkpoint(item)
+        job = _Job(
+            connection=self._connection,
+            item=evolve(item, metadata=None),
+            token=token,
+            checkpoint=checkpoint,
+        )
+        workers = None if self.near is None else self.near(item.location)
+        future = self.cluster.submit(
+            _send,
+            job,
+            self.semaphore,
+            self.checks,
+            key=token,
+            pure=False,
+            retries=0,
+            workers=workers,
+            allow_other_workers=True if workers else None,
+        )
+        try:
+            outcome: Sent | Refusal | Exception = await self._outcome(future)
+            # Not by the worker: its result may be lost with it, and the task run again.
+            await self._wait(self._distributed.Event(token, client=self.cluster).clear)
+        finally:
+            future.release()
+        if isinstance(outcome, Exception):
+            raise outcome
+        if isinstance(outcome, Sent):
+            moved(item.size or 0)
+        return outcome
+
+    def _checkpoint(self, item: Item) -> Path:
+        assert self.checkpoints is not None
+        return Path(self.checkpoints) / f"{item.key}.json"
+
+    async def _outcome(self, future: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+
+        def tell(_: object) -> None:
+            loop.call_soon_threadsafe(ended.set)
+
+        future.add_done_callback(tell)
+        await ended.wait()
+        if future.status == "finished":
+            return await self._wait(future.result)
+        # The worker was lost more often than Dask puts up with, or the cluster was restarted; also
+        # where the task could not be started at all, nobody here can know that.
+        return UploadInDoubtError(f"the upload's worker was lost: {future.status}")
+
+    async def _wait(self, method: Callable[..., Any], *args: Any) -> Any:
+        if self.cluster.asynchronous:
+            return await method(*args)
+        return await to_thread.run_sync(lambda: method(*args), limiter=self._threads)
+
+    async def stop(self) -> None:
+        """Nothing to give up: the cluster is its owner's, and tasks go with their futures."""
+
+
+# What runs on the workers
+
+_working: set[str] = set()
+_senders: dict[tuple[int, _Connection], _Sender] = {}
+_lock = threading.Lock()
+
+
+class _Sender:
+    """A client on a worker, kept for all its tasks."""
+
+    def __init__(self, connection: _Connection) -> None:
+        from ..sync.client import TwelveLabs
+
+        self._client = TwelveLabs(
+            connection.api_key,
+            base_url=connection.base_url,
+            timeout=connection.timeouts,
+            retry=connection.retry,
+        )
+        self._here = Here()
+        core = self._client._async._core
+        self._client._bridge.call(self._here.start, core, connection.concurrency)
+
+    def send(self, job: _Job) -> Sent | Refusal:
+        return self._client._bridge.call(
+            self._here.upload, job.item, job.checkpoint, lambda _size: None
+        )
+
+
+def _sender(connection: _Connection) -> _Sender:
+    with _lock:
+        name = (os.getpid(), connection)
+        if name not in _senders:
+            _senders[name] = _Sender(connection)
+        return _senders[name]
+
+
+def _send(job: _Job, semaphore: str, checks: bool) -> Sent | Refusal | Exception:
+    """Look at a file and send it. What goes wrong is returned: Dask would log it with its job."""
+    distributed = needed("distributed", "a worker", "distributed")
+    _working.add(job.item.key)
+    try:
+        refusal = check(job.item) if checks else None
+        if refusal is not None:
+            return refusal
+        most = job.connection.concurrency.uploads
+        with distributed.Semaphore(max_leases=most, name=semaphore):
+            begun = distributed.Event(job.token)
+            if begun.is_set():
+                return UploadInDoubtError("the worker that had begun the upload was lost")
+            begun.set()
+            return _sender(job.connection).send(job)
+    except Exception as error:
+        return error
+    finally:
+        _working.discard(job.item.key)
+
+
+def _at_work() -> list[str]:
+    return list(_working)
