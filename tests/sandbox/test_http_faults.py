@@ -47,6 +47,7 @@ async def test_a_fault_before_a_call_keeps_it_from_being_carried_out(api: Api) -
     assert len((await api("GET", "/indexes"))["data"]) == 1
     statuses = [r.status for r in api.sandbox.requests.matching("POST", "/indexes")]
     assert statuses == [500, 500]
+    assert [r.body for r in api.sandbox.requests.matching("POST")] == [NAMED, NAMED]
 
 
 async def test_an_answer_is_lost_by_a_reset(api: Api) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
+import orjson
 from aiohttp import web
 
 from .call import Call, Route, json_response
@@ -98,6 +100,10 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
     fault = world.faults.match("api", request.method, record.path)
     try:
         if fault is not None:
+            if fault.replaces and request.content_type == "application/json":
+                # The call is perhaps not carried out, but was sent all the same.
+                with contextlib.suppress(orjson.JSONDecodeError):
+                    record.body = orjson.loads(await request.read())
             return await strike(fault, request, answer)
         return await answer(request)
     finally:

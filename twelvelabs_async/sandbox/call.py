@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import orjson
@@ -30,7 +30,7 @@ from .checks import (
 from .clock import timestamp
 from .fetch import Fetched, fetch
 from .recorder import FormFile, Record
-from .refusals import RefusedError, Shape, clean, invalid, missing, not_there, unknown
+from .refusals import RefusedError, Shape, clean, invalid, not_there, unknown
 from .settings import MIB
 from .state import Asset, Index, Item
 from .world import World
@@ -38,8 +38,18 @@ from .world import World
 __all__ = ["PAGES", "Call", "Route", "Routes", "UploadedFile", "dated", "ranged", "sorting"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Handler = Callable[["Call"], Awaitable[web.StreamResponse]]
 
+# What aiohttp's reader raises on forms that are none.
+_BROKEN_FORM = (
+    ValueError,
+    LookupError,
+    RuntimeError,
+    AssertionError,
+    TypeError,
+    aiohttp.http.HttpProcessingError,
+)
 PAGES: Fields = {"page": optional(integer(1), 1), "page_limit": optional(integer(1, 50), 10)}
 
 
@@ -59,6 +69,14 @@ def dated() -> Fields:
 def ranged(name: str, check: Check) -> Fields:
     """A figure to filter by: equal to, at least, at most."""
     return {key: optional(check) for key in (name, f"{name}[gte]", f"{name}[lte]")}
+
+
+class Ordered(Protocol[T_co]):
+    """Items in an order: a list, or the values of a dictionary."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[T_co]: ...
+    def __reversed__(self) -> Iterator[T_co]: ...
 
 
 @frozen(kw_only=True)
@@ -132,20 +150,18 @@ class Call:
         pairs = [(clean(name), clean(value)) for name, value in self.request.query.items()]
         self.query = check_texts(pairs, self.route.query, extra=self.route.any_query)
         if self.route.json is not None:
-            self.body = check_body(await self._json(self.route.json), self.route.json)
+            self.body = check_body(await self._json(), self.route.json)
         elif self.route.form is not None:
             self.body = await self._form(self.route.form)
 
-    async def _json(self, fields: Fields) -> dict[str, Any]:
-        if not self.request.body_exists and not any(f.required for f in fields.values()):
-            return {}
+    async def _json(self) -> dict[str, Any]:
         raw = await self.request.read()
+        if not raw:
+            return {}
         if self.request.content_type != "application/json":
-            if not raw and self.route.path.startswith("/tasks/transfers"):
-                return {}
             raise self._content_type("application/json")
         try:
-            body = as_object(orjson.loads(raw) if raw else {})
+            body = as_object(orjson.loads(raw))
         except orjson.JSONDecodeError as error:
             raise RefusedError(
                 "parameter_invalid", "The request body is not valid JSON."
@@ -183,11 +199,7 @@ class Call:
                     raise unknown(name)
         except (aiohttp.ClientPayloadError, ConnectionError):
             raise
-        except (ValueError, LookupError, RuntimeError, AssertionError, TypeError) as error:
-            raise RefusedError(
-                "parameter_invalid", "The request body is not a valid form."
-            ) from error
-        except aiohttp.http.HttpProcessingError as error:
+        except _BROKEN_FORM as error:
             raise RefusedError(
                 "parameter_invalid", "The request body is not a valid form."
             ) from error
@@ -272,7 +284,7 @@ class Call:
 
     async def page(
         self,
-        items: Collection[T],
+        items: Ordered[T],
         show: Callable[[T], dict[str, Any]],
         *,
         keep: Callable[[T], bool] | None = None,
@@ -286,14 +298,11 @@ class Call:
         newest_first = self.query.get("sort_option", "desc") == "desc"
         if keep is not None or sort is not None:
             await self.world.work.settle(*(item for item in items if isinstance(item, Item)))
-        kept: Collection[T] = items if keep is None else [item for item in items if keep(item)]
-        ordered: Iterable[T]
+        kept: Ordered[T] = items if keep is None else [item for item in items if keep(item)]
         if sort is not None:
-            ordered = sorted(kept, key=sort, reverse=newest_first)
-        elif isinstance(kept, list):
-            ordered = reversed(kept) if newest_first else kept
+            ordered: Iterable[T] = sorted(kept, key=sort, reverse=newest_first)
         else:
-            ordered = reversed(kept) if newest_first else kept  # type: ignore[call-overload]  # dict views
+            ordered = reversed(kept) if newest_first else kept
         start = min((page - 1) * limit, len(kept))
         chosen = list(islice(ordered, start, start + limit))
         await self.world.work.settle(*(item for item in chosen if isinstance(item, Item)))
@@ -379,11 +388,3 @@ def metadata_of(text: str | None, name: str = "user_metadata") -> dict[str, Any]
     except orjson.JSONDecodeError as error:
         raise invalid(name, "It must be a JSON object in text.") from error
     return metadata(value, name, False)
-
-
-def one_source(**sources: object) -> str:
-    """The name of the one source that was given; refused when there is none."""
-    for name, value in sources.items():
-        if value is not None:
-            return name
-    raise missing(" or ".join(sources))

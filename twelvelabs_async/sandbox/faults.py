@@ -46,6 +46,11 @@ class Fault:
     hits: int = 0
     """How many of them it struck."""
 
+    @property
+    def replaces(self) -> bool:
+        """Whether it puts another answer in the place of the call's own."""
+        return self.status is not None or self.body is not None
+
     def matches(self, origin: str, method: str, path: str) -> bool:
         """Whether a request is one of those it is for."""
         return (
@@ -159,15 +164,14 @@ async def strike(fault: Fault, request: web.Request, handler: Handler) -> web.St
     if fault.line is not None or fault.put is not None:
         request[FAULT] = fault
         return await handler(request)
-    replaced = fault.status is not None or fault.body is not None
     answer: web.StreamResponse | None = None
-    if fault.after or not (replaced or fault.end in _SILENT):
+    if fault.after or not (fault.replaces or fault.end in _SILENT):
         answer = await handler(request)
     else:
-        await _read(request, 1.0 if replaced or fault.share is None else fault.share)
+        await _read(request, 1.0 if fault.replaces or fault.share is None else fault.share)
     if fault.delay:
         await asyncio.sleep(fault.delay)
-    if replaced:
+    if fault.replaces:
         answer = web.Response(
             status=fault.status or 200, body=fault.body or b"", headers=_typed(fault)
         )
