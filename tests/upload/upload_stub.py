@@ -96,6 +96,7 @@ class Stub:
         self.put_fault: Callable[[Put], str | None] = lambda put: None
         self.api_fault: Callable[[str, int], str | None] = lambda route, n: None
         self.on_put: Callable[[Put], Any] = lambda put: None
+        self.on_create: Callable[[dict[str, Any]], Any] = lambda asked: None
         self.on_report: Callable[[], Any] = lambda: None
         self.delay = 0.0
         self.uploads: dict[str, Upload] = {}
@@ -173,6 +174,7 @@ class Stub:
 
     async def create(self, request: web.Request) -> web.Response:
         asked = await request.json()
+        self.on_create(asked)
         now = self.clock.time()
         upload = Upload(
             uuid.uuid4().hex[:24],

@@ -16,6 +16,7 @@ from . import MultipartUpload
 from .models import Uploadable, UploadedFile, UploadFileDict
 from .settings import Settings
 from .slots import Slots
+from .threads import run_blocking
 from .uploader import upload
 
 __all__ = ["upload_all"]
@@ -36,7 +37,7 @@ async def upload_all(
 
     async def one(index: int, given: Uploadable | UploadFileDict) -> None:
         try:
-            source, own = _settings(given, settings, checkpoint_dir)
+            source, own = await run_blocking(_settings, given, settings, checkpoint_dir)
             result = await upload(api, core, source, own, slots, index)
             ended.put_nowait(UploadedFile(index, given, result))
         except Exception as error:  # one bad file must not stop the others
@@ -83,7 +84,7 @@ def _settings(
         own = {**given}
         source = own.pop("source")
     if checkpoint_dir is not None and isinstance(source, (str, os.PathLike)):
-        path: str = os.path.abspath(os.fspath(source))  # noqa: PTH100  # touches no file
+        path: str = os.path.abspath(os.fspath(source))  # noqa: PTH100
         name = hashlib.sha256(path.encode()).hexdigest()[:32]
         own.setdefault("checkpoint", Path(checkpoint_dir, f"{name}.json"))
     return cast("Uploadable", source), evolve(settings, **own)
