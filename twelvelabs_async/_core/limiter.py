@@ -2,8 +2,8 @@
 
 One limiter serves a client and all its `with_options` children: it bounds the calls under way, and
 for each category of the API's rate limits keeps what the replies tell of it. First come, first
-served, but a call that was refused goes before those that have not been sent; one that is cancelled
-while it waits gives up its place.
+served, but a call that was refused goes before those that were refused less often; one that is
+cancelled while it waits gives up its place.
 """
 
 from __future__ import annotations
@@ -25,37 +25,41 @@ Category = Literal["index", "upload", "search", "analyze", "embed"]
 """Endpoints that share a counter on the service's side."""
 
 _SAME_WINDOW = 2.0  # seconds by which two replies may differ on when one window ends
-_GUESSED_WINDOW = 60.0  # seconds; the service's limits are by the minute and by the day
+_GUESSED_WINDOW = 61.0  # seconds; the limits are by the minute, on a clock not quite ours
 
 
 class _Places:
-    """A counting semaphore, first come, first served, that lets some go to the head."""
+    """A counting semaphore: the highest rank first, and among equals first come, first served."""
 
     def __init__(self, places: int) -> None:
         self._free = places
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
 
-    async def take(self, *, first: bool = False) -> None:
+    @property
+    def next_rank(self) -> int:
+        """The rank of the next in the queue; -1 when there is none."""
+        return self._queue[0][0] if self._queue else -1
+
+    async def take(self, rank: int = 0, *, before_equals: bool = False) -> None:
         if self._free:
             self._free -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        if first:
-            self._queue.appendleft(turn)
-        else:
-            self._queue.append(turn)
+        least = rank if before_equals else rank - 1
+        at = next((at for at, (other, _) in enumerate(self._queue) if other <= least), None)
+        self._queue.insert(len(self._queue) if at is None else at, (rank, turn))
         try:
             await turn
         except BaseException:
             with suppress(ValueError):  # already passed over
-                self._queue.remove(turn)
+                self._queue.remove((rank, turn))
             if turn.done() and not turn.cancelled():
                 self.give()  # the place came together with the cancellation
             raise
 
     def give(self) -> None:
         while self._queue:
-            turn = self._queue.popleft()
+            _, turn = self._queue.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
@@ -83,9 +87,11 @@ class _Window:
         self._refused = False
         self._passed = 0
 
-    async def admit(self, category: str, max_wait: float, *, first: bool) -> None:
+    async def admit(self, category: str, max_wait: float, rank: int) -> None:
         """Wait for the turn of one call, and count it."""
-        await self._turn.take(first=first)
+        self._wake()  # who is at the head may have to let it pass
+        await self._turn.take(rank)
+        holds = True
         try:
             while True:
                 now = self._clock.monotonic()
@@ -103,9 +109,15 @@ class _Window:
                         break
                     wait = math.inf if self._ends is None else self._ends - now
                 await self._wait(wait)
+                if self._turn.next_rank > rank:
+                    self._turn.give()
+                    holds = False
+                    await self._turn.take(rank, before_equals=True)
+                    holds = True
             self._pending += 1
         finally:
-            self._turn.give()
+            if holds:
+                self._turn.give()
 
     def leave(self, *, told: bool) -> None:
         """A call has ended; `told`: its reply had figures."""
@@ -241,9 +253,9 @@ class Limiter:
 
     @asynccontextmanager
     async def place(
-        self, category: Category | None, max_wait: float, *, again: bool = False
+        self, category: Category | None, max_wait: float, *, rank: int = 0
     ) -> AsyncGenerator[Seat]:
-        """Hold a place for one attempt; `again`: it was refused before.
+        """Hold a place for one attempt; `rank` is how many attempts there were before.
 
         TooManyRequestsError, before anything is sent, when the category's limit is used up for
         longer than `max_wait` seconds.
@@ -253,7 +265,7 @@ class Limiter:
             window = self._windows.get(category)
             if window is None:
                 window = self._windows[category] = _Window(self._clock)
-            await window.admit(category, max_wait, first=again)
+            await window.admit(category, max_wait, rank)
         seat = Seat(window)
         try:
             await self._places.take()

@@ -443,9 +443,7 @@ class Core:
             watch = None
             try:
                 limiter, transport = self.shared.ready()
-                async with limiter.place(
-                    call.category, call.retry.max_wait, again=number > 0
-                ) as seat:
+                async with limiter.place(call.category, call.retry.max_wait, rank=number) as seat:
                     with self._watched(call, number) as watch:
                         body = await call.payload.open()
                         watch.reply = reply = await send(transport, watch.headers, body)

@@ -1,0 +1,283 @@
+"""Rate limits: what the limiter learns, and that its waiting is short, fair and never for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import anyio
+import pytest
+
+from tests.support.clock import EPOCH, VirtualClock
+from tests.support.liar import Answer, Heard, Liar, answer, ok
+from tests.support.loops import JumpLoop, LoopClock
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async._core.limiter import Limiter
+from twelvelabs_async._core.wire import RateLimit
+from twelvelabs_async.errors import TooManyRequestsError
+from twelvelabs_async.sandbox.limits import Limits
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend(jumping: Any) -> Any:
+    return jumping
+
+
+class Service:
+    """The sandbox's own limits, on the clock of the loop."""
+
+    def __init__(self, requests: int, headers: str = "both", *, retry_after: bool = True) -> None:
+        self.limits = Limits(self, headers)  # type: ignore[arg-type]  # all it asks is the time
+        self.limits.allow("search", requests, retry_after=retry_after)
+        self.outcomes: Counter[int] = Counter()
+
+    def now(self) -> float:
+        return LoopClock().time()
+
+    def __call__(self, heard: Heard) -> Answer:
+        refused, headers = self.limits.take("search")
+        self.outcomes[429 if refused else 200] += 1
+        if refused:
+            return answer(429, b"", headers)
+        return answer(200, b'{"data": [], "page_info": {}}', headers)
+
+
+async def search(client: AsyncTwelveLabs) -> None:
+    await client.search.create(index_id="i1", search_options=["visual"], query_text="whales")
+
+
+async def work(service: Service, tasks: int, calls: int, **settings: Any) -> float:
+    """How many seconds so many tasks took for so many calls each."""
+
+    async def task() -> None:
+        for _ in range(calls):
+            await search(client)
+
+    async with (
+        Liar(service) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock(0.5), **settings) as client,
+    ):
+        began = asyncio.get_running_loop().time()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(tasks):
+                group.create_task(task())
+        return asyncio.get_running_loop().time() - began
+
+
+@pytest.mark.parametrize("headers", ["1", "2", "both", "none"])
+async def test_64_tasks_share_60_calls_a_minute_without_loss(headers: str) -> None:
+    service = Service(60, headers)
+    seconds = await work(service, 64, 5)
+    least = 5 * 60  # 320 calls: 60 at once, and so on with each minute
+    assert seconds <= 1.1 * least
+    assert service.outcomes[200] == 320
+    if headers != "none":
+        # Nothing is known before the first answers; after that the service refuses nothing.
+        assert service.outcomes[429] <= 4
+
+
+@pytest.mark.parametrize(("requests", "tasks"), [(1, 8), (10, 64), (25, 64), (600, 64)])
+async def test_no_limit_is_too_small(requests: int, tasks: int) -> None:
+    service = Service(requests, "none")
+    await work(service, tasks, 2)
+    assert service.outcomes[200] == 2 * tasks
+
+
+async def test_children_of_a_client_share_its_limits() -> None:
+    service = Service(10)
+    async with (
+        Liar(service) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock(0.5)) as client,
+    ):
+        children = [client.with_options(timeout=500.0) for _ in range(3)]
+        await search(client)
+        async with asyncio.TaskGroup() as group:
+            for at in range(30):
+                group.create_task(search(children[at % 3]))
+    assert service.outcomes == {200: 31}
+
+
+class Bench:
+    """A limiter on a loop whose waits take no time."""
+
+    def __init__(self, concurrency: int = 64) -> None:
+        self.clock = LoopClock()
+        self.limiter = Limiter(self.clock, concurrency)
+        self.order: list[Any] = []
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def call(
+        self,
+        name: Any,
+        *,
+        limits: Any = None,
+        seconds: float = 0.0,
+        rank: int = 0,
+        max_wait: float = 90.0,
+        asked: float | None = None,
+        refused: bool = False,
+    ) -> None:
+        async with self.limiter.place("search", max_wait, rank=rank) as seat:
+            self.order.append(name)
+            await asyncio.sleep(seconds)
+            told = {} if limits is None else {"request": RateLimit(*limits)}
+            seat.learn(told, asked, refused=refused, horizon=max_wait)
+
+
+async def test_first_come_first_served() -> None:
+    bench = Bench()
+    await bench.call("first", limits=(5, 0, 5, 30.0))
+    began = bench.now()
+    async with asyncio.TaskGroup() as group:
+        for at in range(20):
+            group.create_task(bench.call(at, limits=(5, 4 - at % 5, None, None)))
+            await asyncio.sleep(0)
+    assert bench.order == ["first", *range(20)]
+    assert bench.now() - began >= 30
+
+
+async def test_a_call_that_was_refused_goes_before_those_that_were_not_sent() -> None:
+    bench = Bench()
+    await bench.call("first", limits=(5, 0, 5, 30.0))
+    async with asyncio.TaskGroup() as group:
+        for name, rank in (("a", 0), ("b", 0), ("c", 1), ("d", 2), ("e", 1)):
+            group.create_task(bench.call(name, rank=rank))
+            await asyncio.sleep(0)
+    assert bench.order == ["first", "d", "c", "e", "a", "b"]
+
+
+async def test_a_cancelled_call_gives_up_its_turn() -> None:
+    bench = Bench()
+    await bench.call("first", limits=(5, 0, 5, 30.0))
+    tasks = [asyncio.create_task(bench.call(at)) for at in range(6)]
+    await asyncio.sleep(0)
+    for at in (0, 2, 5):
+        tasks[at].cancel()
+        await asyncio.sleep(0)
+    await asyncio.wait(tasks)
+    assert bench.order == ["first", 1, 3, 4]
+
+
+async def test_a_place_that_comes_with_its_cancellation_is_passed_on() -> None:
+    bench = Bench(concurrency=1)
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: bench.call("holds", seconds=5.0))
+        await asyncio.sleep(1)
+        waits = asyncio.create_task(bench.call("waits"))
+        last = asyncio.create_task(bench.call("last"))
+        await asyncio.sleep(4)
+        for _ in range(20):  # at some turn the place is given, and the task has not run yet
+            if waits.done():
+                break
+            waits.cancel()
+            await asyncio.sleep(0)
+    await asyncio.wait([waits, last])
+    assert bench.order[0] == "holds"
+    assert bench.order[-1] == "last"
+    async with bench.limiter.place(None, 90.0):
+        pass  # the place is free again
+
+
+async def test_a_stream_that_is_open_holds_no_place() -> None:
+    """Else tasks that each read a stream and make calls meanwhile would wait for one another."""
+    piece = b'{"event_type": "text_generation", "text": "a"}\n'
+    end = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
+    async with Liar(
+        lambda heard: answer(200, piece + end) if "analyze" in heard.target else ok()
+    ) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, max_connections=2) as client:
+
+            async def task() -> None:
+                async for _ in client.analyze_stream(video_id="v1", prompt="what?"):
+                    await client.indexes.retrieve("i1")
+
+            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+                for _ in range(8):
+                    group.create_task(task())
+
+
+async def test_a_limit_that_is_used_up_for_long_is_said_at_once() -> None:
+    bench = Bench()
+    await bench.call("first", limits=(5, 0, 5, 80.0))
+    began = bench.now()
+    with pytest.raises(TooManyRequestsError, match="held back") as caught:
+        await bench.call("second", max_wait=10.0)
+    assert caught.value.retry_after == pytest.approx(80, abs=1)
+    assert bench.now() - began < 1
+    await bench.call("third")
+    assert bench.order == ["first", "third"]
+
+
+async def test_a_wait_beyond_the_bound_holds_nothing_back() -> None:
+    """An absurd header, or a daily quota: each call asks, and is told."""
+    async with Liar(answer(429, b"", {"Retry-After": "86400"}), ok({"data": []})) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client:
+            with pytest.raises(TooManyRequestsError) as caught:
+                await search(client)
+            assert caught.value.retry_after == 86400
+            await search(client)
+
+
+async def test_other_dimensions_hold_calls_back_too() -> None:
+    clock = LoopClock()
+    used_up = {"X-RateLimit-Duration-Remaining": "0", "X-RateLimit-Duration-Reset": "40"}
+    async with Liar(answer(200, b'{"data": []}', used_up)) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client:
+            began = clock.monotonic()
+            await search(client)
+            assert clock.monotonic() - began < 20
+            await search(client)
+            assert clock.monotonic() - began >= 40
+
+
+async def test_a_late_reply_of_the_last_window_changes_nothing() -> None:
+    bench = Bench()
+    await bench.call("first", limits=(5, 4, 1, 60.0))
+    await bench.call("late", limits=(5, 0, 5, 10.0))
+    began = bench.now()
+    await bench.call("next", limits=(5, 3, 2, 60.0))
+    assert bench.now() - began < 5
+
+
+async def test_a_call_that_never_answers_blocks_no_other_for_ever() -> None:
+    bench = Bench()
+    await bench.call("first", limits=(2, 1, 1, 60.0))
+    hangs = asyncio.create_task(bench.call("hangs", seconds=1e6))
+    await asyncio.sleep(1)
+    began = bench.now()
+    await bench.call("next", limits=(2, 1, 1, 60.0))  # when the window is over
+    assert bench.now() - began <= 62
+    hangs.cancel()
+    await asyncio.wait([hangs])
+
+
+async def test_the_clock_of_the_reply_is_trusted_more_than_our_own() -> None:
+    """Ours is a year off."""
+    date = "Mon, 22 Nov 2027 08:00:00 GMT"
+    headers = {
+        "Date": date,
+        "X-Ratelimit-Remaining": "0",
+        "X-Ratelimit-Reset": "1826870410",  # ten seconds after that date
+    }
+    clock = VirtualClock(chance=0.0)
+    assert abs(1826870400 - EPOCH) > 1e7
+    async with Liar(answer(429, b"", headers), ok()) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client:
+            await client.indexes.retrieve("i1")
+    assert clock.naps == [10]
+
+
+def test_the_loop_jumps() -> None:
+    async def nap() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.sleep(3600)
+        return loop.time() - began
+
+    with asyncio.Runner(loop_factory=JumpLoop) as runner:
+        assert 3600 <= runner.run(nap()) < 3700
