@@ -13,6 +13,7 @@ What it changes beside cattrs' own rules, each since a stricter or a faster way 
 from __future__ import annotations
 
 import types
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import (
@@ -66,7 +67,7 @@ class Mismatch(ValueError):  # noqa: N818  # no error yet: it gathers its path o
         return "$" + "".join(parts)
 
 
-def loads(body: bytes, status_code: int | None = None) -> Any:
+def loads(body: bytes | bytearray, status_code: int | None = None) -> Any:
     """The JSON value of a body; DecodeError when it is none."""
     try:
         return orjson.loads(body)
@@ -101,11 +102,12 @@ _hooks: dict[object, Hook] = {}
 
 def hook(into: object) -> Hook:
     """The function that structures values of a type; made on first use."""
-    # A dict of ours before cattrs' dispatch: one look-up by identity instead of a hash of generics.
-    found = _hooks.get(into)
+    # By the form itself: a TypeForm is made for each call, and would leave an entry each time.
+    form: Any = into.form if isinstance(into, TypeForm) else into
+    # A dict of ours before cattrs' dispatch: one look-up, where that makes several.
+    found = _hooks.get(form)
     if found is None:
-        form: Any = into.form if isinstance(into, TypeForm) else into
-        found = _hooks[into] = converter.get_structure_hook(form)
+        found = _hooks[form] = converter.get_structure_hook(form)
     return found
 
 
@@ -235,7 +237,7 @@ def _list(form: Any) -> Hook:
     if item is Any or item is float:  # a vector: millions of numbers, already numbers
 
         def vector(value: Any, _: Any) -> Any:
-            if value.__class__ is not list:
+            if value.__class__ is not list and value.__class__ is not array:
                 raise Mismatch("an array", value)
             return value
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -103,7 +103,7 @@ def clock_time(seconds: float | None) -> str:
 
 
 @contextmanager
-def upload_bar(name: str) -> Iterator[Callable[[UploadProgress], None]]:
+def upload_bar(name: str) -> Generator[Callable[[UploadProgress], None]]:
     """A bar with bytes, rate and time left; it gives the callback that moves it."""
     with Progress(
         TextColumn("{task.description}"),
@@ -125,7 +125,7 @@ def upload_bar(name: str) -> Iterator[Callable[[UploadProgress], None]]:
 
 
 @contextmanager
-def status(text: str) -> Iterator[Callable[[str], None]]:
+def status(text: str) -> Generator[Callable[[str], None]]:
     """A spinner with a text; it gives the function that changes the text."""
     if not err.is_terminal:
         yield lambda _: None

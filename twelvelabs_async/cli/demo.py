@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ class Steps:
         self.taken: list[tuple[str, float, str]] = []
 
     @contextmanager
-    def step(self, name: str) -> Iterator[list[str]]:
+    def step(self, name: str) -> Generator[list[str]]:
         """Time a step; what is put into the list is what came of it."""
         found: list[str] = []
         began = time.perf_counter()
@@ -133,7 +133,7 @@ async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
 
 
 @asynccontextmanager
-async def _client(live: bool) -> AsyncIterator[tuple[AsyncTwelveLabs, str | None, str | None]]:
+async def _client(live: bool) -> AsyncGenerator[tuple[AsyncTwelveLabs, str | None, str | None]]:
     """The client, and the address and key that a second one needs (None: as the first)."""
     if live:
         async with AsyncTwelveLabs() as client:
