@@ -193,6 +193,21 @@ async def test_a_session_that_expires_under_way_begins_anew_and_says_so(
     assert seen[-1].bytes_resent >= 7000
 
 
+async def test_a_session_that_storage_forgot_begins_anew(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
+) -> None:
+    def forget(put: Put) -> str | None:
+        if stub.calls["create"] == 1 and put.index >= 7:
+            next(iter(stub.uploads.values())).status = "expired"
+            return "404"
+        return None
+
+    stub.put_fault = forget
+    result = await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
+    assert stub.assets[result.asset_id] == content
+    assert stub.calls["create"] == 2
+
+
 async def test_sessions_that_keep_expiring_end_the_call(
     stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path
 ) -> None:

@@ -261,12 +261,9 @@ class Stub:
         duplicates = 0
         for chunk in chunks:
             index = chunk["chunk_index"]
-            part = upload.parts.get(index)
-            if part is None or hashlib.md5(part).hexdigest() != chunk["proof"]:
+            if self._is_wrong(upload, chunk):
                 self.violations.append(f"a wrong proof for chunk {index}")
                 return web.json_response({"code": "parameter_invalid", "message": "x"}, status=400)
-            if len(part) != chunk["chunk_size"]:
-                self.violations.append(f"a wrong size for chunk {index}")
             duplicates += index in upload.reported
             upload.reported[index] = chunk["proof"]
         answer: dict[str, Any] = {
@@ -277,11 +274,20 @@ class Stub:
         }
         if len(upload.reported) == upload.total:
             upload.status = "completed"
-            self.assets[upload.asset_id] = b"".join(
-                upload.parts[index] for index in range(1, upload.total + 1)
-            )
+            self.assets[upload.asset_id] = self._content(upload)
             answer["url"] = f"https://cdn.example/{upload.asset_id}?token=sign-ed"
         return web.json_response(answer)
+
+    def _is_wrong(self, upload: Upload, chunk: dict[str, Any]) -> bool:
+        part = upload.parts.get(chunk["chunk_index"])
+        return (
+            part is None
+            or hashlib.md5(part).hexdigest() != chunk["proof"]
+            or len(part) != chunk["chunk_size"]
+        )
+
+    def _content(self, upload: Upload) -> bytes:
+        return b"".join(upload.parts[index] for index in range(1, upload.total + 1))
 
     async def asset(self, request: web.Request) -> web.Response:
         id_ = request.match_info["id"]

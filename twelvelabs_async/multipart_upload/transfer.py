@@ -272,6 +272,7 @@ class Transfer:
                 self._slots.slow_down(epoch)
             seconds = self._wait_after(failure, attempt)
             if seconds is None:
+                await self._ask_about(failure)
                 raise UploadError(
                     f"chunk {index} failed {attempt + 1} times, last with: {failure}",
                     resumable=True,
@@ -284,6 +285,12 @@ class Transfer:
         self._slots.went_through()
         self._meter.taken()
         self._checkpoint.changed()
+
+    async def _ask_about(self, failure: Exception) -> None:
+        """SessionOver when that is why storage does not take a chunk."""
+        if isinstance(failure, ApiError) and failure.status_code in _SESSION_REFUSED:
+            with suppress(ApiError, TransportError, DecodeError):
+                await self.ask()
 
     def _body(self, index: int, content: bytes | memoryview | None) -> _Body:
         length = self._plan.length(index)
