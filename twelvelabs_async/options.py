@@ -18,7 +18,8 @@ class RequestOptions(TypedDict, total=False):
     ``timeout_in_seconds`` is the call's deadline, retries included (for a stream: the longest
     silence). ``max_retries`` is how often it may be sent again. The ``additional_...`` mappings are
     added to the headers, the query and the JSON or form body. ``chunk_size`` is the most bytes of a
-    stream that are decoded at once.
+    stream that are decoded at once. ``compact_vectors`` gives the vectors of the answer as
+    ``array("f")`` instead of lists: they are read alike, and take an eighth of the memory.
     """
 
     timeout_in_seconds: float
@@ -27,6 +28,7 @@ class RequestOptions(TypedDict, total=False):
     additional_query_parameters: Mapping[str, Any]
     additional_body_parameters: Mapping[str, Any]
     chunk_size: int
+    compact_vectors: bool
 
 
 class Timeouts(NamedTuple):

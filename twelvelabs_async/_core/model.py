@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_type_hints
 
 import attrs
 from attrs import define, field
@@ -28,7 +29,11 @@ Id = Annotated[str, override(rename="_id")]
 """The resource's identifier: `_id` on the wire, `id` here."""
 
 Embedding = list[float]
-"""A vector as the service sent it; its numbers are not touched one by one."""
+"""A vector as the service sent it; its numbers are not touched one by one.
+
+With `compact_vectors` it is an ``array("f")``, which is read like a list, takes an eighth of the
+memory, and goes into numpy without a copy.
+"""
 
 
 class Tagged(NamedTuple):
@@ -133,6 +138,8 @@ def plain(value: Any) -> Any:
         return {wire: plain(item) for wire, item in pairs if item is not None}
     if is_object(value):
         return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, array):
+        return cast("array[float]", value).tolist()
     if is_array(value):
         # Vectors are millions of numbers, and hold nothing to convert.
         if value and value[0].__class__ is float:

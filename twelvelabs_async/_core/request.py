@@ -179,6 +179,7 @@ class Core:
         clock: Clock,
         shared: Shared,
         hooks: Sequence[Hooks] = (),
+        compact_vectors: bool = False,
     ) -> None:
         self._api_key = wire.Secret(api_key)
         self.base_url = base_url
@@ -189,6 +190,7 @@ class Core:
         self.clock = clock
         self.shared = shared
         self.hooks = tuple(hooks)
+        self.compact_vectors = compact_vectors
 
     def __repr__(self) -> str:
         return f"Core({self.base_url!r})"
@@ -203,6 +205,7 @@ class Core:
         retry: Retry | None,
         headers: Mapping[str, str] | None,
         hooks: Sequence[Hooks],
+        compact_vectors: bool | None = None,
     ) -> Core:
         """A core with other settings on the same connections and limiter."""
         return Core(
@@ -214,6 +217,7 @@ class Core:
             clock=self.clock,
             shared=self.shared,
             hooks=(*self.hooks, *hooks),
+            compact_vectors=(self.compact_vectors if compact_vectors is None else compact_vectors),
         )
 
     # What resources call
@@ -271,7 +275,10 @@ class Core:
             return transport.attempt(call.method, call.url, headers, body, call.timeouts)
 
         reply = await self._bounded(call, self._attempts(call, send))
-        return None if into is None else self._decode(into, call, reply)
+        if into is None:
+            return None
+        compact = (options or {}).get("compact_vectors", self.compact_vectors)
+        return await self._decode(into, call, reply, compact=compact)
 
     def pages(
         self,
@@ -544,13 +551,19 @@ class Core:
             secret=self._api_key,
         )
 
-    def _decode(self, into: type[T] | TypeForm[T], call: _Call, reply: Reply) -> T:
+    async def _decode(
+        self, into: type[T] | TypeForm[T], call: _Call, reply: Reply, *, compact: bool
+    ) -> T:
         from .convert import loads, structure
         from .model import is_empty
+        from .vectors import BIG, loads_in_turns
 
         problem: TwelveLabsError
         try:
-            value = loads(reply.body, reply.status)
+            if compact or len(reply.body) >= BIG:
+                value = await loads_in_turns(reply.body, reply.status, compact=compact)
+            else:
+                value = loads(reply.body, reply.status)
             made = structure(into, value, reply.status)
         except DecodeError as error:
             problem = error

@@ -122,6 +122,7 @@ class Stream(Generic[T]):
         loads = orjson.loads
         tag, hooks, _ = by_tag(self._into)
         ends_with = self._ends_with
+        name: Any = None
         try:
             async with aclosing(self._pieces(opened)) as pieces:
                 lines = LineDecoder()

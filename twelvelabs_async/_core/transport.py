@@ -30,6 +30,7 @@ from ..errors import (
 )
 from ..options import Timeouts
 from .files import STEP, Body, BytesBody
+from .vectors import BIG
 from .wire import Inflater
 
 __all__ = ["Opened", "Reply", "Transport"]
@@ -45,7 +46,7 @@ class Reply(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | bytearray
 
 
 class Opened(NamedTuple):
@@ -130,9 +131,18 @@ class _BodyPayload(Payload):
                     await writer.write(piece)
                     self.writing = False
                     del piece  # its memory is to be free before the next one is read
+            except BaseException:
+                # Closed as usual, a connection lives until the peer has taken what is buffered.
+                _transport_of(writer).abort()
+                raise
             finally:
                 if watch is not None:
                     watch.end()
+
+
+def _transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport:
+    found: asyncio.WriteTransport = getattr(writer, "transport")  # noqa: B009  # not declared
+    return found
 
 
 class _Watch:
@@ -154,7 +164,7 @@ class _Watch:
         self._payload = payload
         self._interval = seconds / self.LOOKS
         self._writer = writer
-        self._transport: asyncio.WriteTransport = getattr(writer, "transport")  # noqa: B009  # not declared by the abstract class
+        self._transport = _transport_of(writer)
         self._limit = limit
         self._seen = (0, 0)
         self._same = 0
@@ -270,10 +280,11 @@ class Transport:
                 with _told_of_the_end(response):
                     yield response
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes | bytearray:
         if hdrs.CONTENT_ENCODING not in response.headers:
             declared = response.content_length
-            if declared is not None and declared <= self._max_reply:
+            # aiohttp keeps the pieces and joins them: a big body would be in memory twice.
+            if declared is not None and declared <= min(BIG, self._max_reply):
                 return await response.read()
         whole = bytearray()
         async with aclosing(self._pieces(response)) as pieces:
@@ -281,7 +292,7 @@ class Transport:
                 whole += piece
                 if len(whole) > self._max_reply:
                     raise DecodeError(f"the answer is longer than {self._max_reply} bytes")
-        return bytes(whole)
+        return whole
 
     async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:
         encoding = response.headers.get(hdrs.CONTENT_ENCODING, "identity")

@@ -361,7 +361,7 @@ _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray"
 def api_error(
     status: int,
     headers: Mapping[str, str],
-    body: bytes,
+    body: bytes | bytearray,
     *,
     method: str,
     path: str,
@@ -431,7 +431,7 @@ _XML = re.compile(rb"<(Code|Message)>([^<]{1,500})</")
 
 
 def storage_error(
-    status: int, headers: Mapping[str, str], body: bytes, path: str, now: float
+    status: int, headers: Mapping[str, str], body: bytes | bytearray, path: str, now: float
 ) -> ApiError:
     """The exception for storage's refusal of a presigned PUT.
 
@@ -452,7 +452,7 @@ def storage_error(
     )
 
 
-def parsed(body: bytes) -> Any:
+def parsed(body: bytes | bytearray) -> Any:
     """The JSON value of a body, or the start of its text when it is none."""
     import orjson
 
