@@ -11,11 +11,11 @@ from typing import Any, Literal, NamedTuple, Self
 
 __all__ = ["Answer", "Heard", "Liar", "answer", "error", "ok"]
 
-Step = bytes | Literal["close", "reset", "hang", "later", "unread"]
+Step = bytes | Literal["close", "reset", "hang", "later", "nap", "unread"]
 Answer = bytes | Sequence[Step]
 """Bytes; or steps: bytes, and how it goes on. Without one that ends it, the connection is kept.
 
-"later" lets the client take what was sent; "unread", first, leaves the request's body where it is.
+"later" lets the client take what was sent; "nap" is ten seconds, for a loop that jumps; "unread", first, leaves the request's body where it is.
 """
 
 
@@ -60,7 +60,7 @@ class Liar:
         self.answers = answers
         self.heard: list[Heard] = []
         self.connections = 0
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: set[asyncio.Task[Any] | None] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
@@ -69,11 +69,13 @@ class Liar:
 
     async def __aexit__(self, *exc: object) -> None:
         self._server.close()
-        for writer in self._open:
-            writer.transport.abort()
-        while self._open:
+        for task in filter(None, self._open):
+            task.cancel()
+        while self._open:  # noqa: ASYNC110  # a few turns
             await asyncio.sleep(0)
         await self._server.wait_closed()
+        for _ in range(5):  # the sockets are closed a turn later
+            await asyncio.sleep(0)
 
     @property
     def url(self) -> str:
@@ -89,15 +91,16 @@ class Liar:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self._open.add(writer)
+        task = asyncio.current_task()
+        self._open.add(task)
         try:
             while await self._one(reader, writer):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.transport.abort()
-            self._open.discard(writer)
+            self._open.discard(task)
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -109,6 +112,8 @@ class Liar:
         }
         found = self.answers[min(len(self.heard), len(self.answers) - 1)]
         unread = not callable(found) and not isinstance(found, bytes) and found[:1] == ["unread"]
+        if unread:
+            reader._transport.pause_reading()  # type: ignore[attr-defined]  # it has no say itself
         body = b"" if unread else await _body(reader, headers)
         heard = Heard(method, target, headers, body)
         self.heard.append(heard)
@@ -120,6 +125,8 @@ class Liar:
             elif step == "later":
                 for _ in range(50):
                     await asyncio.sleep(0)
+            elif step == "nap":
+                await asyncio.sleep(10)
             elif step == "close":
                 return False
             elif step == "reset":
@@ -144,9 +151,8 @@ async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> byt
 
 
 async def _gone(reader: asyncio.StreamReader, unread: bool) -> None:
-    """Wait for the peer to go, without taking what it sends."""
-    if unread:
-        reader._transport.pause_reading()  # type: ignore[attr-defined]  # StreamReader has no say
-        await asyncio.get_running_loop().create_future()
+    """Wait for the peer to go; without taking what it sends, for ever."""
+    while unread:
+        await asyncio.sleep(3600)
     while await reader.read(1 << 16):
         pass

@@ -133,16 +133,17 @@ class _BodyPayload(Payload):
                     del piece  # its memory is to be free before the next one is read
             except BaseException:
                 # Closed as usual, a connection lives until the peer has taken what is buffered.
-                _transport_of(writer).abort()
+                if (connection := _transport_of(writer)) is not None:
+                    connection.abort()
                 raise
             finally:
                 if watch is not None:
                     watch.end()
 
 
-def _transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport:
-    found: asyncio.WriteTransport = getattr(writer, "transport")  # noqa: B009  # not declared
-    return found
+def _transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport | None:
+    # Not declared by the abstract class; None once the connection is lost.
+    return getattr(writer, "transport", None)
 
 
 class _Watch:
@@ -172,7 +173,8 @@ class _Watch:
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        now = self._writer.output_size, self._transport.get_write_buffer_size()
+        waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
+        now = self._writer.output_size, waiting
         self._same = self._same + 1 if self._payload.writing and now == self._seen else 0
         self._seen = now
         if self._same >= self.LOOKS:

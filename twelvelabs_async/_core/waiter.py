@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
@@ -18,6 +20,7 @@ T = TypeVar("T")
 FIRST_DELAY = 0.25
 GROWTH = 1.5
 MAX_DELAY = 15.0
+LAST_POLL = 5.0  # seconds that the poll at the deadline itself has
 ROW_LIMIT = 50  # the most rows that a list gives on one page
 
 
@@ -99,8 +102,13 @@ async def wait_until(
     deadline = _deadline(clock, timeout)
     delay = poll_delays(interval)
     poll = 0
+    last: T | None = None
     while True:
-        resource = await fetch()
+        found = await _in_time(fetch(), deadline - clock.monotonic())
+        if found is None:
+            raise WaitTimeoutError(f"{what} is not done after {timeout} s", last=last)
+        (resource,) = found
+        last = resource
         await tell(on_update, resource)
         state = judge(resource)
         if state.kind == "done":
@@ -142,7 +150,9 @@ async def wait_until_all(
     delay = poll_delays(interval)
     poll = 0
     while waiting:
-        for id_, row in (await fetch_rows(waiting)).items():
+        found = await _in_time(fetch_rows(waiting), deadline - clock.monotonic())
+        (rows,) = found or ({},)
+        for id_, row in rows.items():
             if id_ not in waiting:
                 continue
             last[id_] = row
@@ -174,9 +184,21 @@ async def wait_until_all(
     return {id_: ended[id_] for id_ in order}
 
 
+async def _in_time(poll: Awaitable[T], left: float) -> tuple[T] | None:
+    """What a poll gives, in a tuple; None when the deadline passes before it does."""
+    limit = asyncio.timeout(None if left == math.inf else max(left, LAST_POLL))
+    try:
+        async with limit:
+            return (await poll,)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        return None
+
+
 def _deadline(clock: Clock, timeout: float | None) -> float:
     if timeout is None:
-        return float("inf")
+        return math.inf
     if not timeout > 0:
         raise ConfigurationError(f"the timeout must be above 0 seconds, not {timeout}")
     return clock.monotonic() + timeout

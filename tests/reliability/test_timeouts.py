@@ -1,0 +1,220 @@
+"""Time limits: which one struck is on the error. In a loop whose waits take no time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import anyio
+import pytest
+
+from tests.support.liar import Liar, answer, ok
+from tests.support.loops import LoopClock
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async.errors import (
+    ConfigurationError,
+    ContentTooLargeError,
+    RequestTimeoutError,
+    StreamError,
+    WaitTimeoutError,
+)
+from twelvelabs_async.options import Timeouts
+
+pytestmark = pytest.mark.anyio
+
+PIECE = b'{"event_type": "text_generation", "text": "a"}\n'
+END = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+@pytest.fixture
+def anyio_backend(jumping: Any) -> Any:
+    return jumping
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@pytest.mark.parametrize(
+    "silence",
+    [["hang"], [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "hang"]],
+    ids=["before the answer", "in the answer"],
+)
+async def test_silence_is_a_read_timeout(silence: Any) -> None:
+    async with (
+        Liar(silence) as liar,
+        AsyncTwelveLabs(
+            "k", base_url=liar.url, timeout=Timeouts(read=30.0), max_retries=0
+        ) as client,
+    ):
+        began = now()
+        with pytest.raises(RequestTimeoutError, match="silent for 30") as caught:
+            await client.indexes.retrieve("i1")
+        assert 30 <= now() - began < 40
+        assert caught.value.phase == "read"
+        assert (caught.value.method, caught.value.path) == ("GET", "/indexes/i1")
+        assert isinstance(caught.value, TimeoutError)
+
+
+async def test_a_slow_answer_is_no_silence() -> None:
+    body = ok().partition(b"\r\n\r\n")[2]
+    pieces = [step for byte in body for step in (bytes([byte]), "nap")]
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with (
+        Liar([head, *pieces]) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, timeout=Timeouts(read=30.0, total=None)) as client,
+    ):
+        began = now()
+        assert (await client.indexes.retrieve("i1")).id == "i1"
+        assert now() - began > 300
+        assert len(liar.heard) == 1
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["of the client", "of the call"])
+async def test_the_deadline_covers_a_call_with_its_retries(own: bool) -> None:
+    options: Any = {"timeout_in_seconds": 50} if own else None
+    async with (
+        Liar(["hang"]) as liar,
+        AsyncTwelveLabs(
+            "k",
+            base_url=liar.url,
+            timeout=Timeouts(read=20.0, total=600.0 if own else 50.0),
+            max_retries=9,
+            clock=LoopClock(),
+        ) as client,
+    ):
+        began = now()
+        with pytest.raises(RequestTimeoutError, match="not done within 50") as caught:
+            await client.indexes.retrieve("i1", request_options=options)
+        assert 50 <= now() - began < 60
+        assert caught.value.phase == "total"
+        assert len(liar.heard) == 3
+
+
+async def test_the_deadline_of_a_create_says_whether_it_may_have_been_done() -> None:
+    settings: Any = {"timeout": 50.0, "clock": LoopClock()}
+    refused = answer(429, b"", {"Retry-After": "80"})
+    for told, doubt in ((["hang"], True), (refused, False)):
+        async with (
+            Liar(told) as liar,
+            AsyncTwelveLabs("k", base_url=liar.url, **settings) as client,
+        ):
+            with pytest.raises(RequestTimeoutError) as caught:
+                await client.indexes.create(index_name="films", models=[])
+            assert (caught.value.phase, caught.value.maybe_done) == ("total", doubt)
+
+
+async def test_a_deadline_from_outside_works_too() -> None:
+    async with Liar(["hang"]) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+        with pytest.raises(TimeoutError) as caught, anyio.fail_after(5):
+            await client.indexes.retrieve("i1")
+        assert not isinstance(caught.value, RequestTimeoutError)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(5):
+                await client.indexes.retrieve("i1")
+
+
+async def test_a_stream_has_no_total() -> None:
+    told = [STREAM_HEAD]
+    for _ in range(100):
+        told += [chunk(PIECE), "nap"]  # type: ignore[list-item]
+    told += [chunk(END), b"0\r\n\r\n"]
+    async with (
+        Liar(told) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, timeout=Timeouts(read=30.0, total=60.0)) as client,
+    ):
+        began = now()
+        events = [event async for event in client.analyze_stream(video_id="v1", prompt="what?")]
+        assert len(events) == 101
+        assert now() - began > 900
+
+
+async def test_a_silent_stream_ends_in_a_stream_error_that_says_why() -> None:
+    options: Any = {"timeout_in_seconds": 30}
+    async with (
+        Liar([STREAM_HEAD, chunk(PIECE), "hang"]) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url) as client,
+    ):
+        began = now()
+        stream = client.analyze_stream(video_id="v1", prompt="what?", request_options=options)
+        with pytest.raises(StreamError, match="silent for 30") as caught:
+            async for _ in stream:
+                pass
+        assert now() - began < 40
+        assert isinstance(caught.value.__cause__, RequestTimeoutError)
+        assert caught.value.__cause__.phase == "read"
+
+
+@pytest.mark.parametrize("side", ["api", "storage"])
+async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
+    from twelvelabs_async._core.files import BytesBody
+
+    content = bytes(40_000_000)
+    timeouts = Timeouts(write=20.0, read=100.0, total=None)
+    async with (
+        Liar(["unread", "hang"]) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, timeout=timeouts, max_retries=0) as client,
+    ):
+        began = now()
+        with pytest.raises(RequestTimeoutError, match="took nothing for 20") as caught:
+            if side == "api":
+                await client.assets.create(method="direct", file=content)
+            else:
+                await client._core.put(liar.url, {}, BytesBody(content))
+        assert caught.value.phase == "write"
+        assert caught.value.maybe_done == (side == "api")
+        assert now() - began < 60
+
+
+async def test_an_answer_before_the_end_of_the_body_is_heard() -> None:
+    """Storage says 403 to an address that has expired, and reads no further."""
+    early = [
+        "unread",
+        b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "hang",
+    ]
+    async with (
+        Liar(early) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, timeout=Timeouts(write=20.0)) as client,
+    ):
+        began = now()
+        with pytest.raises(ContentTooLargeError):
+            await client.assets.create(method="direct", file=bytes(40_000_000))
+        assert now() - began < 10
+
+
+async def test_a_wait_ends_at_its_deadline() -> None:
+    asset = ok({"_id": "a1", "status": "processing"})
+    async with (
+        Liar(asset) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+    ):
+        began = now()
+        with pytest.raises(WaitTimeoutError) as caught:
+            await client.assets.wait_until_ready("a1", timeout=100.0)
+        assert 100 <= now() - began < 110
+        assert caught.value.last.status == "processing"
+
+
+async def test_a_wait_ends_at_its_deadline_though_a_poll_hangs() -> None:
+    asset = ok({"_id": "a1", "status": "processing"})
+    async with (
+        Liar(asset, ["hang"]) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+    ):
+        began = now()
+        with pytest.raises(WaitTimeoutError) as caught:
+            await client.assets.wait_until_ready("a1", timeout=100.0)
+        assert 100 <= now() - began < 110
+        assert caught.value.last.status == "processing"
+
+
+@pytest.mark.parametrize("wrong", [0, -1, float("nan"), Timeouts(read=0)])
+def test_a_time_limit_is_above_zero(wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="above 0"):
+        AsyncTwelveLabs("k", timeout=wrong)
