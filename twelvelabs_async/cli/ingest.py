@@ -220,6 +220,7 @@ class _Run:
                 f"{result.status}: {redact(result.source)}: {result.message or result.reason}",
                 style="red",
                 markup=False,
+                soft_wrap=True,
             )
 
     def progress(self, news: IngestProgress) -> None:
@@ -228,7 +229,7 @@ class _Run:
         now = time.monotonic()
         if not console.err.is_terminal and now - self._told >= _EVERY:
             self._told = now
-            console.err.print(_line(news), markup=False)
+            console.err.print(_line(news), markup=False, soft_wrap=True)
 
     def _render(self) -> Group | Text:
         news = self._news
@@ -334,7 +335,9 @@ async def _preview(named: Sequence[str], journal: Path, *, checks: bool, as_json
                 sys.stdout.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE).decode())
             else:
                 why = f" ({row['message']})" if row["message"] else ""
-                console.out.print(f"{row['would']}: {row['source']}{why}", markup=False)
+                console.out.print(
+                    f"{row['would']}: {row['source']}{why}", markup=False, soft_wrap=True
+                )
         for would, count in counts.items():
             console.err.print(f"{count:,} to {would}", markup=False)
 

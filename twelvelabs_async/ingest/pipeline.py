@@ -162,6 +162,7 @@ class Ingestion:
             self._assets.retrieve,
             self._clock,
             what="asset",
+            share=0.5,
             timeout=self._timeout,
             on_round=self._round,
         )
@@ -170,6 +171,7 @@ class Ingestion:
             lambda id_: self._indexed.retrieve(self._index_id, id_),
             self._clock,
             what="indexed asset",
+            share=0.2,  # smaller: each holds one of the account's few places until it is seen
             timeout=self._timeout,
             on_round=self._round,
         )

@@ -23,9 +23,8 @@ Row = TypeVar("Row", bound=Model)
 Look = Callable[[Sequence[str]], Awaitable[dict[str, Row]]]
 
 FIRST, GROWTH, LONGEST = 0.25, 1.5, 10.0
-SHARE = 0.1
-"""Seconds between two rounds: a tenth of what the last ones took to end, and longer and longer
-while nothing ends. A round costs a request for each 50 that are waited for."""
+"""Seconds between two rounds: at first, then a share of what the last ones took to end, and longer
+and longer while nothing ends. A round costs a request for each 50 that are waited for."""
 
 
 @define
@@ -44,6 +43,7 @@ class Watch(Generic[Row]):
         clock: Clock,
         *,
         what: str,
+        share: float,
         timeout: float | None,
         on_round: Callable[[], Awaitable[None]],
     ) -> None:
@@ -51,6 +51,7 @@ class Watch(Generic[Row]):
         self._retrieve = retrieve
         self._clock = clock
         self._what = what
+        self._share = share
         self._timeout = timeout
         self._on_round = on_round
         self._waiting: dict[str, _Waiting[Row]] = {}
@@ -79,7 +80,7 @@ class Watch(Generic[Row]):
                 await self._news.wait()
             await self._clock.sleep(delay * (0.9 + 0.2 * self._clock.random()))
             has_ended = await self._round()
-            delay = max(FIRST, SHARE * self._usual) if has_ended else delay * GROWTH
+            delay = max(FIRST, self._share * self._usual) if has_ended else delay * GROWTH
             delay = min(LONGEST, delay)
             await self._on_round()
 
