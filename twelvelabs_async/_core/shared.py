@@ -6,6 +6,7 @@ import asyncio
 import os
 import warnings
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ClientClosedError, ConfigurationError
@@ -81,7 +82,8 @@ class Shared:
         if self._loop is asyncio.get_running_loop() and self._pid == os.getpid():
             calls, self._calls = self._calls, set()
             for limit in calls:
-                limit.reschedule(0)  # long past: it strikes at once
+                with suppress(RuntimeError):  # it is striking already
+                    limit.reschedule(0)  # long past: it strikes at once
             await made[1].close()
         else:
             made[1].abandon()

@@ -91,12 +91,16 @@ class Stream(Generic[T]):
         """Close the stream's connection; nothing more comes. Closing twice does no harm."""
         self._closed = True
         running, self._running = self._running, None
-        if running is not None:
-            with suppress(RuntimeError):  # another task waits for it, and sees the connection end
-                await running.aclose()
         connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.__aexit__(None, None, None)
+        # RuntimeError: another task waits for the next event. It sees the connection end.
+        try:
+            if running is not None:
+                with suppress(RuntimeError):
+                    await running.aclose()
+        finally:
+            if connection is not None:
+                with suppress(RuntimeError):
+                    await connection.__aexit__(None, None, None)
 
     def __aiter__(self) -> AsyncIterator[T]:
         if self._running is not None:
