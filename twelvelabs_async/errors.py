@@ -62,8 +62,9 @@ __all__ = [
     "WaitTimeoutError",
 ]
 
-_QUERY = re.compile(r"(https?:(?:\\?/){2}[^\s\"'<>?]+)\?[^\s\"'<>]*")
-_USER = re.compile(r"(https?://)[^/\s\"'<>@]+@")
+# A JSON text that was not parsed may have its slashes escaped.
+_QUERY = re.compile(r"(https?:(?:\\?/){2}[^\s\"'<>?]+)\?[^\s\"'<>]*", re.IGNORECASE)
+_USER = re.compile(r"(https?:(?:\\?/){2})[^/\\\s\"'<>?]*@", re.IGNORECASE)
 
 
 def redact(text: str, secret: str = "") -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -15,7 +16,7 @@ from typing import IO, Any, Protocol
 
 from anyio import to_thread
 
-from ..errors import TransportError
+from ..errors import ConfigurationError, TransportError
 
 __all__ = ["STEP", "Body", "BytesBody", "File", "FilePart", "FormBody"]
 
@@ -54,6 +55,8 @@ _TYPES = {
     "webp": "image/webp",
     "wmv": "video/x-ms-wmv",
 }
+
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
 
 Content = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 File = (
@@ -114,8 +117,11 @@ class FilePart:
         else:
             content = file
         self._content: Content = content
-        self.name = name or _name_of(content) or "file"
+        name = name or _name_of(content) or "file"
+        self.name = name.encode(errors="replace").decode()  # a name on disk may be no UTF-8
         ending = self.name.rpartition(".")[2].lower()
+        if content_type and not _PRINTABLE.fullmatch(content_type):
+            raise ConfigurationError(f"{content_type!r} cannot be a content type")
         known = content_type or _TYPES.get(ending)
         self.content_type = known or (media if "/" in media else "application/octet-stream")
         # Where a file object stands when it is handed over is where each attempt begins.

@@ -5,6 +5,7 @@ https://www.rfc-editor.org/rfc/rfc9110 (fields), rfc7578 (forms), rfc3986 (paths
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _FRAMING = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 
 
@@ -152,8 +153,8 @@ def checked_headers(headers: Mapping[str, Any]) -> dict[str, str]:
             raise ConfigurationError(f"header {name!r} must be a str, not {type(value).__name__}")
         if not _TOKEN.fullmatch(name) or name.lower() in _FRAMING:
             raise ConfigurationError(f"{name!r} cannot be given as a header")
-        if _CONTROL.search(value):
-            raise ConfigurationError(f"header {name!r} has a control character")
+        if _UNSENDABLE.search(value):
+            raise ConfigurationError(f"header {name!r} has a character that no header can have")
         checked[name.lower()] = Secret(value)
     return checked
 
@@ -332,7 +333,7 @@ def retry_after(headers: Mapping[str, str], now: float, body: Any = None) -> flo
             if when is not None:
                 return max(0.0, when - here)
         else:
-            if seconds == seconds:  # not NaN
+            if math.isfinite(seconds):
                 return max(0.0, seconds)
     resets = [
         limit.reset
@@ -375,9 +376,8 @@ def api_error(
     """
     value: Any = redacted(parsed(body), secret)
     found = at(value, "error") or value
-    code = at(found, "code")
-    if code is None:
-        code = at(found, "error_code")
+    codes = (at(place, name) for place in (found, value) for name in ("code", "error_code"))
+    code = next((code for code in codes if code is not None), None)
     message = found if isinstance(found, str) and found is not value else at(found, "message")
     if not isinstance(message, str):
         message = _reason(status, headers, value)
@@ -411,15 +411,19 @@ def at(value: object, *keys: str) -> Any:
     return value
 
 
-def redacted(value: Any, secret: str = "") -> Any:
-    """A JSON value with its texts redacted, as by `errors.redact`."""
+def redacted(value: Any, secret: str = "", depth: int = 64) -> Any:
+    """A JSON value with its texts redacted, as by `errors.redact`, down to so many levels."""
     if isinstance(value, str):
         return redact(value, secret)
-    if is_array(value):
-        return [redacted(item, secret) for item in value]
+    if not (is_array(value) or is_object(value)):
+        return value
+    if not depth:
+        return "..."  # a parser goes deeper than Python's own stack
     if is_object(value):
-        return {redact(key, secret): redacted(item, secret) for key, item in value.items()}
-    return value
+        return {
+            redact(key, secret): redacted(item, secret, depth - 1) for key, item in value.items()
+        }
+    return [redacted(item, secret, depth - 1) for item in value]
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
