@@ -79,6 +79,10 @@ def from_iterable(path: Path, content: bytes) -> Any:
     return pieces(content)
 
 
+def from_plain_iterable(path: Path, content: bytes) -> Any:
+    return (content[start : start + 1001] for start in range(0, len(content), 1001))
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -91,6 +95,7 @@ def from_iterable(path: Path, content: bytes) -> Any:
         from_gzip,
         from_pipe,
         from_iterable,
+        from_plain_iterable,
     ],
 )
 @pytest.mark.parametrize("verify", [False, True])
@@ -106,7 +111,7 @@ async def test_every_source_goes_up_whole(
     result = await client.multipart_upload.upload_file(
         source, size=len(content), verify=verify, max_workers=3
     )
-    if hasattr(source, "close"):
+    if isinstance(source, io.IOBase) or hasattr(source, "closed"):
         assert not source.closed  # it is the caller's
         source.close()
     assert stub.assets[result.asset_id] == content

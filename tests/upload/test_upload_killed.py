@@ -1,4 +1,4 @@
-"""kill -9 in the middle, and the same program again."""
+"""kill -9 or Ctrl-C in the middle, and the same program again."""
 
 from __future__ import annotations
 
@@ -26,16 +26,52 @@ class RealTime(TestClock):
         return time.time()
 
 
-async def program(stub: Stub, *arguments: str | Path) -> asyncio.subprocess.Process:
+async def program(stub: Stub, kind: str, *arguments: str | Path) -> asyncio.subprocess.Process:
     paths = [str(HERE), str(HERE.parents[1])]
     return await asyncio.create_subprocess_exec(
         sys.executable,
         str(HERE / "upload_program.py"),
+        kind,
         stub.base_url,
         *map(str, arguments),
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+async def test_an_interrupt_ends_the_program_and_says_how_to_go_on(
+    tmp_path: Path, kind: str
+) -> None:
+    film, checkpoint = tmp_path / "film", tmp_path / "checkpoint"
+    content = os.urandom(CHUNKS * 1000)
+    film.write_bytes(content)
+    stub = Stub(RealTime())
+    stub.put_fault = lambda put: "hold" if put.index > 9 else None
+
+    def interrupt(put: Put) -> None:
+        if len(stub.puts) == 9 + WORKERS:
+            os.kill(running.pid, signal.SIGINT)
+
+    async with stub.serve():
+        stub.on_put = interrupt
+        running = await program(stub, kind, film, checkpoint)
+        output, said = await running.communicate()
+        assert running.returncode not in (0, -signal.SIGKILL)
+        assert not output
+        assert b"KeyboardInterrupt" in said
+        assert b"the same call goes on from 9 of 40 chunks" in said
+        assert len(json.loads(checkpoint.read_bytes())["etags"]) == 9
+        stub.put_fault = lambda put: None
+        stub.on_put = lambda put: None
+        sent = len(stub.puts)
+        stub.held.set()
+        running = await program(stub, kind, film, checkpoint)
+        output, _ = await running.communicate()
+        assert stub.assets[output.decode()] == content
+        assert {put.index for put in stub.puts[sent:]} == set(range(10, 41))
+    assert not stub.violations
 
 
 @pytest.mark.parametrize("at", [1, 7, 20, 39, 40])
@@ -53,7 +89,7 @@ async def test_what_the_service_has_is_not_sent_again(tmp_path: Path, at: int) -
 
     async with stub.serve():
         stub.on_put = kill
-        running = await program(stub, film, checkpoint)
+        running = await program(stub, "async", film, checkpoint)
         output, _ = await running.communicate()
         assert running.returncode == -signal.SIGKILL
         assert not output
@@ -63,7 +99,7 @@ async def test_what_the_service_has_is_not_sent_again(tmp_path: Path, at: int) -
         if checkpoint.exists():
             held |= {int(index) for index in json.loads(checkpoint.read_bytes())["etags"]}
 
-        running = await program(stub, film, checkpoint)
+        running = await program(stub, "async", film, checkpoint)
         output, _ = await running.communicate()
         assert running.returncode == 0
         assert stub.assets[output.decode().strip()] == content

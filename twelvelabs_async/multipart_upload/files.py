@@ -81,7 +81,7 @@ def _settings(
     own: dict[str, Any] = {}
     source: Any = given
     if isinstance(given, Mapping):
-        own = {**given}
+        own = dict(cast("UploadFileDict", given))
         source = own.pop("source")
     if checkpoint_dir is not None and isinstance(source, (str, os.PathLike)):
         path: str = os.path.abspath(os.fspath(source))  # noqa: PTH100

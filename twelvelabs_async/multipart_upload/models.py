@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from typing import IO, TYPE_CHECKING, Literal, TypedDict
 
 from attrs import define, field, frozen
@@ -35,8 +35,9 @@ Uploadable = (
     | IO[bytes]
     | io.RawIOBase
     | AsyncIterable[bytes]
+    | Iterable[bytes]
 )
-"""A path, bytes, an open binary file, or an asynchronous iterable of bytes."""
+"""A path, bytes, an open binary file, or a plain or asynchronous iterable of bytes."""
 
 
 @define(kw_only=True)

@@ -19,7 +19,7 @@ import stat
 import sys
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -40,6 +40,8 @@ Half of it costs a tenth more in thread switches; with twice as much, eight TLS 
 ready at once hold up the loop for 30 ms.
 """
 
+_BYTES: Any = (bytes, bytearray, memoryview)
+_PATH: Any = (str, os.PathLike)
 _SAMPLE = 64 * 1024
 _READERS = 16  # threads of a source at most; they are begun as reads meet
 
@@ -268,10 +270,10 @@ class _Unseekable(_Once):
 
 
 class _Iterable(_Once):
-    def __init__(self, pieces: AsyncIterable[bytes], name: str | None, size: int) -> None:
+    def __init__(self, pieces: AsyncIterable[bytes], size: int) -> None:
         self._pieces = aiter(pieces)
         self._left = memoryview(b"")
-        super().__init__(name, size)
+        super().__init__(None, size)
 
     async def _more(self, length: int) -> memoryview:
         while not self._left:
@@ -288,30 +290,42 @@ class _Iterable(_Once):
             await finish(aclose())
 
 
+async def _in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """The pieces of a plain iterable, which may take its time for each."""
+    while (piece := await to_thread.run_sync(next, pieces, None)) is not None:
+        yield piece
+
+
 async def open_source(given: Uploadable, size: int | None) -> Source:
     """The source for what the user gave; `size` is needed where it cannot be found out."""
     if size is not None and size < 0:
         raise ConfigurationError(f"size must not be below 0, but is {size}")
-    if isinstance(given, (bytes, bytearray, memoryview)):
-        source: Source = InMemory(given)
-    elif isinstance(given, (str, os.PathLike)):
-        source = await to_thread.run_sync(_open_path, os.fspath(given))
-    elif isinstance(given, AsyncIterable):
-        source = _Iterable(given, None, _needed(size))
-    elif hasattr(given, "read"):
-        source = await to_thread.run_sync(_open_file, given, size)
-    else:
-        raise TypeError(
-            "a source is a path, bytes, an open binary file or an asynchronous iterable of bytes, "
-            f"not {type(given).__name__}"
-        )
+    source = await _open(given, size)
     if size is not None and source.size != size:
         await source.aclose()
         raise UploadError(f"{source.name or 'the source'} has {source.size} bytes, not {size}")
     return source
 
 
-def _open_path(path: str) -> Source:
+async def _open(given: Any, size: int | None) -> Source:
+    if isinstance(given, _BYTES):
+        return InMemory(given)
+    if isinstance(given, _PATH):
+        return await to_thread.run_sync(_open_path, given)
+    if hasattr(given, "__aiter__"):
+        return _Iterable(given, _needed(size))
+    if hasattr(given, "read"):
+        return await to_thread.run_sync(_open_file, given, size)
+    if hasattr(given, "__iter__"):
+        return _Iterable(_in_threads(iter(given)), _needed(size))
+    raise TypeError(
+        "a source is a path, bytes, an open binary file or an iterable of bytes, "
+        f"not {type(given).__name__}"
+    )
+
+
+def _open_path(given: str | os.PathLike[str]) -> Source:
+    path = os.fspath(given)
     name = os.path.basename(path)  # noqa: PTH119  # a str
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
         raise ConfigurationError(f"{path} is no regular file: open it, and give its size=")

@@ -247,9 +247,9 @@ class MultipartUpload(Twin[AsyncMultipartUpload]):
     ) -> UploadResult:
         """The asset that a file became, once the service has all of it.
 
-        ``file_path`` is a path, bytes, an open binary file, read from where it stands, or an
-        asynchronous iterable of bytes; where the size cannot be found out (pipes, iterables) give
-        ``size`` in bytes. The asset can be used when its status is ``"ready"``.
+        ``file_path`` is a path, bytes, an open binary file, read from where it stands, or a plain
+        or asynchronous iterable of bytes; where the size cannot be found out (pipes, iterables)
+        give ``size`` in bytes. The asset can be used when its status is ``"ready"``.
 
         Chunks go up ``max_workers`` at a time, fewer for a while when storage asks to slow down.
         Memory is ``max_workers`` x 512 KiB, and as much again or twice in the buffers below,
