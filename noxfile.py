@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def other_pythons(session: nox.Session) -> str:
     """The interpreters that the tests of the bridge run under beside their own."""
     found: list[str] = []
     for version in ("3.12", "3.13"):
-        name = shutil.which(f"python{version}") or _pyenv(version)
+        name = interpreter(version)
         if name is None:
             continue
         home = CACHE / "pythons" / version
@@ -58,10 +59,14 @@ def other_pythons(session: nox.Session) -> str:
     return os.pathsep.join(found)
 
 
-def _pyenv(version: str) -> str | None:
+def interpreter(version: str) -> str | None:
+    """A Python of this version that runs: pyenv's shims are there also for those that do not."""
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = sorted(versions.glob(f"{version}.*/bin/python")) if versions.is_dir() else []
-    return str(found[-1]) if found else None
+    installed = sorted(versions.glob(f"{version}.*/bin/python")) if versions.is_dir() else []
+    for found in (*map(str, reversed(installed)), shutil.which(f"python{version}")):
+        if found and subprocess.run([found, "-c", ""], capture_output=True).returncode == 0:
+            return found
+    return None
 
 
 @nox.session
