@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
-from typing import Literal
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Literal, Self
 
 from ..errors import TooManyRequestsError
 from .clock import Clock
@@ -212,13 +212,40 @@ class _Window:
 
 
 class Seat:
-    """One call's place; its reply is told to it."""
+    """One call's place, held inside ``async with``; its reply is told to it.
 
-    __slots__ = ("_told", "_window")
+    A class, since a generator for each attempt would cost as much as all of the rest here.
+    """
 
-    def __init__(self, window: _Window | None) -> None:
+    __slots__ = ("_max_wait", "_name", "_places", "_rank", "_told", "_window")
+
+    def __init__(
+        self, places: _Places, window: _Window | None, name: str, max_wait: float, rank: int
+    ) -> None:
+        self._places = places
         self._window = window
+        self._name = name
+        self._max_wait = max_wait
+        self._rank = rank
         self._told = False
+
+    async def __aenter__(self) -> Self:
+        if self._window is not None:
+            await self._window.admit(self._name, self._max_wait, self._rank)
+        try:
+            await self._places.take()
+        except BaseException:
+            self._leave_window()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._places.give()
+        self._leave_window()
+
+    def _leave_window(self) -> None:
+        if self._window is not None:
+            self._window.leave(told=self._told)
 
     @property
     def counted(self) -> bool:
@@ -237,11 +264,6 @@ class Seat:
         if self._window is not None:
             self._told = self._window.learn(limits, asked, refused=refused, horizon=horizon)
 
-    def leave(self) -> None:
-        """The call has ended."""
-        if self._window is not None:
-            self._window.leave(told=self._told)
-
 
 class Limiter:
     """Gives each call its place; `concurrency` bounds those under way at once."""
@@ -251,27 +273,15 @@ class Limiter:
         self._places = _Places(concurrency)
         self._windows: dict[str, _Window] = {}
 
-    @asynccontextmanager
-    async def place(
-        self, category: Category | None, max_wait: float, *, rank: int = 0
-    ) -> AsyncGenerator[Seat]:
-        """Hold a place for one attempt; `rank` is how many attempts there were before.
+    def place(self, category: Category | None, max_wait: float, *, rank: int = 0) -> Seat:
+        """A place for one attempt; `rank` is how many attempts there were before.
 
-        TooManyRequestsError, before anything is sent, when the category's limit is used up for
-        longer than `max_wait` seconds.
+        TooManyRequestsError on entering it, before anything is sent, when the category's limit is
+        used up for longer than `max_wait` seconds.
         """
         window = None
         if category is not None:
             window = self._windows.get(category)
             if window is None:
                 window = self._windows[category] = _Window(self._clock)
-            await window.admit(category, max_wait, rank)
-        seat = Seat(window)
-        try:
-            await self._places.take()
-            try:
-                yield seat
-            finally:
-                self._places.give()
-        finally:
-            seat.leave()
+        return Seat(self._places, window, category or "", max_wait, rank)

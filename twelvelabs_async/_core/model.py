@@ -131,8 +131,13 @@ def is_empty(made: object) -> bool:
     return not any(item.wire in made._raw for item in wire_fields(type(made)))
 
 
+_SCALARS = frozenset({bool, float, int, str})
+
+
 def plain(value: Any) -> Any:
     """A value as JSON has it: models become dicts without their None fields, dicts keep nulls."""
+    if value is None or value.__class__ in _SCALARS:
+        return value
     if isinstance(value, Model):
         pairs = ((f.wire, getattr(value, f.name)) for f in wire_fields(type(value)))
         return {wire: plain(item) for wire, item in pairs if item is not None}

@@ -10,7 +10,14 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+    contextmanager,
+)
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import aiohttp
@@ -221,9 +228,12 @@ class Transport:
         side: Side = "api",
     ) -> Reply:
         """The whole answer to a request sent once."""
-        async with self._send(method, url, headers, body, timeouts, side) as response:
-            content = await self._read(response)
-            return Reply(response.status, response.headers, content)
+        data = _payload(body, timeouts)
+        with _mapped(timeouts, data):
+            async with self._request(method, url, headers, data, timeouts, side) as response:
+                with _told_of_the_end(response):
+                    content = await self._read(response)
+                return Reply(response.status, response.headers, content)
 
     @asynccontextmanager
     async def open(
@@ -235,11 +245,12 @@ class Transport:
         timeouts: Timeouts,
     ) -> AsyncGenerator[Opened]:
         """The answer to a request sent once, with its body still to come."""
-        async with (
-            self._send(method, url, headers, body, timeouts, "api") as response,
-            aclosing(self._stream(response, timeouts)) as pieces,
-        ):
-            yield Opened(response.status, response.headers, pieces)
+        data = _payload(body, timeouts)
+        with _mapped(timeouts, data):
+            async with self._request(method, url, headers, data, timeouts, "api") as response:
+                with _told_of_the_end(response):
+                    async with aclosing(self._stream(response, timeouts)) as pieces:
+                        yield Opened(response.status, response.headers, pieces)
 
     async def _stream(
         self, response: aiohttp.ClientResponse, timeouts: Timeouts
@@ -250,37 +261,24 @@ class Transport:
                 async for piece in pieces:
                     yield piece
 
-    @asynccontextmanager
-    async def _send(
+    def _request(
         self,
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: bytes | Body | None,
+        data: bytes | _BodyPayload | None,
         timeouts: Timeouts,
         side: Side,
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        data: Any = body
-        if body is not None and not (isinstance(body, bytes) and len(body) <= STEP):
-            sized = BytesBody(body) if isinstance(body, bytes) else body
-            data = _BodyPayload(sized, "application/octet-stream", timeouts.write)
-        with _mapped(timeouts, data):
-            async with self._session(side).request(
-                method,
-                URL(url, encoded=True),  # already encoded: yarl would undo a signature's %2F
-                headers=headers,
-                data=data,
-                allow_redirects=False,
-                proxy=self._proxy,
-                timeout=aiohttp.ClientTimeout(
-                    # No wait for a connection is in it, since their number is not bounded here.
-                    total=None,
-                    connect=timeouts.connect,
-                    sock_read=timeouts.read,
-                ),
-            ) as response:
-                with _told_of_the_end(response):
-                    yield response
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._session(side).request(
+            method,
+            URL(url, encoded=True),  # already encoded: yarl would undo a signature's %2F
+            headers=headers,
+            data=data,
+            allow_redirects=False,
+            proxy=self._proxy,
+            timeout=_client_timeout(timeouts.connect, timeouts.read),
+        )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes | bytearray:
         if hdrs.CONTENT_ENCODING not in response.headers:
@@ -416,6 +414,20 @@ def _hear(closed: asyncio.Future[Any]) -> None:
     """Take note of a future's exception, so that asyncio does not complain of it."""
     if not closed.cancelled():
         closed.exception()
+
+
+def _payload(body: bytes | Body | None, timeouts: Timeouts) -> bytes | _BodyPayload | None:
+    """A body as aiohttp takes it."""
+    if body is None or (isinstance(body, bytes) and len(body) <= STEP):
+        return body
+    sized = BytesBody(body) if isinstance(body, bytes) else body
+    return _BodyPayload(sized, "application/octet-stream", timeouts.write)
+
+
+@lru_cache(32)
+def _client_timeout(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    # No wait for a connection is in `connect`, since their number is not bounded here.
+    return aiohttp.ClientTimeout(total=None, connect=connect, sock_read=read)
 
 
 @contextmanager
