@@ -151,12 +151,18 @@ def _read(text: bytes) -> tuple[Session, Fingerprint, str]:
     return session, Fingerprint(**held["source"]), str(held["base_url"])
 
 
+def _beside(path: Path) -> Path:
+    # One name, so that what a killed process left half written is overwritten by the next.
+    return path.with_name(f".{path.name}.new")
+
+
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
+    _beside(path).unlink(missing_ok=True)
 
 
 def _replace(path: Path, text: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = _beside(path)
     try:
         # Not readable for others: it names what is uploaded.
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
