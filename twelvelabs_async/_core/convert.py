@@ -50,6 +50,13 @@ class TypeForm(Generic[T]):
     def __init__(self, form: object) -> None:
         self.form = form
 
+    # By the type: hooks are kept by it, and a method makes a new one of these for each call.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TypeForm) and self.form == other.form
+
+    def __hash__(self) -> int:
+        return hash(self.form)
+
 
 class Mismatch(ValueError):  # noqa: N818  # no error yet: it gathers its path on the way up
     """A value of the wrong type, and the way to it, innermost step first."""
