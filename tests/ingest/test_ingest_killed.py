@@ -16,6 +16,7 @@ from test_ingest_pipeline import agree, rows
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.sandbox import Sandbox
+from twelvelabs_async.sandbox.films import Scene, make_film
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -68,10 +69,30 @@ async def test_a_worker_of_a_cluster_is_killed(
     folder, journal = films(200), tmp_path / "journal.db"
     # So that the worker is killed while uploads of its are under way, done or not.
     sandbox.faults.add("POST", "/assets", times=None, delay=0.05, after=True)
-    done = await run("on_dask.py", sandbox.base_url, sandbox.api_key, index_id, folder, journal)
+    done = await run(
+        "on_dask.py", "kill", sandbox.base_url, sandbox.api_key, index_id, folder, journal
+    )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["killed"]
     assert told["states"] == ["ready"] * 200
     sandbox.faults.clear()
     await all_is_well(client, index_id, journal)
+
+
+async def test_a_cluster_with_the_blocking_clients(
+    client: AsyncTwelveLabs, sandbox: Sandbox, index_id: str, films: Films, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed", reason="needs the dask extra")
+    folder, journal = films(6), tmp_path / "journal.db"
+    make_film(folder / "small.mp4", [Scene(seconds=5)], size=(320, 240), fps=5)
+    sandbox.faults.add("POST", "/assets", nth=2, after=True, status=500)
+    sandbox.faults.add("POST", "/assets", nth=4, status=500)
+    done = await run(
+        "on_dask.py", "blocking", sandbox.base_url, sandbox.api_key, index_id, folder, journal
+    )
+    assert done.returncode == 0, done.stderr
+    assert sandbox.api_key not in done.stderr
+    states = json.loads(done.stdout.splitlines()[-1])["states"]
+    assert sorted(states) == ["ready"] * 6 + ["refused"]
+    await agree(client, index_id, journal)

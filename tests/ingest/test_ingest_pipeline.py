@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from twelvelabs_async import (
@@ -228,6 +229,57 @@ async def test_a_large_file_goes_up_in_chunks(
     assert sandbox.requests.matching("POST", "/assets") == []
     assert len(sandbox.requests.matching("POST", "/assets/multipart-uploads")) == 1
     assert seen[-1].bytes_sent == film.stat().st_size
+    await agree(client, index_id, journal)
+
+
+async def test_an_upload_in_chunks_goes_on_where_it_was(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "DIRECT_MOST", 1000)
+    path, journal = tmp_path / "large.mp4", tmp_path / "journal.db"
+    with Sandbox(timings=Timings.none(), settings=Settings(chunk_size=500)) as small_chunks:
+        os.link(film, path)
+        hanging = small_chunks.faults.add(
+            "PUT", origin="storage", nth=4, times=None, end="hang", share=None, status=200
+        )
+        async with AsyncTwelveLabs(small_chunks.api_key, base_url=small_chunks.base_url) as one:
+            index = await one.indexes.create(
+                index_name="x", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
+            )
+            assert index.id is not None
+            async with anyio.create_task_group() as group:
+                group.start_soon(lambda: collect(one, index.id, path, journal=journal))
+                while not small_chunks.requests.matching("PUT", origin="storage")[4:]:
+                    await anyio.lowlevel.checkpoint()
+                group.cancel_scope.cancel()
+            small_chunks.faults.remove(hanging)
+
+            (result,) = await collect(one, index.id, path, journal=journal)
+
+            assert result.status == "ready"
+            await agree(one, index.id, journal)
+            assert len(small_chunks.requests.matching("POST", "/assets/multipart-uploads")) == 1
+    assert not list(tmp_path.glob("journal.db-uploads/*"))
+
+
+async def test_a_source_that_fsspec_opens_is_streamed(
+    client: AsyncTwelveLabs, index_id: str, film: Path, tmp_path: Path,
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    fsspec = pytest.importorskip("fsspec", reason="needs the fsspec extra")
+    content = await anyio.Path(film).read_bytes()
+    system = fsspec.filesystem("memory")
+    system.pipe("/store/one.mp4", content)
+    system.pipe("/store/two.mp4", content)
+    journal = tmp_path / "journal.db"
+
+    results = await collect(client, index_id, "memory://store/one.mp4", journal=journal)
+    monkeypatch.setattr(engine_module, "DIRECT_MOST", 1000)  # and the other in chunks
+    results += await collect(client, index_id, "memory://store/t*.mp4", journal=journal)
+
+    assert [(result.status, result.size) for result in results] == [("ready", len(content))] * 2
+    assert len(sandbox.requests.matching("POST", "/assets")) == 1
+    assert len(sandbox.requests.matching("POST", "/assets/multipart-uploads")) == 1
     await agree(client, index_id, journal)
 
 
