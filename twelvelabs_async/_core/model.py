@@ -148,6 +148,6 @@ def plain(value: Any) -> Any:
     if is_array(value):
         # Vectors are millions of numbers, and hold nothing to convert.
         if value and value[0].__class__ is float:
-            return value
+            return value if isinstance(value, (list, tuple)) else list(value)
         return [plain(item) for item in value]
     return value

@@ -1,0 +1,282 @@
+"""Files as users have them, and the bodies that are made of them."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twelvelabs_async import ConfigurationError, TransportError
+from twelvelabs_async._core.files import STEP, Body, BytesBody, FilePart, FormBody
+
+LONG = bytes(range(256)) * (STEP // 256) + b"and more"
+
+
+class Pipe(io.RawIOBase):
+    """A file object that is read once, in pieces of its own choice."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+
+async def read(body: Body) -> bytes:
+    pieces = [bytes(piece) async for piece in body]
+    assert all(0 < len(piece) <= STEP for piece in pieces)
+    whole = b"".join(pieces)
+    assert body.size in (None, len(whole))
+    return whole
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(LONG)
+    return path
+
+
+@pytest.fixture
+def opened(film: Path) -> Iterator[IO[bytes]]:
+    with film.open("rb") as file:
+        yield file
+
+
+# What a file is called
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "content_type"),
+    [
+        ("/films/Bikes.MP4", "Bikes.MP4", "video/mp4"),
+        (Path("films/a.mov"), "a.mov", "video/quicktime"),
+        ("noending", "noending", "application/octet-stream"),
+        ("archive.tar.xyz", "archive.tar.xyz", "application/octet-stream"),
+        (b"x", "file", "application/octet-stream"),
+        (io.BytesIO(b"x"), "file", "application/octet-stream"),
+        (("b.png", b"x"), "b.png", "image/png"),
+        (("b.png", Path("a.mp4")), "b.png", "image/png"),
+        ((None, Path("films/a.mp4")), "a.mp4", "video/mp4"),
+        (("", b"x"), "file", "application/octet-stream"),
+        (("a.mp4", b"x", "video/x-own"), "a.mp4", "video/x-own"),
+        (("a.mp4", b"x", None), "a.mp4", "video/mp4"),
+        ((None, b"x", "image/png"), "file", "image/png"),
+    ],
+)
+def test_a_file_has_a_name_and_a_type(file: Any, name: str, content_type: str) -> None:
+    part = FilePart(file)
+    assert (part.name, part.content_type) == (name, content_type)
+    assert repr(part) == f"FilePart({name!r}, {content_type!r})"
+
+
+def test_an_open_file_has_its_own_name(opened: IO[bytes]) -> None:
+    part = FilePart(opened)
+    assert (part.name, part.content_type) == ("film.mp4", "video/mp4")
+
+
+def test_a_file_that_was_opened_by_its_number_has_none(film: Path) -> None:
+    with os.fdopen(os.open(film, os.O_RDONLY), "rb") as file:
+        assert FilePart(file).name == "file"
+
+
+@pytest.mark.parametrize(
+    ("media", "expected"),
+    [("image/png", "image/png"), ("video", "application/octet-stream")],
+)
+def test_the_type_for_want_of_an_ending(media: str, expected: str) -> None:
+    assert FilePart(b"x", media).content_type == expected
+    assert FilePart(("a.mp4", b"x"), media).content_type == "video/mp4"
+
+
+@pytest.mark.parametrize(
+    "wrong", [io.StringIO("x"), 5, None, object(), ["a"], ("a", 5), ("a", None)]
+)
+def test_what_is_no_file_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"a file is a path|binary mode"):
+        FilePart(wrong)
+
+
+def test_a_file_in_text_mode_is_refused(film: Path) -> None:
+    with film.open(encoding="latin-1") as file, pytest.raises(TypeError, match="binary mode"):
+        FilePart(cast("Any", file))
+
+
+async def test_a_wrapped_file_in_text_mode_is_refused_when_it_is_read() -> None:
+    with tempfile.NamedTemporaryFile("w+") as file:
+        file.write("text")
+        file.seek(0)
+        part = FilePart(cast("Any", file))
+        with pytest.raises(TypeError, match="binary mode"):
+            await read(await part.open())
+
+
+def test_a_type_that_would_add_a_header_is_refused() -> None:
+    with pytest.raises(ConfigurationError):
+        FilePart(("a", b"", "a/b\r\nX: y"))
+
+
+# What a file holds
+
+
+@pytest.mark.parametrize("content", [b"", b"x", LONG])
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+async def test_bytes_are_sent_each_time(content: bytes, kind: type[Any]) -> None:
+    part = FilePart(kind(content))
+    for _ in range(2):
+        body = await part.open()
+        assert body.size == len(content)
+        assert await read(body) == content
+        assert part.spent is None
+
+
+async def test_the_size_of_wide_items_is_in_bytes() -> None:
+    from array import array
+
+    wide = memoryview(array("I", [1, 2, 3]))
+    assert BytesBody(wide).size == 12
+    assert await read(BytesBody(wide)) == wide.tobytes()
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+async def test_a_path_is_read_each_time(film: Path, as_text: bool) -> None:
+    part = FilePart(str(film) if as_text else film)
+    for _ in range(2):
+        body = await part.open()
+        assert body.size == len(LONG)
+        assert await read(body) == LONG
+        assert part.spent is None
+
+
+async def test_an_open_file_is_read_from_where_it_stood_each_time(opened: IO[bytes]) -> None:
+    opened.seek(100)
+    part = FilePart(opened)
+    for _ in range(2):
+        body = await part.open()
+        assert body.size == len(LONG) - 100
+        assert await read(body) == LONG[100:]
+        assert part.spent is None
+    assert not opened.closed
+
+
+async def test_a_file_that_stands_past_its_end_is_empty() -> None:
+    file = io.BytesIO(b"abc")
+    file.seek(10)
+    body = await FilePart(file).open()
+    assert body.size == 0
+    assert await read(body) == b""
+
+
+async def test_an_attempt_that_was_broken_off_does_not_shorten_the_next(opened: IO[bytes]) -> None:
+    part = FilePart(opened)
+    pieces = aiter(await part.open())
+    await anext(pieces)
+    await pieces.aclose()
+    assert await read(await part.open()) == LONG
+
+
+async def test_what_cannot_be_rewound_is_sent_once() -> None:
+    part = FilePart(cast("IO[bytes]", Pipe(b"a", b"bc")))
+    before, body = part.spent, await part.open()
+    assert before is None
+    assert body.size is None
+    assert await read(body) == b"abc"
+    assert part.spent is not None
+    assert "'file' cannot be rewound" in part.spent
+
+
+async def test_it_is_spent_by_an_attempt_that_took_nothing() -> None:
+    part = FilePart(cast("IO[bytes]", Pipe(b"a")))
+    await part.open()
+    assert part.spent is not None
+
+
+@pytest.mark.parametrize("left", [0, 1, STEP])
+async def test_a_path_that_shrinks_while_it_is_sent_is_an_error(film: Path, left: int) -> None:
+    body = await FilePart(film).open()
+    os.truncate(film, left)
+    with pytest.raises(TransportError, match="became shorter"):
+        await read(body)
+
+
+async def test_a_file_object_that_shrinks_while_it_is_sent_is_an_error() -> None:
+    file = io.BytesIO(b"abcdef")
+    body = await FilePart(file).open()
+    file.truncate(3)
+    with pytest.raises(TransportError, match="became shorter"):
+        await read(body)
+
+
+async def test_a_file_that_grows_is_sent_as_long_as_it_was(film: Path) -> None:
+    body = await FilePart(film).open()
+    with film.open("ab") as file:
+        file.write(b"later")
+    assert await read(body) == LONG
+
+
+async def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no regular file"):
+        await FilePart(tmp_path).open()
+
+
+async def test_a_path_that_leads_nowhere_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        await FilePart(tmp_path / "gone.mp4").open()
+
+
+# Forms
+
+
+@given(st.lists(st.tuples(st.booleans(), st.binary(max_size=20)), max_size=6))
+async def test_a_form_is_its_pieces_in_order(pieces: list[tuple[bool, bytes]]) -> None:
+    form = await FormBody.open([FilePart(p) if is_file else p for is_file, p in pieces])
+    whole = b"".join(piece for _, piece in pieces)
+    assert form.size == len(whole)
+    assert b"".join([bytes(piece) async for piece in form]) == whole
+
+
+async def test_a_form_is_made_anew_for_each_attempt(film: Path) -> None:
+    file = io.BytesIO(b"abc")
+    file.seek(1)
+    pieces: list[bytes | FilePart] = [b"<", FilePart(film), b"|", FilePart(file), b">"]
+    for _ in range(2):
+        form = await FormBody.open(pieces)
+        assert await read(form) == b"<" + LONG + b"|bc>"
+
+
+async def test_the_size_of_a_form_is_unknown_with_a_file_of_unknown_size() -> None:
+    form = await FormBody.open([b"<", FilePart(cast("IO[bytes]", Pipe(b"ab"))), b">"])
+    assert form.size is None
+    assert await read(form) == b"<ab>"
+
+
+def held(path: Path) -> list[str]:
+    """The descriptors of this process that are open on a file."""
+    found: list[str] = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that lists them is gone by now
+            if descriptor.readlink() == path:
+                found.append(descriptor.name)
+    return found
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").is_dir(), reason="the system does not list open files"
+)
+async def test_a_form_that_is_broken_off_closes_its_file(film: Path) -> None:
+    pieces = aiter(await FormBody.open([FilePart(film)]))
+    await anext(pieces)
+    assert len(held(film)) == 1
+    await pieces.aclose()
+    assert held(film) == []

@@ -1,0 +1,202 @@
+"""What every model can do, whatever its fields are."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from array import array
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+import pytest
+from attrs import define, field
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twelvelabs_async._core.convert import structure
+from twelvelabs_async._core.model import Embedding, Id, Model, is_empty, plain, wire_fields
+
+
+@define(kw_only=True)
+class Inner(Model):
+    id: Id
+    note: str | None = None
+
+
+@define(kw_only=True)
+class Outer(Model):
+    id: Id
+    inner: Inner | None = None
+    rows: list[Inner] = field(factory=list)
+    vector: Embedding | None = None
+
+
+SENT = {
+    "_id": "o1",
+    "inner": {"_id": "i1", "news": 1},
+    "rows": [{"_id": "i2", "note": None}],
+    "vector": [0.5, 1],
+    "later": {"a": [None]},
+}
+
+
+def test_fields_are_listed_with_their_names_on_the_wire() -> None:
+    assert [(f.name, f.wire, f.required) for f in wire_fields(Outer)] == [
+        ("id", "_id", True),
+        ("inner", "inner", False),
+        ("rows", "rows", False),
+        ("vector", "vector", False),
+    ]
+    assert wire_fields(Outer) is wire_fields(Outer)
+
+
+def test_what_is_not_known_is_an_attribute_all_the_same() -> None:
+    made: Any = structure(Outer, SENT)
+    assert made.later == {"a": [None]}
+    assert made.extra == {"later": {"a": [None]}}
+    assert hasattr(made, "later")
+    assert made.inner.extra == {"news": 1}
+
+
+def test_what_nobody_sent_is_no_attribute() -> None:
+    made: Any = structure(Outer, SENT)
+    assert not hasattr(made, "latter")
+    with pytest.raises(AttributeError, match="'Outer' object has no attribute 'latter'"):
+        _ = made.latter
+    own: Any = Outer(id="1")
+    assert own.extra == {}
+    assert not hasattr(own, "later")
+
+
+def test_the_reply_is_no_part_of_what_a_model_is() -> None:
+    made, own = structure(Inner, {"_id": "1", "new": 1}), Inner(id="1")
+    assert made == own
+    assert repr(made) == repr(own) == "Inner(id='1', note=None)"
+
+
+def test_a_dump_has_the_names_of_the_wire_and_no_none() -> None:
+    assert structure(Outer, SENT).model_dump() == {
+        "_id": "o1",
+        "inner": {"_id": "i1"},
+        "rows": [{"_id": "i2"}],
+        "vector": [0.5, 1],
+        "later": {"a": [None]},
+    }
+    assert Outer(id="1").model_dump() == {"_id": "1", "rows": []}
+
+
+def test_a_dump_of_own_making_can_be_read_again() -> None:
+    own = Outer(id="1", inner=Inner(id="2", note="n"), vector=[0.5])
+    assert structure(Outer, own.model_dump()) == own
+
+
+def test_a_dump_as_text_is_json() -> None:
+    made = structure(Outer, SENT)
+    assert json.loads(made.model_dump_json()) == made.model_dump()
+    assert "\n" not in made.model_dump_json()
+    assert made.model_dump_json(indent=4).startswith('{\n  "_id": "o1"')
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+def test_a_copy_is_the_same_with_its_extras(again: Any) -> None:
+    made = structure(Outer, SENT)
+    copied = again(made)
+    assert copied == made
+    assert copied.extra == made.extra
+    assert copied.model_dump() == made.model_dump()
+
+
+def test_a_changed_field_is_dumped_as_it_is_now() -> None:
+    made = structure(Inner, {"_id": "1", "note": "old"})
+    made.note = "new"
+    assert made.model_dump() == {"_id": "1", "note": "new"}
+    assert attrs.evolve(made, note=None).model_dump() == {"_id": "1"}
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (structure(Inner, {"_id": "1"}), False),
+        (structure(Outer, SENT), False),
+        (Inner(id="1"), False),  # not from a reply
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_what_is_not_empty(made: object, expected: bool) -> None:
+    assert is_empty(made) is expected
+
+
+@define(kw_only=True)
+class Loose(Model):
+    note: str | None = None
+
+
+def test_a_reply_of_which_nothing_is_known_is_empty() -> None:
+    assert is_empty(structure(Loose, {"other": 1}))
+    assert is_empty(structure(Loose, {}))
+    assert not is_empty(structure(Loose, {"note": None}))
+
+
+# As JSON
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_plain_values_stay_as_they_are(value: object) -> None:
+    assert plain(value) == value
+
+
+class Rows(Sequence[Any]):
+    """A sequence that is no list."""
+
+    def __init__(self, *rows: Any) -> None:
+        self._rows = rows
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._rows[at]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": None, "m": Inner(id="1")}, {"a": None, "m": {"_id": "1"}}),
+        ([Inner(id="1"), {"note": None}], [{"_id": "1"}, {"note": None}]),
+        ((1, Inner(id="1")), [1, {"_id": "1"}]),
+        (Rows("a", Inner(id="1")), ["a", {"_id": "1"}]),
+        (Rows(0.5, 1.0), [0.5, 1.0]),
+        (Rows(), []),
+        (array("f", [0.5, 1.0]), [0.5, 1.0]),
+        (array("i", [1, 2]), [1, 2]),
+        ("text", "text"),
+    ],
+)
+def test_models_and_sequences_become_dicts_and_lists(value: object, expected: object) -> None:
+    made = plain(value)
+    assert made == expected
+    assert type(made) is type(expected)
+
+
+def test_vectors_are_handed_through() -> None:
+    vector = [0.5] * 1024
+    assert plain(vector) is vector
+
+
+def test_other_values_are_left_for_whoever_writes_them() -> None:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    assert plain({"at": moment}) == {"at": moment}
+    assert plain(b"x") == b"x"
