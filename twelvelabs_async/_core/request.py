@@ -430,8 +430,8 @@ class Core:
         error: TwelveLabsError
         try:
             return await self.shared.bounded(work, call.timeouts.total)
-        except TimeoutError as timeout:
-            if isinstance(timeout, TwelveLabsError):
+        except (TimeoutError, TransportError) as failure:
+            if isinstance(failure, TwelveLabsError) and not self.shared.closed:
                 raise
             if self.shared.closed:
                 error = ClientClosedError(

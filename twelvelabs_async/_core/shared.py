@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ClientClosedError, ConfigurationError
 
@@ -61,11 +61,16 @@ class Shared:
         self._pid = os.getpid()
         return self._make()
 
-    async def bounded(self, work: Awaitable[T], seconds: float | None) -> T:
+    async def bounded(self, work: Coroutine[Any, Any, T], seconds: float | None) -> T:
         """What the work of one call gives, within a deadline, and while the client is open.
 
         TimeoutError when either strikes; `closed` tells them apart.
         """
+        try:
+            self.ready()  # now, since calls of another loop are forgotten there
+        except BaseException:
+            work.close()
+            raise
         async with asyncio.timeout(seconds) as limit:
             self._calls.add(limit)
             try:
@@ -74,7 +79,7 @@ class Shared:
                 self._calls.discard(limit)
 
     async def close(self) -> None:
-        """Close the connections; calls under way end with ClientClosedError or TransportError."""
+        """Close the connections; calls under way end with ClientClosedError."""
         self.closed = True
         made, self._made = self._made, None
         if made is None:

@@ -1,0 +1,413 @@
+"""A client's life: made, moved, shared, forked, closed, or never closed."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import gc
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.support.liar import Answer, Heard, Liar, ok
+from tests.support.loops import LoopClock
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async.errors import (
+    ClientClosedError,
+    ConfigurationError,
+    StreamError,
+)
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+PIECE = b'2f\r\n{"event_type": "text_generation", "text": "a"}\n\r\n'
+
+Call = Callable[[AsyncTwelveLabs], Awaitable[object]]
+
+
+async def read(client: AsyncTwelveLabs) -> object:
+    return await client.indexes.retrieve("i1")
+
+
+async def listing(client: AsyncTwelveLabs) -> object:
+    return await client.indexes.list()
+
+
+async def create(client: AsyncTwelveLabs) -> object:
+    return await client.indexes.create(index_name="films", models=[])
+
+
+async def stream(client: AsyncTwelveLabs) -> object:
+    return [event async for event in client.analyze_stream(video_id="v1", prompt="what?")]
+
+
+async def settle(turns: int = 100) -> None:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("call", [read, listing, create, stream])
+async def test_used_after_close(call: Call) -> None:
+    async with Liar(ok()) as liar:
+        for use_it in (True, False):
+            client = AsyncTwelveLabs("k", base_url=liar.url)
+            if use_it:
+                await read(client)
+            await client.close()
+            with pytest.raises(ClientClosedError, match="the client is closed"):
+                await call(client)
+            with pytest.raises(ClientClosedError):
+                await call(client.with_options(timeout=5))
+        assert len(liar.heard) == 1
+
+
+@pytest.mark.anyio
+async def test_closed_twice_and_by_two_tasks() -> None:
+    async with Liar(ok()) as liar:
+        client = AsyncTwelveLabs("k", base_url=liar.url)
+        await read(client)
+        await asyncio.gather(client.close(), client.close())
+        await client.close()
+        async with client:
+            pass
+        await settle()
+        assert liar.open_connections == 0
+
+
+@pytest.mark.anyio
+async def test_closing_a_child_closes_its_parent() -> None:
+    async with Liar(ok()) as liar:
+        client = AsyncTwelveLabs("k", base_url=liar.url)
+        async with client.with_options(max_retries=0) as child:
+            await read(child)
+            await read(client)
+            assert liar.connections == 1
+        with pytest.raises(ClientClosedError):
+            await read(client)
+
+
+def hangs(heard: Heard) -> Answer:
+    return [CHUNKED, PIECE, "hang"] if "analyze" in heard.target else ["hang"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("call", [read, listing, create, stream])
+async def test_closed_while_a_call_is_under_way(call: Call) -> None:
+    async with Liar(hangs) as liar:
+        client = AsyncTwelveLabs("k", base_url=liar.url)
+        calls = [asyncio.ensure_future(call(client)) for _ in range(3)]
+        while len(liar.heard) < 3:
+            await asyncio.sleep(0)
+        await settle()
+        await client.close()
+        for outcome in await asyncio.gather(*calls, return_exceptions=True):
+            assert isinstance(outcome, StreamError if call is stream else ClientClosedError)
+            assert getattr(outcome, "maybe_done", False) == (call is create)
+        await settle()
+        assert liar.open_connections == 0
+
+
+@pytest.mark.anyio
+async def test_closed_while_calls_wait_for_their_turn() -> None:
+    async with Liar(["hang"]) as liar:
+        client = AsyncTwelveLabs("k", base_url=liar.url, max_connections=1)
+        calls = [asyncio.ensure_future(create(client)) for _ in range(3)]
+        while not liar.heard:
+            await asyncio.sleep(0)
+        await client.close()
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(found) for found in outcomes} == {ClientClosedError}, outcomes
+        assert sorted(found.maybe_done for found in outcomes) == [False, False, True]  # type: ignore[union-attr]
+
+
+class TestWaits:
+    @pytest.fixture
+    def anyio_backend(self, jumping: Any) -> Any:
+        return jumping
+
+    @pytest.mark.anyio
+    async def test_closed_while_a_call_waits_to_be_sent_again(self) -> None:
+        from tests.support.liar import answer
+
+        async with Liar(answer(503, b"", {"Retry-After": "60"})) as liar:
+            client = AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock())
+            call = asyncio.ensure_future(create(client))
+            await asyncio.sleep(10)
+            began = asyncio.get_running_loop().time()
+            await client.close()
+            with pytest.raises(ClientClosedError) as caught:
+                await call
+            assert not caught.value.maybe_done
+            assert asyncio.get_running_loop().time() - began < 5
+
+
+@pytest.mark.anyio
+async def test_a_close_that_is_cancelled_closes_all_the_same() -> None:
+    import anyio
+
+    async with Liar(ok()) as liar:
+        client = AsyncTwelveLabs("k", base_url=liar.url)
+        await read(client)
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            async with client:
+                pass
+        await settle()
+        assert liar.open_connections == 0
+
+
+class Threaded:
+    """A server in another thread, for tests that run loops of their own."""
+
+    def __enter__(self) -> Threaded:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+        self.liar = self.run(Liar(ok()).__aenter__())
+        self.url = self.liar.url
+        return self
+
+    def run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+
+    def __exit__(self, *exc: object) -> None:
+        self.run(self.liar.__aexit__())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    def gone(self) -> bool:
+        """Whether no connection is open, after what is on its way has come."""
+
+        async def look() -> bool:
+            for _ in range(2000):
+                if not self.liar.open_connections:
+                    return True
+                await asyncio.sleep(0.005)
+            return False
+
+        return bool(self.run(look()))
+
+
+def test_two_loops_one_after_another() -> None:
+    with Threaded() as server:
+        client = AsyncTwelveLabs("k", base_url=server.url)  # outside of any loop
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert asyncio.run(read(client)) == asyncio.run(read(client))
+            gc.collect()
+            asyncio.run(client.close())
+        assert server.liar.connections == 2
+        assert server.gone()
+
+
+def test_two_loops_at_once_are_refused() -> None:
+    with Threaded() as server:
+        client = AsyncTwelveLabs("k", base_url=server.url)
+        with asyncio.Runner() as one, asyncio.Runner() as other:
+            one.run(read(client))
+            with pytest.raises(ConfigurationError, match="another event loop"):
+                other.run(read(client))
+            one.run(client.close())
+        assert server.gone()
+
+
+def test_closed_in_another_loop() -> None:
+    with Threaded() as server:
+        client = AsyncTwelveLabs("k", base_url=server.url)
+        with asyncio.Runner() as one:
+            one.run(read(client))
+            asyncio.run_coroutine_threadsafe(client.close(), server.loop).result(20)
+            one.run(asyncio.sleep(0))
+            assert server.gone()
+            with pytest.raises(ClientClosedError):
+                one.run(read(client))
+
+
+@pytest.mark.parametrize("when", ["in its loop", "after its loop", "between", "by a resource"])
+def test_never_closed_is_one_warning_and_no_leak(when: str) -> None:
+    with Threaded() as server, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+
+        async def use() -> Any:
+            client = AsyncTwelveLabs("k", base_url=server.url)
+            indexes = client.indexes
+            if when == "by a resource":
+                del client
+                await indexes.retrieve("i1")
+                assert not caught  # the resource is still in use
+                return None
+            await read(client)
+            if when == "in its loop":
+                del client, indexes
+                gc.collect()
+                await settle()
+                return None
+            return client
+
+        if when == "between":
+            loop = asyncio.new_event_loop()
+            client = loop.run_until_complete(use())
+            del client
+            gc.collect()
+            loop.run_until_complete(settle())
+            loop.close()
+        else:
+            client = asyncio.run(use())
+            del client
+        gc.collect()
+        assert server.gone()
+        assert [
+            str(warning.message) for warning in caught if warning.category is ResourceWarning
+        ] == [f"AsyncTwelveLabs of {server.url} was never closed"]
+
+
+def test_a_client_that_made_no_call_needs_no_close() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        AsyncTwelveLabs("k").with_options(timeout=5)
+        gc.collect()
+
+
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("part", ["client", "resource", "core"])
+def test_pickling_is_refused_clearly(copied: Callable[[Any], Any], part: str) -> None:
+    client = AsyncTwelveLabs("tlk_SECRET")
+    thing = {"client": client, "resource": client.indexes, "core": client._core}[part]
+    if part == "resource" and copied is copy.copy:
+        return  # shares the client, as any other resource does
+    with pytest.raises(TypeError, match="cannot be pickled: make one in the process") as caught:
+        copied(thing)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+def test_a_fork_leaves_the_parents_connections_alone() -> None:
+    """As gunicorn's preload does: the child makes its own, and closes nothing of its parent's."""
+    program = """
+        import asyncio, gc, os, sys, warnings
+        from twelvelabs_async import AsyncTwelveLabs
+        warnings.simplefilter("error")
+
+        client = AsyncTwelveLabs("k", base_url=sys.argv[1])
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(client.indexes.retrieve("parent"))
+        child = os.fork()
+        if not child:
+            async def work():
+                await client.indexes.retrieve("child")
+                await client.close()
+            asyncio.run(work())
+            gc.collect()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        loop.run_until_complete(client.indexes.retrieve("parent again"))
+        loop.run_until_complete(client.close())
+        loop.close()
+    """
+    with Threaded() as server:
+        run(program, server.url)
+        assert server.liar.connections == 2
+        assert [heard.target.rpartition("/")[2] for heard in server.liar.heard] == [
+            "parent",
+            "child",
+            "parent%20again",
+        ]
+        assert server.gone()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+def test_a_child_may_drop_its_parents_client_unused() -> None:
+    program = """
+        import asyncio, gc, os, sys
+        from twelvelabs_async import AsyncTwelveLabs
+
+        client = AsyncTwelveLabs("k", base_url=sys.argv[1])
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(client.indexes.retrieve("parent"))
+        child = os.fork()
+        if not child:
+            del client
+            gc.collect()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        loop.run_until_complete(client.indexes.retrieve("parent"))
+        loop.run_until_complete(client.close())
+        loop.close()
+    """
+    with Threaded() as server:
+        run(program, server.url)
+        assert server.liar.connections == 1
+
+
+def work_in_child(url: str, results: Any) -> None:
+    async def work() -> str:
+        async with AsyncTwelveLabs("k", base_url=url) as client:
+            return (await client.indexes.retrieve("i1")).id
+
+    results.put(asyncio.run(work()))
+
+
+def test_a_spawned_process_makes_its_own() -> None:
+    context = multiprocessing.get_context("spawn")
+    with Threaded() as server:
+        results = context.Queue()
+        process = context.Process(target=work_in_child, args=(server.url, results))
+        process.start()
+        assert results.get(timeout=60) == "i1"
+        process.join(60)
+        results.close()
+        results.join_thread()
+
+
+@pytest.mark.parametrize("end", ["closed", "never closed", "interrupted"])
+def test_the_end_of_the_interpreter_is_quiet(end: str) -> None:
+    program = f"""
+        import asyncio, os, signal, sys
+        from twelvelabs_async import AsyncTwelveLabs
+
+        client = AsyncTwelveLabs("k", base_url=sys.argv[1])
+        async def main():
+            await client.indexes.retrieve("i1")
+            if {end!r} == "closed":
+                await client.close()
+            if {end!r} == "interrupted":
+                os.kill(os.getpid(), signal.SIGINT)
+                await asyncio.sleep(5)
+        asyncio.run(main())
+    """
+    with Threaded() as server:
+        complaints = run(program, server.url, fails=end == "interrupted")
+        if end == "closed":
+            assert "Warning" not in complaints
+        if end == "never closed":
+            assert complaints.count("ResourceWarning") == 1
+            assert "was never closed" in complaints
+        if end == "interrupted":
+            assert "KeyboardInterrupt" in complaints
+        assert "Exception ignored" not in complaints.replace("ResourceWarning", "")
+
+
+def run(program: str, *arguments: str, fails: bool = False) -> str:
+    """What a program of its own complains of, in development mode."""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", textwrap.dedent(program), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert bool(done.returncode) == fails, done.stderr
+    if fails:
+        assert done.returncode in (-signal.SIGINT, 130, 1)
+    return done.stderr
