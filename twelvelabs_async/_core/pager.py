@@ -147,16 +147,16 @@ class Pager(Generic[T]):
     async def iter_pages(self) -> AsyncGenerator[Rows[T]]:
         """Every page from this one on."""
         page = await self._load()
-        asked = self._cursor
+        asked = {self._cursor}
         while True:
             cursor = self._follow(page)
             if cursor is None:
                 yield page
                 return
-            if cursor == asked:
+            if cursor in asked:
                 yield page
-                raise DecodeError(f"the list goes in circles: after page {cursor} comes the same")
-            asked = cursor
+                raise DecodeError(f"the list goes in circles: page {cursor} comes a second time")
+            asked.add(cursor)
             ahead = asyncio.ensure_future(self._fetch(cursor))
             try:
                 yield page
