@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,23 +150,37 @@ async def test_a_file_that_changed_while_in_doubt_is_sent_as_the_new_item(
     assert sorted(item.state for item in await rows(journal)) == ["ready", "replaced"]
 
 
-async def test_what_vanished_on_the_service_has_failed_and_can_be_made_again(
-    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, film: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("path", "status", "stage"), [(UPLOAD, 201, "processing"), (SUBMIT, 202, "indexing")]
+)
+async def test_what_the_service_knows_nothing_of_has_failed_and_is_made_again(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path,
+    path: str, status: int, stage: str,
+) -> None:  # fmt: skip
+    folder, journal = films(1), tmp_path / "journal.db"
+    sandbox.faults.add("POST", path, status=status, body={"_id": "f" * 24, "status": "processing"})
+    (result,) = await collect(client, index_id, folder, journal=journal)
+    assert (result.status, result.reason, result.stage) == ("failed", "gone", stage)
+
+    (result,) = await collect(client, index_id, folder, journal=journal, retry_failed=True)
+
+    assert (result.status, result.earlier) == ("ready", False)
+    await agree(client, index_id, journal)
+
+
+async def test_what_the_service_is_too_slow_for_is_waited_for_again(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path
 ) -> None:
-    path, journal = tmp_path / "one.mp4", tmp_path / "journal.db"
-    os.link(film, path)
-    gone = sandbox.faults.add("GET", f"{SUBMIT}(/.*)?", times=None, status=404, body={
-        "code": "resource_not_exists", "message": "nothing there",
+    folder, journal = films(1), tmp_path / "journal.db"
+    row = {"_id": "f" * 24, "status": "indexing"}
+    still = sandbox.faults.add("GET", f"{SUBMIT}.*", times=None, after=True, body={
+        "data": [], "page_info": {"page": 1, "total_page": 1}, **row,
     })  # fmt: skip
-    sandbox.faults.remove(gone)
-    empty = sandbox.faults.add(
-        "GET", SUBMIT, times=None, body={"data": [], "page_info": {"page": 1, "total_page": 1}}
-    )
-    missing = sandbox.faults.add(
-        "GET", f"{SUBMIT}/.*", times=None, status=404,
-        body={"code": "resource_not_exists", "message": "nothing there"},
-    )  # fmt: skip
-    (result,) = await collect(client, index_id, path, journal=journal)
-    assert (result.status, result.reason) == ("failed", "gone")
-    sandbox.faults.remove(empty)
-    sandbox.faults.remove(missing)
+    (result,) = await collect(client, index_id, folder, journal=journal, timeout=60)
+    assert (result.status, result.reason, result.stage) == ("failed", "wait_timeout", "indexing")
+    sandbox.faults.remove(still)
+
+    (again,) = await collect(client, index_id, folder, journal=journal, retry_failed=True)
+
+    assert (again.status, again.indexed_asset_id) == ("ready", result.indexed_asset_id)
+    await agree(client, index_id, journal)

@@ -384,14 +384,17 @@ async def test_progress_counts_what_there_is(
     assert all(a.ended <= b.ended for a, b in pairwise(seen))
 
 
-async def test_what_the_callback_raises_ends_the_run(
-    client: AsyncTwelveLabs, index_id: str, films: Films
+@pytest.mark.parametrize("kind", [LookupError, BrokenPipeError])
+async def test_what_the_callback_raises_ends_the_run_and_fails_no_item(
+    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path, kind: type[Exception]
 ) -> None:
     def on_progress(_: IngestProgress) -> None:
-        raise LookupError("mine")
+        raise kind("mine")
 
-    with pytest.raises(LookupError, match="mine"):
-        await collect(client, index_id, films(3), on_progress=on_progress)
+    journal = tmp_path / "journal.db"
+    with pytest.raises(kind, match="mine"):
+        await collect(client, index_id, films(3), journal=journal, on_progress=on_progress)
+    assert not {"failed", "refused"} & {item.state for item in await rows(journal)}
 
 
 async def test_what_the_service_failed_is_made_anew_and_there_once(

@@ -54,14 +54,18 @@ _RETRY = """
 update items set
     state = case
         -- What the service failed is made anew; the ids that stay say what is to be deleted first.
-        when reason = 'indexing_failed' then 'processed'
-        when reason in ('asset_failed', 'gone') or stage is null then 'waiting'
+        when reason = 'indexing_failed' or (reason = 'gone' and stage = 'indexing') then 'processed'
+        when reason in ('asset_failed', 'gone', {missing}) or stage is null then 'waiting'
         else stage end,
-    asset_id = case when reason = 'gone' then null else asset_id end,
-    indexed_asset_id = case when reason = 'gone' then null else indexed_asset_id end,
+    asset_id = case
+        when (reason = 'gone' and stage <> 'indexing') or reason in ({missing}) then null
+        else asset_id end,
+    indexed_asset_id = case
+        when reason in ('gone', {missing}) then null
+        else indexed_asset_id end,
     attempts = 0, reason = null, message = null, stage = null, ended = null
 where state in ('failed', 'refused')
-"""
+""".format(missing="'resource_not_exist', 'resource_not_exists'")
 
 
 class JournalInUseError(ConfigurationError):

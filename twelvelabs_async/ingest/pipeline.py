@@ -26,7 +26,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from .._core.request import Core
 from .._waits import is_missing
 from ..assets import Asset, Assets
-from ..errors import ApiError, ConfigurationError
+from ..errors import ApiError, ConfigurationError, TooManyRequestsError
 from ..indexes import Indexes
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
 from .checks import Refusal
@@ -34,7 +34,7 @@ from .doubt import Doubts
 from .engine import Engine, Here, Sent, goes_in_chunks
 from .items import ENDS, Concurrency, IngestProgress, IngestResult, Item, Source, Sources, State
 from .journal import Journal
-from .progress import Meter
+from .progress import CallbackError, Meter
 from .sources import expand, identify
 from .trouble import in_doubt, is_fatal, is_passing, pause, reason_of, wait_asked
 from .watch import Watch, look_at_assets, look_at_indexed_assets
@@ -98,10 +98,10 @@ class Ingestion:
         self._engine = engine or Here()
         self._assets = Assets(self._core)
         self._indexed = IndexedAssets(self._core)
-        self._began = core.clock.monotonic()
         self._streams: dict[str, MemoryObjectSendStream[Item]] = {}
         self._results: MemoryObjectSendStream[IngestResult]
         self._journal: Journal
+        self._began: float
         self._doubts: Doubts
         self._asset_watch: Watch[Asset]
         self._index_watch: Watch[IndexedAsset]
@@ -138,6 +138,8 @@ class Ingestion:
             self._journal = await Journal.open(
                 self._path, self._index_id, retry_failed=self._retry_failed
             )
+            # What an earlier run has sent was sent before this: it gave up its lock.
+            self._began = self._clock.monotonic()
             try:
                 await self._engine.start(self._core, self._limits)
                 try:
@@ -148,8 +150,8 @@ class Ingestion:
                 await self._meter.tell(self._journal, last=True)
             finally:
                 await self._journal.close()
-        except BaseExceptionGroup as group:
-            raise _first(group) from None
+        except (BaseExceptionGroup, CallbackError) as error:
+            raise _first(error) from None
         finally:
             self._results.close()
 
@@ -443,7 +445,7 @@ class Ingestion:
                     found = await self._persist(lambda: look(since))  # noqa: B023  # awaited here
                     if found is not None:
                         return found
-                failures += not asked
+                failures += not isinstance(error, TooManyRequestsError)
                 if failures >= ATTEMPTS or not is_passing(error):
                     raise
                 await self._clock.sleep(asked or pause(failures, self._clock.random()))
@@ -478,5 +480,7 @@ def _source(item: Item) -> Source:
 
 def _first(error: BaseException) -> BaseException:
     """One exception of a group: those of workers come together only by chance."""
+    if isinstance(error, CallbackError):
+        return error.error
     group: Any = error
     return _first(group.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

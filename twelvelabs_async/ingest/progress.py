@@ -11,9 +11,17 @@ from .._core.waiter import tell
 from .items import IngestProgress
 from .journal import Journal
 
-__all__ = ["Meter"]
+__all__ = ["CallbackError", "Meter"]
 
 _EVERY = 0.1  # seconds, at least, between two calls of the callback
+
+
+class CallbackError(Exception):
+    """What the user's callback raised: no item's fault, whatever its class."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Meter(Hooks):
@@ -60,23 +68,24 @@ class Meter(Hooks):
         if not last and now - self._told < _EVERY:
             return
         self._told = now
-        await tell(
-            self._on_progress,
-            IngestProgress(
-                states={state: count for state, count in journal.states.items() if count},
-                failures={reason: count for reason, count in journal.failures.items() if count},
-                items=journal.states.total(),
-                listed=self.listed,
-                ended=self.ended,
-                bytes_sent=self.bytes_sent,
-                bytes_known=self.bytes_known,
-                elapsed=now - self._began,
-                requests=self._requests,
-                refusals=self._refusals,
-                limits=dict(self._limits),
-                held=max(0.0, self._held_until - now),
-            ),
+        news = IngestProgress(
+            states={state: count for state, count in journal.states.items() if count},
+            failures={reason: count for reason, count in journal.failures.items() if count},
+            items=journal.states.total(),
+            listed=self.listed,
+            ended=self.ended,
+            bytes_sent=self.bytes_sent,
+            bytes_known=self.bytes_known,
+            elapsed=now - self._began,
+            requests=self._requests,
+            refusals=self._refusals,
+            limits=dict(self._limits),
+            held=max(0.0, self._held_until - now),
         )
+        try:
+            await tell(self._on_progress, news)
+        except Exception as error:
+            raise CallbackError(error) from error
 
 
 def _category(exchange: Exchange) -> str | None:
