@@ -365,8 +365,10 @@ def _field(form: Any, wire: str, hook_name: str, scope: dict[str, Any]) -> list[
         return [
             " if v is not None:" if nullable else " if True:",
             f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
-            "  for at, x in enumerate(v):",
-            f"   if type(x) is not {kind}: raise Mismatch({kind!r}, x, at, {wire})",
+            "  for x in v:",
+            f"   if type(x) is not {kind}:",
+            "    at = next(at for at, y in enumerate(v) if y is x)",
+            f"    raise Mismatch({kind!r}, x, at, {wire})",
         ]
     scope[hook_name] = _late(form, scope, hook_name)
     return [
