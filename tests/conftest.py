@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import os
+import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +17,11 @@ from blockbuster import blockbuster_ctx
 
 from tests.support.clock import VirtualClock
 from tests.support.loops import JumpLoop
+
+
+# A job that a shell started in the background ignores SIGINT, and so would the programs that tests
+# start and interrupt: a handler of our own is not handed on, and they begin with the default.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
