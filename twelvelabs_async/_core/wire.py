@@ -10,7 +10,6 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import quote, urlsplit
@@ -347,6 +346,8 @@ def retry_after(headers: Mapping[str, str], now: float, body: Any = None) -> flo
 def _date(value: str | None) -> float | None:
     if not value:
         return None
+    from email.utils import parsedate_to_datetime  # not with the client: few need it
+
     try:
         when = parsedate_to_datetime(value)
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
