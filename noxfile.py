@@ -82,7 +82,9 @@ def tests(session: nox.Session) -> None:
     session.install("-e", ".[all]", *group("test", "types", "lint"))
     env = vendor_interpreters(session)
     env["TWELVELABS_PYTHONS"] = other_pythons(session)
-    session.run("pytest", *session.posargs, env=env)
+    # Most of the time goes in waiting for other programs; a file stays in one process, since its
+    # tests share a sandbox.
+    session.run("pytest", "-n", "3", "--dist", "loadfile", *session.posargs, env=env)
 
 
 @nox.session(python=["3.11", "3.12", "3.13"])
