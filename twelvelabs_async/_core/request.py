@@ -25,6 +25,7 @@ from ..errors import (
     RequestTimeoutError,
     TransportError,
     TwelveLabsError,
+    redact,
 )
 from ..options import RequestOptions, Retry, Timeouts
 from . import retry as policy
@@ -342,6 +343,7 @@ class Core:
             into,
             ends_with=ends_with,
             most=(options or {}).get("chunk_size"),
+            secret=self._api_key,
         )
 
     async def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
@@ -567,6 +569,7 @@ class Core:
             made = structure(into, value, reply.status)
         except DecodeError as error:
             problem = error
+            error.args = (redact(error.args[0], self._api_key),)
             if wire.says_error(wire.parsed(reply.body)):
                 problem = self._api_error(call, reply)
         else:

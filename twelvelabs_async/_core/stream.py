@@ -43,11 +43,13 @@ class Stream(Generic[T]):
         *,
         ends_with: str,
         most: int | None = None,
+        secret: str = "",
     ) -> None:
         self._opening = opening
         self._into = into
         self._ends_with = ends_with
         self._most = most
+        self._secret = secret  # not to be shown, should the service repeat it
         self._connection: AbstractAsyncContextManager[Opened] | None = None
         self._opened: Opened | None = None
         # Not the iterator of an `async for`: one that only the loop refers to ends with the loop.
@@ -176,7 +178,7 @@ class Stream(Generic[T]):
         with suppress(ValueError):
             value = orjson.loads(line)
         if value.__class__ is not dict:
-            start = redact(line[:80].decode("latin-1"))
+            start = redact(line[:80].decode("latin-1"), self._secret)
             raise self._error(f"a line of the stream is no JSON object: {start!r}", seen)
         name = value.get("event_type")
         # The API documents no event for a failure: what names an error and no known event is one.
@@ -191,7 +193,9 @@ class Stream(Generic[T]):
             if isinstance(event, Unknown) and failed:
                 raise self._told(value, seen)
             return event, name
-        raise self._error(f"a line of the stream: {misfit.args[0]}", seen, body=redacted(value))
+        raise self._error(
+            f"a line of the stream: {misfit.args[0]}", seen, body=redacted(value, self._secret)
+        )
 
     def _error(
         self, message: str, seen: Sequence[bytes], *, code: str | None = None, body: object = None
@@ -202,7 +206,7 @@ class Stream(Generic[T]):
 
     def _told(self, value: dict[str, Any], seen: Sequence[bytes]) -> StreamError:
         """What the service itself said has ended the stream."""
-        value = redacted(value)
+        value = redacted(value, self._secret)
         found = value.get("error") or value
         code = at(found, "code") or value.get("code")
         message = found if isinstance(found, str) else at(found, "message") or value.get("message")
