@@ -26,7 +26,10 @@ _SPANS: dict[str, Callable[[Item], tuple[float | None, float | None]]] = {
     "asset ready": lambda item: (item.uploaded, item.processed),
     "waiting for a place": lambda item: (item.processed, item.index_began),
     "indexing": lambda item: (item.index_began, item.indexed),
-    "metadata": lambda item: (item.indexed, item.ended if item.state == "ready" else None),
+    "metadata": lambda item: (
+        item.indexed if item.metadata else None,
+        item.ended if item.state == "ready" else None,
+    ),
     "the whole way": lambda item: (
         item.upload_began,
         item.ended if item.state == "ready" else None,
@@ -227,6 +230,8 @@ def _seconds(seconds: float) -> str:
         return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
+    if not hours and not rest:
+        return f"{minutes} min"
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
