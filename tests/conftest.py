@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from blockbuster import blockbuster_ctx
 
 from tests.support.clock import VirtualClock
 from tests.support.loops import JumpLoop
-
 
 # A job that a shell started in the background ignores SIGINT, and so would the programs that tests
 # start and interrupt: a handler of our own is not handed on, and they begin with the default.
@@ -56,7 +56,7 @@ def watched(request: pytest.FixtureRequest) -> Iterator[None]:
     left = [
         thread
         for thread in set(threading.enumerate()) - threads
-        # Kept for the next use, and ended with the loop, the interpreter, or a sandbox of the module.
+        # Kept for the next use, and ended with the loop, the interpreter, or the module's sandbox.
         if not thread.name.startswith(("AnyIO worker thread", "asyncio_", "sandbox-"))
     ]
     for thread in left:
@@ -89,12 +89,12 @@ def _sockets() -> set[str]:
     """The open connections: those of a loop to itself are not counted."""
     found: set[str] = set()
     try:
-        descriptors = os.listdir("/proc/self/fd")
+        descriptors = [path.name for path in Path("/proc/self/fd").iterdir()]
     except OSError:
         return found
     for name in descriptors:
         try:
-            target = os.readlink(f"/proc/self/fd/{name}")
+            target = str(Path(f"/proc/self/fd/{name}").readlink())
             if target.startswith("socket:"):
                 with socket.socket(fileno=os.dup(int(name))) as sock:
                     if sock.family in (socket.AF_INET, socket.AF_INET6):

@@ -100,8 +100,9 @@ def arguments(method: Callable[..., Any], way: str) -> dict[str, Any]:
             given[name] = ["a1"]
         else:
             given[name] = 1 if parameter.annotation == "int" else "a1"
-    if "timeout" in inspect.signature(method).parameters:
-        given["timeout"] = 20.0
+    for name in ("timeout", "max_wait_time"):
+        if name in inspect.signature(method).parameters:
+            given[name] = 20.0
     return given | ALSO.get(way, {})
 
 

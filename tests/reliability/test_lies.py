@@ -231,7 +231,7 @@ async def test_a_write_with_an_unread_answer_counts_as_perhaps_done() -> None:
     async with Liar(answer(201, HTML)) as liar:
         async with AsyncTwelveLabs("k", base_url=liar.url) as client:
             with pytest.raises(
-                DecodeError, match="POST /indexes: .*may have been carried"
+                DecodeError, match=r"POST /indexes: .*may have been carried"
             ) as caught:
                 await client.indexes.create(index_name="films", models=[])
             assert caught.value.maybe_done

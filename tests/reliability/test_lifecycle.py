@@ -15,7 +15,7 @@ import textwrap
 import threading
 import warnings
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -169,7 +169,7 @@ async def test_a_close_that_is_cancelled_closes_all_the_same() -> None:
 class Threaded:
     """A server in another thread, for tests that run loops of their own."""
 
-    def __enter__(self) -> Threaded:
+    def __enter__(self) -> Self:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()

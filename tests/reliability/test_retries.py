@@ -1,4 +1,4 @@
-"""The retry table: each status and failure, for each kind of call, by the requests the server saw."""
+"""The retry table: each status and failure, for each kind of call, by what the server saw."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ async def test_a_create_whose_connection_is_lost_is_not_sent_again(how: str) -> 
 CUT = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "close"]
 
 
-@pytest.mark.parametrize("kind", (read, ask, write), ids=named)
+@pytest.mark.parametrize("kind", [read, ask, write], ids=named)
 async def test_an_answer_that_breaks_off_is_asked_for_again(kind: Kind) -> None:
     assert await outcome(kind, CUT, GOOD[kind]) == (2, None)
 

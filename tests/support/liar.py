@@ -15,7 +15,8 @@ Step = bytes | Literal["close", "reset", "hang", "later", "nap", "unread"]
 Answer = bytes | Sequence[Step]
 """Bytes; or steps: bytes, and how it goes on. Without one that ends it, the connection is kept.
 
-"later" lets the client take what was sent; "nap" is ten seconds, for a loop that jumps; "unread", first, leaves the request's body where it is.
+"later" lets the client take what was sent; "nap" is ten seconds, for a loop that jumps;
+"unread", first, leaves the request's body where it is.
 """
 
 

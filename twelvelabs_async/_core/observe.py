@@ -20,15 +20,16 @@ VARIABLE = "TWELVELABS_LOG"
 class Sending:
     """One attempt that is about to be sent.
 
-    `path` has no query, and none of this the API key. What a hook puts into `headers` is sent along
-    with this attempt. `number` counts the attempts of a call, from 0.
+    Its address is `base_url` and then `path`, which has no query; none of this has the API key.
+    What a hook puts into `headers` is sent along with this attempt. `number` counts the attempts of
+    a call, from 0.
     """
 
-    __slots__ = ("headers", "method", "number", "origin", "path")
+    __slots__ = ("__weakref__", "base_url", "headers", "method", "number", "path")
 
-    def __init__(self, method: str, origin: str, path: str, number: int) -> None:
+    def __init__(self, method: str, base_url: str, path: str, number: int) -> None:
         self.method = method
-        self.origin = origin
+        self.base_url = base_url
         self.path = path
         self.number = number
         self.headers: dict[str, str] = {}

@@ -184,7 +184,6 @@ class Core:
     ) -> None:
         self._api_key = wire.Secret(api_key)
         self.base_url = base_url
-        self.origin = wire.origin(base_url)
         self._headers = wire.checked_headers(headers)
         self.timeouts = timeouts
         self.retry = retry.checked()
@@ -485,9 +484,11 @@ class Core:
             yield await self._bounded(call, self._attempts(call, send))
 
     @contextmanager
-    def _watched(self, call: _Call, number: int, origin: str | None = None) -> Generator[_Watch]:
+    def _watched(self, call: _Call, number: int, base_url: str | None = None) -> Generator[_Watch]:
         """Tell the log and the hooks of an attempt, and complete its error."""
-        watch = _Watch(Sending(call.method, origin or self.origin, call.path, number), call.headers)
+        watch = _Watch(
+            Sending(call.method, base_url or self.base_url, call.path, number), call.headers
+        )
         for hook in self.hooks:
             tell(hook.request, watch.sending)
         if watch.sending.headers:

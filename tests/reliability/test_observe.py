@@ -1,0 +1,195 @@
+"""What can be seen of a call: its log, its hooks, its spans."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.support.clock import VirtualClock
+from tests.support.liar import Liar, answer, error, ok
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async._core.observe import Exchange, Hooks, Sending, log, log_as_asked
+from twelvelabs_async.errors import (
+    ApiError,
+    ConfigurationError,
+    InternalServerError,
+    TransportError,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+async def retrieve(*answers: Any, **settings: Any) -> Liar:
+    async with (
+        Liar(*answers) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock(), **settings) as client,
+    ):
+        await client.indexes.retrieve("i1")
+        return liar
+
+
+async def test_a_line_for_each_attempt_and_a_warning_for_each_retry(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "twelvelabs_async")
+    await retrieve(error(503), [b"", "close"], ok())
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("DEBUG", "GET /indexes/i1: 503 in 0 ms, attempt 1"),
+        ("WARNING", "GET /indexes/i1: 503, attempt 2 of 3 in 0.5 s"),
+        ("DEBUG", "GET /indexes/i1: TransportError in 0 ms, attempt 2"),
+        ("WARNING", "GET /indexes/i1: TransportError, attempt 3 of 3 in 1.0 s"),
+        ("DEBUG", "GET /indexes/i1: 200 in 0 ms, attempt 3"),
+    ]
+    assert {record.name for record in caplog.records} == {"twelvelabs_async"}
+
+
+def test_the_environment_asks_for_the_log() -> None:
+    program = (
+        "import logging, twelvelabs_async as t\n"
+        "for _ in range(3): t.AsyncTwelveLabs('k')\n"
+        "logging.getLogger('twelvelabs_async').debug('seen')\n"
+        "logging.getLogger('another').debug('not seen')\n"
+    )
+    for level, lines in (("debug", 1), ("WARNING", 0), ("", 0)):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={"TWELVELABS_LOG": level, "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr.count("DEBUG twelvelabs_async: seen") == lines
+        assert "not seen" not in done.stderr
+
+
+def test_a_level_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWELVELABS_LOG", "loud")
+    with pytest.raises(ConfigurationError, match="TWELVELABS_LOG"):
+        AsyncTwelveLabs("k")
+    monkeypatch.delenv("TWELVELABS_LOG")
+    log_as_asked()
+    assert log.level == logging.NOTSET
+
+
+class Noting(Hooks):
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def request(self, sending: Sending) -> None:
+        self.seen.append(("request", sending.number))
+        sending.headers["X-Trace"] = f"t{sending.number}"
+
+    def response(self, sending: Sending, exchange: Exchange) -> None:
+        self.seen.append(("response", sending.number, exchange.status, type(exchange.error)))
+
+    def retry(self, sending: Sending, exchange: Exchange) -> None:
+        self.seen.append(("retry", sending.number, exchange.retry_in))
+
+
+async def test_hooks_for_request_response_and_retry() -> None:
+    noting = Noting()
+    liar = await retrieve(error(503), [b"", "close"], ok(), hooks=[noting])
+    assert noting.seen == [
+        ("request", 0),
+        ("response", 0, 503, InternalServerError),
+        ("retry", 0, 0.5),
+        ("request", 1),
+        ("response", 1, None, TransportError),
+        ("retry", 1, 1.0),
+        ("request", 2),
+        ("response", 2, 200, type(None)),
+    ]
+    assert [heard.headers["x-trace"] for heard in liar.heard] == ["t0", "t1", "t2"]
+
+
+async def test_on_exchange_gets_each_attempt() -> None:
+    seen: list[Exchange] = []
+    await retrieve(error(429), answer(200, b'{"_id": "i1"}', {"X-A": "b"}), on_exchange=seen.append)
+    first, last = seen
+    assert (first.method, first.path, first.attempt, first.status) == ("GET", "/indexes/i1", 0, 429)
+    assert isinstance(first.error, ApiError)
+    assert first.retry_in == 0.5
+    assert (last.attempt, last.status, last.error, last.retry_in) == (1, 200, None, None)
+    assert last.headers["x-a"] == "b"
+
+
+async def test_hooks_of_a_child_are_called_after_its_parents() -> None:
+    names: list[str] = []
+    async with Liar(ok()) as liar:
+        async with AsyncTwelveLabs(
+            "k", base_url=liar.url, on_exchange=lambda _: names.append("parent")
+        ) as client:
+            child = client.with_options(on_exchange=lambda _: names.append("child"))
+            await child.indexes.retrieve("i1")
+            await client.indexes.retrieve("i1")
+    assert names == ["parent", "child", "parent"]
+
+
+async def test_a_fault_in_a_hook_does_the_call_no_harm(caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(Hooks):
+        def request(self, sending: Sending) -> None:
+            raise KeyError("a fault")
+
+        response = retry = request  # type: ignore[assignment]
+
+    liar = await retrieve(error(503), ok(), hooks=[Faulty()])
+    assert len(liar.heard) == 2
+    assert caplog.text.count("a hook failed") == 5
+
+
+async def test_a_hook_hears_of_a_cancelled_attempt() -> None:
+    noting = Noting()
+    async with Liar(["hang"]) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url, hooks=[noting]) as client:
+            call = asyncio.create_task(client.indexes.retrieve("i1"))
+            while not liar.heard:
+                await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.wait([call])
+    assert noting.seen == [("request", 0), ("response", 0, None, asyncio.CancelledError)]
+
+
+async def test_spans_by_the_conventions_for_http_clients() -> None:
+    sdk = pytest.importorskip("opentelemetry.sdk.trace", reason="the otel extra is not installed")
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from twelvelabs_async.otel import Tracing
+
+    exporter = InMemorySpanExporter()
+    provider = sdk.TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with provider.get_tracer("test").start_as_current_span("mine") as mine:
+        liar = await retrieve(error(503), [b"", "close"], ok(), hooks=[Tracing(provider)])
+    spans = [span for span in exporter.get_finished_spans() if span.name != "mine"]
+    assert [span.name for span in spans] == ["GET"] * 3
+    for number, span in enumerate(spans):
+        assert span.kind is trace.SpanKind.CLIENT
+        assert span.parent.span_id == mine.get_span_context().span_id
+        attributes = dict(span.attributes)
+        assert attributes["http.request.method"] == "GET"
+        assert attributes["server.address"] == "127.0.0.1"
+        assert attributes["server.port"] == liar.port
+        assert attributes["url.full"] == f"http://127.0.0.1:{liar.port}/v1.3/indexes/i1"
+        assert attributes.get("http.request.resend_count", 0) == number
+        trace_id = f"{span.context.trace_id:032x}-{span.context.span_id:016x}"
+        assert trace_id in liar.heard[number].headers["traceparent"]
+    codes = [span.attributes.get("http.response.status_code") for span in spans]
+    errors = [span.attributes.get("error.type") for span in spans]
+    assert (codes, errors) == ([503, None, 200], ["503", "TransportError", None])
+    assert [span.status.status_code.name for span in spans] == ["ERROR", "ERROR", "UNSET"]
+
+
+def test_spans_are_free_when_not_installed() -> None:
+    program = (
+        "import sys, twelvelabs_async as t\n"
+        "t.AsyncTwelveLabs('k').indexes\n"
+        "assert not any(name.startswith('opentelemetry') for name in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
