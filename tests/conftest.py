@@ -15,9 +15,14 @@ from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import HealthCheck, settings
 
 from tests.support.clock import VirtualClock
 from tests.support.loops import JumpLoop
+
+# No test fails because a machine is slow.
+settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any pace")
 
 # A job that a shell started in the background ignores SIGINT, and so would the programs that tests
 # start and interrupt: a handler of our own is not handed on, and they begin with the default.
