@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Literal
@@ -47,6 +48,7 @@ class Case:
     unit: str = "call"
     goals: Sequence[Goal] = ()
     short: str = ""  # why, where a goal is not met
+    uvloop: bool = False
 
 
 @dataclass
@@ -112,10 +114,13 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def worker(module: str, who: str, work: str, url: str) -> Iterator[Callable[[int], dict[str, Any]]]:
+def worker(
+    module: str, who: str, work: str, url: str, *, uvloop: bool = False
+) -> Iterator[Callable[[int], dict[str, Any]]]:
     """Has a contestant work so many items: gives what it cost."""
     python = vendor_python() if who == "vendor" else sys.executable
     command = [python, str(HERE / "_worker.py"), module, f"{who}_{work}", url]
+    command += ["uvloop"] if uvloop else []
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
     ) as process:
@@ -143,7 +148,10 @@ def contest(module: str, case: Case, rounds: int, *, share: float = 1.0) -> Row:
     row = Row(case.name, case.unit, {who: [] for who in items}, wall={who: [] for who in items})
     with ExitStack() as stack:
         url = stack.enter_context(_stub.running())
-        asks = {who: stack.enter_context(worker(module, who, case.work, url)) for who in items}
+        asks = {
+            who: stack.enter_context(worker(module, who, case.work, url, uvloop=case.uvloop))
+            for who in items
+        }
         for who, ask in asks.items():
             ask(max(1, items[who] // 10))  # connections, imports, compiled hooks
         for _ in range(rounds):
@@ -158,6 +166,8 @@ def measure(module: str, cases: Sequence[Case], *, quick: bool) -> list[Row]:
     """Measures the cases of a benchmark, and prints each row as it is done."""
     rows: list[Row] = []
     for case in cases:
+        if case.uvloop and find_spec("uvloop") is None:
+            continue
         rows.append(contest(module, case, 3 if quick else 9, share=0.2 if quick else 1.0))
         print(line(rows[-1]), flush=True)
     return rows

@@ -1,6 +1,7 @@
 """One contestant in a process of its own: it works as many items as it is told, and says the cost.
 
-Run by `_measure.py` with the contestant's own interpreter. ``_worker.py MODULE FUNCTION URL``: the
+Run by `_measure.py` with the contestant's own interpreter, on asyncio's own loop unless it says
+otherwise. ``_worker.py MODULE FUNCTION URL [uvloop]``: the
 function of the benchmark's module is an asynchronous context manager that gives the work, a
 coroutine function of the number of items. Each line on stdin is such a number; each on stdout the
 cost as JSON: seconds of CPU and of the clock, and by how much the memory in use went up at most.
@@ -31,7 +32,7 @@ def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-async def serve(module: str, function: str, url: str) -> None:
+async def serve(module: str, function: str, url: str, *_: str) -> None:
     async with getattr(import_module(module), function)(url) as work:
         for line in sys.stdin:
             gc.collect()
@@ -51,4 +52,5 @@ async def serve(module: str, function: str, url: str) -> None:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    asyncio.run(serve(*sys.argv[1:]))
+    run = import_module("uvloop").run if "uvloop" in sys.argv[4:] else asyncio.run
+    run(serve(*sys.argv[1:]))

@@ -22,7 +22,7 @@ CASES = [
         unit="reply",
         goals=(Goal("floor", 1.10), Goal("times", 35)),
     ),
-    Case("the same, compact vectors", "compact", {"floor": 1, "ours": 1}, unit="reply"),
+    Case("embeddings, compact vectors", "compact", {"floor": 1, "ours": 1}, unit="reply"),
 ]
 
 
@@ -97,7 +97,9 @@ def memory(rounds: int) -> Row:
 
     Each time in a new process: one that has worked before has memory of its own in store.
     """
-    row = Row("the same, memory above the body", "reply", {"floor": [], "ours": []}, quantity="MB")
+    row = Row(
+        "embeddings, compact: memory above body", "reply", {"floor": [], "ours": []}, quantity="MB"
+    )
     with _stub.running() as url:
         for _ in range(rounds):
             body = 0

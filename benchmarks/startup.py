@@ -34,20 +34,20 @@ PROGRAMS: dict[str, tuple[dict[str, str], tuple[Goal, ...]]] = {
         (Goal("vendor", 0.10),),
     ),
     "import, a client": ({"vendor": VENDOR, "ours": OURS}, (Goal("vendor", 0.15),)),
-    "import, a client, the main job's areas": (
+    "import, a client, its areas": (
         {
             "vendor": f"{VENDOR}; {AREAS}; from twelvelabs.types import StreamAnalyzeResponse",
             "ours": f"{OURS}; {AREAS}; from twelvelabs_async import StreamAnalyzeResponse",
         },
         (Goal("vendor", 0.35),),
     ),
-    "the same, and a first call": (
+    "import, a client, its areas, a first call": (
         {"vendor": f"{VENDOR}; {AREAS}; {CALL}", "ours": f"{OURS}; {AREAS}; {CALL}"},
         (),
     ),
 }
 SHORT = "9 MB are the interpreter's, and 8 those of asyncio with ssl"
-MEMORY = "import, a client, the main job's areas"
+MEMORY = "import, a client, its areas"
 
 FRAME = """
 import sys, time

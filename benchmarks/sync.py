@@ -18,6 +18,7 @@ CASES = [
         "search",
         {"vendor": 30, "floor": 500, "ours": 500},
         goals=(Goal("floor", 1.5), Goal("times", 15)),
+        short="two hand-overs between threads, and the kernel's share, which no client can save",
     ),
     Case(
         "blocking: NDJSON, 100,000 events",

@@ -53,8 +53,13 @@ async def vendor_tasks(url: str) -> AsyncIterator[Work]:
 
 def measure(*, quick: bool) -> list[Row]:
     contestants = ("vendor", "ours")
-    requests = Row("wait for 1,000 tasks", "round", {who: [] for who in contestants}, "requests")
-    cpu = Row("the same, CPU", "task", {who: [] for who in contestants})
+    requests = Row(
+        "wait for 1,000 tasks: requests a round",
+        "round",
+        {who: [] for who in contestants},
+        "requests",
+    )
+    cpu = Row("wait for 1,000 tasks: CPU", "task", {who: [] for who in contestants})
     with ExitStack() as stack:
         url = stack.enter_context(_stub.running())
         asks = {who: stack.enter_context(worker("wait", who, "tasks", url)) for who in contestants}

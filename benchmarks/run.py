@@ -1,0 +1,101 @@
+"""Runs the benchmarks, prints their table, and draws the chart.
+
+``python benchmarks/run.py [NAME ...] [--quick] [--out FOLDER]``. A run of all of them writes
+``results.json`` and ``results.svg`` beside this file, or into FOLDER; one of some only with --out.
+Needs what the package needs, and the vendor's SDK in an interpreter of its own, which
+TWELVELABS_VENDOR_136 names: `nox -s bench` has both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from _measure import HEAD, HERE, VENDOR_VERSION, Goal, Row, environment, goal_text, line
+from chart import draw
+
+NAMES = ("startup", "calls", "decode", "embeddings", "stream", "sync", "wait", "upload")
+
+
+def upload(*, quick: bool) -> list[Row]:
+    """The rows of `upload.py`, which measures the clock: many cores and a disk take part."""
+    size, rounds = (128, 1) if quick else (1024, 3)
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "upload.json")
+        command = [sys.executable, str(HERE / "upload.py"), "--json", str(answer)]
+        command += ["--size", str(size), "--rounds", str(rounds)]
+        subprocess.run(command, env=environment(), check=True, stdout=subprocess.DEVNULL)
+        found = json.loads(answer.read_text())
+    rows: list[Row] = []
+    for each in found["rows"]:
+        vendors = [each[who]["wall"] for who in ("vendor_sync", "vendor_async") if who in each]
+        walls = {
+            "vendor": min(vendors),
+            "floor": each["floor"]["wall"],
+            "ours": each["ours"]["wall"],
+        }
+        samples = {who: [seconds * 1e6] for who, seconds in walls.items()}
+        row = Row(f"upload {size} MiB by {' '.join(each['setting'].split())}", "file", samples)
+        least = 6.0 if each["chunk"] == 5 else 2.5
+        rows.append(row.judge([Goal("floor", 1.15), Goal("times", least)]))
+        print(line(rows[-1]), flush=True)
+    return rows
+
+
+def versions() -> dict[str, str]:
+    names = ("aiohttp", "orjson", "attrs", "cattrs", "anyio")
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in names},
+        "twelvelabs": VENDOR_VERSION,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    parser.add_argument("--out", type=Path, help="where results.json and results.svg go")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(NAMES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    rows: list[Row] = []
+    print(HEAD)
+    for name in arguments.names or NAMES:
+        measure: Callable[..., list[Row]] = (
+            upload if name == "upload" else import_module(name).measure
+        )
+        rows += measure(quick=arguments.quick)
+    results: dict[str, Any] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "versions": versions(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "rows": [asdict(row) for row in rows],
+    }
+    short = [(row, goal) for row in rows for goal in row.goals if not goal["met"]]
+    print(f"\n{len(short)} goals are short" if short else "\nall goals are met")
+    for row, goal in short:
+        reason = f": {goal['reason']}" if goal["reason"] else ""
+        print(f"  {row.name}, {goal_text(goal, row.quantity)}{reason}")
+    out = arguments.out or (None if arguments.names else HERE)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+        (out / "results.svg").write_text(draw(results))
+        print(f"\nwritten: {out / 'results.json'}, {out / 'results.svg'}")
+
+
+if __name__ == "__main__":
+    main()
