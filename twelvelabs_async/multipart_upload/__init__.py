@@ -420,7 +420,7 @@ class MultipartUpload(Resource):
         give ``size`` in bytes. The asset can be used when its status is ``"ready"``.
 
         Chunks go up ``max_workers`` at a time, fewer for a while when storage asks to slow down.
-        Memory is ``max_workers`` x 512 KiB, and as much again or twice in the buffers below,
+        Memory is ``max_workers`` x 1 MiB, and up to three times that with the network's buffers,
         whatever the file's and the chunks' size; for a source that cannot be rewound it is
         ``max_workers`` x the chunk size. Nothing is copied to disk. At most ``batch_size`` chunks
         (1 to 50) are told to the service in one report, which no chunk waits for.

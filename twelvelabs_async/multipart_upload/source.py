@@ -23,22 +23,14 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar, cast
 
-from anyio import to_thread
-
+from .._core.files import STEP
 from ..errors import ConfigurationError, UploadError
 from .models import Uploadable
-from .threads import finish, run_blocking
+from .threads import finish, in_thread, run_blocking
 
-__all__ = ["STEP", "Fingerprint", "InMemory", "Source", "open_source"]
+__all__ = ["Fingerprint", "InMemory", "Source", "open_source"]
 
 T = TypeVar("T")
-
-STEP = 512 * 1024
-"""How much of a ranged source one worker has in memory.
-
-Half of it costs a tenth more in thread switches; with twice as much, eight TLS connections that are
-ready at once hold up the loop for 30 ms.
-"""
 
 _BYTES: Any = (bytes, bytearray, memoryview)
 _PATH: Any = (str, os.PathLike)
@@ -116,8 +108,8 @@ class _Threaded(Source):
     """A source that is read in threads of its own, and let go of only when none reads any more.
 
     Whoever waits for a read may be cancelled; the read itself goes on, and must not find its
-    descriptor closed, or another file's by then. A pool of its own also costs half of anyio's way
-    to a thread, and leaves the loop's pool to the resolver and to user code.
+    descriptor closed, or another file's by then. A pool of its own leaves
+    the loop's to the resolver and to user code.
     """
 
     def __init__(self, name: str | None, size: int) -> None:
@@ -263,10 +255,18 @@ class _Once(Source):
 class _Unseekable(_Once):
     def __init__(self, file: Any, name: str | None, size: int) -> None:
         self._file = file
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-upload")
         super().__init__(name, size)
 
     async def _more(self, length: int) -> bytes:
-        return await to_thread.run_sync(self._file.read, length) or b""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, length)
+
+    def _read(self, length: int) -> bytes:
+        return self._file.read(length) or b""
+
+    async def aclose(self) -> None:
+        # Not waited for: a read of a pipe may go on for ever.
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Iterable(_Once):
@@ -290,9 +290,13 @@ class _Iterable(_Once):
             await finish(aclose())
 
 
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)
+
+
 async def _in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """The pieces of a plain iterable, which may take its time for each."""
-    while (piece := await to_thread.run_sync(next, pieces, None)) is not None:
+    while (piece := await in_thread(_next, pieces)) is not None:
         yield piece
 
 
@@ -311,11 +315,11 @@ async def _open(given: Any, size: int | None) -> Source:
     if isinstance(given, _BYTES):
         return InMemory(given)
     if isinstance(given, _PATH):
-        return await to_thread.run_sync(_open_path, given)
+        return await in_thread(_open_path, given)
     if hasattr(given, "__aiter__"):
         return _Iterable(given, _needed(size))
     if hasattr(given, "read"):
-        return await to_thread.run_sync(_open_file, given, size)
+        return await in_thread(_open_file, given, size)
     if hasattr(given, "__iter__"):
         return _Iterable(_in_threads(iter(given)), _needed(size))
     raise TypeError(
