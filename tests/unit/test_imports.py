@@ -127,7 +127,9 @@ def test_no_import_points_upward() -> None:
 
 def test_every_exception_is_in_use_and_lazy() -> None:
     found = {
-        (module, target): lazy for module, path in modules() for target, lazy in imports(module, path)
+        (module, target): lazy
+        for module, path in modules()
+        for target, lazy in imports(module, path)
     }
     assert all(found.get(pair) for pair in LAZY)
 

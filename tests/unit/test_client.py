@@ -1,0 +1,134 @@
+"""Making a client: where its settings come from, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.liar import Liar, ok
+from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from twelvelabs_async.client import API_URL
+from twelvelabs_async.errors import ConfigurationError
+from twelvelabs_async.options import Retry, Timeouts
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY", "TWELVELABS_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def key(client: AsyncTwelveLabs) -> str:
+    return str.__str__(client._core._api_key)
+
+
+def test_the_key_is_the_argument_or_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="TWELVE_LABS_API_KEY.*TWELVELABS_API_KEY"):
+        AsyncTwelveLabs()
+    monkeypatch.setenv("TWELVELABS_API_KEY", "second")
+    assert key(AsyncTwelveLabs()) == "second"
+    monkeypatch.setenv("TWELVE_LABS_API_KEY", "first")
+    assert key(AsyncTwelveLabs()) == "first"
+    assert key(AsyncTwelveLabs("given")) == "given"
+    with pytest.raises(ConfigurationError):
+        AsyncTwelveLabs("")
+
+
+def test_the_address_is_the_argument_the_environments_or_the_services(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert AsyncTwelveLabs("k")._core.base_url == API_URL
+    monkeypatch.setenv("TWELVELABS_BASE_URL", "http://env:1/v1.3/")
+    assert AsyncTwelveLabs("k")._core.base_url == "http://env:1/v1.3"
+    assert AsyncTwelveLabs("k", base_url=API_URL)._core.base_url == API_URL
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.twelvelabs.io",
+        "ftp://a/b",
+        "http://",
+        "http:///v1.3",
+        "http://a/b?c=d",
+        "http://a/b#c",
+        "http://a:99999/b",
+        "http://a:0",
+        "http://[::1/b",
+        "http://a b/c",
+        "http://a/\nb",
+        "http://ä/b",
+    ],
+)
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    for kind in (AsyncTwelveLabs, TwelveLabs):
+        with pytest.raises(ConfigurationError, match="base_url"):
+            kind("k", base_url=url)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_connections": 0}, {"max_reply_bytes": 0}, {"max_retries": -1}, {"max_wait": -1}],
+)
+def test_settings_out_of_bounds_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        AsyncTwelveLabs("k", **wrong)
+
+
+def test_options_of_a_child() -> None:
+    client = AsyncTwelveLabs("k", timeout=Timeouts(read=7.0), headers={"A": "1", "B": "1"})
+    child = client.with_options(timeout=5, max_retries=9, headers={"b": "2"})
+    assert child._core.timeouts == Timeouts(read=7.0, total=5.0)
+    assert child._core.retry == Retry(max_retries=9)
+    assert child._core._headers.items() >= {("a", "1"), ("b", "2")}
+    assert client._core._headers["b"] == "1"
+    assert child._core.shared is client._core.shared
+    grandchild = child.with_options(retry=Retry(backoff=3.0))
+    assert grandchild._core.retry == Retry(backoff=3.0)
+    assert grandchild.indexes is not client.indexes
+
+
+@pytest.mark.anyio
+async def test_headers_are_sent_once_whatever_their_case() -> None:
+    async with Liar(ok()) as liar:
+        async with AsyncTwelveLabs(
+            "k", base_url=liar.url, headers={"USER-agent": "mine"}
+        ) as client:
+            options: Any = {"additional_headers": {"X-Api-Key": "other", "accept": "a/b"}}
+            await client.indexes.retrieve("i1", request_options=options)
+            await client.indexes.retrieve("i1")
+    first, second = (heard.headers for heard in liar.heard)
+    assert (first["user-agent"], first["x-api-key"], first["accept"]) == ("mine", "other", "a/b")
+    assert (second["user-agent"], second["x-api-key"]) == ("mine", "k")
+
+
+@pytest.mark.anyio
+async def test_options_of_a_call_go_into_query_and_body() -> None:
+    options: Any = {
+        "additional_query_parameters": {"q": [1, True]},
+        "additional_body_parameters": {"b": {"c": None}},
+    }
+    async with Liar(ok()) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+        await client.indexes.create(index_name="a", models=[], request_options=options)
+        await client.assets.create(
+            method="url",
+            url="u",
+            request_options={**options, "additional_body_parameters": {"b": 1}},
+        )
+    assert all(heard.target.endswith("?q=1&q=true") for heard in liar.heard)
+    assert b'"b":{"c":null}' in liar.heard[0].body
+    assert b'name="b"\r\n\r\n1\r\n' in liar.heard[1].body
+
+
+@pytest.mark.anyio
+async def test_a_raw_response_has_status_headers_and_limits() -> None:
+    limits = {"X-Ratelimit-Limit": "60", "X-Ratelimit-Remaining": "59"}
+    async with Liar(ok(**{"X-A": "b"}, **limits)) as liar:
+        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
+            raw = await client.with_raw_response(client.indexes.retrieve, "i1")
+            assert (raw.data.id, raw.status_code, raw.headers["x-a"]) == ("i1", 200, "b")
+            assert raw.rate_limits["request"][:2] == (60, 59)
+            with pytest.raises(TypeError, match="makes a request"):
+                await client.with_raw_response(client.close)
