@@ -1,10 +1,10 @@
 """One contestant in a process of its own: it works as many items as it is told, and says the cost.
 
-Run by `_measure.py` with the contestant's own interpreter, on asyncio's own loop unless it says
-otherwise. ``_worker.py MODULE FUNCTION URL [uvloop]``: the
-function of the benchmark's module is an asynchronous context manager that gives the work, a
-coroutine function of the number of items. Each line on stdin is such a number; each on stdout the
-cost as JSON: seconds of CPU and of the clock, and by how much the memory in use went up at most.
+Run by `_measure.py` with the contestant's own interpreter: ``_worker.py MODULE FUNCTION URL
+[uvloop]``. The function of the benchmark's module is an asynchronous context manager that gives the
+work, a coroutine function of the number of items. Each line on stdin is such a number; each on
+stdout the cost as JSON: seconds of CPU and of the clock, and by how much the memory in use went up
+at most.
 """
 
 from __future__ import annotations

@@ -122,8 +122,17 @@ def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 def encode_query(values: Mapping[str, Any]) -> str:
     """The query string, without its question mark; "" when nothing is given."""
     return "&".join(
-        f"{quote(name, safe='[]')}={quote(text(value), safe='')}" for name, value in pairs(values)
+        [f"{_query_name(name)}={_query_value(text(value))}" for name, value in pairs(values)]
     )
+
+
+@lru_cache(256)  # parameters have few names, and each its own many values
+def _query_name(name: str) -> str:
+    return quote(name, safe="[]")
+
+
+def _query_value(value: str) -> str:
+    return value if value.isalnum() and value.isascii() else quote(value, safe="")
 
 
 def origin(url: str) -> str:
