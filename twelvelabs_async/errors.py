@@ -81,6 +81,7 @@ def _revive(
     cls: type[TwelveLabsError], args: tuple[object, ...], state: dict[str, object]
 ) -> TwelveLabsError:
     error = cls.__new__(cls, *args)
+    error.args = args  # OSError's kind takes them in __init__ only
     error.__dict__.update(state)
     return error
 

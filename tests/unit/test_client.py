@@ -24,7 +24,7 @@ def key(client: AsyncTwelveLabs) -> str:
 
 
 def test_the_key_is_the_argument_or_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigurationError, match="TWELVE_LABS_API_KEY.*TWELVELABS_API_KEY"):
+    with pytest.raises(ConfigurationError, match=r"TWELVE_LABS_API_KEY.*TWELVELABS_API_KEY"):
         AsyncTwelveLabs()
     monkeypatch.setenv("TWELVELABS_API_KEY", "second")
     assert key(AsyncTwelveLabs()) == "second"

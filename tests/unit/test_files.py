@@ -17,6 +17,10 @@ from twelvelabs_async.errors import TransportError
 pytestmark = pytest.mark.anyio
 
 
+def descriptors() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
 async def content(body: Any) -> bytes:
     return b"".join([bytes(piece) async for piece in body])
 
@@ -49,7 +53,7 @@ async def test_a_pipe_is_sent_once() -> None:
     read, write = os.pipe()
     os.write(write, b"film")
     os.close(write)
-    with open(read, "rb") as pipe:
+    with os.fdopen(read, "rb") as pipe:
         part = FilePart(pipe)
         body = await part.open()
         assert body.size is None
@@ -82,12 +86,12 @@ async def test_a_file_that_grows_is_sent_as_it_was(tmp_path: Path) -> None:
 async def test_a_body_that_is_left_closes_its_file(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"x" * 3 * STEP)
-    before = set(os.listdir("/proc/self/fd"))
+    before = descriptors()
     pieces = aiter(await FormBody.open([b"head", FilePart(path), b"end"]))
     assert await anext(pieces) == b"head"
     assert len(await anext(pieces)) == STEP
     await pieces.aclose()
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert descriptors() == before
 
 
 @pytest.mark.parametrize(

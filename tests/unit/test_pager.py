@@ -77,7 +77,7 @@ async def test_the_next_page_is_on_its_way_while_one_is_used() -> None:
 
 async def test_an_error_of_a_later_page_is_raised_where_it_is() -> None:
     seen: list[int] = []
-    with pytest.raises(NotFoundError):  # noqa: PT012
+    with pytest.raises(NotFoundError):
         async for item in Pager(Shelf([[1, 2], [3]], fails=2).fetch):
             seen.append(item)
     assert seen == [1, 2]
@@ -100,7 +100,7 @@ async def test_the_same_token_again_is_an_error() -> None:
         return Page(data=[1], page_info=PageInfo(next_page_token="again"))
 
     seen: list[Any] = []
-    with pytest.raises(DecodeError, match="circles"):  # noqa: PT012
+    with pytest.raises(DecodeError, match="circles"):
         async for item in Pager(fetch):
             seen.append(item)
     assert seen == [1, 1]

@@ -47,7 +47,7 @@ def test_a_query_comes_back(values: dict[str, list[str]]) -> None:
     assert parse_qsl(made, keep_blank_values=True) == expected
 
 
-class Name(str, Enum):
+class Name(str, Enum):  # noqa: UP042  # as many programs have them
     A = "a"
 
 
