@@ -1,0 +1,162 @@
+"""Sources one by one: what they read, when they notice a change, what they close."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twelvelabs_async import UploadError
+from twelvelabs_async.multipart_upload import source as module
+from twelvelabs_async.multipart_upload.source import open_source
+from twelvelabs_async.multipart_upload.threads import finish, run_blocking
+
+CONTENT = bytes(range(256)) * 10
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "film"
+    path.write_bytes(CONTENT)
+    return path
+
+
+async def test_a_path_without_positioned_reads_is_read_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    source = await open_source(path, None)
+    assert type(source) is module._Seekable
+    assert source.name == "film"
+    assert await source.read(100, 50) == CONTENT[100:150]
+    await source.check()
+    with path.open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(UploadError, match="grew"):
+        await source.check()
+    await source.aclose()
+    assert source._file.closed
+
+
+async def test_only_a_plain_file_gets_a_descriptor_of_its_own(path: Path) -> None:
+    with path.open("r+b") as plain, path.open("rb", buffering=0) as raw:
+        for file in (plain, raw):
+            source = await open_source(file, None)
+            assert type(source) is module._File
+            await source.aclose()
+
+    class Odd(io.BufferedReader):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(size).swapcase()
+
+    with Odd(path.open("rb", buffering=0)) as odd:  # type: ignore[arg-type]
+        source = await open_source(odd, None)
+        assert type(source) is module._Seekable
+        assert await source.read(65, 1) == b"a"
+        await source.aclose()
+    with tempfile.SpooledTemporaryFile() as spooled:
+        spooled.write(CONTENT)
+        spooled.seek(0)
+        source = await open_source(spooled, None)
+        assert await source.read(0, len(CONTENT)) == CONTENT
+        await source.aclose()
+
+
+async def test_what_was_written_but_not_flushed_goes_along(tmp_path: Path) -> None:
+    with (tmp_path / "new").open("w+b") as file:
+        file.write(CONTENT)
+        file.seek(10)
+        source = await open_source(file, None)
+        assert source.size == len(CONTENT) - 10
+        assert await source.read(0, 20) == CONTENT[10:30]
+        await source.aclose()
+
+
+async def test_fingerprints_tell_contents_apart(path: Path) -> None:
+    prints = set()
+    for at in (None, 0, 1200, len(CONTENT) - 1):
+        changed = bytearray(CONTENT)
+        if at is not None:
+            changed[at] ^= 1
+        source = await open_source(bytes(changed), None)
+        prints.add((await source.fingerprint()).sample)
+        await source.aclose()
+    assert len(prints) == 4
+    source = await open_source(path, None)
+    told = await source.fingerprint()
+    assert told.mtime_ns == path.stat().st_mtime_ns
+    await source.aclose()
+
+
+async def test_short_reads_are_put_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, n, at: pread(fd, min(n, 7), at))
+    source = await open_source(path, None)
+    assert await source.read(3, 100) == CONTENT[3:103]
+    await source.aclose()
+
+
+async def test_closing_waits_for_a_read_whose_task_was_cancelled(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, after = threading.Event(), threading.Event(), list[str]()
+    pread, close = os.pread, os.close
+
+    def slow(fd: int, length: int, offset: int) -> bytes:
+        begun.set()
+        go_on.wait(10)
+        after.append("read")
+        return pread(fd, length, offset)
+
+    def closed(fd: int) -> None:
+        after.append("closed")
+        close(fd)
+
+    source: Any = await open_source(path, None)
+    monkeypatch.setattr(os, "pread", slow)
+    reading = asyncio.ensure_future(source.read(0, 10))
+    await asyncio.get_running_loop().run_in_executor(None, begun.wait, 10)
+    reading.cancel()
+    monkeypatch.setattr(os, "close", closed)
+    closing = asyncio.create_task(source.aclose())
+    await asyncio.sleep(0)
+    assert after == []
+    go_on.set()
+    await closing
+    assert after == ["read", "closed"]
+
+
+async def test_finishing_outlasts_repeated_cancellation() -> None:
+    go_on, ended = asyncio.Event(), list[int]()
+
+    async def work() -> int:
+        await go_on.wait()
+        ended.append(1)
+        return 7
+
+    task = asyncio.create_task(finish(work()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended == [1]
+    assert await finish(work()) == 7
+
+
+async def test_what_blocking_work_raises_is_raised() -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await run_blocking(broken)
