@@ -75,7 +75,7 @@ def test_the_commands_of_the_readme_run(sandbox: Sandbox, place: Path, env: dict
         video = client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
         client.indexes.indexed_assets.wait_until_ready(index.id, video.id)
     commands = [line for line in SHELL if line.startswith("twelvelabs-async ")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for line in commands:
         words = [{"INDEX": index.id, "VIDEO": video.id}.get(w, w) for w in shlex.split(line)[1:]]
         done = subprocess.run(
