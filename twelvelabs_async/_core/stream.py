@@ -126,9 +126,9 @@ class Stream(Generic[T]):
         # decoding them once again, should an error have to show them.
         seen: list[bytes] = []
         loads = orjson.loads
-        tag, hooks, _ = by_tag(self._into)
         ends_with = self._ends_with
-        name: Any = None
+        tag, hooks, _ = by_tag(self._into)
+        usual = {name: hook for name, hook in hooks.items() if name != ends_with}
         try:
             async with aclosing(self._pieces(opened)) as pieces:
                 lines = LineDecoder()
@@ -139,16 +139,15 @@ class Stream(Generic[T]):
                     for line in rest:
                         try:
                             value = loads(line)
-                            name = value[tag]
-                            event = hooks[name](value, None)
+                            event = usual[value[tag]](value, None)
                         except (ValueError, LookupError, TypeError):
                             event = None
                         if event is None:  # not as usual: step by step
                             event, name = self._event(line, seen[: -1 - length_hint(rest)])
-                        if name == ends_with:
-                            await _read_to_end(pieces)
-                            yield event
-                            return
+                            if name == ends_with:
+                                await _read_to_end(pieces)
+                                yield event
+                                return
                         yield event
                 if (tail := lines.end()) is not None:
                     event, name = self._event(tail, seen)
