@@ -26,14 +26,14 @@ CASES = [
         "search_at_once",
         {"vendor": 64, "floor": 1280, "ours": 1280},
         goals=(Goal("floor", 1.0), Goal("times", 30)),
-        short="below the floor already: what is left is aiohttp, asyncio and the kernel",
+        short="below the floor already: half is aiohttp and asyncio, a sixth our own steps",
     ),
     Case(
         "search, 50 clips, one after another",
         "search_in_turn",
         {"vendor": 30, "floor": 500, "ours": 500},
         goals=(Goal("floor", 1.0), Goal("times", 25)),
-        short="a third is the kernel's: a packet each way, and a wake-up between two processes",
+        short="below the floor already: half is aiohttp and asyncio, a sixth our own steps",
     ),
     Case(
         "search, 64 in flight, on uvloop",

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 960, 300, 210, 26, 92
+WIDTH, LEFT, RIGHT, ROW, TOP = 960, 316, 200, 26, 92
 MOST = 1_000  # times, at the right end of the scale
 INK, FAINT, GRID, GOAL = "#1f2933", "#6b7785", "#e3e8ee", "#1f2933"
 MET, SHORT, PLAIN = "#2f7d6d", "#c98a2b", "#8fa6b8"
@@ -113,6 +113,7 @@ def draw(results: Mapping[str, Any]) -> str:
             parts.append(text(max([x(times), *map(x, goals)]) + 6, top + 16, label, size=12))
         words, fill = beside_floor(row)
         parts.append(text(WIDTH - 24, top + 16, words, size=12, fill=fill, anchor="end"))
+    how = "; a quick run" if results["quick"] else ""
     versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
     parts += [
         f'<rect x="24" y="{bottom + 20}" width="12" height="12" rx="2" fill="{MET}"/>',
@@ -126,7 +127,7 @@ def draw(results: Mapping[str, Any]) -> str:
         text(
             24,
             bottom + 54,
-            f"{results['date']}: {versions}; {results['machine']}",
+            f"{results['date']}: {versions}; {results['machine']}{how}",
             size=11,
             fill=FAINT,
         ),

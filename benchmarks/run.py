@@ -81,6 +81,7 @@ def main() -> None:
     results: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
         "versions": versions(),
+        "quick": arguments.quick,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "rows": [asdict(row) for row in rows],
     }

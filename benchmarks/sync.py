@@ -18,7 +18,7 @@ CASES = [
         "search",
         {"vendor": 30, "floor": 500, "ours": 500},
         goals=(Goal("floor", 1.5), Goal("times", 15)),
-        short="two hand-overs between threads, and the kernel's share, which no client can save",
+        short="below the floor already: two hand-overs between threads beside the asyncio call",
     ),
     Case(
         "blocking: NDJSON, 100,000 events",
