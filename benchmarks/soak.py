@@ -179,7 +179,7 @@ class Soak:
         try:
             await self.client.indexes.delete(id_)
         except ApiError as error:
-            if error.code != "resource_not_exists" and error.status_code != 404:
+            if error.status_code != 404 and not str(error.code).startswith("resource_not_exist"):
                 raise
             if not error.maybe_done:  # else an attempt before this one has done it
                 self.wrong.append(f"{name} was lost before it was deleted")
@@ -204,9 +204,8 @@ class Soak:
             pass
 
     async def stream(self) -> None:
-        events = []
-        async for event in self.client.analyze_stream(video_id=self.video_id, prompt="colours?"):
-            events.append(event)
+        stream = self.client.analyze_stream(video_id=self.video_id, prompt="colours?")
+        events = [event async for event in stream]
         if not events or events[-1].event_type != "stream_end":
             self.wrong.append("a stream ended without its end")
 

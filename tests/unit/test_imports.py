@@ -1,160 +1,257 @@
-"""No module imports one above it; only the transport knows aiohttp's client.
-
-An import inside a function may point to the same layer, and upward only where `LAZY` says why.
-"""
+"""Who may import whom: the layers of the package, read from its sources."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 import twelvelabs_async
 
 ROOT = Path(twelvelabs_async.__file__).parent
+PACKAGE = ROOT.name
 
-# From the lowest to the highest; a name stands for a module or a package with all in it.
-LAYERS: list[set[str]] = [
-    {"_lazy", "_scalars", "errors"},
-    {"options"},
-    {"_core", "_core.clock", "_core.wire", "_core.lines", "_core.model", "_core.files"},
-    {"_core.convert", "_core.observe", "_core.vectors"},
-    {"_core.retry", "_core.limiter", "_core.transport"},
-    {"_core.shared"},
-    {"_core.request"},
-    {"_core.pager", "_core.stream", "_core.waiter", "otel"},
-    {"_shared", "_waits", "_bulk"},
-    {
+# From the lowest up; "x.*" is the package x with all that is in it. A module imports from its own
+# layer and those below.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("errors", "_core", "_lazy", "_scalars"),
+    ("options",),
+    ("_core.clock", "_core.wire", "_core.lines", "_core.model", "_core.files", "_core.observe"),
+    ("_core.convert", "_core.vectors"),
+    ("_core.transport", "_core.limiter", "_core.retry"),
+    ("_core.shared",),
+    ("_core.request",),
+    ("_core.pager", "_core.stream", "_core.waiter", "otel"),
+    ("_shared", "_bulk", "_waits"),
+    (
         "analyze",
         "analyze_models",
         "assets",
-        "core",
-        "embed",
-        "entity_collections",
-        "indexes",
+        "embed.*",
+        "entity_collections.*",
+        "indexes.*",
         "manage_entities",
         "search",
-        "tasks",
-    },
-    {"multipart_upload"},
-    {"ingest"},
-    {"types"},
-    {"client"},
-    {"sync"},
-    {"sandbox"},  # beside the others: it imports none of them
-    {"", "cli", "__main__"},
-]
-LAZY = {
-    ("_core.request", "_core.pager"): "a pager goes on from the core that makes it",
-    ("_core.request", "_core.stream"): "a stream too",
-    ("ingest.dask", "sync.client"): "Dask calls blocking functions in threads of its own",
-    ("_core.wire", "_core.model"): "cattrs is not loaded for what needs no models",
+        "tasks.*",
+    ),
+    ("multipart_upload.*",),
+    ("ingest.*",),
+    ("client",),
+    ("sync.*",),
+    ("types", "core.*", "__init__"),
+    ("cli.*", "__main__"),
+)
+APART = "sandbox"  # a service of its own: it knows nothing of the client, and only the CLI of it
+
+UPWARD = {
+    ("_core.request", "_core.pager"): "a core makes pagers, which come back for their pages",
+    ("_core.request", "_core.stream"): "a core makes streams, which come back to be opened",
+    (
+        "ingest.dask",
+        "sync.client",
+    ): "a worker of Dask makes the blocking client that is uploaded by",
+}
+"""What a module imports from above it, where it is used; and why it does."""
+
+ONLY = {"aiohttp": "_core.transport", "yarl": "_core.transport"}
+"""Packages that one module alone deals with."""
+
+
+class Import(NamedTuple):
+    """What a module imports; `eager` is as soon as it is imported itself.
+
+    Modules of the package go by their names in it, so `types` may be ours or, `foreign`, Python's.
+    """
+
+    module: str
+    line: int
+    target: str
+    foreign: bool
+    eager: bool
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} imports {self.target}"
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts) or "__init__"
+
+
+FILES = {name_of(path): path for path in sorted(ROOT.rglob("*.py"))}
+MODULES = [name for name in FILES if name.partition(".")[0] != APART]
+each_module = pytest.mark.parametrize("module", MODULES)
+
+
+def found(dotted: str) -> tuple[str, bool]:
+    """What a dotted name leads to: the module's name, and whether it is foreign."""
+    head, _, rest = dotted.partition(".")
+    if head != PACKAGE:
+        return dotted, True
+    while rest and rest not in FILES:  # a name in a module
+        rest = rest.rpartition(".")[0]
+    return rest or "__init__", False
+
+
+def imports(module: str, source: str, is_package: bool) -> Iterator[Import]:
+    """All imports of a module, those in functions and for type checkers included."""
+    here = [PACKAGE] if module == "__init__" else [PACKAGE, *module.split(".")]
+    base = here if is_package else here[:-1]
+
+    def walk(node: ast.AST, eager: bool) -> Iterator[Import]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                for alias in child.names:
+                    yield Import(module, child.lineno, *found(alias.name), eager)
+            elif isinstance(child, ast.ImportFrom):
+                above = base[: len(base) + 1 - child.level] if child.level else []
+                origin = ".".join([*above, child.module] if child.module else above)
+                for alias in child.names:
+                    yield Import(module, child.lineno, *found(f"{origin}.{alias.name}"), eager)
+            elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+                yield from walk(ast.Module(child.body, []), False)
+                yield from walk(ast.Module(child.orelse, []), eager)
+            else:
+                function = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+                yield from walk(child, eager and not function)
+
+    tree = ast.parse(source)
+    said = list(walk(tree, True))
+    yield from said
+    if any(item.target == "_lazy" for item in said):  # names of modules, to be imported later
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Dict):
+                for key in node.keys:
+                    if isinstance(key, ast.Constant) and key.value in FILES:
+                        yield Import(module, key.lineno, str(key.value), False, False)
+
+
+IMPORTS = {
+    name: list(imports(name, path.read_text(encoding="utf-8"), path.name == "__init__.py"))
+    for name, path in FILES.items()
 }
 
 
-def layer(module: str) -> int:
-    while True:
-        for height, names in enumerate(LAYERS):
-            if module in names:
-                return height
-        if not module:
-            raise AssertionError("no such layer")
-        module = module.rpartition(".")[0]
+def layer(module: str) -> int | None:
+    """The place of a module, or None."""
+    parts = module.split(".")
+    packages = {".".join(parts[:end]) + ".*" for end in range(1, len(parts) + 1)}
+    places = [at for at, names in enumerate(LAYERS) if module in names or packages & {*names}]
+    assert len(places) < 2, f"{module} has two places"
+    return places[0] if places else None
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    for path in sorted(ROOT.rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        yield ".".join(part for part in parts if part != "__init__"), path
+def is_upward(item: Import) -> bool:
+    above, here = layer(item.target), layer(item.module)
+    return not item.foreign and above is not None and here is not None and above > here
 
 
-def imports(module: str, path: Path) -> Iterator[tuple[str, bool]]:
-    """Each import, ours without the package's name, others as ``/aiohttp``; and if it is lazy."""
-    tree = ast.parse(path.read_text("utf-8"))
-    lazy = {
-        id(node)
-        for outer in ast.walk(tree)
-        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(outer)
+def test_the_sources_are_read() -> None:
+    source = """
+import os, aiohttp.web, types
+from . import errors
+from .wire import at
+from ..errors import ApiError
+from .. import options as settings
+import twelvelabs_async.client
+if TYPE_CHECKING:
+    from .pager import Pager
+else:
+    from .convert import hook
+class A:
+    from .files import STEP
+    def f(self):
+        async def g():
+            from .stream import Stream
+try:
+    from ..search import Search
+except ImportError:
+    pass
+"""
+    read = [(i.target, i.eager) for i in imports("_core.x", source, is_package=False)]
+    assert read == [
+        ("os", True),
+        ("aiohttp.web", True),
+        ("types", True),
+        ("_core", True),  # no module: a name in the package
+        ("_core.wire", True),
+        ("errors", True),
+        ("options", True),
+        ("client", True),
+        ("_core.pager", False),
+        ("_core.convert", True),
+        ("_core.files", True),
+        ("_core.stream", False),
+        ("search", True),
+    ]
+    inside = [
+        i.target for i in imports("embed", "from .tasks import A\nfrom .. import _lazy", True)
+    ]
+    assert inside == ["embed.tasks", "_lazy"]
+    assert [i.target for i in imports("__init__", "from . import errors", True)] == ["errors"]
+    ours_and_not = imports("client", "from . import types\nimport types", is_package=False)
+    assert [(i.target, i.foreign) for i in ours_and_not] == [("types", False), ("types", True)]
+
+
+@each_module
+def test_every_module_has_its_place(module: str) -> None:
+    assert layer(module) is not None, f"put {module} into LAYERS"
+
+
+def test_every_place_has_a_module() -> None:
+    for name in (name for names in LAYERS for name in names):
+        assert name.removesuffix(".*") in FILES, f"{name} is gone"
+
+
+@each_module
+def test_a_module_imports_nothing_from_above(module: str) -> None:
+    wrong = [
+        str(item)
+        for item in IMPORTS[module]
+        if is_upward(item) and (item.eager or (module, item.target) not in UPWARD)
+    ]
+    assert not wrong
+
+
+def test_what_may_be_imported_from_above_is() -> None:
+    used = {(i.module, i.target) for items in IMPORTS.values() for i in items if is_upward(i)}
+    assert used == {*UPWARD}
+
+
+def test_no_modules_import_each_other_in_a_ring() -> None:
+    graph = {
+        name: {item.target for item in items if item.eager and not item.foreign} - {name}
+        for name, items in IMPORTS.items()
     }
-    for_types = {
-        id(node)
-        for outer in ast.walk(tree)
-        if isinstance(outer, ast.If) and ast.unparse(outer.test) == "TYPE_CHECKING"
-        for node in ast.walk(outer)
-    }
-    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
-    for node in ast.walk(tree):
-        if id(node) in for_types:
-            continue
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                yield _ours(name.name), id(node) in lazy
-        elif isinstance(node, ast.ImportFrom):
-            base = _ours(node.module or "")
-            if node.level:
-                above = package[: len(package) - node.level + 1]
-                base = ".".join([*filter(None, above), *([node.module] if node.module else [])])
-            for name in node.names:
-                inner = f"{base}.{name.name}".lstrip(".")
-                yield (inner if _exists(inner) else base), id(node) in lazy
+    TopologicalSorter(graph).prepare()  # CycleError shows the ring
 
 
-def _ours(name: str) -> str:
-    first, _, rest = name.partition(".")
-    return rest if first == "twelvelabs_async" else f"/{name}"
+@pytest.mark.parametrize("module", [name for name in FILES if name not in MODULES])
+def test_the_sandbox_knows_nothing_of_the_client(module: str) -> None:
+    wrong = [
+        str(item)
+        for item in IMPORTS[module]
+        if not item.foreign and item.target.partition(".")[0] != APART
+    ]
+    assert not wrong
 
 
-def _exists(module: str) -> bool:
-    if module.startswith("/"):
-        return False
-    path = ROOT / module.replace(".", "/")
-    return path.is_dir() or path.with_suffix(".py").is_file()
+@each_module
+def test_only_the_command_line_knows_the_sandbox(module: str) -> None:
+    if module.partition(".")[0] != "cli":
+        wrong = [str(i) for i in IMPORTS[module] if i.target.partition(".")[0] == APART]
+        assert not wrong
 
 
-def test_no_import_points_upward() -> None:
-    upward = []
-    for module, path in modules():
-        for target, lazy in imports(module, path):
-            if target.startswith("/") or (module, target) in LAZY:
-                continue
-            if layer(target) > layer(module):
-                upward.append(f"{module} imports {target}{' lazily' if lazy else ''}")
-    assert not upward
-
-
-def test_every_exception_is_in_use_and_lazy() -> None:
-    found = {
-        (module, target): lazy
-        for module, path in modules()
-        for target, lazy in imports(module, path)
-    }
-    assert all(found.get(pair) for pair in LAZY)
-
-
-def test_only_the_transport_knows_aiohttps_client() -> None:
-    users = {
-        module
-        for module, path in modules()
-        for target, _ in imports(module, path)
-        if target == "/aiohttp" or target.startswith("/aiohttp.")
-    }
-    assert {user for user in users if not user.startswith("sandbox")} == {"_core.transport"}
-
-
-def test_the_sandbox_stands_alone() -> None:
-    for module, path in modules():
-        if module.startswith("sandbox"):
-            for target, _ in imports(module, path):
-                assert target.startswith(("/", "sandbox")), f"{module} imports {target}"
-
-
-@pytest.mark.parametrize("heavy", ["aiohttp", "cattrs", "orjson", "anyio", "av", "numpy"])
-def test_the_package_imports_nothing_heavy(heavy: str) -> None:
-    import subprocess
-    import sys
-
-    program = f"import sys, twelvelabs_async; assert {heavy!r} not in sys.modules"
-    subprocess.run([sys.executable, "-c", program], check=True)
+@each_module
+def test_one_module_alone_deals_with_the_http_library(module: str) -> None:
+    wrong = [
+        str(item)
+        for item in IMPORTS[module]
+        if item.foreign and ONLY.get(item.target.partition(".")[0], module) != module
+    ]
+    assert not wrong
