@@ -1,0 +1,42 @@
+"""Each sentence of docs/reliability.md names a test, and each test that it names is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+PAGE = (TESTS.parent / "docs" / "reliability.md").read_text("utf-8")
+NAME = re.compile(r"`(test_\w+)`")
+
+
+def existing() -> set[str]:
+    return {
+        node.name
+        for path in TESTS.rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def promises() -> list[str]:
+    """The items of the lists, and the rows of the table."""
+    lines = PAGE.splitlines()
+    return [line for line in lines if line.startswith(("- ", "| ")) and "| Test |" not in line]
+
+
+def test_each_sentence_names_its_test() -> None:
+    assert len(promises()) > 80
+    assert not [line for line in promises() if not NAME.search(line)]
+
+
+def test_each_item_is_one_sentence() -> None:
+    for line in promises():
+        said = NAME.sub("", line).strip(" -,")
+        assert line.startswith("|") or len(re.findall(r"\.(?:\s|$)", said)) == 1, line
+
+
+def test_each_test_is_there() -> None:
+    named = set(NAME.findall(PAGE))
+    assert not named - existing()
