@@ -434,8 +434,9 @@ class MultipartUpload(Resource):
         ``checkpoint`` names a small file that lets the same call go on after its process died: it
         asks the service what it has and sends the rest, refuses a file that has changed, begins
         anew when the upload has expired (24 hours), and is removed at the end. ``upload_id`` goes
-        on with an upload without one. ``timeout`` is in seconds, for all of it; the default is
-        none. ``request_options`` are for the requests to the API, not to storage.
+        on with an upload without one; that it is the same file is then yours to know. ``timeout``
+        is in seconds, for all of it; the default is none. ``request_options`` are for the requests
+        to the API, not to storage.
 
         Raises `UploadError`, with the ``upload_id``, the ``asset_id`` and the chunks that failed;
         what is raised before there is an upload is the API's error as it is, or an `OSError`. When

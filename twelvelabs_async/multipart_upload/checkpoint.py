@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from attrs import define, field, fields_dict
 
-from ..errors import UploadError
+from ..errors import ConfigurationError, UploadError
 from .plan import Plan
 from .source import Fingerprint
 from .threads import run_blocking
@@ -77,6 +77,8 @@ class Checkpoint:
         try:
             text = await run_blocking(self._path.read_bytes)
         except FileNotFoundError:
+            if not await run_blocking(self._path.parent.is_dir):
+                raise ConfigurationError(f"there is no folder for {self._path}") from None
             return None
         try:
             session, was, base_url = _read(text)

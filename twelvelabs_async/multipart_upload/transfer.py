@@ -159,13 +159,16 @@ class Transfer:
         if len(session.reported) == total and not self._completed and session.etags:
             self._unreported.append(next(iter(session.etags)))  # told again, to hear the end of it
         lacking = [index for index in range(1, total + 1) if index not in held]
-        for _ in range(self._settings.max_retries + 1):
-            if not self._completed:
-                await self._send(lacking)
-            if self._completed or (self._total_completed or 0) >= total:
+        left = self._settings.max_retries + 1
+        while not self._completed:
+            await self._send(lacking)
+            if (self._total_completed or 0) >= total:
                 return
             lacking = await self._lost()
-        raise UploadError(f"the service does not keep chunks {lacking[:10]}", resumable=True)
+            left -= 1
+            if not self._completed and not (left and lacking):
+                what = f"keep chunks {lacking[:10]}" if lacking else "complete the upload"
+                raise UploadError(f"the service does not {what}", resumable=True)
 
     async def ask(self) -> str | None:
         """The session's status, after taking in which chunks the service has."""

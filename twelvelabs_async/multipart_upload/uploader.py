@@ -203,16 +203,18 @@ class _Upload:
             user_metadata=settings.user_metadata,
             request_options=settings.options,
         )
-        if not made.chunk_size or made.chunk_size < 1:
+        size = made.chunk_size or 0
+        if size < 1 or made.total_chunks not in (None, -(-self._source.size // size)):
             raise UploadError(
-                "the service does not say how to cut the file",
+                f"the service does not say how to cut {self._source.size} bytes: "
+                f"{made.total_chunks} chunks of {made.chunk_size}",
                 upload_id=made.upload_id,
                 asset_id=made.asset_id,
             )
         session = Session(
             upload_id=made.upload_id,
             asset_id=made.asset_id,
-            chunk_size=made.chunk_size,
+            chunk_size=size,
             total_size=self._source.size,
             expires_at=made.expires_at,
             upload_headers=_with_type(made.upload_headers or {}),
