@@ -92,13 +92,13 @@ def test_options_of_a_child() -> None:
 
 @pytest.mark.anyio
 async def test_headers_are_sent_once_whatever_their_case() -> None:
-    async with Liar(ok()) as liar:
-        async with AsyncTwelveLabs(
-            "k", base_url=liar.url, headers={"USER-agent": "mine"}
-        ) as client:
-            options: Any = {"additional_headers": {"X-Api-Key": "other", "accept": "a/b"}}
-            await client.indexes.retrieve("i1", request_options=options)
-            await client.indexes.retrieve("i1")
+    async with (
+        Liar(ok()) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, headers={"USER-agent": "mine"}) as client,
+    ):
+        options: Any = {"additional_headers": {"X-Api-Key": "other", "accept": "a/b"}}
+        await client.indexes.retrieve("i1", request_options=options)
+        await client.indexes.retrieve("i1")
     first, second = (heard.headers for heard in liar.heard)
     assert (first["user-agent"], first["x-api-key"], first["accept"]) == ("mine", "other", "a/b")
     assert (second["user-agent"], second["x-api-key"]) == ("mine", "k")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
 import pytest
+from anyio import to_thread
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -280,3 +283,29 @@ async def test_a_form_that_is_broken_off_closes_its_file(film: Path) -> None:
     assert len(held(film)) == 1
     await pieces.aclose()
     assert held(film) == []
+
+
+@pytest.mark.anyio
+async def test_a_file_that_was_being_opened_when_the_call_was_cancelled_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"film")
+    body = await FilePart(path).open()
+    opened: list[IO[bytes]] = []
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow_open(*args: Any, **kwargs: Any) -> IO[bytes]:
+        asked.set()
+        assert go_on.wait(10)
+        opened.append(open(*args, **kwargs))  # noqa: PTH123, SIM115  # for it to close
+        return opened[0]
+
+    monkeypatch.setattr("twelvelabs_async._core.files.open", slow_open, raising=False)
+    reading = asyncio.ensure_future(anext(aiter(body)))
+    await to_thread.run_sync(asked.wait, 10)
+    reading.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert [file.closed for file in opened] == [True]

@@ -20,7 +20,15 @@ PACKAGE = ROOT.name
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "_core", "_lazy", "_scalars"),
     ("options",),
-    ("_core.clock", "_core.wire", "_core.lines", "_core.model", "_core.files", "_core.observe"),
+    (
+        "_core.clock",
+        "_core.wire",
+        "_core.lines",
+        "_core.model",
+        "_core.files",
+        "_core.threads",
+        "_core.observe",
+    ),
     ("_core.convert", "_core.vectors"),
     ("_core.transport", "_core.limiter", "_core.retry"),
     ("_core.shared",),

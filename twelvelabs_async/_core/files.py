@@ -11,12 +11,11 @@ import os
 import re
 import stat
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from typing import IO, Any, Protocol
 
-from anyio import to_thread
-
 from ..errors import ConfigurationError, TransportError
+from .threads import run_blocking
 
 __all__ = ["STEP", "Body", "BytesBody", "File", "FilePart", "FormBody"]
 
@@ -147,9 +146,9 @@ class FilePart:
         if isinstance(content, (bytes, bytearray, memoryview)):
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
-            return await to_thread.run_sync(_PathBody, os.fspath(content))
+            return await run_blocking(_PathBody, os.fspath(content))
         self._used = True
-        return await to_thread.run_sync(_ObjectBody, content, self._start)
+        return await run_blocking(_ObjectBody, content, self._start)
 
 
 class _PathBody:
@@ -163,17 +162,18 @@ class _PathBody:
         self.size: int | None = found.st_size
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
-        file = await to_thread.run_sync(lambda: open(self._path, "rb", buffering=0))  # noqa: PTH123, SIM115
-        try:
+        with ExitStack() as stack:
+            # Into the stack by the thread: when this is cancelled meanwhile, nobody gets the file.
+            file = await run_blocking(
+                lambda: stack.enter_context(open(self._path, "rb", buffering=0))  # noqa: PTH123
+            )
             left = self.size or 0
             while left:
-                piece = await to_thread.run_sync(file.read, min(STEP, left))
+                piece = await run_blocking(file.read, min(STEP, left))
                 if not piece:
                     raise TransportError(f"{self._path} became shorter while it was sent")
                 left -= len(piece)
                 yield piece
-        finally:
-            file.close()
 
 
 class _ObjectBody:
@@ -189,7 +189,7 @@ class _ObjectBody:
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         left = self.size
         while left is None or left:
-            piece: Any = await to_thread.run_sync(
+            piece: Any = await run_blocking(
                 self._file.read, STEP if left is None else min(STEP, left)
             )
             if not isinstance(piece, bytes):

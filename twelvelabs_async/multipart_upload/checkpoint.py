@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 from attrs import define, field, fields_dict
 
+from .._core.threads import run_blocking
 from ..errors import ConfigurationError, UploadError
 from .plan import Plan
 from .source import Fingerprint
-from .threads import run_blocking
 
 __all__ = ["Checkpoint", "Session"]
 

@@ -12,11 +12,11 @@ from typing import Any, cast
 from attrs import evolve
 
 from .._core.request import Core
+from .._core.threads import run_blocking
 from . import MultipartUpload
 from .models import Uploadable, UploadedFile, UploadFileDict
 from .settings import Settings
 from .slots import Slots
-from .threads import run_blocking
 from .uploader import upload
 
 __all__ = ["upload_all"]

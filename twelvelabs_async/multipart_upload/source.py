@@ -24,9 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar, cast
 
 from .._core.files import STEP
+from .._core.threads import finish, in_thread, run_blocking
 from ..errors import ConfigurationError, UploadError
 from .models import Uploadable
-from .threads import finish, in_thread, run_blocking
 
 __all__ = ["Fingerprint", "InMemory", "Source", "open_source"]
 
