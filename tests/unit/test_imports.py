@@ -20,6 +20,7 @@ PACKAGE = ROOT.name
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "_core", "_lazy", "_scalars"),
     ("options",),
+    ("_core.threads",),
     (
         "_core.clock",
         "_core.wire",

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from twelvelabs_async import UploadError
+from twelvelabs_async._core.threads import finish, run_blocking
 from twelvelabs_async.multipart_upload import source as module
 from twelvelabs_async.multipart_upload.source import open_source
-from twelvelabs_async.multipart_upload.threads import finish, run_blocking
 
 CONTENT = bytes(range(256)) * 10
 
