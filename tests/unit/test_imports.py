@@ -27,7 +27,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_core.lines",
         "_core.model",
         "_core.files",
-        "_core.threads",
         "_core.observe",
     ),
     ("_core.convert", "_core.vectors"),
