@@ -220,22 +220,21 @@ async def test_what_follows_an_answer_is_no_answer_to_the_next_call(after: bytes
 
 
 async def test_a_kept_connection_that_the_server_closes_costs_one_attempt() -> None:
-    async with Liar(ok(), ["close"], ok()) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
-            await client.indexes.retrieve("i1")
-            await client.indexes.retrieve("i1")
-            assert (len(liar.heard), liar.connections) == (3, 2)
+    async with (
+        Liar(ok(), ["close"], ok()) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+    ):
+        await client.indexes.retrieve("i1")
+        await client.indexes.retrieve("i1")
+        assert (len(liar.heard), liar.connections) == (3, 2)
 
 
 async def test_a_write_with_an_unread_answer_counts_as_perhaps_done() -> None:
-    async with Liar(answer(201, HTML)) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
-            with pytest.raises(
-                DecodeError, match=r"POST /indexes: .*may have been carried"
-            ) as caught:
-                await client.indexes.create(index_name="films", models=[])
-            assert caught.value.maybe_done
-            assert len(liar.heard) == 1
+    async with Liar(answer(201, HTML)) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+        with pytest.raises(DecodeError, match=r"POST /indexes: .*may have been carried") as caught:
+            await client.indexes.create(index_name="films", models=[])
+        assert caught.value.maybe_done
+        assert len(liar.heard) == 1
 
 
 EVENT = b'{"event_type": "text_generation", "text": "a"}\n'
@@ -288,10 +287,10 @@ async def test_a_stream_that_lies_ends_in_a_stream_error(lie: str) -> None:
     told, text = STREAMS[lie]
     async with Liar(told) as liar:
         async with AsyncTwelveLabs("k", base_url=liar.url, max_reply_bytes=1_000_000) as client:
-            got = []
-            with pytest.raises(StreamError) as caught:
+            got: list[Any] = []
+            with pytest.raises(StreamError) as caught:  # noqa: PT012  # what came before counts
                 async for event in client.analyze_stream(video_id="v1", prompt="what?"):
-                    got.append(event)
+                    got.append(event)  # noqa: PERF401
         assert text in str(caught.value)
         if lie != "a bomb":
             assert [event.text for event in got] == ["a"]
@@ -304,17 +303,18 @@ async def test_a_stream_that_lies_ends_in_a_stream_error(lie: str) -> None:
 
 
 async def test_a_stream_that_is_refused_says_so_when_it_is_opened() -> None:
-    async with Liar(answer(400, b'{"code": "video_not_ready", "message": "wait"}')) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
-            with pytest.raises(ApiError, match="video_not_ready"):
-                await client.analyze_stream(video_id="v1", prompt="what?")
+    async with (
+        Liar(answer(400, b'{"code": "video_not_ready", "message": "wait"}')) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url) as client,
+    ):
+        with pytest.raises(ApiError, match="video_not_ready"):
+            await client.analyze_stream(video_id="v1", prompt="what?")
 
 
 async def test_pages_that_go_in_circles_end_in_an_error() -> None:
     page = {"data": [{"_id": "i1"}], "page_info": {"page": 1, "total_page": 9}}
-    async with Liar(ok(page)) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
-            with pytest.raises(DecodeError, match="circles"):
-                async for _ in await client.indexes.list():
-                    pass
-            assert len(liar.heard) == 2
+    async with Liar(ok(page)) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+        with pytest.raises(DecodeError, match="circles"):
+            async for _ in await client.indexes.list():
+                pass
+        assert len(liar.heard) == 2

@@ -106,7 +106,7 @@ async def test_closed_while_a_call_is_under_way(call: Call) -> None:
     async with Liar(hangs) as liar:
         client = AsyncTwelveLabs("k", base_url=liar.url)
         calls = [asyncio.ensure_future(call(client)) for _ in range(3)]
-        while len(liar.heard) < 3:
+        while len(liar.heard) < 3:  # noqa: ASYNC110  # a few turns
             await asyncio.sleep(0)
         await settle()
         await client.close()
@@ -122,7 +122,7 @@ async def test_closed_while_calls_wait_for_their_turn() -> None:
     async with Liar(["hang"]) as liar:
         client = AsyncTwelveLabs("k", base_url=liar.url, max_connections=1)
         calls = [asyncio.ensure_future(create(client)) for _ in range(3)]
-        while not liar.heard:
+        while not liar.heard:  # noqa: ASYNC110  # a few turns
             await asyncio.sleep(0)
         await client.close()
         outcomes = await asyncio.gather(*calls, return_exceptions=True)

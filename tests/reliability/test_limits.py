@@ -187,18 +187,18 @@ async def test_a_stream_that_is_open_holds_no_place() -> None:
     """Else tasks that each read a stream and make calls meanwhile would wait for one another."""
     piece = b'{"event_type": "text_generation", "text": "a"}\n'
     end = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
-    async with Liar(
-        lambda heard: answer(200, piece + end) if "analyze" in heard.target else ok()
-    ) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, max_connections=2) as client:
+    async with (
+        Liar(lambda heard: answer(200, piece + end) if "analyze" in heard.target else ok()) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, max_connections=2) as client,
+    ):
 
-            async def task() -> None:
-                async for _ in client.analyze_stream(video_id="v1", prompt="what?"):
-                    await client.indexes.retrieve("i1")
+        async def task() -> None:
+            async for _ in client.analyze_stream(video_id="v1", prompt="what?"):
+                await client.indexes.retrieve("i1")
 
-            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-                for _ in range(8):
-                    group.create_task(task())
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            for _ in range(8):
+                group.create_task(task())
 
 
 async def test_a_limit_that_is_used_up_for_long_is_said_at_once() -> None:
@@ -215,24 +215,28 @@ async def test_a_limit_that_is_used_up_for_long_is_said_at_once() -> None:
 
 async def test_a_wait_beyond_the_bound_holds_nothing_back() -> None:
     """An absurd header, or a daily quota: each call asks, and is told."""
-    async with Liar(answer(429, b"", {"Retry-After": "86400"}), ok({"data": []})) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client:
-            with pytest.raises(TooManyRequestsError) as caught:
-                await search(client)
-            assert caught.value.retry_after == 86400
+    async with (
+        Liar(answer(429, b"", {"Retry-After": "86400"}), ok({"data": []})) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+    ):
+        with pytest.raises(TooManyRequestsError) as caught:
             await search(client)
+        assert caught.value.retry_after == 86400
+        await search(client)
 
 
 async def test_other_dimensions_hold_calls_back_too() -> None:
     clock = LoopClock()
     used_up = {"X-RateLimit-Duration-Remaining": "0", "X-RateLimit-Duration-Reset": "40"}
-    async with Liar(answer(200, b'{"data": []}', used_up)) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client:
-            began = clock.monotonic()
-            await search(client)
-            assert clock.monotonic() - began < 20
-            await search(client)
-            assert clock.monotonic() - began >= 40
+    async with (
+        Liar(answer(200, b'{"data": []}', used_up)) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client,
+    ):
+        began = clock.monotonic()
+        await search(client)
+        assert clock.monotonic() - began < 20
+        await search(client)
+        assert clock.monotonic() - began >= 40
 
 
 async def test_a_late_reply_of_the_last_window_changes_nothing() -> None:
@@ -266,9 +270,11 @@ async def test_the_clock_of_the_reply_is_trusted_more_than_our_own() -> None:
     }
     clock = VirtualClock(chance=0.0)
     assert abs(1826870400 - EPOCH) > 1e7
-    async with Liar(answer(429, b"", headers), ok()) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client:
-            await client.indexes.retrieve("i1")
+    async with (
+        Liar(answer(429, b"", headers), ok()) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client,
+    ):
+        await client.indexes.retrieve("i1")
     assert clock.naps == [10]
 
 

@@ -120,13 +120,15 @@ async def test_on_exchange_gets_each_attempt() -> None:
 
 async def test_hooks_of_a_child_are_called_after_its_parents() -> None:
     names: list[str] = []
-    async with Liar(ok()) as liar:
-        async with AsyncTwelveLabs(
+    async with (
+        Liar(ok()) as liar,
+        AsyncTwelveLabs(
             "k", base_url=liar.url, on_exchange=lambda _: names.append("parent")
-        ) as client:
-            child = client.with_options(on_exchange=lambda _: names.append("child"))
-            await child.indexes.retrieve("i1")
-            await client.indexes.retrieve("i1")
+        ) as client,
+    ):
+        child = client.with_options(on_exchange=lambda _: names.append("child"))
+        await child.indexes.retrieve("i1")
+        await client.indexes.retrieve("i1")
     assert names == ["parent", "child", "parent"]
 
 
@@ -144,13 +146,15 @@ async def test_a_fault_in_a_hook_does_the_call_no_harm(caplog: pytest.LogCapture
 
 async def test_a_hook_hears_of_a_cancelled_attempt() -> None:
     noting = Noting()
-    async with Liar(["hang"]) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, hooks=[noting]) as client:
-            call = asyncio.create_task(client.indexes.retrieve("i1"))
-            while not liar.heard:
-                await asyncio.sleep(0)
-            call.cancel()
-            await asyncio.wait([call])
+    async with (
+        Liar(["hang"]) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, hooks=[noting]) as client,
+    ):
+        call = asyncio.create_task(client.indexes.retrieve("i1"))
+        while not liar.heard:  # noqa: ASYNC110  # a few turns
+            await asyncio.sleep(0)
+        call.cancel()
+        await asyncio.wait([call])
     assert noting.seen == [("request", 0), ("response", 0, None, asyncio.CancelledError)]
 
 

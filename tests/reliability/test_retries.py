@@ -196,11 +196,13 @@ async def test_none_is_sent_again_when_retries_are_off(kind: Kind) -> None:
 
 
 async def test_a_call_can_be_given_its_own_retries() -> None:
-    async with Liar(error(503)) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
-            with pytest.raises(ApiError):
-                await client.indexes.retrieve("i1", request_options={"max_retries": 4})
-            assert len(liar.heard) == 5
+    async with (
+        Liar(error(503)) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+    ):
+        with pytest.raises(ApiError):
+            await client.indexes.retrieve("i1", request_options={"max_retries": 4})
+        assert len(liar.heard) == 5
 
 
 async def test_a_doubt_stays_when_a_later_attempt_fails_otherwise() -> None:

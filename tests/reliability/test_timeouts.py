@@ -161,7 +161,7 @@ async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
         AsyncTwelveLabs("k", base_url=liar.url, timeout=timeouts, max_retries=0) as client,
     ):
         began = now()
-        with pytest.raises(RequestTimeoutError, match="took nothing for 20") as caught:
+        with pytest.raises(RequestTimeoutError, match="took nothing for 20") as caught:  # noqa: PT012
             if side == "api":
                 await client.assets.create(method="direct", file=content)
             else:
