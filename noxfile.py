@@ -135,6 +135,13 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Keep 64 tasks busy behind faults, and look at what is left: `-- --seconds 600`."""
+    session.install("-e", ".[sandbox]")
+    session.run("python", "benchmarks/soak.py", *(session.posargs or ["--seconds", "60"]))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure us beside the vendor's SDK and bare aiohttp; draw benchmarks/results.svg."""
     session.install(".[all]", *group("bench"))
