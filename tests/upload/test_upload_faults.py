@@ -116,9 +116,10 @@ async def test_a_busy_storage_gets_fewer_at_once(stub: Stub, client: AsyncTwelve
 
 async def test_a_peer_that_stops_reading_is_given_up(film: Path, tmp_path: Path) -> None:
     large = tmp_path / "large"
-    large.write_bytes(bytes(24 << 20))
+    # A chunk is more than the kernel's buffers take on both sides: else it would seem to be sent.
+    large.write_bytes(bytes(96 << 20))
     stub = Stub(TestClock())
-    stub.chunk_size = 12 << 20
+    stub.chunk_size = 48 << 20
     stub.put_fault = lambda put: "stall" if put.index == 1 and put.attempt == 0 else None
     timeouts = Timeouts(write=0.2)
     async with (
@@ -128,7 +129,7 @@ async def test_a_peer_that_stops_reading_is_given_up(film: Path, tmp_path: Path)
         ) as client,
     ):
         result = await client.multipart_upload.upload_file(large)
-        assert stub.assets[result.asset_id] == bytes(24 << 20)
+        assert stub.assets[result.asset_id] == bytes(96 << 20)
         assert [put.index for put in stub.puts].count(1) == 2
         stub.put_fault = lambda put: "stall"
         with pytest.raises(UploadError) as caught:
