@@ -24,10 +24,6 @@ VENDOR = Path(
     os.environ.get("TWELVELABS_VENDOR_110")
     or REPOSITORY / ".cache" / "vendor" / "1.1.0" / "bin" / "python"
 )
-pytestmark = pytest.mark.skipif(
-    not VENDOR.is_file(),
-    reason=f"no interpreter with the vendor's SDK 1.1.0 at {VENDOR} (set TWELVELABS_VENDOR_110)",
-)
 NAMES = [f"{number}-{made.method}" for number, made in enumerate(CALLS)]
 
 
