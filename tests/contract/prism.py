@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,11 +20,6 @@ HOME = REPOSITORY / ".cache" / "prism"
 PROGRAM = HOME / "node_modules" / ".bin" / "prism"
 PACKAGE = "@stoplight/prism-cli@5.14.2"
 PREFIX = "/v1.3"
-
-
-def available() -> bool:
-    """Whether Prism is installed, or can be."""
-    return PROGRAM.exists() or shutil.which("npm") is not None
 
 
 def install() -> None:

@@ -16,7 +16,6 @@ from twelvelabs_async.sync.iterate import SyncPager, SyncStream
 
 pytestmark = [
     needs_shared,
-    pytest.mark.skipif(not prism.available(), reason="Prism needs npm"),
     pytest.mark.timeout(300),  # the first time it is installed
 ]
 
