@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .clock import Clock
     from .faults import Fault, Faults
+    from .indexing import Indexing
     from .limits import Limit, Limits
     from .recorder import FormFile, Record, Requests
     from .server import Sandbox
@@ -21,6 +22,7 @@ __all__ = [
     "Fault",
     "Faults",
     "FormFile",
+    "Indexing",
     "Limit",
     "Limits",
     "Record",
@@ -35,6 +37,7 @@ _MODULES = {
     "Fault": "faults",
     "Faults": "faults",
     "FormFile": "recorder",
+    "Indexing": "indexing",
     "Limit": "limits",
     "Limits": "limits",
     "Record": "recorder",

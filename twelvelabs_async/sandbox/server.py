@@ -17,6 +17,7 @@ from aiohttp import web
 from .app import PREFIX, api_app
 from .clock import Clock
 from .faults import Faults
+from .indexing import Indexing
 from .limits import Limits
 from .recorder import Requests
 from .settings import MIB, Settings, Timings
@@ -105,6 +106,11 @@ class Sandbox:
     def limits(self) -> Limits:
         """Rate limits to be set."""
         return self._world.limits
+
+    @property
+    def indexing(self) -> Indexing:
+        """What is being indexed now, and the most that ever was at once."""
+        return self._world.work.places.look()
 
     @property
     def settings(self) -> Settings:

@@ -112,6 +112,9 @@ class Settings:
     max_ratio: float = 2.4
     min_duration: float = 4.0
     max_duration: float = 4 * 3600.0
+    concurrent_indexing: int | None = None
+    """How many films may be indexed at once; the others stay queued, and begin in order as places
+    get free. The free plan's are 5, the Developer plan's 25; None: any number."""
     retired_models: Sequence[str] = field(default=(), converter=_hosts)
     """Models refused as the service refuses those it has switched off."""
 

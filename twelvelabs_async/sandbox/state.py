@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -56,25 +57,36 @@ class Ids:
 class Item:
     """Something that goes through states: each phase lasts until its time, then comes the outcome.
 
-    ``key`` names the content it is about, once that is known; ``error`` is a code and a message.
+    The last phase has no time while the item waits for a place, and has not begun then. ``key``
+    names the content it is about, once that is known; ``error`` is a code and a message.
     """
 
     id: str
     created_at: float
     updated_at: float
-    phases: list[tuple[str, float]] = field(factory=list[tuple[str, float]])
+    phases: list[tuple[str, float | None]] = field(factory=list[tuple[str, float | None]])
     key: str | None = None
     error: tuple[str, str] | None = None
 
     @property
+    def waits(self) -> bool:
+        """Whether it goes on only when it is given a place."""
+        return bool(self.phases) and self.phases[-1][1] is None
+
+    @property
+    def planned(self) -> float:
+        """When the last phase ends of which that is known."""
+        return next((end for _, end in reversed(self.phases) if end is not None), self.created_at)
+
+    @property
     def due(self) -> float:
-        """When the last phase ends."""
-        return self.phases[-1][1] if self.phases else self.created_at
+        """When the last phase ends; infinity while that is not known."""
+        return math.inf if self.waits else self.planned
 
     @property
     def at_once(self) -> bool:
         """Whether its phases take no time, so that callers expect its outcome in the reply."""
-        return self.due <= self.created_at
+        return self.planned <= self.created_at
 
 
 @define(kw_only=True)
@@ -240,6 +252,10 @@ class State:
     entities: dict[str, Entity] = field(factory=dict[str, Entity])
     embed_tasks: dict[str, EmbedTask] = field(factory=dict[str, EmbedTask])
     imports: dict[str, Import] = field(factory=dict[str, Import])
+    indexing: list[str] = field(factory=list[str])
+    """What held a place when this was written."""
+    waiting: list[str] = field(factory=list[str])
+    """What waited for one, in order."""
     secret: str = ""
     api_key: str = ""
 
@@ -260,6 +276,11 @@ class State:
                 self.references[asset_id] += 1
         for videos in self.videos.values():
             self.video_index.update((video.id, video.index_id) for video in videos.values())
+        for task in self.tasks.values():
+            video = self.video(task.video_id)
+            if video is not None:
+                # The two go through their states as one.
+                video.phases = task.phases
 
     def items(self) -> Iterator[Item]:
         """Everything that has states."""

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .clock import Clock
+from .indexing import Places
 from .media.film import Film, read_film
 from .media.probe import MediaError, MediaInfo, probe
 from .media.render import hls, thumbnail
-from .settings import Settings
+from .settings import Settings, Timings
 from .state import Asset, EmbedTask, Entity, IndexTask, Item, Video
 
 __all__ = ["Work", "problem_of"]
@@ -30,9 +31,10 @@ class Work:
     Equal contents have one key, so that a film indexed 300 times is stored and read once.
     """
 
-    def __init__(self, folder: Path, clock: Clock, settings: Settings) -> None:
+    def __init__(self, folder: Path, clock: Clock, settings: Settings, timings: Timings) -> None:
         self._clock = clock
         self._settings = settings
+        self.places = Places(clock, timings.indexing, settings.concurrent_indexing, self._ended)
         self.files = folder / "files"
         self.films = folder / "films"
         self.streams = folder / "streams"
@@ -41,6 +43,8 @@ class Work:
         self._readers = ThreadPoolExecutor(2, "sandbox-media")
         self._writers = ThreadPoolExecutor(4, "sandbox-disk")
         self._results: dict[tuple[str, str], MediaInfo | Film | MediaError] = {}
+        self._done: dict[tuple[str, str], float] = {}
+        """When each result came."""
         self._jobs: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._fetches: dict[str, asyncio.Task[None]] = {}
         self._serial = 0
@@ -76,6 +80,10 @@ class Work:
         """Where the content is."""
         return self.files / key
 
+    def part(self, upload_id: str) -> Path:
+        """Where the chunks of an upload are written, each in its place."""
+        return self.temporary / f"{upload_id}.part"
+
     async def keep(self, source: Path, key: str) -> None:
         """Move a file to where the content of this key belongs."""
         await self.disk(os.replace, source, self.path(key))
@@ -85,6 +93,7 @@ class Work:
         for key in keys:
             for name in ("info", "film"):
                 self._results.pop((name, key), None)
+                self._done.pop((name, key), None)
             await self.disk(_remove, self.path(key), self.films / f"{key}.json")
             await self.disk(shutil.rmtree, self.streams / key, True)
 
@@ -92,6 +101,15 @@ class Work:
         """Begin what ``item`` needs before it is done, unless it has begun."""
         if item.key is not None and item.error is None:
             self._start(_needs(item), item.key)
+
+    def start_indexing(self, item: Item) -> None:
+        """Begin likewise for a film that is indexed, and have it wait for its place.
+
+        It needs none before its content is there.
+        """
+        self.start(item)
+        since = item.planned if self._promised(item) else max(item.planned, self._clock.now())
+        self.places.ask(item, since)
 
     def _start(self, name: str, key: str) -> asyncio.Task[None] | None:
         if (name, key) in self._results:
@@ -116,6 +134,7 @@ class Work:
         except OSError as error:
             result = MediaError("video_file_broken", f"The file cannot be read: {error.strerror}.")
         self._results[name, key] = result
+        self._done[name, key] = self._clock.now()
 
     def fetch(self, job: Coroutine[Any, Any, None], *items: Item) -> None:
         """Run the import by URL that these items wait for."""
@@ -173,12 +192,16 @@ class Work:
 
     def status(self, item: Item) -> tuple[str, float]:
         """The item's state now, and since when."""
+        if item.waits:
+            self.places.catch_up()
         now = self._clock.now()
-        since = item.created_at
+        since, before = item.created_at, "processing"
         for name, end in item.phases:
+            if end is None:
+                return before, max(since, item.updated_at)
             if now < end:
                 return name, max(since, item.updated_at)
-            since = end
+            since, before = end, name
         done = self.outcome(item)
         if done is False:
             # A state lasts until its work is done, however late.
@@ -191,15 +214,36 @@ class Work:
         Real time just passes; but who moves the clock, or lets states take no time, is promised the
         state that follows.
         """
-        now, controlled = self._clock.now(), self._clock.controlled
         for item in items:
-            if not (controlled or item.at_once) or now < item.due:
-                continue
-            if self.outcome(item) is not False:
+            if not self._promised(item):
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.wait_for_work):
-                    await self._finish(item)
+                    while (other := self._in_the_way(item)) is not None:
+                        await self._finish(other)
+                    if item.due <= self._clock.now() and self.outcome(item) is False:
+                        await self._finish(item)
+
+    def _promised(self, item: Item) -> bool:
+        return self._clock.controlled or item.at_once
+
+    def _in_the_way(self, item: Item) -> Item | None:
+        """What must be done before the place is free that an item has by the clock, if anything."""
+        if not item.waits or self._clock.now() < item.planned:
+            return None
+        fetch = self._fetches.get(item.id)
+        if fetch is not None and not fetch.done():
+            return item
+        late = self.places.late()
+        return late if item.waits else None
+
+    def _ended(self, item: Item) -> float | None:
+        """When the work of an item that was indexed was done; None: not yet."""
+        if self.outcome(item) is False:
+            return None
+        if item.key is None or self._promised(item):
+            return item.due
+        return self._done.get((_needs(item), item.key), item.due)
 
     async def _finish(self, item: Item) -> None:
         fetch = self._fetches.get(item.id)

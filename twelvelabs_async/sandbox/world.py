@@ -15,7 +15,7 @@ from .limits import Limits
 from .recorder import Requests
 from .settings import Settings, Timings
 from .signing import Signer
-from .state import Entity, Ids, State
+from .state import Entity, Ids, IndexTask, State, Video
 from .work import Work
 
 __all__ = ["WORLD", "World"]
@@ -39,7 +39,7 @@ class World:
         self.settings = settings
         self.timings = timings
         self.ids = Ids(seed)
-        self.work = Work(folder, clock, settings)
+        self.work = Work(folder, clock, settings, timings)
         self.limits = Limits(clock, settings.rate_limit_headers)
         self.faults = Faults(seed)
         self.requests = Requests()
@@ -64,6 +64,19 @@ class World:
             if item.key is None and item.error is None and not isinstance(item, Entity):
                 item.error = ("source_unavailable", "The import was interrupted.")
             self.work.start(item)
+        self._resume_indexing()
+
+    def _resume_indexing(self) -> None:
+        """Give films their places back, and let the others queue in the order they were in."""
+        state, places = self.state, self.work.places
+        films = {item.id: item for item in state.items() if isinstance(item, Video | IndexTask)}
+        for identifier in state.indexing:
+            places.resume(films[identifier])
+        for identifier in state.waiting:
+            places.ask(films[identifier], films[identifier].planned)
+        for task in state.tasks.values():
+            if task.waits and task.id not in state.waiting:
+                self.work.start_indexing(task)
 
     async def close(self) -> None:
         """End all work and write the state."""
@@ -90,14 +103,15 @@ class World:
         """Write the state, so that it is either the old one or the new one on disk."""
         target = self.folder / "state.json"
         draft = target.with_suffix(".draft")
+        self.state.indexing, self.state.waiting = self.work.places.ids()
         draft.write_bytes(self.state.dump())
         draft.replace(target)
         self.dirty = False
 
-    def phases(self, start: float, *names: str) -> list[tuple[str, float]]:
+    def phases(self, start: float, *names: str) -> list[tuple[str, float | None]]:
         """The phases from ``start`` on, each as long as the timing of its name."""
         end = start
-        phases: list[tuple[str, float]] = []
+        phases: list[tuple[str, float | None]] = []
         for name in names:
             end += getattr(self.timings, name)
             phases.append((name, end))

@@ -86,7 +86,7 @@ async def create(call: Call) -> web.Response:
     return call.reply(show(call, asset), 201)
 
 
-def _phases(world: World, start: float) -> list[tuple[str, float]]:
+def _phases(world: World, start: float) -> list[tuple[str, float | None]]:
     if world.settings.era == "2026-03":
         return []
     return [("processing", start + world.timings.asset)]

@@ -159,7 +159,9 @@ async def update(call: Call) -> web.Response:
 @routes("DELETE", "/indexes/{index_id}")
 async def delete(call: Call) -> web.Response:
     """Delete an index and its videos."""
-    free = call.world.state.remove_index(call.index())
+    index = call.index()
+    call.world.work.places.leave(*call.world.state.videos[index.id].values())
+    free = call.world.state.remove_index(index)
     await call.world.forget(free)
     call.changed()
     return call.empty()

@@ -25,6 +25,7 @@ from ..checks import (
 )
 from ..clock import timestamp
 from ..fetch import fetch, filename_of
+from ..indexing import unindexed
 from ..media.probe import MediaError
 from ..refusals import RefusedError, missing, not_there
 from ..settings import MIB
@@ -38,7 +39,7 @@ __all__ = ["routes"]
 routes = Routes()
 
 _STATES = ("ready", "uploading", "validating", "pending", "queued", "indexing", "failed")
-_PHASES = ("validating", "pending", "queued", "indexing")
+_PHASES = ("validating", "pending", "queued")
 
 
 @routes(
@@ -105,7 +106,7 @@ def _begin(
     given: dict[str, Any],
     stream: bool,
 ) -> IndexTask:
-    phases = world.phases(now, *_PHASES)
+    phases = unindexed(world.phases(now, *_PHASES))
     common: dict[str, Any] = {
         "index_id": index.id,
         "filename": filename,
@@ -120,7 +121,8 @@ def _begin(
     world.state.add(task)
     if url is not None:
         world.work.fetch(_import(world, task, video, url), task, video)
-    world.work.start(task)
+    else:
+        world.work.start_indexing(task)
     return task
 
 
@@ -133,8 +135,8 @@ async def _import(world: World, task: IndexTask, video: Video, url: str) -> None
         for item in (task, video):
             item.key = fetched.key
             world.state.use(item)
-        world.work.start(task)
         await world.give_back(fetched.key)
+    world.work.start_indexing(task)
     world.dirty = True
 
 

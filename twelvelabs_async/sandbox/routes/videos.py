@@ -20,6 +20,7 @@ from ..checks import (
     text,
 )
 from ..clock import timestamp
+from ..indexing import unindexed
 from ..links import picture_url, stream_url
 from ..media.film import Film
 from ..media.vectors import clip_vector, film_vector
@@ -47,7 +48,7 @@ _RETRIEVE: Fields = {
     "transcription": optional(boolean, False),
 }
 _UPDATE: Fields = {"user_metadata": optional(metadata)}
-_PHASES = ("pending", "queued", "indexing")
+_PHASES = ("pending", "queued")
 
 
 @routes(
@@ -86,12 +87,12 @@ async def create(call: Call) -> web.Response:
         key=asset.key,
         created_at=now,
         updated_at=now,
-        phases=call.world.phases(now, *_PHASES),
+        phases=unindexed(call.world.phases(now, *_PHASES)),
         user_metadata=dict(call.body["user_metadata"] or {}),
         stream=call.body["enable_video_stream"],
     )
     call.world.state.add(video)
-    work.start(video)
+    work.start_indexing(video)
     call.changed()
     location = f"{call.world.base_url}/indexes/{index.id}/indexed-assets/{video.id}"
     return call.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
@@ -322,6 +323,7 @@ async def update(call: Call) -> web.Response:
 async def delete(call: Call) -> web.Response:
     """Take a film out of its index."""
     _, video = await _video(call)
+    call.world.work.places.leave(video)
     await call.world.forget(call.world.state.remove(video))
     call.changed()
     return call.empty()
