@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from math import inf
 from typing import Any, Generic, TypeVar
 
 from attrs import define
@@ -22,9 +23,9 @@ __all__ = ["Watch", "look_at_assets", "look_at_indexed_assets"]
 Row = TypeVar("Row", bound=Model)
 Look = Callable[[Sequence[str]], Awaitable[dict[str, Row]]]
 
-FIRST, GROWTH, LONGEST = 0.25, 1.5, 10.0
-"""Seconds between two rounds: at first, then a share of what the last ones took to end, and longer
-and longer while nothing ends. A round costs a request for each 50 that are waited for."""
+SHORTEST, LONGEST = 0.1, 10.0
+"""Seconds between two rounds. A round costs a request for each 50 that are waited for."""
+_EARLY = 0.9  # of the usual time: before that, nothing is expected to have ended
 
 
 @define
@@ -73,19 +74,30 @@ class Watch(Generic[Row]):
 
     async def run(self) -> None:
         """Ask, for ever."""
-        delay = FIRST
         while True:
             if not self._waiting:
                 self._news.clear()
                 await self._news.wait()
-            await self._clock.sleep(delay * (0.9 + 0.2 * self._clock.random()))
-            has_ended = await self._round()
-            delay = max(FIRST, self._share * self._usual) if has_ended else delay * GROWTH
-            delay = min(LONGEST, delay)
+            await self._clock.sleep(self._delay() * (0.9 + 0.2 * self._clock.random()))
+            await self._round()
             await self._on_round()
 
-    async def _round(self) -> bool:
-        """Whether anything has ended."""
+    def _delay(self) -> float:
+        """Seconds until the next of them is worth a look.
+
+        That is when it usually ends; then a share of how long it has taken, so that of each wait no
+        more than that share goes by unseen. What began together also ends together, and intervals
+        that only grow while nothing ends would miss that moment by as much as they have grown.
+        """
+        now = self._clock.monotonic()
+        usual, most = _EARLY * self._usual, self._timeout or inf
+        ages = (now - waiting.since for waiting in self._waiting.values())
+        soonest = min(
+            (min(most - age, max(self._share * age, usual - age)) for age in ages), default=0.0
+        )
+        return min(LONGEST, max(SHORTEST, soonest))
+
+    async def _round(self) -> None:
         asked = [id_ for id_, waiting in self._waiting.items() if not waiting.end.done()]
         rows: dict[str, Row] = {}
         heard = True
@@ -100,14 +112,14 @@ class Watch(Generic[Row]):
             heard = False
             await self._clock.sleep(wait_asked(error))
         now = self._clock.monotonic()
-        ended = [id_ for id_ in asked if self._settle(id_, rows.get(id_), now, heard)]
-        return bool(ended)
+        for id_ in asked:
+            self._settle(id_, rows.get(id_), now, heard)
 
-    def _settle(self, id_: str, row: Row | None, now: float, heard: bool) -> bool:
-        """Whether the wait for one has ended."""
+    def _settle(self, id_: str, row: Row | None, now: float, heard: bool) -> None:
+        """End the wait for one, if that is so far."""
         waiting = self._waiting.get(id_)
         if waiting is None or waiting.end.done():
-            return False
+            return
         state = State("going") if row is None else judge(row)
         age = now - waiting.since
         if state.kind != "going":
@@ -118,9 +130,8 @@ class Watch(Generic[Row]):
             text = f"{self._what} {id_} is not done after {self._timeout:g} s"
             waiting.end.set_exception(WaitTimeoutError(text, last=row))
         else:
-            return False
-        self._usual = 0.8 * self._usual + 0.2 * age
-        return True
+            return
+        self._usual = 0.8 * self._usual + 0.2 * age if self._usual else age
 
     async def _alone(self, id_: str) -> dict[str, Row]:
         try:
