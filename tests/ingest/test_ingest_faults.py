@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+import anyio
 import pytest
 from test_ingest_pipeline import agree, collect, rows
 
 from tests.support.clock import VirtualClock
 from twelvelabs_async import AsyncTwelveLabs, TooManyRequestsError, UnauthorizedError
+from twelvelabs_async.ingest import engine as engine_module
 from twelvelabs_async.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -183,4 +185,32 @@ async def test_what_the_service_is_too_slow_for_is_waited_for_again(
     (again,) = await collect(client, index_id, folder, journal=journal, retry_failed=True)
 
     assert (again.status, again.indexed_asset_id) == ("ready", result.indexed_asset_id)
+    await agree(client, index_id, journal)
+
+
+@pytest.mark.parametrize("how", ["looked at", "sent", "sent in chunks"])
+async def test_a_store_that_breaks_fails_only_its_film(
+    client: AsyncTwelveLabs, index_id: str, film: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, how: str,
+) -> None:  # fmt: skip
+    stores = pytest.importorskip("stores", reason="needs the fsspec extra")
+    if how == "sent in chunks":
+        monkeypatch.setattr(engine_module, "DIRECT_MOST", 1000)
+    journal, content = tmp_path / "journal.db", await anyio.Path(film).read_bytes()
+    with stores.shaky_store(good=content, unreadable=content, unknown=content) as folder:
+        sources = [f"{folder}/{name}.mp4" for name in ("unknown", "unreadable", "good")]
+        results = await collect(
+            client, index_id, [*sources, "nosuch://store/x.mp4"], journal=journal,
+            checks=how == "looked at",
+        )  # fmt: skip
+
+    told = {PurePosixPath(result.source).stem: result for result in results}
+    assert {name: result.status for name, result in told.items()} == {
+        "good": "ready", "unreadable": "failed", "unknown": "refused", "x": "refused",
+    }  # fmt: skip
+    assert {told[name].reason for name in ("unreadable", "unknown", "x")} == {"source_unreadable"}
+    assert told["unknown"].message == "StoreError: AccessDenied"
+    assert "StoreError: SlowDown: reduce" in (told["unreadable"].message or "")
+    assert "secret" not in (told["unreadable"].message or "")
+    assert "nosuch" in (told["x"].message or "")
     await agree(client, index_id, journal)

@@ -113,11 +113,13 @@ def test_typed_manifests_round_trip(
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("a.csv", "title,year\nx,1\n", "row 1: nothing says where the film is"),
-        ("a.csv", "path\na.mp4,b,c\n", "row 1: more cells than the head has columns"),
-        ("a.jsonl", '{"path": "a.mp4"}\n[1]\n', "row 2: no JSON object"),
-        ("a.jsonl", '{"path": "a.mp4"}\n{"pa', "row 2: "),
-        ("a.jsonl", '{"path": "a.mp4", "metadata": 3}', "row 1: the metadata is no JSON object"),
+        ("a.csv", "title,year\nx,1\n", "line 2: nothing says where the film is"),
+        ("a.csv", "path\n\na.mp4,b,c\n", "line 3: more cells than the head has columns"),
+        ("a.csv", 'path\na.mp4\n"b\nc.mp4"x\n', "line 4: .* expected after"),
+        ("a.csv", 'path\n"a.mp4', "line 2: unexpected end"),
+        ("a.jsonl", '{"path": "a.mp4"}\n\n[1]\n', "line 3: no JSON object"),
+        ("a.jsonl", '{"path": "a.mp4"}\n{"pa', "line 2: "),
+        ("a.jsonl", '{"path": "a.mp4", "metadata": 3}', "line 1: the metadata is no JSON object"),
         ("a.parquet", "no parquet", "row 1: "),
     ],
 )
@@ -125,6 +127,20 @@ def test_a_manifest_that_cannot_be_read(tmp_path: Path, name: str, text: str, sa
     (tmp_path / name).write_text(text)
     with pytest.raises(ConfigurationError, match=said):
         list(expand(tmp_path / name))
+
+
+def test_a_manifest_may_name_a_film_by_a_number(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"path": "a.mp4", "filename": 7}')
+    (source,) = expand(tmp_path / "a.jsonl")
+    assert (source.filename, identify(source, 1.0).filename) == ("7", "7")
+
+
+@pytest.mark.parametrize("name", ["a\0b.mp4", "a\ud800.mp4"])
+def test_a_name_that_no_file_can_have_refuses_its_film(name: str) -> None:
+    (source,) = expand(name)
+    item = identify(source, 1.0)
+    assert (item.state, item.reason) == ("refused", "source_unreadable")
+    item.location.encode()
 
 
 def test_a_missing_manifest_is_an_error(tmp_path: Path) -> None:
@@ -194,6 +210,12 @@ def test_a_name_that_is_not_utf8_refuses_its_film(tmp_path: Path) -> None:
     assert (item.state, item.reason) == ("refused", "source_unreadable")
     assert item.location == f"{tmp_path}/\\udcff.mp4"
     item.filename.encode()
+
+
+def test_a_store_that_cannot_be_listed_is_an_error() -> None:
+    pytest.importorskip("fsspec", reason="needs the fsspec extra")
+    with pytest.raises(ConfigurationError, match=r"nosuch://h/\*.mp4 cannot be listed: .*nosuch"):
+        list(expand("nosuch://h/*.mp4"))
 
 
 def test_secrets_in_addresses_are_not_shown() -> None:

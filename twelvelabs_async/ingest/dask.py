@@ -30,6 +30,7 @@ from ._optional import needed
 from .checks import Refusal, check
 from .engine import Here, Sent, UploadInDoubtError
 from .items import Concurrency, Item
+from .sources import reading
 
 __all__ = ["DaskEngine"]
 
@@ -218,7 +219,8 @@ def _send(job: _Job, semaphore: str, checks: bool) -> Sent | Refusal | Exception
     distributed = needed("distributed", "a worker", "distributed")
     _working.add(job.item.key)
     try:
-        refusal = check(job.item) if checks else None
+        with reading():  # what a store raises need not be known where it is unpickled
+            refusal = check(job.item) if checks else None
         if refusal is not None:
             return refusal
         most = job.connection.concurrency.uploads
@@ -227,7 +229,8 @@ def _send(job: _Job, semaphore: str, checks: bool) -> Sent | Refusal | Exception
             if begun.is_set():
                 return UploadInDoubtError("the worker that had begun the upload was lost")
             begun.set()
-            return _sender(job.connection).send(job)
+            with reading():
+                return _sender(job.connection).send(job)
     except Exception as error:
         return error
     finally:

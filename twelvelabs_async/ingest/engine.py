@@ -12,6 +12,7 @@ from anyio import to_thread
 from attrs import define, frozen
 
 from .._core.request import Core
+from .._core.threads import run_blocking
 from ..assets import Assets
 from ..errors import TwelveLabsError
 from ..multipart_upload import MultipartUpload, UploadProgress
@@ -96,23 +97,35 @@ class Here:
     ) -> Sent | Refusal:
         """Send it, in chunks when it is large."""
         assert self._core is not None
-        mark = {MARK: item.key}
         if fetched_by_service(item.location):
             asset = await Assets(self._core).create(
-                method="url", url=item.location, filename=item.filename, user_metadata=mark
+                method="url",
+                url=item.location,
+                filename=item.filename,
+                user_metadata={MARK: item.key},
             )
             return Sent(asset.id, asset.status)
-        if goes_in_chunks(item) and not is_remote(item.location):
-            return await self._in_chunks(item, item.location, checkpoint, moved)
+        if not is_remote(item.location):
+            return await self._send(item, item.location, checkpoint, moved)
         async with _opened(item.location) as file:
-            if goes_in_chunks(item):
-                return await self._in_chunks(item, file, checkpoint, moved)
-            asset = await Assets(self._core).create(
-                method="direct",
-                file=(item.filename, file),
-                filename=item.filename,
-                user_metadata=mark,
-            )
+            return await self._send(item, file, checkpoint, moved)
+
+    async def _send(
+        self,
+        item: Item,
+        file: str | IO[bytes],
+        checkpoint: Path | None,
+        moved: Callable[[int], None],
+    ) -> Sent:
+        if goes_in_chunks(item):
+            return await self._in_chunks(item, file, checkpoint, moved)
+        assert self._core is not None
+        asset = await Assets(self._core).create(
+            method="direct",
+            file=(item.filename, file),
+            filename=item.filename,
+            user_metadata={MARK: item.key},
+        )
         moved(item.size or 0)
         return Sent(asset.id, asset.status)
 
@@ -157,7 +170,7 @@ async def _opened(location: str) -> AsyncGenerator[IO[bytes]]:
             return files.enter_context(open_source(location))
 
         try:
-            yield await to_thread.run_sync(work)
+            yield await run_blocking(work)
         finally:
             with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(files.close)
+                await run_blocking(files.close)

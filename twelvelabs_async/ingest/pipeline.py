@@ -19,11 +19,11 @@ from threading import Event
 from typing import Any, TypeVar
 
 import anyio
-from anyio import to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from .._core.request import Core
+from .._core.threads import run_blocking
 from .._waits import is_missing
 from ..assets import Asset, Assets
 from ..errors import ApiError, ConfigurationError, TooManyRequestsError
@@ -35,7 +35,7 @@ from .engine import Engine, Here, Sent, goes_in_chunks
 from .items import ENDS, Concurrency, IngestProgress, IngestResult, Item, Source, Sources, State
 from .journal import Journal
 from .progress import CallbackError, Meter
-from .sources import expand, identify
+from .sources import expand, identify, reading
 from .trouble import in_doubt, is_fatal, is_passing, pause, reason_of, wait_asked
 from .watch import Watch, look_at_assets, look_at_indexed_assets
 
@@ -164,7 +164,7 @@ class Ingestion:
             self._assets.retrieve,
             self._clock,
             what="asset",
-            share=0.5,
+            share=0.2,
             timeout=self._timeout,
             on_round=self._round,
         )
@@ -173,7 +173,7 @@ class Ingestion:
             lambda id_: self._indexed.retrieve(self._index_id, id_),
             self._clock,
             what="indexed asset",
-            share=0.2,  # smaller: each holds one of the account's few places until it is seen
+            share=0.1,  # smaller: each holds one of the account's few places until it is seen
             timeout=self._timeout,
             on_round=self._round,
         )
@@ -225,7 +225,7 @@ class Ingestion:
             )
         sources = expand(self._sources)
         while not self._stopping and (
-            some := await to_thread.run_sync(lambda: list(islice(sources, _BATCH)))
+            some := await run_blocking(lambda: list(islice(sources, _BATCH)))
         ):
             await self._take(some)
         self._meter.listed = not self._stopping
@@ -233,7 +233,7 @@ class Ingestion:
 
     async def _take(self, sources: Sequence[Source]) -> None:
         now = self._clock.time()
-        items = await to_thread.run_sync(lambda: [identify(source, now) for source in sources])
+        items = await run_blocking(lambda: [identify(source, now) for source in sources])
         for given, item in zip(items, await self._journal.take(items), strict=True):
             if item is None:
                 continue
@@ -264,7 +264,8 @@ class Ingestion:
     async def _check(self, item: Item) -> None:
         refusal = None
         if self._checks and not self._stopping:
-            refusal = await self._engine.check(item)
+            with reading():
+                refusal = await self._engine.check(item)
         if refusal is not None:
             await self._end(item, "refused", refusal.reason, refusal.message)
         else:
@@ -281,7 +282,7 @@ class Ingestion:
             self._journal.note(item, asset_id=None)
 
         async def look(since: float) -> Sent | None:
-            if checkpoint is not None and await to_thread.run_sync(checkpoint.exists):
+            if checkpoint is not None and await run_blocking(checkpoint.exists):
                 return None  # the upload goes on from there, and makes nothing twice
             await self._engine.settled(item)
             asset = await self._doubts.asset(item, since)
@@ -289,7 +290,8 @@ class Ingestion:
 
         async def send() -> Sent | Refusal:
             await self._note_attempt(item, state="uploading", upload_began=self._clock.time())
-            return await self._engine.upload(item, checkpoint, self._meter.sent)
+            with reading():
+                return await self._engine.upload(item, checkpoint, self._meter.sent)
 
         sent: Sent | Refusal | None = None
         if item.state == "uploading":
@@ -313,7 +315,7 @@ class Ingestion:
     async def _has_changed(self, item: Item) -> bool:
         """Whether the file is another one by now, which has then taken the item's place."""
         source = _source(item)
-        now = await to_thread.run_sync(identify, source, self._clock.time())
+        now = await run_blocking(identify, source, self._clock.time())
         if now.key == item.key:
             return False
         self._open += 1  # for the one that comes

@@ -8,7 +8,9 @@ import hashlib
 import mimetypes
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
@@ -16,11 +18,11 @@ from urllib.parse import unquote, urlsplit
 import orjson
 from attrs import evolve
 
-from ..errors import ConfigurationError, redact
+from ..errors import ConfigurationError, TwelveLabsError, redact
 from ._optional import needed
 from .items import Item, Source, Sources
 
-__all__ = ["expand", "fetched_by_service", "identify", "is_remote", "open_source"]
+__all__ = ["expand", "fetched_by_service", "identify", "is_remote", "open_source", "reading"]
 
 MANIFESTS = (".csv", ".jsonl", ".ndjson", ".parquet")
 LOCATIONS = ("source", "location", "path", "file", "url", "uri")
@@ -44,8 +46,8 @@ def is_remote(location: str) -> bool:
 def expand(sources: Sources) -> Iterator[Source]:
     """Each film that the sources name, one after another as they are found.
 
-    Raises ConfigurationError for a manifest that cannot be read, and when a URL needs fsspec and it
-    is not installed.
+    Raises ConfigurationError for a manifest or a store that cannot be read, and when a URL needs
+    fsspec and it is not installed.
     """
     if isinstance(sources, (str, os.PathLike, Source)):
         sources = (sources,)
@@ -82,8 +84,12 @@ def _expand_remote(source: Source) -> Iterator[Source]:
     if not where.endswith("/") and not glob.has_magic(where):
         yield source
         return
-    system, path = _system(where)
-    found = system.find(path) if where.endswith("/") else system.glob(path)
+    try:
+        with reading():
+            system, path = _system(where)
+            found = system.find(path) if where.endswith("/") else system.glob(path)
+    except OSError as error:
+        raise ConfigurationError(f"{redact(where)} cannot be listed: {error}") from error
     for name in sorted(found):
         if not where.endswith("/") or _is_media(name):
             yield evolve(source, location=system.unstrip_protocol(name))
@@ -98,30 +104,48 @@ def _is_media(name: str) -> bool:
 
 
 def _read_manifest(path: Path) -> Iterator[Source]:
-    readers = {".csv": _csv_rows, ".parquet": _parquet_rows}
-    rows = readers.get(path.suffix.lower(), _jsonl_rows)(path)
-    at = 1
+    suffix = path.suffix.lower()
+    readers: dict[str, Callable[[Path, _Place], Iterator[Mapping[str, Any]]]] = {
+        ".csv": _csv_rows,
+        ".parquet": _parquet_rows,
+    }
+    at = _Place("row" if suffix == ".parquet" else "line")
     try:
-        for row in rows:
+        for row in readers.get(suffix, _jsonl_rows)(path, at):
             yield _row(row, path.parent)
-            at += 1
     except ConfigurationError:
         raise
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"the manifest {path}, row {at}: {error}") from error
+    except Exception as error:  # readers have errors of their own kinds
+        raise ConfigurationError(f"the manifest {path}, {at}: {error}") from error
 
 
-def _csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+class _Place:
+    """Where in a manifest its reader is."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+        self.number = 1
+
+    def __str__(self) -> str:
+        return f"{self._unit} {self.number}"
+
+
+def _csv_rows(path: Path, at: _Place) -> Iterator[Mapping[str, Any]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file, strict=True):
+
+        def lines() -> Iterator[str]:
+            for at.number, line in enumerate(file, 1):
+                yield line
+
+        for row in csv.DictReader(lines(), strict=True):
             if None in row:
                 raise ValueError("more cells than the head has columns")
             yield {name: cell for name, cell in row.items() if cell}
 
 
-def _jsonl_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _jsonl_rows(path: Path, at: _Place) -> Iterator[Mapping[str, Any]]:
     with path.open("rb") as file:
-        for line in file:
+        for at.number, line in enumerate(file, 1):
             if line.strip():
                 row = orjson.loads(line)
                 if not isinstance(row, dict):
@@ -129,11 +153,12 @@ def _jsonl_rows(path: Path) -> Iterator[Mapping[str, Any]]:
                 yield row
 
 
-def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _parquet_rows(path: Path, at: _Place) -> Iterator[Mapping[str, Any]]:
     parquet = needed("pyarrow.parquet", f"the manifest {path}", "pyarrow")
     with parquet.ParquetFile(path) as file:
-        for batch in file.iter_batches(1000):
-            yield from batch.to_pylist()
+        rows = chain.from_iterable(batch.to_pylist() for batch in file.iter_batches(1000))
+        for at.number, row in enumerate(rows, 1):
+            yield row
 
 
 def _row(row: Mapping[str, Any], folder: Path) -> Source:
@@ -150,7 +175,9 @@ def _row(row: Mapping[str, Any], folder: Path) -> Source:
         raise ValueError("the metadata is no JSON object")
     plain = {"user_metadata", "metadata", "filename", name}
     rest = {key: value for key, value in row.items() if key not in plain and value is not None}
-    return Source(location, row.get("filename"), {**rest, **(named or {})} or None)
+    filename = row.get("filename")
+    filename = None if filename is None else str(filename)
+    return Source(location, filename, {**rest, **(named or {})} or None)
 
 
 # What a file is recognised by
@@ -167,7 +194,8 @@ def identify(source: Source, now: float) -> Item:
     shown = where.encode("utf-8", "backslashreplace").decode()
     item = Item(key="", location=shown, filename=_filename(source), content="", added=now)
     try:
-        item.size, item.content = _content(where)
+        with reading():
+            item.size, item.content = _content(where)
         if shown != where:
             raise OSError(None, "the name is not UTF-8")
         item.metadata = _metadata(source)
@@ -175,7 +203,7 @@ def identify(source: Source, now: float) -> Item:
         item.content = item.content or "missing"
         item.state, item.stage, item.ended = "refused", "waiting", now
         item.reason, item.message = _why(error)
-    named = f"{where}\0{item.content}".encode("utf-8", "surrogateescape")
+    named = f"{where}\0{item.content}".encode("utf-8", "surrogatepass")
     item.key = hashlib.sha256(named).hexdigest()[:32]
     return item
 
@@ -227,6 +255,20 @@ def _content(where: str) -> tuple[int | None, str]:
         raise OSError(None, "no regular file")
     with open(where, "rb", buffering=0) as file:  # noqa: PTH123
         return found.st_size, f"{found.st_size}-{found.st_mtime_ns}-{_samples(file, found.st_size)}"
+
+
+@contextmanager
+def reading() -> Generator[None]:
+    """Whatever a source raises that cannot be read is an OSError, or ours.
+
+    Stores have errors of their own kinds, and Python has a ValueError for a name with a NUL in it.
+    """
+    try:
+        yield
+    except (OSError, TwelveLabsError):
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def _samples(file: IO[bytes], size: int) -> str:
