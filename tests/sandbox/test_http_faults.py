@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,49 @@ async def test_too_many_requests_are_refused_until_the_window_ends() -> None:
         api.sandbox.limits.clear()
         for _ in range(5):
             await api("POST", "/search", form=form)
+
+
+async def test_every_answer_is_dated_by_the_sandboxs_clock(film: Path) -> None:
+    async with serving(speed=0) as api:
+        video = await api.video(await api.index(), film)
+        asset = (await api("GET", "/assets"))["data"][0]
+        upload = {"filename": "a.mp4", "type": "video", "total_size": 1}
+        prompt = {"video_id": video, "prompt": "What?"}
+        octets = {"Content-Type": "application/octet-stream"}
+        api.sandbox.faults.add("GET", "/tasks", status=503)
+        for skip in (0, 86_400):
+            api.sandbox.advance(skip)
+            wanted = formatdate(api.sandbox.now(), usegmt=True)
+            made = await api("POST", "/assets/multipart-uploads", 201, json=upload)
+            base, key = api.sandbox.base_url, {"x-api-key": api.sandbox.api_key}
+            put, file = made["upload_urls"][0]["url"], asset["url"]
+            stream = f"{api.sandbox.storage_url}/streams/{file.split('/')[-1].split('?')[0]}/"
+            calls: list[tuple[int, str, str, dict[str, Any]]] = [
+                (200, "GET", f"{base}/indexes", {}),
+                (503 if skip == 0 else 200, "GET", f"{base}/tasks", {}),
+                (200, "POST", f"{base}/analyze", {"json": prompt}),
+                (401, "GET", f"{base}/indexes", {"headers": {}}),
+                (404, "GET", f"{base}/nothing", {}),
+                (405, "PATCH", f"{base}/search", {}),
+                (403, "PUT", put + "0", {"data": b"a"}),
+                (200, "PUT", put, {"data": b"a", "headers": octets}),
+                (200 if skip == 0 else 403, "GET", file, {}),
+                (200, "GET", f"{stream}playlist.m3u8", {}),
+                (404, "GET", f"{stream}nothing.ts", {}),
+            ]
+            for status, method, url, how in calls:
+                how.setdefault("headers", key)
+                async with api.session.request(method, url, **how) as answer:
+                    await answer.read()
+                    assert (answer.status, answer.headers["Date"]) == (status, wanted), url
+        api.sandbox.limits.allow("all", 1, 60)
+        await api("GET", "/indexes")
+        date = parsedate_to_datetime(api.headers["Date"]).timestamp()
+        assert 60 <= int(api.headers["X-Ratelimit-Reset"]) - date <= 62
+        api.sandbox.limits.clear()
+        api.sandbox.faults.add("GET", "/tasks", status=503, headers={"date": "yesterday"})
+        await api("GET", "/tasks", 503)
+        assert api.headers["Date"] == "yesterday"
 
 
 async def test_a_429_comes_in_three_forms(api: Api) -> None:

@@ -79,8 +79,9 @@ def _served(route: Route) -> _Handler:
 
 
 async def _mark(request: web.Request, response: web.StreamResponse) -> None:
-    record = request.get(RECORD)
-    response.headers.setdefault("X-Api-Version", request.app[WORLD].settings.api_version)
+    world, record = request.app[WORLD], request.get(RECORD)
+    await world.date(request, response)
+    response.headers.setdefault("X-Api-Version", world.settings.api_version)
     if record is not None:
         response.headers.setdefault("X-Request-Id", record.request_id)
         record.status = response.status

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from email.utils import formatdate
 
-__all__ = ["Clock", "parse_time", "timestamp"]
+__all__ = ["Clock", "http_date", "parse_time", "timestamp"]
 
 
 class Clock:
@@ -43,6 +44,11 @@ def timestamp(seconds: float) -> str:
     """RFC 3339 in UTC with milliseconds, as the service writes times."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def http_date(seconds: float) -> str:
+    """A time as HTTP's headers write it."""
+    return formatdate(seconds, usegmt=True)
 
 
 def parse_time(text: str) -> float:

@@ -14,7 +14,7 @@ import orjson
 from aiohttp import web
 from attrs import define, field
 
-__all__ = ["FAULT", "Fault", "Faults", "strike", "strike_stream"]
+__all__ = ["DATED", "FAULT", "Fault", "Faults", "strike", "strike_stream"]
 
 End = Literal["reply", "refuse", "reset", "cut", "hang", "garbage", "close"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -155,12 +155,15 @@ class Faults:
 
 
 FAULT = web.RequestKey("fault", Fault)
+DATED = web.RequestKey("dated", bool)
+"""Set where a fault has a date of its own."""
 
 
 async def strike(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a request as a fault says."""
     if fault.end == "refuse":
         return _reset(request)
+    request[DATED] = any(name.lower() == "date" for name in fault.headers)
     if fault.line is not None or fault.put is not None:
         request[FAULT] = fault
         return await handler(request)
@@ -268,5 +271,5 @@ def _reset(request: web.Request) -> web.StreamResponse:
 
 async def _forever(request: web.Request) -> None:
     # The connection's end does not cancel a handler, so it is looked at from time to time.
-    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  # no event
         await asyncio.sleep(0.05)

@@ -50,6 +50,7 @@ def storage_app(world: World) -> web.Application:
     app = web.Application(middlewares=[_middleware])
     app[WORLD] = world
     app[_USED] = set()
+    app.on_response_prepare.append(world.date)
     app.router.add_put("/uploads/{asset_id}/{number}", _put)
     app.router.add_get("/thumbnails/{key}/{at}.jpg", _thumbnail)
     app.router.add_get("/files/{key}", _file)

@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from .clock import Clock
-from .faults import Faults
+from .clock import Clock, http_date
+from .faults import DATED, Faults
 from .limits import Limits
 from .recorder import Requests
 from .settings import Settings, Timings
@@ -77,6 +77,11 @@ class World:
         for task in state.tasks.values():
             if task.waits and task.id not in state.waiting:
                 self.work.start_indexing(task)
+
+    async def date(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Give an answer the sandbox's time, which is that of all else it says."""
+        if not request.get(DATED):
+            response.headers["Date"] = http_date(self.clock.now())
 
     async def close(self) -> None:
         """End all work and write the state."""
