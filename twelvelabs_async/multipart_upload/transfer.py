@@ -236,6 +236,7 @@ class Transfer:
                     index, content = await self._read_next()
                     if content is not None:
                         await self._deliver(index, content)
+                    del content  # its memory is to be free before the next one is read
             self._under_way -= 1
             self._news.set()
 
