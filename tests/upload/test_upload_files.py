@@ -96,7 +96,7 @@ async def test_leaving_early_ends_what_is_under_way(
 ) -> None:
     paths = films(tmp_path, [500] + [5000] * 20)
     stub.put_fault = lambda put: "hold" if put.index > 1 else None
-    async with aclosing(client.multipart_upload.upload_files(paths)) as uploads:  # type: ignore[type-var]
+    async with aclosing(client.multipart_upload.upload_files(paths)) as uploads:
         async for one in uploads:
             assert one.index == 0
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from typing import Any, Literal, TypedDict, cast
 
 from attrs import define, field
@@ -484,7 +484,7 @@ class MultipartUpload(Resource):
         user_metadata: UserMetadata | None = None,
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> AsyncIterator[UploadedFile]:
+    ) -> AsyncGenerator[UploadedFile, None]:
         """What became of each file, as it ends: its ``result``, or its ``error``.
 
         A source is what `upload_file` takes, or a dict of ``source`` and settings of its own
