@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import schemathesis
 from contract_paths import DOCUMENT, PATCH, needs_shared
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance
 from stub import FACTS
 
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.sandbox import Sandbox
 
-schemathesis = pytest.importorskip(
-    "schemathesis", reason="schemathesis is in the dependency group 'test'"
-)
 pytestmark = [needs_shared, pytest.mark.timeout(300)]
 
 
@@ -59,9 +59,6 @@ def known(sandbox: Sandbox) -> dict[str, str]:
 def test_no_request_breaks_the_sandbox(
     operation: str, document: Any, sandbox: Sandbox, known: dict[str, str]
 ) -> None:
-    from schemathesis.checks import not_a_server_error
-    from schemathesis.specs.openapi.checks import response_schema_conformance
-
     verb, path = operation.split(" ")
 
     @settings(
