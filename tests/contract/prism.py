@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import re
 import subprocess
 import sys
-import time
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -50,13 +51,22 @@ def correct(node: Any) -> None:
             correct(inner)
 
 
+def address(output: Iterable[str]) -> str:
+    """Where Prism listens, once it says so."""
+    said: list[str] = []
+    for line in output:
+        said.append(line)
+        if found := re.search(r"listening on (http://\S+)", line):
+            return found[1]
+    raise RuntimeError(f"Prism did not start: {''.join(said)[-2000:]}")
+
+
 class Prism:
     """Prism on the vendor's document; ``with`` starts and stops it."""
 
     def __init__(self, folder: Path) -> None:
         self._document = folder / "document.json"
-        self._log = folder / "prism.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[str] | None = None
         self.base_url = ""
 
     def __enter__(self) -> Self:
@@ -66,35 +76,32 @@ class Prism:
         document = json.loads(self._document.read_bytes())
         correct(document)
         self._document.write_text(json.dumps(document), encoding="utf-8")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        command = [str(PROGRAM), "mock", "-h", "127.0.0.1", "-p", str(port), str(self._document)]
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, env={**os.environ, "NO_COLOR": "1"}
-            )
+        command = [str(PROGRAM), "mock", "-h", "127.0.0.1", "-p", "0", str(self._document)]
+        self._process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+        output = self._process.stdout
+        assert output is not None
         try:
-            self._wait(port)
+            self.base_url = address(output) + PREFIX
         except BaseException:
-            self.__exit__()
+            self._process.kill()
+            self._process.communicate()
             raise
-        self.base_url = f"http://127.0.0.1:{port}{PREFIX}"
+        # What it says of each request has to be read, or it would wait for that.
+        self._reader = threading.Thread(target=output.read)
+        self._reader.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._process is not None
-        self._process.terminate()
-        self._process.wait()
-
-    def _wait(self, port: int) -> None:
-        assert self._process is not None
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self._process.poll() is None:
-            with socket.socket() as trial:
-                if trial.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError(f"Prism did not start: {self._log.read_text(errors='replace')[-2000:]}")
+        with self._process:
+            self._process.terminate()
+            self._reader.join()
 
 
 if __name__ == "__main__":
