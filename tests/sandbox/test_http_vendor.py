@@ -22,16 +22,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
-def run(version: str, *arguments: str) -> str:
-    """What a scenario printed."""
+def command(version: str, *arguments: str) -> list[str]:
+    """How to run a scenario."""
     name = f"TWELVELABS_VENDOR_{version.replace('.', '')}"
     default = ROOT / ".cache" / "vendor" / version / "bin" / "python"
     python = os.environ.get(name, str(default))
     assert Path(python).exists(), f"{name} names no interpreter; run the tests through nox"
     script = HERE / f"vendor_scenario_{version.replace('.', '')}.py"
-    done = subprocess.run([python, str(script), *arguments], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-4000:]
-    return done.stdout
+    return [python, str(script), *arguments]
 
 
 @pytest.mark.timeout(300)
@@ -40,8 +38,12 @@ def test_the_older_sdk_calls_every_method(tmp_path: Path) -> None:
     picture.write_bytes(frame(film, 3.0))
     with Sandbox(timings=Timings.none()) as sandbox:
         store = sandbox.connect_store([film])
-        called = run("1.1.0", sandbox.base_url, sandbox.api_key, str(film), str(picture), store)
-        assert len(called.split()) == 60
+        scenario = command(
+            "1.1.0", sandbox.base_url, sandbox.api_key, str(film), str(picture), store
+        )
+        done = subprocess.run(scenario, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-4000:]
+        assert len(done.stdout.split()) == 60
         assert not [r for r in sandbox.requests if r.status is None or r.status >= 500]
         answered = {(r.method, r.path.split("/")[1]) for r in sandbox.requests}
         for area in AREAS:
@@ -50,7 +52,21 @@ def test_the_older_sdk_calls_every_method(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 def test_the_newer_sdk_does_the_main_job() -> None:
-    with Sandbox() as sandbox:
-        run("1.3.6", sandbox.base_url, sandbox.api_key, str(bigbuckbunny()))
+    timings = Timings(asset=1, pending=1, queued=1, indexing=1)
+    with Sandbox(speed=0, timings=timings) as sandbox:
+        scenario = command("1.3.6", sandbox.base_url, sandbox.api_key, str(bigbuckbunny()))
+        seen: list[str] = []
+        with subprocess.Popen(
+            scenario, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            for state in process.stdout:
+                seen.append(state.strip())
+                sandbox.advance(1)
+                process.stdin.write("\n")
+                process.stdin.flush()
+        assert process.returncode == 0
+        assert seen == ["processing", "pending", "queued", "indexing", "ready"]
         assert not [r for r in sandbox.requests if r.status is None or r.status >= 400]
         assert not any(r.has_key for r in sandbox.requests if r.origin == "storage")
