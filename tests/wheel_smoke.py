@@ -34,4 +34,4 @@ subprocess.run(
     check=True,
     stdout=subprocess.DEVNULL,
 )
-print("the wheel works")  # noqa: T201
+print("the wheel works")  # noqa: T201  # a program

@@ -95,7 +95,7 @@ def test_every_name_in_all_resolves(module: object) -> None:
         assert getattr(module, name) is getattr(twelvelabs_async, name)
     assert set(names) <= set(dir(module))
     with pytest.raises(AttributeError, match="no attribute 'NoSuchName'"):
-        module.NoSuchName  # type: ignore[attr-defined]  # noqa: B018
+        module.NoSuchName  # type: ignore[attr-defined]  # noqa: B018  # it must fail
 
 
 def test_importing_brings_in_nothing_heavy() -> None:

@@ -155,7 +155,7 @@ def stripped(form: Any) -> tuple[Any, bool]:
         return form, form is Any
     members = get_args(form)
     rest = tuple(member for member in members if member is not type(None))
-    inner = stripped(rest[0])[0] if len(rest) == 1 else Union[rest]  # noqa: UP007
+    inner = stripped(rest[0])[0] if len(rest) == 1 else Union[rest]  # noqa: UP007  # members are values here
     return inner, len(rest) < len(members)
 
 

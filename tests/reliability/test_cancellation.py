@@ -105,7 +105,7 @@ async def check_that_nothing_is_left(client: AsyncTwelveLabs, tasks: set[Any]) -
         await asyncio.sleep(0)
     else:
         pytest.fail(f"tasks were left behind: {left}")
-    limiter, transport = client._core.shared._made  # type: ignore[misc]
+    limiter, transport = client._core.shared._made  # type: ignore[misc]  # it is made by now
     assert limiter._places._free == 64
     for window in limiter._windows.values():
         assert window._pending == 0
@@ -213,8 +213,8 @@ async def test_a_stream_can_be_closed_by_another_task() -> None:
     endless = [CHUNKED, chunk(PIECE), "hang"]
     async with Liar(endless) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
         stream = client.analyze_stream(video_id="v1", prompt="what?")
-        assert (await anext(stream)).text == "a"  # type: ignore[union-attr]
-        reader = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
+        assert (await anext(stream)).text == "a"  # type: ignore[union-attr]  # a piece of text
+        reader = asyncio.create_task(anext(stream))
         await settle()
         await stream.aclose()
         with pytest.raises(StreamError, match="broke off"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -84,9 +85,8 @@ EVERY = sorted(calls(AsyncTwelveLabs("k")))
 
 
 def at(client: Any, way: str) -> Callable[..., Any]:
-    for step in way.split("."):
-        client = getattr(client, step)
-    return client  # type: ignore[no-any-return]
+    method: Callable[..., Any] = attrgetter(way)(client)
+    return method
 
 
 def arguments(method: Callable[..., Any], way: str) -> dict[str, Any]:

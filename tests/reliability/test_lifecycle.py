@@ -125,9 +125,9 @@ async def test_closed_while_calls_wait_for_their_turn() -> None:
         while not liar.heard:  # noqa: ASYNC110  # a few turns
             await asyncio.sleep(0)
         await client.close()
-        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        outcomes: list[Any] = await asyncio.gather(*calls, return_exceptions=True)
         assert {type(found) for found in outcomes} == {ClientClosedError}, outcomes
-        assert sorted(found.maybe_done for found in outcomes) == [False, False, True]  # type: ignore[union-attr]
+        assert sorted(found.maybe_done for found in outcomes) == [False, False, True]
 
 
 class TestWaits:

@@ -137,7 +137,7 @@ async def test_a_fault_in_a_hook_does_the_call_no_harm(caplog: pytest.LogCapture
         def request(self, sending: Sending) -> None:
             raise KeyError("a fault")
 
-        response = retry = request  # type: ignore[assignment]
+        response = retry = request  # type: ignore[assignment]  # one body for all
 
     liar = await retrieve(error(503), ok(), hooks=[Faulty()])
     assert len(liar.heard) == 2

@@ -318,7 +318,7 @@ async def test_a_file_that_cannot_be_rewound_is_sent_once() -> None:
     async with Liar(error(503), ok({"_id": "a1"})) as liar:
         async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
             with pytest.raises(ApiError) as caught:
-                await client.assets.create(method="direct", file=Pipe())  # type: ignore[arg-type]
+                await client.assets.create(method="direct", file=Pipe())  # type: ignore[arg-type]  # has what is needed
         assert len(liar.heard) == 1
         assert b"abc" in liar.heard[0].body
     assert caught.value.status_code == 503

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.support.liar import Liar, answer, ok
+from tests.support.liar import Liar, Step, answer, ok
 from tests.support.loops import LoopClock
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
@@ -120,9 +120,9 @@ async def test_a_deadline_from_outside_works_too() -> None:
 
 
 async def test_a_stream_has_no_total() -> None:
-    told = [STREAM_HEAD]
+    told: list[Step] = [STREAM_HEAD]
     for _ in range(100):
-        told += [chunk(PIECE), "nap"]  # type: ignore[list-item]
+        told += [chunk(PIECE), "nap"]
     told += [chunk(END), b"0\r\n\r\n"]
     async with (
         Liar(told) as liar,
@@ -161,7 +161,7 @@ async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
         AsyncTwelveLabs("k", base_url=liar.url, timeout=timeouts, max_retries=0) as client,
     ):
         began = now()
-        with pytest.raises(RequestTimeoutError, match="took nothing for 20") as caught:  # noqa: PT012
+        with pytest.raises(RequestTimeoutError, match="took nothing for 20") as caught:  # noqa: PT012  # one of two
             if side == "api":
                 await client.assets.create(method="direct", file=content)
             else:

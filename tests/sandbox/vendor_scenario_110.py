@@ -408,4 +408,4 @@ class Scenario:
 if __name__ == "__main__":
     scenario = Scenario(*sys.argv[1:])
     scenario.run()
-    print("\n".join(sorted(scenario.called)))  # noqa: T201
+    print("\n".join(sorted(scenario.called)))  # noqa: T201  # a program

@@ -1,5 +1,5 @@
 """What the asyncio client's calls are to a type checker. ``# is`` says the type revealed."""
-# ruff: noqa: B018, E501
+# ruff: noqa: B018, E501  # expressions, each with its type beside it
 # fmt: off
 
 from __future__ import annotations

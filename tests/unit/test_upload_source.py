@@ -56,7 +56,7 @@ async def test_only_a_plain_file_gets_a_descriptor_of_its_own(path: Path) -> Non
         def read(self, size: int | None = -1, /) -> bytes:
             return super().read(size).swapcase()
 
-    with Odd(path.open("rb", buffering=0)) as odd:  # type: ignore[arg-type]
+    with Odd(path.open("rb", buffering=0)) as odd:
         source = await open_source(odd, None)
         assert type(source) is module._Seekable
         assert await source.read(65, 1) == b"a"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from upload_stub import Stub
+from upload_stub import Stub, TestClock
 
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, UploadError
 from twelvelabs_async.multipart_upload import UploadProgress
@@ -59,7 +59,7 @@ def from_memory_file(path: Path, content: bytes) -> Any:
 
 
 def from_temporary_file(path: Path, content: bytes) -> Any:
-    file = tempfile.NamedTemporaryFile(suffix=".mp4")  # noqa: SIM115
+    file = tempfile.NamedTemporaryFile(suffix=".mp4")  # noqa: SIM115  # the caller closes it
     file.write(b"before" + content)
     file.seek(6)
     return file
@@ -184,9 +184,9 @@ async def test_an_address_that_is_about_to_expire_is_not_used(
 
 @pytest.mark.parametrize("wrong", [-7200.0, 7200.0])
 async def test_a_wrong_clock_on_this_side_does_no_harm(stub: Stub, wrong: float) -> None:
-    class Wrong(type(stub.clock)):  # type: ignore[misc]
+    class Wrong(TestClock):
         def time(self) -> float:
-            return float(super().time() + wrong)
+            return super().time() + wrong
 
     async with AsyncTwelveLabs(
         api_key="tlk_secret_key_of_the_tests", base_url=stub.base_url, clock=Wrong()
@@ -309,9 +309,9 @@ async def test_sources_that_cannot_be_uploaded_are_refused(
     with pytest.raises(ConfigurationError, match="size= is needed"):
         await upload(Unseekable(b"x"))
     with pytest.raises(TypeError, match="binary mode"):
-        await upload(io.StringIO("x"))  # type: ignore[arg-type]
+        await upload(io.StringIO("x"))  # type: ignore[arg-type]  # text
     with pytest.raises(TypeError, match="not int"):
-        await upload(7)  # type: ignore[arg-type]
+        await upload(7)  # type: ignore[arg-type]  # no source at all
     with pytest.raises(UploadError, match="has 12345 bytes, not 5"):
         await upload(film, size=5)
     assert not stub.calls

@@ -87,6 +87,7 @@ class Stub:
 
     def __init__(self, clock: Any = None) -> None:
         self.clock = clock or TestClock()
+        self.base_url = self.storage_url = ""
         self.chunk_size = 1000
         self.initial_urls = 3
         self.url_life = 3600.0
@@ -387,7 +388,7 @@ class Stub:
             transport.abort()
             return web.Response()
         if fault == "stall":
-            transport.pause_reading()  # type: ignore[attr-defined]
+            transport.pause_reading()
             await self.held.wait()
             transport.abort()
             return web.Response()

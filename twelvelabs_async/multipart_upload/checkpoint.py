@@ -167,9 +167,9 @@ def _replace(path: Path, text: bytes) -> None:
     beside = _beside(path)
     try:
         # Not readable for others: it names what is uploaded.
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123  # a descriptor
             file.write(text)
-        os.replace(beside, path)  # noqa: PTH105
+        beside.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink()

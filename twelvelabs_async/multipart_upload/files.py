@@ -84,7 +84,7 @@ def _settings(
         own = dict(cast("UploadFileDict", given))
         source = own.pop("source")
     if checkpoint_dir is not None and isinstance(source, (str, os.PathLike)):
-        path: str = os.path.abspath(os.fspath(source))  # noqa: PTH100
+        path: str = os.path.abspath(os.fspath(source))  # noqa: PTH100  # resolve() would follow links
         name = hashlib.sha256(path.encode()).hexdigest()[:32]
         own.setdefault("checkpoint", Path(checkpoint_dir, f"{name}.json"))
     return cast("Uploadable", source), evolve(settings, **own)

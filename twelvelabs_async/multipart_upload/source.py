@@ -331,10 +331,10 @@ async def _open(given: Any, size: int | None) -> Source:
 def _open_path(given: str | os.PathLike[str]) -> Source:
     path = os.fspath(given)
     name = os.path.basename(path)  # noqa: PTH119  # a str
-    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a str
         raise ConfigurationError(f"{path} is no regular file: open it, and give its size=")
     if sys.platform == "win32":
-        return _Seekable(open(path, "rb"), name, owned=True)  # noqa: PTH123
+        return _Seekable(open(path, "rb"), name, owned=True)  # noqa: PTH123  # a str
     descriptor = os.open(path, os.O_RDONLY)
     try:
         return _File(descriptor, path, 0, name)
@@ -345,7 +345,7 @@ def _open_path(given: str | os.PathLike[str]) -> Source:
 
 def _open_file(file: Any, size: int | None) -> Source:
     name = getattr(file, "name", None)
-    name = os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119
+    name = os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119  # a str
     if isinstance(file, io.TextIOBase):
         raise TypeError("the file must be opened in binary mode ('rb')")
     try:
