@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -13,7 +14,7 @@ import anyio
 import pytest
 from http_support import Api, serving
 
-from twelvelabs_async.sandbox import Settings, Timings
+from twelvelabs_async.sandbox import Settings, Storage, Timings, Upload
 
 pytestmark = pytest.mark.anyio
 
@@ -323,3 +324,60 @@ async def test_chunks_may_come_at_once(settings: Settings) -> None:
                 group.start_soon(send, url)
         assert len(found) == 1
         assert await api.fetch(found[0]) == (200, content)
+
+
+class Shelf(Storage):
+    """A storage of the test's own: what is on it was put there by hand."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, bytes] = {}
+        self.broken = False
+
+    @property
+    def upload_headers(self) -> dict[str, str]:
+        return {"X-Shelf": "1"}
+
+    async def url(self, upload: Upload, number: int, life: float) -> str:
+        return f"https://shelf.test/{upload.id}/{number}?bytes={upload.size_of(number)}&for={life}"
+
+    async def etags(self, upload: Upload, numbers: Sequence[int]) -> dict[int, str]:
+        return {n: f"etag-{len(self.parts[n])}" for n in numbers if n in self.parts}
+
+    async def assemble(self, upload: Upload, target: Path) -> None:
+        target.write_bytes(b"".join(self.parts[number] for number in upload.etags))
+        if self.broken:
+            raise OSError("the shelf is broken")
+
+
+async def test_another_storage_takes_the_chunks(settings: Settings, film: Path) -> None:
+    shelf = Shelf()
+    content = film.read_bytes()[: 2 * CHUNK + 5]
+    async with serving(settings=settings, storage=shelf) as api:
+        made = await begin(api, len(content))
+        path = f"{UPLOADS}/{made['upload_id']}"
+        assert made["upload_headers"] == {"X-Shelf": "1"}
+        sizes = [row["url"].partition("?")[2] for row in made["upload_urls"]]
+        assert sizes == [f"bytes={size}&for=3600.0" for size in (CHUNK, CHUNK, 5)]
+        more = await api("POST", f"{path}/presigned-urls", json={"start": 3, "count": 1})
+        assert more["upload_urls"][0]["url"] == made["upload_urls"][2]["url"]
+        pieces = cut(content)
+        reports = [
+            proof(number, piece, proof=f'"etag-{len(piece)}"')
+            for number, piece in enumerate(pieces, 1)
+        ]
+        body = {"completed_chunks": reports}
+        await api("POST", path, 400, json=body)
+        shelf.parts = dict(enumerate(pieces, 1))
+        await api("POST", path, 400, json={"completed_chunks": [proof(1, pieces[0])]})
+        assert (await api("GET", path))["chunks_completed"] == 0
+        shelf.broken = True
+        await api("POST", path, 500, json=body)
+        assert (await api("GET", path))["status"] == "active"
+        await api.refused("resource_not_exist", 400, "GET", f"/assets/{made['asset_id']}")
+        shelf.broken = False
+        answer = await api("POST", path, json=body)
+        assert answer["duplicate_chunks"] == 3
+        assert await api.fetch(answer["url"]) == (200, content)
+        assert (await api("GET", path))["status"] == "completed"
+        assert not list((api.sandbox.data / "tmp").iterdir())
+        assert not api.sandbox.requests.matching(origin="storage", method="PUT")

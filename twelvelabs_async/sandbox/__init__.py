@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .chunks import Storage
     from .clock import Clock
     from .faults import Fault, Faults
     from .indexing import Indexing
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .recorder import FormFile, Record, Requests
     from .server import Sandbox
     from .settings import Settings, Timings
+    from .state import Upload
 
 __all__ = [
     "Clock",
@@ -29,7 +31,9 @@ __all__ = [
     "Requests",
     "Sandbox",
     "Settings",
+    "Storage",
     "Timings",
+    "Upload",
 ]
 
 _MODULES = {
@@ -44,7 +48,9 @@ _MODULES = {
     "Requests": "recorder",
     "Sandbox": "server",
     "Settings": "settings",
+    "Storage": "chunks",
     "Timings": "settings",
+    "Upload": "state",
 }
 
 

@@ -15,6 +15,7 @@ from typing import Self
 from aiohttp import web
 
 from .app import PREFIX, api_app
+from .chunks import Storage
 from .clock import Clock
 from .faults import Faults
 from .indexing import Indexing
@@ -37,6 +38,7 @@ class Sandbox:
     between runs; by default all is lost at the end. ``speed`` is how fast its clock runs (0: only
     by :meth:`advance`), ``timings`` how long states last on it (``Timings.none()``: everything is
     ready at once), ``settings`` whatever the service leaves open. With a ``seed``, ids repeat.
+    ``storage`` takes the chunks of uploads instead of the sandbox: see :class:`Storage`.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Sandbox:
         timings: Timings | None = None,
         settings: Settings | None = None,
         seed: int | None = None,
+        storage: Storage | None = None,
     ) -> None:
         self._addresses = ((host, port), (host, storage_port))
         self._clock = Clock(speed)
@@ -64,6 +67,7 @@ class Sandbox:
             timings=timings or Timings(),
             seed=seed,
             api_key=api_key,
+            storage=storage,
         )
         self._persistent = data is not None
         self._thread: threading.Thread | None = None

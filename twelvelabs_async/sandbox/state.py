@@ -181,6 +181,12 @@ class Upload:
         """How many chunks the file is cut into."""
         return -(-self.total_size // self.chunk_size)
 
+    @property
+    def etags(self) -> dict[int, str]:
+        """Of the chunks that are known to be stored, by number, in order."""
+        stored = sorted(self.chunks.items())
+        return {number: chunk.etag for number, chunk in stored if chunk.etag is not None}
+
     def size_of(self, index: int) -> int:
         """Bytes of chunk ``index``, counted from 1."""
         return min(self.chunk_size, self.total_size - (index - 1) * self.chunk_size)

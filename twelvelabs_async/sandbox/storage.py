@@ -15,7 +15,6 @@ from xml.sax.saxutils import escape
 from aiohttp import web
 
 from .faults import strike
-from .links import part_path
 from .media.probe import MediaError
 from .recorder import Record
 from .refusals import clean
@@ -165,7 +164,7 @@ async def _receive(
     digest = hashlib.md5(usedforsecurity=False)
     offset = (number - 1) * upload.chunk_size
     disk = world.work.disk
-    target = await disk(_open_part, part_path(world, upload), upload.total_size) if kept else -1
+    target = await disk(_open_part, world.work.part(upload.id), upload.total_size) if kept else -1
     try:
         while piece := await request.content.readany():
             await disk(_write, target, piece, offset, digest)

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from .chunks import OwnStorage, Storage
 from .clock import Clock, http_date
 from .faults import DATED, Faults
 from .limits import Limits
@@ -33,6 +34,7 @@ class World:
         timings: Timings,
         seed: int | None,
         api_key: str | None,
+        storage: Storage | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock
@@ -49,6 +51,8 @@ class World:
         state.secret = state.secret or self.ids.secret()
         self.signer = Signer(state.secret, clock)
         self.integrations: dict[str, Sequence[Path]] = {}
+        self.storage = storage or OwnStorage(self.signer, self.work, lambda: self.storage_url)
+        self.assembling = asyncio.Lock()
         self.base_url = ""
         self.storage_url = ""
         self.http: aiohttp.ClientSession

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -10,9 +11,9 @@ from aiohttp import web
 from ..call import PAGES, Call, Routes
 from ..checks import array, boolean, integer, metadata, needed, obj, one_of, optional, text
 from ..clock import timestamp
-from ..links import UPLOAD_HEADERS, chunk_url, file_url, part_path
+from ..links import file_url
 from ..refusals import RefusedError, invalid
-from ..state import Asset, Upload
+from ..state import Asset, Chunk, Upload
 from .assets import begin_asset, media_type
 
 __all__ = ["routes"]
@@ -70,14 +71,27 @@ async def create(call: Call) -> web.Response:
         {
             "upload_id": upload.id,
             "asset_id": upload.asset_id,
-            "upload_urls": [chunk_url(world, upload, i) for i in range(1, first + 1)],
-            "upload_headers": UPLOAD_HEADERS,
+            "upload_urls": await _urls(call, upload, range(1, first + 1)),
+            "upload_headers": dict(world.storage.upload_headers),
             "chunk_size": upload.chunk_size,
             "total_chunks": upload.total_chunks,
             "expires_at": timestamp(upload.expires_at),
         },
         201,
     )
+
+
+async def _urls(call: Call, upload: Upload, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """A presigned URL for each of these chunks, as the API tells it."""
+    world, life = call.world, call.world.settings.url_life
+    return [
+        {
+            "chunk_index": number,
+            "url": await world.storage.url(upload, number, life),
+            "expires_at": timestamp(call.now + life),
+        }
+        for number in numbers
+    ]
 
 
 @routes("GET", "/assets/multipart-uploads", query=PAGES)
@@ -128,7 +142,7 @@ async def presign(call: Call) -> web.Response:
     if start > upload.total_chunks:
         raise invalid("start", f"The upload has {upload.total_chunks} chunks.")
     last = min(start + count - 1, upload.total_chunks)
-    urls = [chunk_url(call.world, upload, number) for number in range(start, last + 1)]
+    urls = await _urls(call, upload, range(start, last + 1))
     return call.reply(
         {
             "upload_id": upload.id,
@@ -153,13 +167,15 @@ async def report(call: Call) -> web.Response:
     if not upload.completed:
         _active(call, upload)
     chunks: list[dict[str, Any]] = call.body["completed_chunks"]
+    numbers = [proof["chunk_index"] for proof in chunks]
+    etags = upload.etags if upload.completed else await call.world.storage.etags(upload, numbers)
     for proof in chunks:
-        _verify(call, upload, proof)
+        _verify(call, upload, proof, etags.get(proof["chunk_index"]))
     fresh = 0
-    for proof in chunks:
-        chunk = upload.chunks[proof["chunk_index"]]
+    for number in numbers:
+        chunk = upload.chunks.setdefault(number, Chunk())
         if chunk.reported_at is None:
-            chunk.reported_at = now
+            chunk.etag, chunk.reported_at = etags[number], now
             fresh += 1
     upload.reported += fresh
     upload.updated_at = now
@@ -172,22 +188,21 @@ async def report(call: Call) -> web.Response:
     }
     if upload.reported == upload.total_chunks:
         key = _content_key(upload)
-        if not upload.completed:
-            upload.completed = True
-            await _finish(call, upload, key)
+        async with call.world.assembling:
+            if not upload.completed:
+                await _finish(call, upload, key)
         answer["url"] = file_url(call.world, key)
     return call.reply(answer)
 
 
-def _verify(call: Call, upload: Upload, proof: dict[str, Any]) -> None:
+def _verify(call: Call, upload: Upload, proof: dict[str, Any], etag: str | None) -> None:
     number = proof["chunk_index"]
-    chunk = upload.chunks.get(number)
     wrong = ""
     if not 1 <= number <= upload.total_chunks:
         wrong = f"The upload has no chunk {number}."
-    elif chunk is None or chunk.etag is None:
+    elif etag is None:
         wrong = f"Chunk {number} was not stored."
-    elif proof["proof"].strip('"') != chunk.etag:
+    elif proof["proof"].strip('"') != etag:
         wrong = f"The proof of chunk {number} is not its ETag."
     elif proof["chunk_size"] != upload.size_of(number):
         wrong = f"Chunk {number} has {upload.size_of(number)} bytes."
@@ -205,8 +220,13 @@ def _content_key(upload: Upload) -> str:
 
 
 async def _finish(call: Call, upload: Upload, key: str) -> None:
-    world, now = call.world, call.now
-    await call.keep(part_path(world, upload), key)
+    world, now, whole = call.world, call.now, call.world.work.scratch()
+    try:
+        await world.storage.assemble(upload, whole)
+        await call.keep(whole, key)
+    finally:
+        await world.work.disk(whole.unlink, True)
+    upload.completed = True
     begin_asset(
         world,
         Asset(
