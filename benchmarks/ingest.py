@@ -1,9 +1,10 @@
 """Bulk ingestion: ten thousand films through faults and limits, and beside the loop of today.
 
 ``python benchmarks/ingest.py --items 10000`` ingests so many films into a sandbox in another
-process, which keeps the Developer tier's limits (60 uploads and 60 indexings a minute) on a clock
-that runs 100 times as fast as ours, and spoils 5 % of the calls. Then the journal is compared with
-the service row by row.
+process, which keeps the Developer tier's limits (60 uploads and 60 indexings a minute, 25 films
+indexed at once) on a clock that runs 100 times as fast as ours, and spoils 5 % of the calls. Our
+side hands in more films than are indexed at once, so that they queue there. Then the journal is
+compared with the service row by row.
 
 ``python benchmarks/ingest.py --beside`` counts items a minute beside the loop that users write with
 the vendor's SDK (its interpreter in TWELVELABS_VENDOR_136): threads that upload, wait, index and
@@ -30,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 SPEED = 100.0
+AT_ONCE = 25  # films that the Developer tier indexes
+HANDED_IN = 40  # films that we have in the index and not ready, those that queue among them
 FAULTS: tuple[dict[str, Any], ...] = (
     {"after": True, "status": 500},
     {"after": True, "end": "reset", "share": None},
@@ -84,10 +87,8 @@ def serve(kind: str) -> None:
     from twelvelabs_async.sandbox import Sandbox, Settings, Timings
 
     if kind == "limits":
-        # Its reset headers are on its own clock, which is not that of their Date.
-        sandbox = Sandbox(
-            speed=SPEED, timings=Timings.real(), settings=Settings(rate_limit_headers="none")
-        )
+        settings = Settings(concurrent_indexing=AT_ONCE)
+        sandbox = Sandbox(speed=SPEED, timings=Timings.real(), settings=settings)
         sandbox.limits.allow("upload", 60, 60)
         sandbox.limits.allow("index", 60, 60)
         for fault in FAULTS:
@@ -105,7 +106,7 @@ def serve(kind: str) -> None:
                 f"{r.status}"
                 for r in sandbox.requests
             )
-            print(json.dumps(counts), flush=True)
+            print(json.dumps([counts, sandbox.indexing.most]), flush=True)
 
 
 @contextmanager
@@ -168,7 +169,7 @@ async def many(items: int, journal: Path, folder: Path) -> None:
                 index.id,
                 folder,
                 journal=journal,
-                concurrency=Concurrency(uploads=16),
+                concurrency=Concurrency(uploads=16, indexing=HANDED_IN),
                 on_progress=on_progress,
             ):
                 statuses[result.status] += 1
@@ -184,7 +185,9 @@ async def many(items: int, journal: Path, folder: Path) -> None:
             assert server.stdout is not None
             server.stdin.write("clear\n")
             server.stdin.flush()
-            counts = json.loads(server.stdout.readline())
+            counts, most = json.loads(server.stdout.readline())
+            assert most <= AT_ONCE
+            print(f"{most} films indexed at once at most, by the service's count")
             for what, count in sorted(counts.items(), key=lambda pair: -pair[1])[:12]:
                 print(f"  {count:6} {what}")
             await compare(client, index.id, journal)
