@@ -1,8 +1,9 @@
 """Ingests on a Dask cluster, and prints what became of it.
 
-python on_dask.py kill|blocking BASE_URL API_KEY INDEX_ID FOLDER JOURNAL
+python on_dask.py kill|blocking|share BASE_URL API_KEY INDEX_ID FOLDER JOURNAL
 
-kill: four processes, one of which is killed in the middle; blocking: with the blocking clients.
+kill: four processes, one of which is killed in the middle; blocking: with the blocking clients;
+share: two submitters, with the folders FOLDER/0 and FOLDER/1, and all workers are killed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from distributed import Client, LocalCluster
 from scaled import FastClock
 
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, TwelveLabs
 from twelvelabs_async.ingest import IngestResult
 from twelvelabs_async.ingest.dask import DaskEngine
 from twelvelabs_async.ingest.items import Concurrency, IngestProgress
@@ -65,6 +67,64 @@ async def kill(base_url: str, key: str, index_id: str, folder: str, journal: str
     tell(results, killed=killed)
 
 
+async def share(base_url: str, key: str, index_id: str, folder: str, journal: str) -> None:
+    inside = most = 0
+    pids: list[int] = []
+
+    class Counting(DaskEngine):
+        @asynccontextmanager
+        async def indexing(self) -> AsyncGenerator[None]:
+            nonlocal inside, most
+            async with super().indexing():
+                inside += 1
+                most = max(most, inside)
+                try:
+                    yield
+                finally:
+                    inside -= 1
+
+    def on_progress(news: IngestProgress) -> None:
+        # With one place for uploads, whoever is killed had it or was waiting for it.
+        while news.ended >= 3 and pids:
+            os.kill(pids.pop(), signal.SIGKILL)
+
+    async def submit(number: int) -> list[IngestResult]:
+        async with (
+            Client(local.scheduler_address, asynchronous=True) as cluster,
+            AsyncTwelveLabs(key, base_url=base_url, clock=FastClock()) as client,
+        ):
+            return [
+                result
+                async for result in client.ingest(
+                    index_id,
+                    f"{folder}/{number}",
+                    journal=f"{journal}-{number}",
+                    concurrency=Concurrency(uploads=1, indexing=2),
+                    on_progress=on_progress,
+                    engine=Counting(cluster),
+                )
+            ]
+
+    async with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=2, dashboard_address=":0", asynchronous=True
+        ) as local,
+        Client(local, asynchronous=True) as cluster,
+        AsyncTwelveLabs(key, base_url=base_url) as client,
+    ):
+        pids.extend((await cluster.run(os.getpid)).values())
+        results = await asyncio.gather(submit(0), submit(1))
+        try:
+            others = Concurrency(uploads=1, indexing=3)
+            async for _ in client.ingest(
+                index_id, [], concurrency=others, engine=DaskEngine(cluster)
+            ):
+                raise AssertionError
+        except ConfigurationError as error:
+            said = str(error)
+        tell([*results[0], *results[1]], killed=not pids, most=most, said=said)
+
+
 def blocking(base_url: str, key: str, index_id: str, folder: str, journal: str) -> None:
     with (
         LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=":0") as local,
@@ -75,7 +135,7 @@ def blocking(base_url: str, key: str, index_id: str, folder: str, journal: str) 
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "kill":
-        asyncio.run(kill(*sys.argv[2:]))
-    else:
+    if sys.argv[1] == "blocking":
         blocking(*sys.argv[2:])
+    else:
+        asyncio.run((kill if sys.argv[1] == "kill" else share)(*sys.argv[2:]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from test_ingest_pipeline import agree, rows
+from test_ingest_pipeline import agree, on_server, rows
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.sandbox import Sandbox
@@ -30,11 +30,13 @@ pytestmark = [
 ]
 
 
-async def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+async def run(
+    program: str, *arguments: object, **environment: str
+) -> subprocess.CompletedProcess[str]:
     def work() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(HERE / program), *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -78,6 +80,32 @@ async def test_a_worker_of_a_cluster_is_killed(
     assert told["states"] == ["ready"] * 200
     sandbox.faults.clear()
     await all_is_well(client, index_id, journal)
+
+
+async def test_submitters_share_what_the_account_may_do_at_once(
+    client: AsyncTwelveLabs, sandbox: Sandbox, index_id: str, films: Films, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed", reason="needs the dask extra")
+    folder, journal = films(16), tmp_path / "journal.db"
+    for number, path in enumerate(sorted(folder.iterdir())):
+        (folder / str(number % 2)).mkdir(exist_ok=True)
+        path.rename(folder / str(number % 2) / path.name)
+    sandbox.faults.add("POST", "/assets", times=None, delay=0.1, after=True)
+    # Longer than a lease lasts that is not renewed.
+    sandbox.faults.add("POST", ".*/indexed-assets", times=None, delay=1.5, after=True)
+    done = await run(
+        "on_dask.py", "share", sandbox.base_url, sandbox.api_key, index_id, folder, journal,
+        DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_TIMEOUT="1s",
+        DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_VALIDATION_INTERVAL="100ms",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["killed"], told["states"]) == (True, ["ready"] * 16)
+    assert told["most"] == 2, "two submitters have two places, not two each"
+    assert "agree on Concurrency.indexing" in told["said"]
+    sandbox.faults.clear()
+    assets, indexed = await on_server(client, index_id)
+    assert len(assets) == len(indexed) == 16
 
 
 async def test_a_cluster_with_the_blocking_clients(

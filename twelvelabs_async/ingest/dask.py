@@ -4,6 +4,10 @@
 submitter keeps the journal, puts assets into the index and waits for them, which is light work; the
 workers look at the files and send them, which is the heavy part, and near the data.
 
+What the account may do at once is bounded by semaphores of the cluster, for all that work on it.
+A lease that is held is renewed by the event loop of its holder's process, and one whose holder has
+died is free again after Dask's ``distributed.scheduler.locks.lease-timeout`` (30 s).
+
 Dask runs a task again when its worker was lost, and an upload must not be made twice: each task
 marks its beginning on the scheduler, and one that finds its own mark gives up at once. The
 submitter then looks on the service for what the lost worker has done, as after any lost answer.
@@ -14,13 +18,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import anyio
-from anyio import to_thread
 from attrs import define, evolve, field, frozen
 
 from .._core.request import Core
@@ -61,8 +65,10 @@ class DaskEngine:
     """Sends the files of an ingestion from the workers of a Dask cluster.
 
     ``cluster`` is a `distributed.Client`, asynchronous or not. At most ``Concurrency.uploads``
-    uploads run at once, on all workers and for all submitters that name the same ``semaphore``
-    (a `distributed.Semaphore`): its bound is the account's, and the first to name it sets it.
+    uploads run at once, and at most ``Concurrency.indexing`` films are in the index and not yet
+    ready, on all workers and for all submitters that name the same ``account``: these are the
+    account's bounds, kept by a `distributed.Semaphore` each, and all its submitters must say the
+    same. Name accounts apart where one cluster works for several.
 
     The workers must see each source by the same name as the submitter: on a shared file system, or
     as a URL that fsspec opens. ``near`` tells which workers hold a source (addresses, as Dask's
@@ -72,21 +78,22 @@ class DaskEngine:
 
     The workers need the same version of this package. The API key goes to them with each task, over
     Dask's own connections: use TLS (``distributed.comm.require-encryption``) where the network is
-    not yours. Raises ConfigurationError when distributed is not installed.
+    not yours. A run begins with a ConfigurationError when distributed is not installed, when the
+    client is closed, and when another submitter has set other bounds; it ends with one when the
+    scheduler is lost.
     """
 
     cluster: Any
     near: Callable[[str], Sequence[str] | None] | None = None
-    semaphore: str = "twelvelabs-uploads"
+    account: str = "twelvelabs"
     checkpoints: str | os.PathLike[str] | None = None
     checks: bool = True
     _connection: _Connection | None = field(default=None, init=False, repr=False)
     _places: Any = field(default=None, init=False, repr=False)
-    _threads: anyio.CapacityLimiter | None = field(default=None, init=False, repr=False)
     _distributed: Any = field(default=None, init=False, repr=False)
 
     async def start(self, core: Core, concurrency: Concurrency) -> None:
-        """Make the bound that all workers share."""
+        """Make the bounds that all share."""
         self._distributed = needed("distributed", "DaskEngine", "distributed")
         self._connection = _Connection(
             api_key=core._api_key,
@@ -95,9 +102,24 @@ class DaskEngine:
             retry=core.retry,
             concurrency=concurrency,
         )
-        self._threads = anyio.CapacityLimiter(concurrency.uploads)
         if self.cluster.status != "running":
             raise ConfigurationError(f"the Dask client is {self.cluster.status}")
+        await self._bound("uploads", concurrency.uploads)
+        self._places = await self._bound("indexing", concurrency.indexing)
+
+    async def _bound(self, stage: str, most: int) -> Any:
+        name = _name(self.account, stage)
+        made = self._distributed.Semaphore(
+            most, name, scheduler_rpc=self.cluster.scheduler, loop=self.cluster.loop
+        )
+        try:
+            await self._call(made.register)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"the account's submitters must agree on Concurrency.{stage}; the cluster says of "
+                f"its semaphore {name!r}: {error}"
+            ) from error
+        return made
 
     async def check(self, item: Item) -> Refusal | None:
         """Nothing here: the worker that sends the file looks at it."""
@@ -106,7 +128,7 @@ class DaskEngine:
     async def settled(self, item: Item) -> None:
         """Return once no worker is still sending the item, for an earlier submitter perhaps."""
         while True:
-            sending = await self._wait(self.cluster.run, _at_work)
+            sending = await self._call(self.cluster.run, _at_work)
             if not any(item.key in keys for keys in sending.values()):
                 return
             await asyncio.sleep(_LOOK_EVERY)
@@ -129,7 +151,7 @@ class DaskEngine:
         future = self.cluster.submit(
             _send,
             job,
-            self.semaphore,
+            self.account,
             self.checks,
             key=token,
             pure=False,
@@ -140,7 +162,7 @@ class DaskEngine:
         try:
             outcome: Sent | Refusal | Exception = await self._outcome(future)
             # Not by the worker: its result may be lost with it, and the task run again.
-            await self._wait(self._distributed.Event(token, client=self.cluster).clear)
+            await self._call(self._distributed.Event(token, client=self.cluster).clear)
         finally:
             future.release()
         if isinstance(outcome, Exception):
@@ -163,15 +185,36 @@ class DaskEngine:
         future.add_done_callback(tell)
         await ended.wait()
         if future.status == "finished":
-            return await self._wait(future.result)
+            return await self._call(future.result)
         # The worker was lost more often than Dask puts up with, or the cluster was restarted; also
         # where the task could not be started at all, nobody here can know that.
         return UploadInDoubtError(f"the upload's worker was lost: {future.status}")
 
-    async def _wait(self, method: Callable[..., Any], *args: Any) -> Any:
-        if self.cluster.asynchronous:
+    @asynccontextmanager
+    async def indexing(self) -> AsyncGenerator[None]:
+        """A place among the account's, on whichever submitter."""
+        await self._call(self._places.acquire)
+        try:
+            yield
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._call(self._places.release)  # raises nothing: a lease may also time out
+
+    async def _call(self, method: Callable[..., Any], *args: Any) -> Any:
+        """What a method of Dask's gives, awaited on the loop of its client: that costs no thread,
+        of which a wait for a lease could hold all that its release needs.
+        """
+
+        async def call() -> Any:
             return await method(*args)
-        return await to_thread.run_sync(lambda: method(*args), limiter=self._threads)
+
+        loop: asyncio.AbstractEventLoop = self.cluster.loop.asyncio_loop
+        try:
+            if loop is asyncio.get_running_loop():
+                return await call()
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), loop))
+        except OSError as error:  # no film's fault, and met by all
+            raise ConfigurationError(f"the Dask scheduler does not answer: {error}") from error
 
     async def stop(self) -> None:
         """Nothing to give up: the cluster is its owner's, and tasks go with their futures."""
@@ -181,6 +224,7 @@ class DaskEngine:
 
 _working: set[str] = set()
 _senders: dict[tuple[int, _Connection], _Sender] = {}
+_semaphores: dict[tuple[str, str, int], Any] = {}
 _lock = threading.Lock()
 
 
@@ -214,7 +258,24 @@ def _sender(connection: _Connection) -> _Sender:
         return _senders[name]
 
 
-def _send(job: _Job, semaphore: str, checks: bool) -> Sent | Refusal | Exception:
+def _name(account: str, stage: str) -> str:
+    return f"{account}-{stage}"
+
+
+def _semaphore(account: str, most: int) -> Any:
+    """One for all tasks of a worker: each goes on renewing its leases for as long as there is a
+    loop, also when it is used no more.
+    """
+    distributed = needed("distributed", "a worker", "distributed")
+    name = _name(account, "uploads")
+    with _lock:
+        where = (distributed.get_worker().address, name, most)
+        if where not in _semaphores:
+            _semaphores[where] = distributed.Semaphore(most, name)
+        return _semaphores[where]
+
+
+def _send(job: _Job, account: str, checks: bool) -> Sent | Refusal | Exception:
     """Look at a file and send it. What goes wrong is returned: Dask would log it with its job."""
     distributed = needed("distributed", "a worker", "distributed")
     _working.add(job.item.key)
@@ -223,8 +284,7 @@ def _send(job: _Job, semaphore: str, checks: bool) -> Sent | Refusal | Exception
             refusal = check(job.item) if checks else None
         if refusal is not None:
             return refusal
-        most = job.connection.concurrency.uploads
-        with distributed.Semaphore(max_leases=most, name=semaphore):
+        with _semaphore(account, job.connection.concurrency.uploads):
             begun = distributed.Event(job.token)
             if begun.is_set():
                 return UploadInDoubtError("the worker that had begun the upload was lost")

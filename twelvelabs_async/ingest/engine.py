@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -59,6 +59,10 @@ class Engine(Protocol):
 
         Sent once: the errors' ``maybe_done`` says whether it may have arrived all the same.
         """
+        ...
+
+    def indexing(self) -> AbstractAsyncContextManager[None]:
+        """A place among the films that the account may have indexed at once, until it is left."""
         ...
 
     async def stop(self) -> None:
@@ -156,6 +160,10 @@ class Here:
             user_metadata={MARK: item.key},
         )
         return Sent(result.asset_id)
+
+    def indexing(self) -> AbstractAsyncContextManager[None]:
+        """At once: a run never asks for more places than its own `Concurrency` has."""
+        return nullcontext()
 
     async def stop(self) -> None:
         """Nothing to give up: the connections are the client's."""

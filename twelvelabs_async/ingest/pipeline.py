@@ -339,10 +339,11 @@ class Ingestion:
         await self._go_on(item)
 
     async def _index(self, item: Item) -> None:
-        if item.state != "indexing":
-            await self._submit(item)
-        assert item.indexed_asset_id is not None
-        row, state = await self._index_watch.end_of(item.indexed_asset_id)
+        async with self._engine.indexing():
+            if item.state != "indexing":
+                await self._submit(item)
+            assert item.indexed_asset_id is not None
+            row, state = await self._index_watch.end_of(item.indexed_asset_id)
         if state.kind == "failed":
             await self._end(item, "failed", "indexing_failed" if row else "gone", state.message)
             return
