@@ -43,8 +43,11 @@ __all__ = ["SessionOver", "Transfer"]
 
 T = TypeVar("T")
 
-# Bytes. With 1 MiB, sixteen TLS connections that are ready at once hold up the loop for 25 ms.
+# Bytes. Sixteen connections that are ready in one turn of the loop make it take 5 ms of CPU, and
+# 8 ms under TLS, which encrypts all of a piece first: with a whole step it would be 25 ms. Without
+# TLS, pieces as small as its cost 9 % more CPU.
 _WRITTEN_AT_ONCE = 512 * 1024
+_ENCRYPTED_AT_ONCE = 256 * 1024
 _LINGER = 1.0  # seconds between two reports that are not full
 _BACKOFF_MAX = 30.0  # seconds
 _FLUSH = 10.0  # seconds that the last report of a failed upload may take
@@ -74,16 +77,17 @@ class _Body:
         self._meter = meter
         self.size: int | None = size
         self.sent = 0
+        self.at_once = _WRITTEN_AT_ONCE
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview, None]:
         await self._source.check()  # once: each call in a thread has to win the GIL back
         for start, length in self._steps:
             step = memoryview(await self._source.read(start, length))
-            for at in range(0, length, _WRITTEN_AT_ONCE):
+            for at in range(0, length, self.at_once):
                 if at:
                     await asyncio.sleep(0)  # a write need not wait, and others want their turn
-                yield step[at : at + _WRITTEN_AT_ONCE]
-                size = min(_WRITTEN_AT_ONCE, length - at)
+                yield step[at : at + self.at_once]
+                size = min(self.at_once, length - at)
                 self.sent += size
                 self._meter.sent(size)
             del step  # its memory is to be free before the next one is read
@@ -317,6 +321,8 @@ class Transfer:
             digest = await body.digest()
             headers = {**headers, "Content-MD5": base64.b64encode(digest).decode()}
         url = await self._urls.take(index)
+        if url.startswith("https:"):
+            body.at_once = _ENCRYPTED_AT_ONCE
         reply = await self._core.put(url, headers, body)
         if body.sent != body.size:
             raise TransportError("storage answered before it had the whole chunk")
