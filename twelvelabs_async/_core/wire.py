@@ -192,24 +192,20 @@ def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePa
     from .files import FilePart
 
     made: list[bytes | FilePart] = []
-    run: list[bytes] = []
-    dashes = f"--{boundary}\r\n"
+    run: list[str] = []  # joined and encoded at once
+    start = f'--{boundary}\r\nContent-Disposition: form-data; name="'
     for name, value in pairs(values):
         if isinstance(value, FilePart):
             run.append(
-                f'{dashes}Content-Disposition: form-data; name="{_quoted(name)}"; '
-                f'filename="{_quoted(value.name)}"\r\n'
-                f"Content-Type: {value.content_type}\r\n\r\n".encode()
+                f'{start}{_quoted(name)}"; filename="{_quoted(value.name)}"\r\n'
+                f"Content-Type: {value.content_type}\r\n\r\n"
             )
-            made += [b"".join(run), value]
-            run = [b"\r\n"]
+            made += ["".join(run).encode(), value]
+            run = ["\r\n"]
         else:
-            run.append(
-                f'{dashes}Content-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'
-                f"{text(value)}\r\n".encode()
-            )
-    run.append(f"--{boundary}--\r\n".encode())
-    made.append(b"".join(run))
+            run.append(f'{start}{_quoted(name)}"\r\n\r\n{text(value)}\r\n')
+    run.append(f"--{boundary}--\r\n")
+    made.append("".join(run).encode())
     return made
 
 
