@@ -40,6 +40,7 @@ __all__ = ["TypeForm", "by_tag", "decode", "hook", "loads", "structure"]
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 _SCALARS = (str, int, float, bool)
+_DEEPEST = 2  # levels of lists in one function
 
 
 class TypeForm(Generic[T]):
@@ -295,45 +296,55 @@ def _dict(form: Any) -> Hook:
 
 def _model(form: Any) -> Hook:
     """Writes the function that makes one class of models from a dict, and compiles it."""
-    cls: type[Model] = get_origin(form) or form
-    generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
-    defaults = {a.name: a.default for a in attrs.fields(cls)}
-    scope: dict[str, Any] = {
-        "new": object.__new__,
-        "cls": cls,
-        "Mismatch": Mismatch,
-        "MISSING": object(),
-    }
-    lines = [
-        "def model(o, _):",
-        " if type(o) is not dict: raise Mismatch('an object', o)",
-        " self = new(cls); get = o.get",
-        " self._raw = o",
-    ]
-    for at, (name, wire, kind, required) in enumerate(wire_fields(cls)):
-        default = defaults[name]
-        if required:
-            lines.append(f" v = get({wire!r}, MISSING)")
-            lines.append(f" if v is MISSING: raise Mismatch('a value', None, {wire!r})")
-        elif default is None:
-            lines.append(f" v = get({wire!r})")
-        else:
-            scope[f"d{at}"] = getattr(default, "factory", default)
-            made = f"d{at}()" if hasattr(default, "factory") else f"d{at}"
-            lines.append(f" v = get({wire!r}, MISSING)")
-            lines.append(f" if v is MISSING: v = {made}")
-        form = _bound(kind if _is_tagged(kind) else _strip(kind), generics)
-        lines += _field(form, repr(wire), f"h{at}", scope)
-        lines.append(f" self.{name} = v")
-    lines.append(" return self")
+    scope: dict[str, Any] = {"new": object.__new__, "Mismatch": Mismatch, "MISSING": object()}
+    lines = ["def model(o0, _):", *_object(form, scope, 0, ()), " return s0"]
     exec("\n".join(lines), scope)  # noqa: S102  # our own text: names of fields, no input
     return cast("Hook", scope["model"])
 
 
-def _field(form: Any, wire: str, hook_name: str, scope: dict[str, Any]) -> list[str]:
+def _object(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) -> list[str]:
+    """The lines that make a model `s…` from the value `o…`, the dots being how deep it lies."""
+    cls: type[Model] = get_origin(form) or form
+    generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
+    defaults = {a.name: a.default for a in attrs.fields(cls)}
+    made, raw, get, new = f"s{depth}", f"o{depth}", f"get{depth}", _kept(scope, cls)
+    lines = [
+        f" if type({raw}) is not dict: raise Mismatch('an object', {raw})",
+        f" {made} = new({new}); {get} = {raw}.get",
+        f" {made}._raw = {raw}",
+    ]
+    for name, wire, kind, required in wire_fields(cls):
+        default = defaults[name]
+        if required:
+            lines.append(f" v = {get}({wire!r}, MISSING)")
+            lines.append(f" if v is MISSING: raise Mismatch('a value', None, {wire!r})")
+        elif default is None:
+            lines.append(f" v = {get}({wire!r})")
+        else:
+            factory = hasattr(default, "factory")
+            kept = _kept(scope, getattr(default, "factory", default))
+            lines.append(f" v = {get}({wire!r}, MISSING)")
+            lines.append(f" if v is MISSING: v = {kept}{'()' if factory else ''}")
+        field = _bound(kind if _is_tagged(kind) else _strip(kind), generics)
+        lines += _field(field, repr(wire), scope, depth, (*above, cls))
+        lines.append(f" {made}.{name} = v")
+    return lines
+
+
+def _kept(scope: dict[str, Any], value: object) -> str:
+    """The name under which a function that is written out finds a value."""
+    name = f"k{len(scope)}"
+    scope[name] = value
+    return name
+
+
+def _field(
+    form: Any, wire: str, scope: dict[str, Any], depth: int, above: Sequence[Any]
+) -> list[str]:
     """The lines that check the value `v` of one field, and structure it where there is need."""
     form, nullable = _without_none(form)
     given = " and v is not None" if nullable else ""
+    present = " if v is not None:" if nullable else " if True:"
     scalar = form if form in _SCALARS else str if _is_open_str(form) else None
     if form is Any or form is object:
         return []
@@ -349,32 +360,45 @@ def _field(form: Any, wire: str, hook_name: str, scope: dict[str, Any]) -> list[
         return [f" if type(v) is not {kind}{given}: raise Mismatch({kind!r}, v, {wire})"]
     item = _strip(get_args(form)[0]) if get_origin(form) is list else None
     if item is not None and _is_model(item):
-        # Written out: a list has few rows, and its own hook would cost as much as one of them.
-        scope[hook_name] = _late(item, scope, hook_name)
         return [
-            " if v is not None:" if nullable else " if True:",
+            present,
             f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
-            "  rows = []",
+            f"  rows{depth} = []",
             "  try:",
-            f"   for row in v: rows.append({hook_name}(row, None))",
-            f"  except Mismatch as e: e.steps += (len(rows), {wire}); raise",
-            "  v = rows",
+            *(f"   {line}" for line in _rows(item, scope, depth, above)),
+            f"  except Mismatch as e: e.steps += (len(rows{depth}), {wire}); raise",
+            f"  v = rows{depth}",
         ]
     if item is str or item is int or (item is not None and _is_open_str(item)):
         kind = "int" if item is int else "str"
         return [
-            " if v is not None:" if nullable else " if True:",
+            present,
             f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
             "  for x in v:",
             f"   if type(x) is not {kind}:",
             "    at = next(at for at, y in enumerate(v) if y is x)",
             f"    raise Mismatch({kind!r}, x, at, {wire})",
         ]
-    scope[hook_name] = _late(form, scope, hook_name)
+    structure_field = _late(form, scope)
     return [
-        " if v is not None:" if nullable else " if True:",
-        f"  try: v = {hook_name}(v, None)",
+        present,
+        f"  try: v = {structure_field}(v, None)",
         f"  except Mismatch as e: e.steps.append({wire}); raise",
+    ]
+
+
+def _rows(item: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) -> list[str]:
+    """The lines that make the models of a list's rows.
+
+    Written into the function of the model that has the list, since a call costs a sixth of making
+    a model; but not without end, and no model within itself.
+    """
+    if depth >= _DEEPEST or (get_origin(item) or item) in above:
+        return [f"for row in v: rows{depth}.append({_late(item, scope)}(row, None))"]
+    return [
+        f"for o{depth + 1} in v:",
+        *_object(item, scope, depth + 1, above),
+        f" rows{depth}.append(s{depth + 1})",
     ]
 
 
@@ -400,17 +424,18 @@ def _is_open_str(form: Any) -> bool:
     return _is_open_literal(form) and all(isinstance(v, str) for v in values)
 
 
-def _late(form: Any, scope: dict[str, Any], name: str) -> Hook:
-    """The hook of a type, looked up at its first value: models may hold each other.
+def _late(form: Any, scope: dict[str, Any]) -> str:
+    """The name of a type's hook, which is looked up at its first value: models may hold each other.
 
-    It then takes this one's place in the scope of the function that was written out.
+    It then takes the place of what looks it up.
     """
 
     def late(value: Any, _: Any) -> Any:
         scope[name] = hook(form)
         return scope[name](value, None)
 
-    return late
+    name = _kept(scope, late)
+    return name
 
 
 def _is_model(form: Any) -> bool:
