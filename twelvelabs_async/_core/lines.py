@@ -12,7 +12,8 @@ MAX_LINE = 64 * 1024 * 1024
 class LineDecoder:
     """Cuts a byte stream at its newlines, wherever the pieces end.
 
-    `limit` bounds one line, in bytes: past it, StreamError. Empty lines are left out.
+    `limit` bounds one line, in bytes: past it, StreamError. Empty lines are lines too: to look at
+    each for them costs a tenth of what an event does.
     """
 
     __slots__ = ("_limit", "_size", "_tail")
@@ -42,10 +43,10 @@ class LineDecoder:
         if len(piece) > self._limit:  # only then can one of its lines be
             self._check(max(map(len, lines), default=0))
             self._check(self._size)
-        return [line for line in lines if line and not line.isspace()]
+        return lines
 
     def end(self) -> bytes | None:
-        """The last line, when the stream did not end with a newline."""
+        """The last line, when the stream did not end with a newline; None when that is empty."""
         tail = b"".join(self._tail)
         self._tail.clear()
         self._size = 0

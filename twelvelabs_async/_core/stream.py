@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from operator import length_hint
 from types import TracebackType
@@ -122,9 +122,7 @@ class Stream(Generic[T]):
 
     async def _events(self) -> AsyncGenerator[T]:
         opened = await self._open()
-        # Lines, since a hundred thousand objects that are kept would cost the collector more than
-        # decoding them once again, should an error have to show them.
-        seen: list[bytes] = []
+        seen = _Seen()
         loads = orjson.loads
         ends_with = self._ends_with
         tag, hooks, _ = by_tag(self._into)
@@ -133,8 +131,9 @@ class Stream(Generic[T]):
             async with aclosing(self._pieces(opened)) as pieces:
                 lines = LineDecoder()
                 async for piece in pieces:
+                    seen.pieces.append(piece)
+                    before = seen.lines
                     whole = lines.feed(piece)
-                    seen += whole
                     rest = iter(whole)
                     for line in rest:
                         try:
@@ -143,18 +142,22 @@ class Stream(Generic[T]):
                         except (ValueError, LookupError, TypeError):
                             event = None
                         if event is None:  # not as usual: step by step
-                            event, name = self._event(line, seen[: -1 - length_hint(rest)])
+                            if not line.strip():
+                                continue
+                            seen.lines = before + len(whole) - length_hint(rest) - 1
+                            event, name = self._event(line, seen)
                             if name == ends_with:
                                 await _read_to_end(pieces)
                                 yield event
                                 return
                         yield event
+                    seen.lines = before + len(whole)
                 if (tail := lines.end()) is not None:
                     event, name = self._event(tail, seen)
                     yield event
                     if name == ends_with:
                         return
-                    seen.append(tail)
+                    seen.lines += 1
             raise self._error(f"the stream ended without {ends_with!r}", seen)
         except (TransportError, DecodeError) as error:
             error.__context__ = None  # it holds the request
@@ -171,7 +174,7 @@ class Stream(Generic[T]):
                 for start in range(0, len(piece), self._most):
                     yield piece[start : start + self._most]
 
-    def _event(self, line: bytes, seen: Sequence[bytes]) -> tuple[T, str | None]:
+    def _event(self, line: bytes, seen: _Seen) -> tuple[T, str | None]:
         """The event of a line with its name, or StreamError for what it is instead."""
         value: Any = None
         with suppress(ValueError):
@@ -197,13 +200,13 @@ class Stream(Generic[T]):
         )
 
     def _error(
-        self, message: str, seen: Sequence[bytes], *, code: str | None = None, body: object = None
+        self, message: str, seen: _Seen, *, code: str | None = None, body: object = None
     ) -> StreamError:
         """What ended the stream, with the events before it."""
-        events = [structure(self._into, orjson.loads(line)) for line in seen]
+        events = [structure(self._into, orjson.loads(line)) for line in seen.events()]
         return StreamError(message, events=events, code=code, body=body)
 
-    def _told(self, value: dict[str, Any], seen: Sequence[bytes]) -> StreamError:
+    def _told(self, value: dict[str, Any], seen: _Seen) -> StreamError:
         """What the service itself said has ended the stream."""
         value = redacted(value, self._secret)
         found = value.get("error") or value
@@ -216,6 +219,26 @@ class Stream(Generic[T]):
             code=None if code is None else str(code),
             body=value,
         )
+
+
+class _Seen:
+    """What came before an error, as it came.
+
+    Kept as pieces, since a hundred thousand lines or objects cost more than to make them once
+    again, should an error have to show them.
+    """
+
+    __slots__ = ("lines", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.lines = 0
+        """How many lines were given out, the empty ones among them."""
+
+    def events(self) -> list[bytes]:
+        """The lines that hold an event."""
+        lines = b"".join(self.pieces).split(b"\n", self.lines)[: self.lines]
+        return [line for line in lines if line.strip()]
 
 
 async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
