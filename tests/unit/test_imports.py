@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_core.files",
         "_core.observe",
     ),
-    ("_core.convert", "_core.vectors"),
+    ("_core.convert", "_core.vectors", "_core.replies"),
     ("_core.transport", "_core.limiter", "_core.retry"),
     ("_core.shared",),
     ("_core.request",),

@@ -9,13 +9,12 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
-    Generator,
     Mapping,
     Sequence,
 )
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
 from ..errors import (
@@ -137,15 +136,47 @@ class _Call:
 
 
 class _Watch:
-    """What is known of an attempt while it is under way."""
+    """One attempt, while it is under way: the log and the hooks hear of it, its error is completed.
 
-    def __init__(self, sending: Sending, headers: Mapping[str, str]) -> None:
-        self.sending = sending
-        self.headers = headers
+    A class, since the generator of a context manager costs each call a microsecond.
+    """
+
+    def __init__(self, core: Core, call: _Call, number: int, base_url: str | None = None) -> None:
+        self._core = core
+        self._call = call
+        self.sending = Sending(call.method, base_url or core.base_url, call.path, number)
+        self.headers: Mapping[str, str] = call.headers
         self.reply: Reply | Opened | None = None
         self.error: BaseException | None = None
         self.retry_in: float | None = None
         self.seconds = 0.0
+
+    def __enter__(self) -> Self:
+        core, call = self._core, self._call
+        for hook in core.hooks:
+            tell(hook.request, self.sending)
+        if self.sending.headers:
+            self.headers = {**call.headers, **wire.checked_headers(self.sending.headers)}
+        self._doubt, call.doubt = call.doubt, call.writes
+        self._began = core.clock.monotonic()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        core, call = self._core, self._call
+        self.seconds = core.clock.monotonic() - self._began
+        self.error = error
+        if error is None:
+            call.doubt = self._doubt
+            if (sink := _last_reply.get()) is not None and self.reply is not None:
+                sink.append((self.reply.status, self.reply.headers))
+        elif isinstance(error, TwelveLabsError):
+            call.doubt = self._doubt or (call.writes and policy.maybe_done(error))
+            self.retry_in = core.retry_in(call, self.sending.number, error)
+            _complete(error, call)
+        elif isinstance(error, Exception):
+            error.__context__ = None  # as in `_complete`
+        if core.hooks or log.isEnabledFor(logging.DEBUG):
+            self._tell_end()
 
     def exchange(self) -> Exchange:
         """The attempt, once it has ended."""
@@ -160,6 +191,34 @@ class _Watch:
             self.error,
             self.retry_in,
         )
+
+    def _tell_end(self) -> None:
+        exchange = self.exchange()
+        log.debug(
+            "%s %s: %s in %.0f ms, attempt %d",
+            exchange.method,
+            exchange.path,
+            exchange.status or type(exchange.error).__name__,
+            exchange.seconds * 1e3,
+            exchange.attempt + 1,
+        )
+        for hook in self._core.hooks:
+            tell(hook.response, self.sending, exchange)
+
+    def tell_retry(self) -> None:
+        """Say that the call will be sent again."""
+        exchange = self.exchange()
+        log.warning(
+            "%s %s: %s, attempt %d of %d in %.1f s",
+            exchange.method,
+            exchange.path,
+            exchange.status or type(exchange.error).__name__,
+            exchange.attempt + 2,
+            self._call.retry.max_retries + 1,
+            exchange.retry_in,
+        )
+        for hook in self._core.hooks:
+            tell(hook.retry, self.sending, exchange)
 
 
 class Core:
@@ -364,7 +423,7 @@ class Core:
             retry=self.retry._replace(max_retries=0),
         )
         call.writes = False  # what a part's failure means is for the upload to say
-        with self._watched(call, 0, wire.origin(url)) as watch:
+        with _Watch(self, call, 0, wire.origin(url)) as watch:
             watch.reply = reply = await transport.attempt(
                 "PUT", call.url, call.headers, body, self.timeouts, side="storage"
             )
@@ -452,7 +511,7 @@ class Core:
             try:
                 limiter, transport = self.shared.ready()
                 async with limiter.place(call.category, call.retry.max_wait, rank=number) as seat:
-                    with self._watched(call, number) as watch:
+                    with _Watch(self, call, number) as watch:
                         body = await call.payload.open()
                         watch.reply = reply = await send(transport, watch.headers, body)
                         self._verdict(call, seat, reply)
@@ -460,7 +519,7 @@ class Core:
             except TwelveLabsError as error:
                 if watch is None or watch.retry_in is None:
                     raise _complete(error, call) from error.__cause__
-            self._tell_retry(call, watch)
+            watch.tell_retry()
             await self.clock.sleep(watch.retry_in)
             number += 1
 
@@ -482,51 +541,6 @@ class Core:
             # The place is given back with the answer's first byte: whoever reads a stream may make
             # other calls, and must not wait for himself.
             yield await self._bounded(call, self._attempts(call, send))
-
-    @contextmanager
-    def _watched(self, call: _Call, number: int, base_url: str | None = None) -> Generator[_Watch]:
-        """Tell the log and the hooks of an attempt, and complete its error."""
-        watch = _Watch(
-            Sending(call.method, base_url or self.base_url, call.path, number), call.headers
-        )
-        for hook in self.hooks:
-            tell(hook.request, watch.sending)
-        if watch.sending.headers:
-            watch.headers = {**call.headers, **wire.checked_headers(watch.sending.headers)}
-        doubt, call.doubt = call.doubt, call.writes
-        began = self.clock.monotonic()
-        try:
-            yield watch
-        except BaseException as error:
-            watch.error = error
-            if isinstance(error, TwelveLabsError):
-                call.doubt = doubt or (call.writes and policy.maybe_done(error))
-                watch.retry_in = self._retry_in(call, number, error)
-                _complete(error, call)
-            elif isinstance(error, Exception):
-                error.__context__ = None  # as in `_complete`
-            raise
-        else:
-            call.doubt = doubt
-            if (sink := _last_reply.get()) is not None and watch.reply is not None:
-                sink.append((watch.reply.status, watch.reply.headers))
-        finally:
-            watch.seconds = self.clock.monotonic() - began
-            if self.hooks or log.isEnabledFor(logging.DEBUG):
-                self._tell_end(call, watch)
-
-    def _tell_end(self, call: _Call, watch: _Watch) -> None:
-        exchange = watch.exchange()
-        log.debug(
-            "%s %s: %s in %.0f ms, attempt %d",
-            call.method,
-            call.path,
-            exchange.status or type(exchange.error).__name__,
-            exchange.seconds * 1e3,
-            exchange.attempt + 1,
-        )
-        for hook in self.hooks:
-            tell(hook.response, watch.sending, exchange)
 
     def _verdict(self, call: _Call, seat: Seat, reply: Reply | Opened) -> None:
         """Learn from a reply's headers; raise what a status other than 2xx means."""
@@ -557,31 +571,24 @@ class Core:
     async def _decode(
         self, into: type[T] | TypeForm[T], call: _Call, reply: Reply, *, compact: bool
     ) -> T:
-        from .convert import loads, structure
-        from .model import is_empty
-        from .vectors import BIG, loads_in_turns
+        from .replies import decoded
 
         problem: TwelveLabsError
         try:
-            if compact or len(reply.body) >= BIG:
-                value = await loads_in_turns(reply.body, reply.status, compact=compact)
-            else:
-                value = loads(reply.body, reply.status)
-            made = structure(into, value, reply.status)
+            made, is_error = await decoded(into, reply.body, reply.status, compact=compact)
         except DecodeError as error:
             problem = error
             error.args = (redact(error.args[0], self._api_key),)
             if wire.says_error(wire.parsed(reply.body)):
                 problem = self._api_error(call, reply)
         else:
-            # Where all fields may be missing, an error is a model too: an empty one.
-            if not (wire.says_error(value) and is_empty(made)):
+            if not is_error:
                 return made
             problem = self._api_error(call, reply)
         call.doubt = call.writes
         raise _complete(problem, call)
 
-    def _retry_in(self, call: _Call, number: int, error: TwelveLabsError) -> float | None:
+    def retry_in(self, call: _Call, number: int, error: TwelveLabsError) -> float | None:
         """In how many seconds a call that failed is sent again; None when it is not."""
         if (
             number >= call.retry.max_retries
@@ -593,20 +600,6 @@ class Core:
             error.add_note(reason)
             return None
         return policy.delay(error, number, call.retry, self.clock)
-
-    def _tell_retry(self, call: _Call, watch: _Watch) -> None:
-        exchange = watch.exchange()
-        log.warning(
-            "%s %s: %s, attempt %d of %d in %.1f s",
-            call.method,
-            call.path,
-            exchange.status or type(exchange.error).__name__,
-            exchange.attempt + 2,
-            call.retry.max_retries + 1,
-            exchange.retry_in,
-        )
-        for hook in self.hooks:
-            tell(hook.retry, watch.sending, exchange)
 
 
 def _complete(error: E, call: _Call) -> E:
