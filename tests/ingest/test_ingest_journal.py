@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import ConfigurationError
-from twelvelabs_async.ingest import JournalInUseError, export
+from twelvelabs_async.ingest import JournalError, JournalInUseError, export
 from twelvelabs_async.ingest.items import ENDS, STATES, Item, State
 from twelvelabs_async.ingest.journal import Journal, read_items
 
@@ -78,14 +78,14 @@ async def test_no_writer_is_told_that_its_row_is_written_when_it_is_not(tmp_path
         nonlocal failed
         try:
             await journal.save(each, state="uploading")
-        except sqlite3.Error:
+        except JournalError:
             failed += 1
 
     async with anyio.create_task_group() as group:
         for _ in range(5):
             group.start_soon(write)
     assert failed == 5
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(JournalError, match="cannot be written"):
         await journal.close()
 
 

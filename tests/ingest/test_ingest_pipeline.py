@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -21,15 +23,18 @@ from twelvelabs_async import (
     ConfigurationError,
     NotFoundError,
     TwelveLabs,
+    UnauthorizedError,
 )
 from twelvelabs_async.ingest import (
     Concurrency,
     IngestProgress,
     IngestResult,
+    JournalError,
     JournalInUseError,
     Source,
 )
 from twelvelabs_async.ingest import engine as engine_module
+from twelvelabs_async.ingest import journal as journal_module
 from twelvelabs_async.ingest.items import MARK, Item
 from twelvelabs_async.ingest.journal import read_items
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
@@ -364,6 +369,84 @@ async def test_waiting_items_are_gone_on_with_though_no_source_names_them(
     known = Counter(item.state for item in await rows(journal))
     assert known.keys() <= {"ready", "replaced", "refused"}
     assert known["refused"] == known["replaced"] <= 1
+
+
+async def test_waiting_items_get_the_metadata_that_their_source_has_now(
+    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    journal = tmp_path / "journal.db"
+    paths = sorted(films(40).iterdir())
+    put = sandbox.faults.add("POST", ".*/indexed-assets", times=None, status=401)
+    with pytest.raises(UnauthorizedError):
+        await collect(
+            client, index_id, [Source(path, None, {"shelf": 1}) for path in paths],
+            journal=journal, concurrency=Concurrency(uploads=1, indexing=1),
+        )  # fmt: skip
+    assert {"waiting", "submitting"} <= {item.state for item in await rows(journal)}
+    sandbox.faults.remove(put)
+
+    results = await collect(
+        client, index_id, [Source(path, None, {"shelf": 2}) for path in paths], journal=journal
+    )
+
+    assert [result.user_metadata for result in results] == [{"shelf": 2}] * 40
+    _, indexed = await on_server(client, index_id)
+    assert [row.user_metadata for row in indexed] == [{"shelf": 2}] * 40
+
+
+async def test_a_file_is_one_item_however_it_is_named(
+    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    folder, journal = films(2), tmp_path / "journal.db"
+    monkeypatch.chdir(tmp_path)
+    named = ["films", "./films/*.mp4", folder, "films/../films/film-00000.mp4"]
+    results = await collect(client, index_id, named, journal=journal)
+    monkeypatch.chdir(folder)
+    again = await collect(client, index_id, ".", journal=journal)
+
+    assert sorted(result.source for result in results) == sorted(map(str, folder.iterdir()))
+    assert [result.earlier for result in again] == [True] * 2
+    await agree(client, index_id, journal)
+
+
+async def test_a_full_disk_ends_the_run_and_loses_nothing(
+    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    folder, journal = films(120), tmp_path / "journal.db"
+    begin = journal_module._begin
+
+    def begin_on_a_small_disk(db: sqlite3.Connection, *given: Any) -> int:
+        run = begin(db, *given)
+        db.execute("pragma max_page_count = 18")
+        return run
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_module, "_begin", begin_on_a_small_disk)
+        with pytest.raises(JournalError, match="cannot be written: database or disk is full"):
+            await collect(client, index_id, folder, journal=journal)
+    assert await rows(journal)
+
+    await collect(client, index_id, folder, journal=journal)
+    assert Counter(item.state for item in await rows(journal)) == {"ready": 120}
+    await agree(client, index_id, journal)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+async def test_what_cannot_be_sent_is_refused_again_when_it_is_tried_again(
+    client: AsyncTwelveLabs, index_id: str, tmp_path: Path
+) -> None:
+    folder, journal = tmp_path / "films", tmp_path / "journal.db"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.mp4")).write_text("no film")
+    for options in ({}, {"retry_failed": True}):
+        (result,) = await collect(client, index_id, folder, journal=journal, **options)
+        assert (result.status, result.reason) == ("refused", "source_unreadable")
+        assert not result.earlier
+    (again,) = await collect(client, index_id, folder, journal=journal)
+    assert again.earlier
+    assert len(await rows(journal)) == 1
 
 
 async def test_progress_counts_what_there_is(

@@ -212,6 +212,17 @@ def test_a_name_that_is_not_utf8_refuses_its_film(tmp_path: Path) -> None:
     item.filename.encode()
 
 
+def test_a_folder_that_cannot_be_listed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> Any:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ConfigurationError, match="cannot be listed: Permission denied"):
+        list(expand(tmp_path))
+
+
 def test_a_store_that_cannot_be_listed_is_an_error() -> None:
     pytest.importorskip("fsspec", reason="needs the fsspec extra")
     with pytest.raises(ConfigurationError, match=r"nosuch://h/\*.mp4 cannot be listed: .*nosuch"):

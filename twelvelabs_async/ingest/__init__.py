@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .items import IngestProgress as IngestProgress
     from .items import IngestResult as IngestResult
     from .items import Source as Source
+    from .journal import JournalError as JournalError
     from .journal import JournalInUseError as JournalInUseError
     from .journal import export as export
     from .report import write_report as write_report
@@ -24,7 +25,7 @@ else:
         "ingest.checks": ("Refusal",),
         "ingest.engine": ("Engine",),
         "ingest.items": ("Concurrency", "IngestProgress", "IngestResult", "Source"),
-        "ingest.journal": ("JournalInUseError", "export"),
+        "ingest.journal": ("JournalError", "JournalInUseError", "export"),
         "ingest.report": ("write_report",),
     }
     __getattr__, __dir__ = lazy(__name__, _LAZY)

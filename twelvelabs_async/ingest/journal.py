@@ -7,10 +7,12 @@ of an item in doubt.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from os import PathLike
 from pathlib import Path
@@ -18,15 +20,15 @@ from typing import Any, Literal, TypeVar
 
 import anyio
 import orjson
-from anyio import to_thread
 from attrs import fields_dict
 
-from ..errors import ConfigurationError, redact
+from .._core.threads import finish, run_blocking
+from ..errors import ConfigurationError, TwelveLabsError, redact
 from ._lock import FileLock
 from ._optional import needed
 from .items import ENDS, Item, State
 
-__all__ = ["Journal", "JournalInUseError", "export", "read_items", "read_states"]
+__all__ = ["Journal", "JournalError", "JournalInUseError", "export", "read_items", "read_states"]
 
 T = TypeVar("T")
 
@@ -72,6 +74,13 @@ class JournalInUseError(ConfigurationError):
     """Another run is working on the journal."""
 
 
+class JournalError(TwelveLabsError):
+    """The journal can be written no more: the disk is full, say. It ends the run.
+
+    What it last said still holds, and the next run goes on from there.
+    """
+
+
 class Journal:
     """The open journal of one run; a second one on the same file is refused.
 
@@ -89,8 +98,9 @@ class Journal:
         self._lock = lock
         self._run = run
         self._turn = anyio.Lock()
-        # Not the shared threads: reads of large files must not hold up the journal.
-        self._thread = anyio.CapacityLimiter(1)
+        # Not the loop's threads: reads of large files must not hold up the journal. And one only,
+        # so that a commit whose waiter was cancelled is over before the next work begins.
+        self._thread = ThreadPoolExecutor(1, "twelvelabs-journal")
         self._pending: list[tuple[str, Sequence[Any]]] = []
         self._failure: Exception | None = None
         self.states, self.failures = counts
@@ -105,7 +115,7 @@ class Journal:
         Raises `JournalInUseError` while another run has it, and ConfigurationError for a file that
         is no journal, is a later version's, or belongs to another index.
         """
-        return cls(*await to_thread.run_sync(_open, path, index_id, retry_failed))
+        return cls(*await run_blocking(_open, path, index_id, retry_failed))
 
     async def close(self) -> None:
         """Write what is pending, and let others have it."""
@@ -113,7 +123,8 @@ class Journal:
             try:
                 await self.write()
             finally:
-                await to_thread.run_sync(self._close, limiter=self._thread)
+                await self._do(self._close)
+                self._thread.shutdown(wait=False)
 
     def _close(self) -> None:
         self._db.close()
@@ -153,7 +164,7 @@ class Journal:
         # Whoever comes first writes for all that have come since; they find it done.
         async with self._turn:
             if self._failure is not None:
-                raise self._failure
+                raise JournalError(f"the journal cannot be written: {self._failure}")
             if self._pending:
                 batch, self._pending = self._pending, []
                 await self._do(lambda: self._commit(batch))
@@ -163,13 +174,16 @@ class Journal:
             with _transaction(self._db):
                 for statement, values in batch:
                     self._db.execute(statement, values)
-        except Exception as error:
+        except sqlite3.Error as error:
             # Those whose rows were in this batch must not go on as if they were written.
             self._failure = error
             raise
 
     async def _do(self, work: Callable[[], T]) -> T:
-        return await to_thread.run_sync(work, limiter=self._thread)
+        try:
+            return await finish(asyncio.get_running_loop().run_in_executor(self._thread, work))
+        except sqlite3.Error as error:
+            raise JournalError(f"the journal cannot be written: {error}") from error
 
     async def _ask(self, work: Callable[[], T]) -> T:
         await self.write()
@@ -207,6 +221,14 @@ class Journal:
         before = known.state
         if known.state == "replaced":  # and now the file is again as it was
             known.state, known.ended = "waiting", None
+        if known.state == "waiting" and item.state in ENDS:  # tried again, and refused again
+            changes.append((before, item.state, item.reason))
+            self._db.execute(
+                "update items set state = ?, stage = ?, reason = ?, message = ?, ended = ? "
+                "where key = ?",
+                [item.state, item.stage, item.reason, item.message, item.ended, item.key],
+            )
+            return item
         if item.metadata is not None and item.metadata != known.metadata:
             known.metadata = item.metadata
             if known.state == "ready":
@@ -350,7 +372,8 @@ def _transaction(db: sqlite3.Connection) -> Generator[None]:
     try:
         yield
     except BaseException:
-        db.execute("rollback")
+        if db.in_transaction:  # a full disk has rolled it back already
+            db.execute("rollback")
         raise
     db.execute("commit")
 

@@ -106,6 +106,7 @@ class Ingestion:
         self._asset_watch: Watch[Asset]
         self._index_watch: Watch[IndexedAsset]
         self._workers: TaskGroup
+        self._begun: dict[str, Item] = {}  # by an earlier run; no source has named them yet
         self._open = 1  # items on their way, and one for the sources that are still to be read
 
     async def results(self) -> AsyncGenerator[IngestResult, None]:
@@ -216,18 +217,18 @@ class Ingestion:
         # What has begun is nearest to its end, and makes room.
         while batch := await self._journal.begun(_BATCH):
             for item in batch:
+                self._begun[item.key] = item
                 await self._enter(item)
-        after = ""
-        while not self._stopping and (batch := await self._journal.untouched(after, _BATCH)):
-            after = batch[-1].key
-            await self._take(
-                [Source(item.location, item.filename, item.metadata) for item in batch]
-            )
         sources = expand(self._sources)
         while not self._stopping and (
             some := await run_blocking(lambda: list(islice(sources, _BATCH)))
         ):
             await self._take(some)
+        # After the sources, which may have new metadata for them.
+        after = ""
+        while not self._stopping and (batch := await self._journal.untouched(after, _BATCH)):
+            after = batch[-1].key
+            await self._take([_source(item) for item in batch])
         self._meter.listed = not self._stopping
         self._left()
 
@@ -236,6 +237,7 @@ class Ingestion:
         items = await run_blocking(lambda: [identify(source, now) for source in sources])
         for given, item in zip(items, await self._journal.take(items), strict=True):
             if item is None:
+                self._describe(given)
                 continue
             if item.state in ENDS:
                 self._meter.ended += item is given
@@ -243,6 +245,17 @@ class Ingestion:
             else:
                 await self._enter(item)
         await self._meter.tell(self._journal)
+
+    def _describe(self, given: Item) -> None:
+        """Give an item that was begun earlier the metadata that its source has now.
+
+        Not where it may be set already: the next run sees the difference.
+        """
+        item = self._begun.pop(given.key, None)
+        if item is None or given.metadata is None or item.state in {*ENDS, "indexed"}:
+            return
+        if given.metadata != item.metadata:
+            self._journal.note(item, metadata=given.metadata)
 
     async def _enter(self, item: Item) -> None:
         self._open += 1

@@ -66,7 +66,7 @@ def _expand(source: Source) -> Iterator[Source]:
     elif where.lower().endswith(MANIFESTS):
         yield from _read_manifest(Path(where))
     elif os.path.isdir(where):  # noqa: PTH112  # text all the way: a location is kept as given
-        for folder, folders, names in os.walk(where):
+        for folder, folders, names in os.walk(where, onerror=_not_listed):
             folders.sort()
             for name in sorted(names):
                 if _is_media(name):
@@ -77,6 +77,10 @@ def _expand(source: Source) -> Iterator[Source]:
                 yield evolve(source, location=found)
     else:
         yield source
+
+
+def _not_listed(error: OSError) -> None:
+    raise ConfigurationError(f"{error.filename} cannot be listed: {error.strerror}") from error
 
 
 def _expand_remote(source: Source) -> Iterator[Source]:
@@ -190,6 +194,9 @@ def identify(source: Source, now: float) -> Item:
     change, and a hash of three samples. What is not there is refused.
     """
     where = source.location
+    if not (fetched_by_service(where) or is_remote(where)):
+        # The same file however it is named, and from whichever folder the next run is begun.
+        where = os.path.abspath(where)  # noqa: PTH100  # Path would follow no "..", and resolve links
     # Names need not be UTF-8, and then neither the journal nor the service could hold them.
     shown = where.encode("utf-8", "backslashreplace").decode()
     item = Item(key="", location=shown, filename=_filename(source), content="", added=now)

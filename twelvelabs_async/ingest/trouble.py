@@ -17,6 +17,7 @@ from ..errors import (
     redact,
 )
 from .engine import UploadInDoubtError
+from .journal import JournalError
 
 __all__ = ["in_doubt", "is_fatal", "is_passing", "pause", "reason_of", "wait_asked"]
 
@@ -25,9 +26,8 @@ _LONGEST_PAUSE = 60.0
 
 def is_fatal(error: Exception) -> bool:
     """Whether every other item would meet it too."""
-    return isinstance(error, (UnauthorizedError, ClientClosedError, ConfigurationError)) or not (
-        isinstance(error, (TwelveLabsError, OSError))
-    )
+    fatal = (UnauthorizedError, ClientClosedError, ConfigurationError, JournalError)
+    return isinstance(error, fatal) or not isinstance(error, (TwelveLabsError, OSError))
 
 
 def is_passing(error: Exception) -> bool:
