@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,12 @@ from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, UploadError
 from twelvelabs_async.sandbox import Sandbox, Settings, Storage, Timings, Upload
 from twelvelabs_async.sandbox.films import bigbuckbunny
 
-botocore_session = pytest.importorskip("botocore.session", reason="botocore is not installed")
-botocore_config = pytest.importorskip("botocore.config", reason="botocore is not installed")
+botocore_session: Any = import_module("botocore.session")
+botocore_config: Any = import_module("botocore.config")
 # Its wheel puts it beside the interpreter.
 RCLONE = shutil.which(
     "rclone", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 )
-pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed")
 CHUNK = 200_000
 BUCKET = "bucket"
 
@@ -93,12 +93,13 @@ class S3Storage(Storage):
 
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    assert RCLONE is not None, "rclone is missing: run the tests through nox"
     folder = tmp_path_factory.mktemp("s3")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"127.0.0.1:{port}"
-    command = [str(RCLONE), "serve", "s3", "--auth-key", "test,testtest", "--addr", address]
+    command = [RCLONE, "serve", "s3", "--auth-key", "test,testtest", "--addr", address]
     with subprocess.Popen([*command, str(folder)], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:  # it says when it listens
