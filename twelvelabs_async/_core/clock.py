@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from typing import Protocol
 
@@ -46,4 +45,6 @@ class SystemClock:
 
     def random(self) -> float:
         """A number from 0 up to, but not including, 1."""
+        import random  # here, for what most programs never need brings hashes along
+
         return random.random()  # noqa: S311  # jitter, no secret

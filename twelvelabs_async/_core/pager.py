@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
-from anyio import CancelScope
 from attrs import define
 
 from ..errors import DecodeError
@@ -163,6 +162,8 @@ class Pager(Generic[T]):
                 page = await ahead
             finally:
                 if not ahead.done():
+                    from anyio import CancelScope  # here, since most programs never come by
+
                     ahead.cancel()
                     with CancelScope(shield=True):  # it has no other parent to wait for it
                         await asyncio.wait([ahead])
