@@ -14,13 +14,16 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 from typer.testing import CliRunner
 
 from twelvelabs_async import TwelveLabs
+from twelvelabs_async._core.threads import run_blocking
 from twelvelabs_async.cli.app import app
 from twelvelabs_async.ingest import JournalInUseError, write_report
 from twelvelabs_async.ingest._lock import FileLock
-from twelvelabs_async.ingest.journal import read_items
+from twelvelabs_async.ingest.items import Item
+from twelvelabs_async.ingest.journal import Journal, read_items
 from twelvelabs_async.sandbox import Sandbox
 from twelvelabs_async.sandbox.films import Scene, make_film
 
@@ -261,4 +264,24 @@ def test_a_page_of_a_journal_in_which_nothing_was_sent(
     invoke(index, "missing.mp4", code=1)
     page = tmp_path / "page.html"
     write_report(tmp_path / f"ingest-{index}.db", page)
-    assert "Nothing has been sent yet." in page.read_text()
+    text = page.read_text()
+    assert "Nothing has been sent yet." in text
+    assert "Items by state" in text
+    assert "Times by stage" not in text
+
+
+@pytest.mark.anyio
+async def test_a_page_of_a_slow_run(tmp_path: Path) -> None:
+    journal = await Journal.open(tmp_path / "slow.db", "index")
+    day, film = 86400.0, Item(key="", location="/f.mp4", filename="f.mp4", content="c")
+    times = [at * day / 2 for at in range(1, 101)]
+    await journal.take(
+        [evolve(film, key=f"{at}", state="ready", uploaded=at, ended=at) for at in times]
+    )
+    await journal.close()
+    await run_blocking(write_report, tmp_path / "slow.db", tmp_path / "slow.html")
+    text = (tmp_path / "slow.html").read_text()
+    # Two in a day are more than half of the axis.
+    assert ">0.002</text>" in text
+    points = re.findall(r"(?<=,)[\d.]+", re.findall(r'points="([^"]*)"', text)[0])
+    assert min(map(float, points)) < 120

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
+from math import floor, log10
 from os import PathLike
 from pathlib import Path
 from statistics import median, quantiles
@@ -21,6 +22,7 @@ __all__ = ["write_report"]
 _BINS = 60
 _WIDTHS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21600, 43200, 86400)
 _SHOWN_FAILURES = 200
+_LONG = 40  # characters; columns with longer texts are broken anywhere, and others nowhere
 _SPANS: dict[str, Callable[[Item], tuple[float | None, float | None]]] = {
     "upload": lambda item: (item.upload_began, item.uploaded),
     "asset ready": lambda item: (item.uploaded, item.processed),
@@ -103,12 +105,12 @@ def _page(name: str, figures: _Figures) -> str:
     sections = [
         f"<p class=sum><b>{ready:,}</b> of {total:,} films are ready</p><p>{escape(about)}</p>",
         _section("Throughput", _plot(figures.uploaded, figures.ready)),
-        _section("Items by state", _table(("state", "items"), counts)),
-        _section(
-            "Times by stage",
-            _table(("stage", "items", "median", "95 of 100 within", "longest"), times),
-        ),
     ]
+    if counts:
+        sections.append(_section("Items by state", _table(("state", "items"), counts)))
+    if times:
+        head = ("stage", "items", "median", "95 of 100 within", "longest")
+        sections.append(_section("Times by stage", _table(head, times)))
     if reasons:
         sections += [
             _section("Failures by reason", _table(("reason", "items"), reasons)),
@@ -129,18 +131,21 @@ def _page(name: str, figures: _Figures) -> str:
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1d2733;--soft:#667385;--line:#d9dfe6;--paper:#fff;
---a:#9db8d9;--b:#1f6f5c}
+--a:#7a9bc6;--b:#0d5444}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--soft:#97a3b1;--line:#38424d;
 --paper:#161b21;--a:#4a6a92;--b:#4fc3a1}}
 body{background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif;margin:0}
 main{max-width:62rem;margin:0 auto;padding:2rem 1.25rem}
 h1{font-size:1.3rem;font-weight:600}h2{font-size:1rem;margin:2rem 0 .5rem}
 .sum{font-size:1.6rem;margin:.5rem 0 0}.sum+p,footer,figcaption{color:var(--soft)}
-.wide{overflow-x:auto}table{border-collapse:collapse;min-width:22rem}
+h1,p{overflow-wrap:anywhere}
+.wide{overflow-x:auto}table{border-collapse:collapse;min-width:min(22rem,100%)}
 th,td{text-align:left;padding:.3rem 1.2rem .3rem 0;border-bottom:1px solid var(--line);
-vertical-align:top;overflow-wrap:anywhere}th{color:var(--soft);font-weight:500}
+vertical-align:top;white-space:nowrap}th{color:var(--soft);font-weight:500}
+td.t,th.t{white-space:normal;overflow-wrap:anywhere;min-width:14rem}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-figure{margin:0}svg{width:100%;height:auto}svg text{fill:var(--soft);font-size:12px}
+figure{margin:0}svg{width:100%;height:auto;overflow:visible}
+svg text{fill:var(--soft);font-size:12px}@media(max-width:40rem){svg text{font-size:26px}}
 .a{fill:var(--a)}.b{fill:none;stroke:var(--b);stroke-width:2}.g{stroke:var(--line)}
 .key{display:inline-block;width:.8em;height:.8em;margin:0 .35em 0 .9em;background:var(--a)}
 .key.k{background:var(--b);height:.2em;vertical-align:middle}
@@ -154,15 +159,21 @@ def _section(title: str, body: str) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     rows = list(rows)
-    numeric = [all(row[at][:1].isdigit() for row in rows) for at in range(len(head))]
+
+    def mark(values: Sequence[str]) -> str:
+        if all(value[:1].isdigit() for value in values):
+            return " class=n"
+        return " class=t" if max(map(len, values)) > _LONG else ""
+
+    marks = [mark([row[at] for row in rows]) for at in range(len(head))]
 
     def cells(tag: str, values: Sequence[str]) -> str:
-        marks = (" class=n" if is_number else "" for is_number in numeric)
         pairs = zip(marks, values, strict=True)
         return "".join(f"<{tag}{mark}>{escape(value)}</{tag}>" for mark, value in pairs)
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f"<div class=wide><table><tr>{cells('th', head)}</tr>{body}</table></div>"
+    # To be scrolled without a mouse, too.
+    return f"<div class=wide tabindex=0><table><tr>{cells('th', head)}</tr>{body}</table></div>"
 
 
 def _plot(uploaded: Sequence[float], ready: Sequence[float]) -> str:
@@ -187,7 +198,7 @@ def _plot(uploaded: Sequence[float], ready: Sequence[float]) -> str:
 
     grid = "".join(
         f'<line class="g" x1="{left}" x2="{right}" y1="{y(v):.1f}" y2="{y(v):.1f}"/>'
-        f'<text x="{left - 8}" y="{y(v) + 4:.1f}" text-anchor="end">{v:,.4g}</text>'
+        f'<text x="{left - 8}" y="{y(v) + 4:.1f}" text-anchor="end">{_rate(v)}</text>'
         for v in (0.0, top / 2, top)
     )
     rects = "".join(
@@ -198,11 +209,11 @@ def _plot(uploaded: Sequence[float], ready: Sequence[float]) -> str:
     )
     points = " ".join(f"{left + (at + 0.5) * step:.1f},{y(v):.1f}" for at, v in enumerate(line))
     ends = (
-        f'<text x="{left}" y="{low + 20}">{_moment(first)}</text>'
-        f'<text x="{right}" y="{low + 20}" text-anchor="end">{_seconds(last - first)} later</text>'
+        f'<text x="{left}" y="{low + 24}">{_moment(first)}</text>'
+        f'<text x="{right}" y="{low + 24}" text-anchor="end">{_seconds(last - first)} later</text>'
     )
     caption = (
-        f"Films a minute, in steps of {_seconds(width)}:"
+        f"Films a minute, in steps of {f'{width} s' if width < 60 else _seconds(width)}:"
         "<span class=key></span>uploaded<span class='key k'></span>ready"
     )
     return (
@@ -214,10 +225,12 @@ def _plot(uploaded: Sequence[float], ready: Sequence[float]) -> str:
 
 def _round_up(value: float) -> float:
     """The next number of the form 1, 2 or 5 times a power of ten."""
-    power = 1.0
-    while power * 10 <= value:
-        power *= 10
+    power = 10.0 ** floor(log10(value))
     return next(power * step for step in (1, 2, 5, 10) if power * step >= value)
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
 
 
 def _spread(spans: Sequence[float]) -> tuple[float, float, float]:
