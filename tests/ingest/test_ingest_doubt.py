@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.anyio
 Films = Callable[[int], Path]
 
 
-def item(key: str, **values: object) -> Item:
-    return Item(key=key, location=f"/{key}.mp4", filename="x.mp4", content="c", **values)  # type: ignore[arg-type]
+def item(key: str, **values: Any) -> Item:
+    return Item(key=key, location=f"/{key}.mp4", filename="x.mp4", content="c", **values)
 
 
 class World:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import anyio
 import pytest
@@ -37,10 +38,10 @@ UPLOAD, SUBMIT = "/assets", "/indexes/[^/]*/indexed-assets"
 )
 async def test_a_create_whose_answer_is_lost_is_looked_up_and_not_made_twice(
     client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path,
-    path: str, fault: dict[str, object],
+    path: str, fault: dict[str, Any],
 ) -> None:  # fmt: skip
     journal = tmp_path / "journal.db"
-    put = sandbox.faults.add("POST", path, nth=2, times=2, **fault)  # type: ignore[arg-type]
+    put = sandbox.faults.add("POST", path, nth=2, times=2, **fault)
 
     results = await collect(client, index_id, films(4), journal=journal)
 
@@ -55,14 +56,15 @@ async def test_three_hundred_films_through_five_percent_faults(
     folder, journal = films(300), tmp_path / "journal.db"
     (folder / "none.mp4").write_bytes(b"no film")
     share = 0.05 / 5
-    for fault in (
+    faults: tuple[dict[str, Any], ...] = (
         {"after": True, "status": 500},
         {"after": True, "end": "reset", "share": None},
         {"status": 500},
         {"status": 503},
         {"end": "refuse"},
-    ):
-        sandbox.faults.add(None, ".*", times=None, chance=share, **fault)  # type: ignore[arg-type]
+    )
+    for fault in faults:
+        sandbox.faults.add(None, ".*", times=None, chance=share, **fault)
     sandbox.requests.clear()
 
     results = await collect(client, index_id, folder, journal=journal)

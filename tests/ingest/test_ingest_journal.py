@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -23,10 +24,10 @@ from twelvelabs_async.ingest.journal import Journal, read_items
 pytestmark = pytest.mark.anyio
 
 
-def item(number: int, state: State = "waiting", **values: object) -> Item:
+def item(number: int, state: State = "waiting", **values: Any) -> Item:
     return Item(
         key=f"key-{number}", location=f"/films/{number}.mp4", filename=f"{number}.mp4",
-        content="c", added=float(number), state=state, **values,  # type: ignore[arg-type]
+        content="c", added=float(number), state=state, **values,
     )  # fmt: skip
 
 
@@ -174,10 +175,10 @@ ROWS = st.lists(
 @settings(deadline=None, max_examples=25)
 @given(rows=ROWS)
 def test_exports_hold_every_row(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]]
 ) -> None:
     folder = tmp_path_factory.mktemp("export")
-    items = [item(at, **values) for at, values in enumerate(rows)]  # type: ignore[arg-type]
+    items = [item(at, **values) for at, values in enumerate(rows)]
 
     async def write() -> None:
         journal = await Journal.open(folder / "j.db", "index")
