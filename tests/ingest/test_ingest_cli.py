@@ -97,6 +97,18 @@ def test_the_exit_code_is_0_only_when_all_are_ready(
     )
 
 
+def test_a_dry_run_goes_on_past_what_cannot_be_read(invoke: Invoke, index: str, film: Path) -> None:
+    stores = pytest.importorskip("stores", reason="needs the fsspec extra")
+    content = film.read_bytes()
+    with stores.shaky_store(unreadable=content, unknown=content, good=content) as folder:
+        lines = invoke(index, f"{folder}/*.mp4", "--dry-run", "--json").splitlines()
+    rows = {Path(row["source"]).stem: row for row in map(json.loads, lines)}
+    assert {name: row["would"] for name, row in rows.items()} == {
+        "good": "send", "unreadable": "refuse", "unknown": "refuse",
+    }  # fmt: skip
+    assert "secret" not in lines[0] + lines[1] + lines[2]
+
+
 def test_a_dry_run_sends_nothing(
     invoke: Invoke, index: str, films: Films, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import sqlite3
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import ConfigurationError
-from twelvelabs_async.ingest import JournalError, JournalInUseError, export
+from twelvelabs_async.ingest import JournalError, JournalInUseError, _lock, export
 from twelvelabs_async.ingest.items import ENDS, STATES, Item, State
 from twelvelabs_async.ingest.journal import Journal, read_items
 
@@ -132,6 +133,29 @@ async def test_what_is_no_journal_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     with pytest.raises(ConfigurationError, match="is no journal"):
         await anyio.to_thread.run_sync(lambda: list(read_items(path)))
+
+
+async def test_a_damaged_journal_is_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    journal = await Journal.open(path, "index")
+    await journal.take([item(at) for at in range(500)])
+    await journal.close()
+    content = bytearray(path.read_bytes())
+    content[4096 * 3 :] = b"x" * len(content[4096 * 3 :])
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=r"damaged: .*malformed"):
+        await anyio.to_thread.run_sync(lambda: list(read_items(path)))
+
+
+async def test_a_file_system_without_locks_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(_lock, "_try", no_locks)
+    with pytest.raises(OSError, match="No locks available"):
+        await Journal.open(tmp_path / "j.db", "index")
 
 
 async def test_another_program_s_database_is_left_alone(tmp_path: Path) -> None:

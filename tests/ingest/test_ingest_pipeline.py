@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,17 @@ async def test_new_metadata_of_a_film_that_is_ready_is_set(
     assert [r.method for r in sandbox.requests] == ["GET", "PATCH"]
     item = await client.indexes.indexed_assets.retrieve(index_id, result.indexed_asset_id)
     assert item.user_metadata == {"shelf": 2}
+
+
+async def test_dates_in_metadata_are_text_and_no_news_to_the_next_run(
+    client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, film: Path, tmp_path: Path
+) -> None:
+    journal, source = tmp_path / "journal.db", Source(film, None, {"day": date(2026, 1, 2)})
+    (result,) = await collect(client, index_id, source, journal=journal)
+    assert (result.status, result.user_metadata) == ("ready", {"day": "2026-01-02"})
+    sandbox.requests.clear()
+    await collect(client, index_id, source, journal=journal)
+    assert [record.method for record in sandbox.requests] == ["GET"]
 
 
 async def test_a_url_is_fetched_by_the_service(

@@ -309,16 +309,22 @@ def _span(seconds: float) -> str:
 async def _preview(named: Sequence[str], journal: Path, *, checks: bool, as_json: bool) -> None:
     """Tell what would be done, and do none of it."""
     from ..ingest.checks import check
-    from ..ingest.sources import expand, identify
+    from ..ingest.sources import expand, identify, reading
 
     def verdict(source: Source) -> dict[str, Any]:
         item = identify(source, time.time())
         known = read_states(journal, [item.key]) if journal.exists() else {}
-        refusal = check(item) if checks and item.state == "waiting" else None
-        would = "refuse" if refusal or item.state == "refused" else "send"
+        message = item.message
+        if checks and item.state == "waiting":
+            try:
+                with reading():
+                    refusal = check(item)
+                message = None if refusal is None else refusal.message
+            except OSError as error:
+                message = redact(str(error))
+        would = "refuse" if message else "send"
         if item.key in known:
             would = {"ready": "nothing: it is ready"}.get(known[item.key], "go on")
-        message = refusal.message if refusal else item.message
         return {
             "source": redact(item.location),
             "would": would,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,9 @@ else:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+
+
 class FileLock:
     """The lock at a path, held from its making on; BlockingIOError with the holder's name else."""
 
@@ -35,6 +39,8 @@ class FileLock:
         except OSError as error:
             holder = os.read(fd, 200).decode("utf-8", "replace").strip()
             os.close(fd)
+            if error.errno not in _HELD:  # a file system that has no locks, say
+                raise
             raise BlockingIOError(holder) from error
         os.ftruncate(fd, 0)
         os.write(fd, f"process {os.getpid()}".encode())

@@ -402,11 +402,11 @@ def _reading(path: str | PathLike[str]) -> Generator[sqlite3.Connection]:
         db.execute("pragma query_only = on")
         try:
             (version,) = db.execute("pragma user_version").fetchone()
+            if version != VERSION:
+                raise ConfigurationError(f"{path} is no journal, or another version's")
+            yield db
         except sqlite3.DatabaseError as error:
-            raise ConfigurationError(f"{path} is no journal: {error}") from None
-        if version != VERSION:
-            raise ConfigurationError(f"{path} is no journal, or another version's")
-        yield db
+            raise ConfigurationError(f"{path} is no journal, or damaged: {error}") from None
 
 
 def read_items(path: str | PathLike[str]) -> Iterator[Item]:

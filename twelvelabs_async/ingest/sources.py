@@ -216,11 +216,11 @@ def identify(source: Source, now: float) -> Item:
 
 
 def _metadata(source: Source) -> dict[str, Any] | None:
-    """The metadata; TypeError when it is nothing that JSON could hold."""
+    """The metadata as JSON holds it; TypeError when it cannot."""
     if not source.user_metadata:
         return None
-    metadata = dict(source.user_metadata)
-    orjson.dumps(metadata)
+    # As the journal will give it back, so that the next run finds it unchanged: with dates as text.
+    metadata: dict[str, Any] = orjson.loads(orjson.dumps(dict(source.user_metadata)))
     return metadata
 
 
