@@ -165,7 +165,7 @@ class Ingestion:
             self._assets.retrieve,
             self._clock,
             what="asset",
-            share=0.2,
+            share=0.4,
             timeout=self._timeout,
             on_round=self._round,
         )
