@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import io
 import os
+import select
 import stat
 import sys
 import threading
@@ -253,20 +254,39 @@ class _Once(Source):
 
 
 class _Unseekable(_Once):
+    """A pipe, or what is read like one, in a thread of its own.
+
+    Where there is a descriptor to wait at, a read is begun only when it will not block: it could
+    last for ever, and its thread with it, which the interpreter waits for at its end.
+    """
+
     def __init__(self, file: Any, name: str | None, size: int) -> None:
-        self._file = file
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-upload")
         super().__init__(name, size)
+        self._file = file
+        self._descriptor = _pipe_descriptor(file)
+        self._stop, self._stopped = os.pipe()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-upload")
 
     async def _more(self, length: int) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, length)
 
     def _read(self, length: int) -> bytes:
-        return self._file.read(length) or b""
+        if self._descriptor is None:
+            return self._file.read(length) or b""
+        either = select.poll()
+        either.register(self._descriptor, select.POLLIN)
+        either.register(self._stop, select.POLLIN)
+        if self._stop in dict(either.poll()):
+            return b""
+        read: Callable[[int], bytes] = getattr(self._file, "read1", self._file.read)
+        return read(length)
 
     async def aclose(self) -> None:
-        # Not waited for: a read of a pipe may go on for ever.
+        os.close(self._stopped)  # heard at the other end
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._descriptor is not None:
+            await run_blocking(self._pool.shutdown)
+        os.close(self._stop)
 
 
 class _Iterable(_Once):
@@ -379,6 +399,14 @@ def _plain_descriptor(file: Any) -> int | None:
     if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
         return None
     return os.dup(raw.fileno())
+
+
+def _pipe_descriptor(file: Any) -> int | None:
+    """The descriptor whose state says whether a read will block; None where nothing says it."""
+    raw = getattr(file, "raw", file)
+    if type(file) not in (io.FileIO, io.BufferedReader) or type(raw) is not io.FileIO:
+        return None
+    return raw.fileno() if hasattr(select, "poll") else None
 
 
 def _read_up_to(file: Any, length: int) -> bytes:
