@@ -250,6 +250,18 @@ async def test_what_a_callback_raises_ends_the_upload(
     assert not stub.assets
 
 
+async def test_what_is_shown_of_an_upload_has_no_secret(
+    stub: Stub, client: AsyncTwelveLabs, film: Path
+) -> None:
+    api = client.multipart_upload
+    made = await api.create(filename="x", total_size=12_345)
+    more = await api.get_additional_presigned_urls(made.upload_id, start=4, count=5)
+    result = await api.upload_file(film)
+    shown = f"{made!r} {made} {more!r} {result!r} {result}"
+    assert len(stub.secrets) > 8
+    assert not [secret for secret in (*stub.secrets, "sign-ed") if secret in shown]
+
+
 async def test_an_empty_file_is_refused(stub: Stub, client: AsyncTwelveLabs) -> None:
     with pytest.raises(UploadError, match=r"empty\.mp4 is empty"):
         await client.multipart_upload.upload_file(b"", filename="empty.mp4")

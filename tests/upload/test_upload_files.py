@@ -12,7 +12,7 @@ import pytest
 from upload_stub import Put, Stub
 
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, UploadError
-from twelvelabs_async.multipart_upload import UploadedFile
+from twelvelabs_async.multipart_upload import UploadedFile, UploadFileDict
 
 
 def films(folder: Path, sizes: list[int]) -> list[Path]:
@@ -37,6 +37,40 @@ async def test_all_go_up_on_one_bound(stub: Stub, client: AsyncTwelveLabs, tmp_p
         assert one.result is not None
         assert stub.assets[one.result.asset_id] == paths[one.index].read_bytes()
     assert stub.most_under_way <= 4
+
+
+async def test_a_file_is_told_of_as_soon_as_it_ends(
+    stub: Stub, client: AsyncTwelveLabs, tmp_path: Path
+) -> None:
+    stub.put_fault = lambda put: "hold" if put.index > 1 else None
+    ends: list[int] = []
+    async for one in client.multipart_upload.upload_files(films(tmp_path, [5000, 500, 400])):
+        assert one.error is None
+        ends.append(one.index)
+        if len(ends) == 2:
+            stub.held.set()
+    assert sorted(ends[:2]) == [1, 2]
+    assert ends[2] == 0
+
+
+async def test_files_that_are_read_once_share_one_bound_on_memory(
+    stub: Stub, client: AsyncTwelveLabs
+) -> None:
+    read = most = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal read, most
+        for _ in range(6):
+            read += 1
+            most = max(most, read - sum(put.stored for put in stub.puts))
+            yield bytes(1000)
+
+    sources: list[UploadFileDict] = [
+        {"source": pieces(), "filename": "x", "size": 6000} for _ in range(8)
+    ]
+    done = await all_of(client.multipart_upload.upload_files(sources, max_workers=3))
+    assert [one.error for one in done] == [None] * 8
+    assert 1 < most <= 3
 
 
 async def test_one_bad_file_does_not_stop_the_rest(

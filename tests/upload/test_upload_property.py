@@ -27,7 +27,7 @@ PUT_FAULTS = [
     "redirect",
     "corrupt",
 ]
-API_FAULTS = ["500", "503", "lost"]
+API_FAULTS = ["429", "500", "503", "lost"]
 ROUTES = ["create", "urls", "report", "status", "list", "asset"]
 
 

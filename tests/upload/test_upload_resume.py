@@ -324,6 +324,7 @@ async def test_a_cancelled_upload_leaves_nothing_running(
             group.start_soon(upload)
             await reached(stub, 8).wait()
             group.cancel_scope.cancel()
+    await stub.let_go()
     assert {t for t in threading.enumerate() if t.name.startswith("twelvelabs")} == threads
     assert len(json.loads(checkpoint.read_text())["etags"]) == 5
     stub.put_fault = lambda put: None
@@ -334,6 +335,23 @@ async def test_a_cancelled_upload_leaves_nothing_running(
     assert {put.index for put in stub.puts[sent:]} == set(range(6, 14))
 
 
+async def test_a_pipe_that_falls_silent_is_let_go_of(stub: Stub, client: AsyncTwelveLabs) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "wb", buffering=0) as into:
+        into.write(bytes(1500))
+        task = asyncio.create_task(
+            client.multipart_upload.upload_file(pipe, filename="x", size=5000)
+        )
+        await reached(stub, 1).wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        # The interpreter would wait at its end for a thread that reads.
+        assert not [t for t in threading.enumerate() if t.name.startswith("twelvelabs-upload")]
+        into.write(b"later")
+        assert pipe.read1(100).endswith(b"later")
+
+
 async def test_a_deadline_ends_it_with_what_is_needed_to_go_on(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes
 ) -> None:
@@ -341,6 +359,7 @@ async def test_a_deadline_ends_it_with_what_is_needed_to_go_on(
     with pytest.raises(UploadError, match=r"not done within 0\.3 s; upload_id=") as caught:
         await client.multipart_upload.upload_file(film, timeout=0.3, batch_size=1)
     assert caught.value.resumable
+    await stub.let_go()
     stub.put_fault = lambda put: None
     stub.held.set()
     result = await client.multipart_upload.upload_file(film, upload_id=caught.value.upload_id)

@@ -113,6 +113,7 @@ class Stub:
         self.under_way = 0
         self.most_under_way = 0
         self.held = asyncio.Event()
+        self._taking: set[asyncio.Transport] = set()
         self._attempts: defaultdict[tuple[str, int], int] = defaultdict(int)
 
     # Where it listens
@@ -147,6 +148,11 @@ class Stub:
             self.held.set()
             for runner in runners:
                 await runner.cleanup()
+
+    async def let_go(self) -> None:
+        """Return when the client has closed the connection of each chunk under way."""
+        while not all(t.is_closing() for t in self._taking):  # noqa: ASYNC110  # a few turns
+            await asyncio.sleep(0)
 
     # The service
 
@@ -353,10 +359,14 @@ class Stub:
     async def put(self, request: web.Request) -> web.StreamResponse:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
+        transport = request.transport
+        assert transport is not None
+        self._taking.add(transport)
         try:
             return await self._put(request)
         finally:
             self.under_way -= 1
+            self._taking.remove(transport)
 
     async def _put(self, request: web.Request) -> web.StreamResponse:
         raw = request.raw_path
