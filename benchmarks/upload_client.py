@@ -58,7 +58,7 @@ def ours(url: str, path: str, chunk: int, workers: int) -> Job:
     upload = client.multipart_upload.upload_file
     # Modules that are imported on first use belong to the import, as the vendor's do.
     import twelvelabs_async._core.transport
-    import twelvelabs_async.multipart_upload.uploader  # noqa: F401  # see ours
+    import twelvelabs_async.multipart_upload.uploader  # noqa: F401  # to have it loaded
 
     async def job() -> object:
         async with client:
