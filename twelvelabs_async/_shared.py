@@ -9,7 +9,7 @@ import orjson
 from attrs import define, field
 from cattrs import override
 
-from ._core.model import Embedding, Model
+from ._core.model import Embedding, Model, plain
 from .errors import redact
 
 __all__ = [
@@ -163,4 +163,4 @@ def json_text(value: str | Mapping[str, Any] | None) -> str | None:
     """A value for a form field that holds JSON; a string is taken to be JSON already."""
     if value is None or isinstance(value, str):
         return value
-    return orjson.dumps(dict(value)).decode()
+    return orjson.dumps(plain(value)).decode()

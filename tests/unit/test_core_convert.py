@@ -120,24 +120,69 @@ def test_anything_is_handed_through_as_it_is(value: object) -> None:
     assert made(object, value) is value
 
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WHEN = {"made": "2026-03-01T12:00:00Z"}
+
+
+@define(kw_only=True)
+class Dated(Model):
+    made: datetime
+    at: datetime | None = None
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2026-03-01T12:00:00Z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
-        ("2026-03-01T12:00:00.25Z", datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)),
-        (
-            "2026-03-01T12:00:00+02:00",
-            datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2))),
-        ),
+        ("2026-03-01T12:00:00Z", NOON),
+        ("2026-03-01t12:00:00z", NOON),
+        ("2026-03-01 12:00:00Z", NOON),
+        ("2026-03-01T12:00:00+00:00", NOON),
+        ("2026-03-01T12:00:00-00:00", NOON),
+        ("2026-03-01T12:00:00.25Z", NOON.replace(microsecond=250_000)),
+        ("2026-03-01T12:00:00.123456789Z", NOON.replace(microsecond=123_456)),
+        ("2026-03-01T12:00:00+02:00", NOON.replace(tzinfo=timezone(timedelta(hours=2)))),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+        ("2026-03-01T12:00:00", NOON.replace(tzinfo=None)),
+        ("2026-03-01", datetime(2026, 3, 1)),  # noqa: DTZ001  # the text has no offset
     ],
 )
 def test_times_are_read(text: str, expected: datetime) -> None:
-    assert made(datetime, text) == expected
+    found: datetime = made(datetime, text)
+    assert found == expected
+    assert found.utcoffset() == expected.utcoffset()
+    assert made(Dated, {"at": text, "made": text}) == Dated(at=found, made=found)
+    assert made(list[datetime], [text]) == [found]
 
 
-@pytest.mark.parametrize("value", ["", "soon", "2026-13-01T00:00:00Z", 5, None])
+@pytest.mark.parametrize(
+    "value",
+    ["", "soon", "2026-13-01T00:00:00Z", "2026-03-01T12:00:00Zulu", 5, 1.5, True, [], {}, NOON],
+)
 def test_what_is_no_time_is_refused(value: object) -> None:
-    assert "RFC 3339" in str(refusal(datetime, value))
+    kind = type(value).__name__
+    assert str(refusal(datetime, value)) == f"expected an RFC 3339 time at $, found {kind}"
+    error = refusal(list[Dated], [WHEN, {**WHEN, "at": value}])
+    assert str(error) == f"expected an RFC 3339 time at $[1].at, found {kind}"
+    assert error.path == "$[1].at"
+    assert refusal(Dated, {"made": value}).path == "$.made"
+
+
+def test_no_time_is_none_where_it_may_be() -> None:
+    assert made(Dated, {**WHEN, "at": None}) == made(Dated, WHEN) == Dated(made=NOON)
+    assert refusal(Dated, {"made": None}).path == "$.made"
+    assert refusal(datetime, None).path == "$"
+
+
+@given(
+    st.text(max_size=40) | st.from_regex(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d.*", fullmatch=True)
+)
+def test_no_text_raises_anything_but_that_it_is_no_time(text: str) -> None:
+    try:
+        found = made(datetime, text)
+    except DecodeError:
+        assert refusal(Dated, {**WHEN, "at": text}).path == "$.at"
+    else:
+        assert made(Dated, {**WHEN, "at": text}).at == found
 
 
 # Models

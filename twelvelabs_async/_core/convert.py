@@ -135,7 +135,8 @@ def _scalar(kind: type) -> Hook:
 def _datetime(value: Any, _: Any) -> datetime:
     if value.__class__ is str:
         try:
-            return datetime.fromisoformat(value)
+            # RFC 3339 allows its T and Z in lower case, and fromisoformat does not.
+            return datetime.fromisoformat(value.upper())
         except ValueError:
             pass
     raise Mismatch("an RFC 3339 time", value)
@@ -358,6 +359,15 @@ def _field(
     if scalar is not None:
         kind = scalar.__name__
         return [f" if type(v) is not {kind}{given}: raise Mismatch({kind!r}, v, {wire})"]
+    if form is datetime:
+        read, read_seldom = _kept(scope, datetime.fromisoformat), _kept(scope, _datetime)
+        return [
+            present,
+            f"  try: v = {read}(v)",
+            "  except (TypeError, ValueError):",  # no time, or one in a form that is seldom
+            f"   try: v = {read_seldom}(v, None)",
+            f"   except Mismatch as e: e.steps.append({wire}); raise",
+        ]
     item = _strip(get_args(form)[0]) if get_origin(form) is list else None
     if item is not None and _is_model(item):
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_type_hints
 
 import attrs
@@ -11,7 +12,7 @@ from attrs import define, field
 from cattrs import override
 from cattrs.gen._consts import AttributeOverride
 
-from .wire import is_array, is_object
+from .wire import is_array, is_object, text
 
 __all__ = [
     "Embedding",
@@ -78,7 +79,10 @@ class Model:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def model_dump(self) -> dict[str, Any]:
-        """This as plain dicts and lists under the wire's names, what is None left out."""
+        """This as plain dicts and lists under the wire's names, what is None left out.
+
+        Times are text, as in JSON.
+        """
         dumped: dict[str, Any] = plain(self)
         return dumped | self.extra
 
@@ -135,12 +139,17 @@ _SCALARS = frozenset({bool, float, int, str})
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: models become dicts without their None fields, dicts keep nulls."""
+    """A value as JSON has it: models become dicts without their None fields, dicts keep nulls.
+
+    Times become RFC 3339 text.
+    """
     if value is None or value.__class__ in _SCALARS:
         return value
     if isinstance(value, Model):
         pairs = ((f.wire, getattr(value, f.name)) for f in wire_fields(type(value)))
         return {wire: plain(item) for wire, item in pairs if item is not None}
+    if isinstance(value, datetime):
+        return text(value)
     if is_object(value):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, array):

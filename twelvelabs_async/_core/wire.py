@@ -103,7 +103,8 @@ def text(value: Any) -> str:
         return float.__repr__(value)
     isoformat = getattr(value, "isoformat", None)
     if isoformat is not None:
-        return str(isoformat()).replace("+00:00", "Z")
+        written = str(isoformat())
+        return f"{written[:-6]}Z" if written.endswith("+00:00") else written
     raise TypeError(f"a query or form value is text or a number, not {type(value).__name__}")
 
 
