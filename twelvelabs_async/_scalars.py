@@ -1,7 +1,8 @@
-"""The vendor's names for plain values: times are RFC 3339 strings, offsets are seconds."""
+"""The vendor's names for plain values: offsets are seconds."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 __all__ = [
@@ -25,10 +26,10 @@ __all__ = [
 ]
 
 Confidence = Literal["high", "medium", "low"] | str
-CreatedAt = str
+CreatedAt = datetime
 EndOffsetSec = float
 EndTime = float
-ExpiresAt = str
+ExpiresAt = datetime
 LimitPerPageSimple = int
 NextPageToken = str
 PrevPageToken = str
@@ -40,4 +41,4 @@ ThumbnailUrl = str
 TotalInnerMatches = int
 TotalPage = int
 TotalResults = int
-UpdatedAt = str
+UpdatedAt = datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from attrs import define, field
@@ -136,13 +137,13 @@ class AudioStream(Model):
 class TechnicalMetadata(Model):
     """What the service read out of the file; which fields there are depends on its kind.
 
-    The fields without a stream's index are those of the main stream.
+    The fields without a stream's index are those of the main stream. Times are aware datetimes.
     """
 
     file_size_bytes: int | None = None
     file_mime_type: str | None = None
     file_container_format: str | None = None
-    container_creation_time: str | None = None
+    container_creation_time: datetime | None = None
     video_streams: list[VideoStream] | None = None
     video_codec: str | None = None
     video_width: int | None = None
@@ -187,15 +188,15 @@ class TechnicalMetadata(Model):
     document_keywords: str | None = None
     document_creator_tool: str | None = None
     document_producer: str | None = None
-    document_creation_date: str | None = None
-    document_modification_date: str | None = None
+    document_creation_date: datetime | None = None
+    document_modification_date: datetime | None = None
 
 
 @define(kw_only=True)
 class Asset(Model):
     """An uploaded file. It can be used once ``status`` is ``"ready"``.
 
-    Times are RFC 3339 strings, ``size`` is in bytes, ``duration`` in seconds. ``error`` says why
+    Times are aware datetimes, ``size`` is in bytes, ``duration`` in seconds. ``error`` says why
     the status is ``"failed"``. Right after `Assets.create` the last six fields are still None.
     """
 
@@ -205,8 +206,8 @@ class Asset(Model):
     filename: str | None = None
     file_type: str | None = None
     url: str | None = field(default=None, repr=shown_url)
-    url_expires_at: str | None = None
-    created_at: str | None = None
+    url_expires_at: datetime | None = None
+    created_at: datetime | None = None
     user_metadata: dict[str, Any] | None = None
     source: AssetSource | None = None
     hls: AssetHls | None = None

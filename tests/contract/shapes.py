@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, is_typeddict
 
@@ -16,6 +17,10 @@ from twelvelabs_async._core.model import Model, Tagged, Unknown, wire_fields
 Json = Any
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False, width=32)
+OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+TIMES = st.datetimes(timezones=st.just(UTC) | OFFSETS).map(
+    lambda moment: moment.isoformat().replace("+00:00", "Z")
+)
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | NUMBER | TEXT,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
@@ -24,16 +29,20 @@ ANY = st.recursive(
 
 
 def models() -> list[type[Model]]:
-    """Every public model, those of embed.v_2 that share a name with another included."""
-    found = {
-        value
-        for module, names in public.NAMES.items()
-        for name in names
-        if is_model(value := getattr(import_module(f"twelvelabs_async.{module}"), name))
-    }
-    v_2 = import_module("twelvelabs_async.embed.v_2.tasks")
-    found |= {v_2.TasksCreateResponse}
+    """Every public model, those that share a name with another included."""
+    found = {model for _, _, model in named_models()}
     return sorted(found, key=lambda model: (model.__module__, model.__name__))
+
+
+def named_models() -> list[tuple[str, str, type[Model]]]:
+    """Every public name of a model, with the area that it is in."""
+    return [
+        (area, name, value)
+        for area in public.NAMES
+        for module in [import_module(f"twelvelabs_async.{area}")]
+        for name in module.__all__
+        if is_model(value := getattr(module, name))
+    ]
 
 
 def is_model(form: Any) -> bool:
@@ -41,7 +50,7 @@ def is_model(form: Any) -> bool:
     return (
         isinstance(form, type)
         and issubclass(form, Model)
-        and form is not Model
+        and form not in (Model, Unknown)
         and not getattr(form, "__parameters__", ())
     )
 
@@ -69,6 +78,7 @@ def values(form: Any) -> st.SearchStrategy[Json]:
         int: st.integers(-(2**53), 2**53),
         float: NUMBER,
         bool: st.booleans(),
+        datetime: TIMES,
         type(None): st.none(),
         Any: ANY,
         object: ANY,

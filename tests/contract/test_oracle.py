@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
@@ -129,7 +130,7 @@ def misfits(fact: dict[str, Any], form: Any, path: str) -> Iterator[str]:
 
 
 SCALARS: dict[str, set[Any]] = {
-    "string": {str},
+    "string": {str, datetime},
     "integer": {int, float},
     "number": {float},
     "boolean": {bool},

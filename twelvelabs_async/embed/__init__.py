@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -208,13 +209,13 @@ class MediaEmbeddingTaskDocumentEmbedding(Model):
 
 @define(kw_only=True)
 class MediaEmbeddingTask(Model):
-    """A row in a list of embedding tasks: no vectors. Times are RFC 3339 strings."""
+    """A row in a list of embedding tasks: no vectors. Times are aware datetimes."""
 
     id: Id
     model_name: str | None = None
     status: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     video_embedding: MediaEmbeddingTaskVideoEmbedding | None = None
     audio_embedding: MediaEmbeddingTaskAudioEmbedding | None = None
     document_embedding: MediaEmbeddingTaskDocumentEmbedding | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Literal, TypedDict
 
@@ -91,13 +92,13 @@ class TasksRetrieveResponseVideoEmbedding(Model):
 
 @define(kw_only=True)
 class TasksRetrieveResponse(Model):
-    """A task with its vectors. Times are RFC 3339 strings."""
+    """A task with its vectors. Times are aware datetimes."""
 
     id: Id
     model_name: str | None = None
     status: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     video_embedding: TasksRetrieveResponseVideoEmbedding | None = None
 
 
@@ -110,13 +111,13 @@ class VideoEmbeddingTaskVideoEmbedding(Model):
 
 @define(kw_only=True)
 class VideoEmbeddingTask(Model):
-    """A task for a film, without its vectors. Times are RFC 3339 strings."""
+    """A task for a film, without its vectors. Times are aware datetimes."""
 
     id: Id
     model_name: str | None = None
     status: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     video_embedding: VideoEmbeddingTaskVideoEmbedding | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -60,20 +61,20 @@ EntityMetadata = Mapping[str, Any]
 
 @define(kw_only=True)
 class EntityCollection(Model):
-    """A named group of entities. Times are RFC 3339 strings."""
+    """A named group of entities. Times are aware datetimes."""
 
     id: Id
     name: str | None = None
     description: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @define(kw_only=True)
 class Entity(Model):
     """A person that searches can ask for, once ``status`` is ``"ready"``.
 
-    ``asset_ids`` are the images that show the person. Times are RFC 3339 strings.
+    ``asset_ids`` are the images that show the person. Times are aware datetimes.
     """
 
     id: Id
@@ -83,8 +84,8 @@ class Entity(Model):
     metadata: dict[str, Any] | None = None
     asset_ids: list[str] | None = None
     status: EntityStatus | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 EntityCollectionsListResponse = Page[EntityCollection]

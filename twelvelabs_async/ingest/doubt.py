@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from .._core.clock import Clock
 from .._core.pager import Pager
@@ -112,10 +112,12 @@ class Doubts:
         return None
 
 
-def _made(row: Any) -> float:
+def _made(row: Asset | IndexedAsset) -> float:
     """When the row was made, by the service's clock; infinitely late when it does not say."""
-    try:
-        moment = datetime.fromisoformat(row.created_at)
-    except (TypeError, ValueError):
-        return float("inf")
+    moment = row.created_at
+    if not isinstance(moment, datetime):
+        try:
+            moment = datetime.fromisoformat(moment or "")
+        except ValueError:
+            return float("inf")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

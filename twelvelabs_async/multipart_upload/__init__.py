@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Literal, TypedDict, cast
 
 from attrs import define, field
@@ -83,14 +84,14 @@ class CompletedChunk(Model):
 
 @define(kw_only=True)
 class PresignedUrlChunk(Model):
-    """Where one chunk goes by ``PUT``, once, until ``expires_at`` (RFC 3339; an hour).
+    """Where one chunk goes by ``PUT``, once, until ``expires_at`` (an hour).
 
     The address holds a secret of its own: it needs no API key, and does not belong in logs.
     """
 
     chunk_index: int | None = None
     url: str | None = field(default=None, repr=shown_url)
-    expires_at: str | None = None
+    expires_at: datetime | None = None
 
 
 @define(kw_only=True)
@@ -98,7 +99,7 @@ class CreateAssetUploadResponse(Model):
     """A new upload, its first addresses, and how the file is to be cut.
 
     ``chunk_size`` is in bytes; the last chunk may be smaller. ``upload_headers`` go with each
-    ``PUT``. The upload must be done by ``expires_at`` (RFC 3339; 24 hours). ``asset_id`` can be
+    ``PUT``. The upload must be done by ``expires_at`` (24 hours). ``asset_id`` can be
     used when it is done and the asset ``"ready"``.
     """
 
@@ -108,20 +109,20 @@ class CreateAssetUploadResponse(Model):
     upload_headers: dict[str, str] | None = field(default=None, repr=False)
     chunk_size: int | None = None
     total_chunks: int | None = None
-    expires_at: str | None = None
+    expires_at: datetime | None = None
 
 
 @define(kw_only=True)
 class IncompleteUploadSummary(Model):
-    """An upload that has not been finished. Sizes are in bytes, times RFC 3339 strings."""
+    """An upload that has not been finished. Sizes are in bytes, times aware datetimes."""
 
     upload_id: str
     status: MultipartUploadStatusType | None = None
     total_size: int | None = None
     chunk_size: int | None = None
     total_chunks: int | None = None
-    created_at: str | None = None
-    expires_at: str | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 ListIncompleteUploadsResponse = Page[IncompleteUploadSummary]
@@ -129,12 +130,12 @@ ListIncompleteUploadsResponse = Page[IncompleteUploadSummary]
 
 @define(kw_only=True)
 class ChunkInfo(Model):
-    """What the service knows of a chunk; ``index`` counts from 1. Times are RFC 3339 strings."""
+    """What the service knows of a chunk; ``index`` counts from 1. Times are aware datetimes."""
 
     index: int | None = None
     status: ChunkInfoStatus | None = None
-    uploaded_at: str | None = None
-    updated_at: str | None = None
+    uploaded_at: datetime | None = None
+    updated_at: datetime | None = None
     error: str | None = None
 
 
@@ -153,8 +154,8 @@ class GetUploadStatusResponse(Rows[ChunkInfo]):
     chunks_pending: int | None = None
     total_size: int | None = None
     uploaded_size: int | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
     @property
     def total_chunks(self) -> int | None:
@@ -184,20 +185,20 @@ class ReportChunkBatchResponse(Model):
 
 @define(kw_only=True)
 class RequestAdditionalPresignedUrLsResponse(Model):
-    """Further addresses for chunks. Times are RFC 3339 strings."""
+    """Further addresses for chunks. Times are aware datetimes."""
 
     upload_id: str | None = None
     start_index: int | None = None
     count: int | None = None
     upload_urls: list[PresignedUrlChunk] | None = None
-    generated_at: str | None = None
-    expires_at: str | None = None
+    generated_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class UploadStatusPager(Pager[ChunkInfo]):
     """The chunks of an upload, page by page; once awaited, the state of the upload as well.
 
-    Sizes are in bytes, times RFC 3339 strings. Each property raises RuntimeError before the pager
+    Sizes are in bytes, times aware datetimes. Each property raises RuntimeError before the pager
     was awaited.
     """
 
@@ -250,12 +251,12 @@ class UploadStatusPager(Pager[ChunkInfo]):
         return self.response.uploaded_size
 
     @property
-    def created_at(self) -> str | None:
+    def created_at(self) -> datetime | None:
         """When the upload was begun."""
         return self.response.created_at
 
     @property
-    def updated_at(self) -> str | None:
+    def updated_at(self) -> datetime | None:
         """When its state last changed."""
         return self.response.updated_at
 

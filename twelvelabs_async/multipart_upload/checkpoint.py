@@ -37,7 +37,6 @@ class Session:
     asset_id: str | None
     chunk_size: int
     total_size: int
-    expires_at: str | None
     upload_headers: dict[str, str] = field(repr=False)
     etags: dict[int, str] = field(factory=dict[int, str], repr=False)
     reported: set[int] = field(factory=set[int], repr=False)

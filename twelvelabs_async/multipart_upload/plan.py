@@ -65,25 +65,20 @@ def next_run(wanted: Iterable[int], have: Collection[int] = ()) -> tuple[int, in
     return start, count
 
 
-def timestamp(text: str | None) -> float | None:
-    """Seconds since the epoch of an RFC 3339 time; None for what is none."""
-    try:
-        when = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
+def timestamp(when: datetime) -> float:
+    """Seconds since the epoch; a time without an offset is taken to be in UTC."""
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
-def usable_until(expires_at: str | None, generated_at: str | None, now: float) -> float:
+def usable_until(expires_at: datetime | None, generated_at: datetime | None, now: float) -> float:
     """Until when an address that came at `now` may be used, on the clock of `now`.
 
     Where the service tells when it made the address only the difference counts, so that a wrong
     clock on this side does no harm. A margin is kept: a minute, or a tenth of a short life.
     """
-    expires = timestamp(expires_at)
-    if expires is None:
+    if expires_at is None:
         life = _UNTOLD_LIFE
     else:
-        made = timestamp(generated_at)
-        life = expires - (now if made is None else made)
+        made = now if generated_at is None else timestamp(generated_at)
+        life = timestamp(expires_at) - made
     return now + life - min(_MARGIN, abs(life) / 10)

@@ -216,7 +216,6 @@ class _Upload:
             asset_id=made.asset_id,
             chunk_size=size,
             total_size=self._source.size,
-            expires_at=made.expires_at,
             upload_headers=_with_type(made.upload_headers or {}),
         )
         return session, made.upload_urls
@@ -258,7 +257,6 @@ class _Upload:
                     asset_id=None,
                     chunk_size=row.chunk_size,
                     total_size=size,
-                    expires_at=row.expires_at,
                     upload_headers=_DEFAULT_HEADERS,
                 )
         raise UploadError(

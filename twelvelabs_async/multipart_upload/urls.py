@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from .._core.clock import Clock
@@ -42,7 +43,9 @@ class Urls:
         self._urgent: dict[int, asyncio.Future[None]] = {}
         self._wanted = asyncio.Event()
 
-    def add(self, chunks: Sequence[PresignedUrlChunk] | None, generated_at: str | None) -> None:
+    def add(
+        self, chunks: Sequence[PresignedUrlChunk] | None, generated_at: datetime | None
+    ) -> None:
         """Take in what a reply brought."""
         now = self._clock.time()
         for chunk in chunks or ():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attrs import define
 
 from .._core.model import Model
@@ -50,19 +52,19 @@ class TransfersCreateResponse(Model):
 
 @define(kw_only=True)
 class VideoItem(Model):
-    """A video that was imported. ``created_at`` is an RFC 3339 string."""
+    """A video that was imported. ``created_at`` is an aware datetime."""
 
     video_id: str | None = None
     filename: str | None = None
-    created_at: str | None = None
+    created_at: datetime | None = None
 
 
 @define(kw_only=True)
 class VideoItemFailed(Model):
-    """A video whose import failed, and why. ``created_at`` is an RFC 3339 string."""
+    """A video whose import failed, and why. ``created_at`` is an aware datetime."""
 
     filename: str | None = None
-    created_at: str | None = None
+    created_at: datetime | None = None
     error_message: str | None = None
 
 
@@ -93,12 +95,12 @@ class ImportLogVideoStatus(Model):
 
 @define(kw_only=True)
 class ImportLog(Model):
-    """An import. Times are RFC 3339 strings; ``ended_at`` is None while it goes on."""
+    """An import. Times are aware datetimes; ``ended_at`` is None while it goes on."""
 
     index_id: str | None = None
     index_name: str | None = None
-    created_at: str | None = None
-    ended_at: str | None = None
+    created_at: datetime | None = None
+    ended_at: datetime | None = None
     video_status: ImportLogVideoStatus | None = None
     failed_files: list[ImportLogFailedFilesItem] | None = None
 

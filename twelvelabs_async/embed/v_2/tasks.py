@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from attrs import define
@@ -385,12 +386,12 @@ class EmbeddingTaskResponseError(Model):
 
 @define(kw_only=True)
 class EmbeddingTaskResponse(Model):
-    """A task, with its vectors once ``status`` is ``"ready"``. Times are RFC 3339 strings."""
+    """A task, with its vectors once ``status`` is ``"ready"``. Times are aware datetimes."""
 
     id: Id
     status: EmbeddingTaskResponseStatus | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
     data: list[EmbeddingData] | None = None
     usage: EmbeddingUsage | None = None
     metadata: EmbeddingTaskMediaMetadata | None = None

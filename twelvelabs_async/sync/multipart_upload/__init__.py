@@ -13,6 +13,7 @@ from ..iterate import SyncPager, iterate
 if TYPE_CHECKING:
     import os
     from collections.abc import Generator, Iterable, Sequence
+    from datetime import datetime
 
     from ..._shared import UserMetadata
     from ...multipart_upload import (
@@ -44,7 +45,7 @@ __all__ = ["MultipartUpload", "SyncUploadStatusPager"]
 class SyncUploadStatusPager(SyncPager[ChunkInfo]):
     """The chunks of an upload, page by page, and the state of the upload as well.
 
-    Sizes are in bytes, times RFC 3339 strings.
+    Sizes are in bytes, times aware datetimes.
     """
 
     _async: UploadStatusPager  # pyright: ignore[reportIncompatibleVariableOverride]  # set once, in __init__
@@ -95,12 +96,12 @@ class SyncUploadStatusPager(SyncPager[ChunkInfo]):
         return self._async.uploaded_size
 
     @property
-    def created_at(self) -> str | None:
+    def created_at(self) -> datetime | None:
         """When the upload was begun."""
         return self._async.created_at
 
     @property
-    def updated_at(self) -> str | None:
+    def updated_at(self) -> datetime | None:
         """When its state last changed."""
         return self._async.updated_at
 
