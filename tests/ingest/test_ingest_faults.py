@@ -12,8 +12,9 @@ from test_ingest_pipeline import agree, collect, rows
 
 from tests.support.clock import VirtualClock
 from twelvelabs_async import AsyncTwelveLabs, TooManyRequestsError, UnauthorizedError
+from twelvelabs_async.ingest import Concurrency
 from twelvelabs_async.ingest import engine as engine_module
-from twelvelabs_async.sandbox import Sandbox
+from twelvelabs_async.sandbox import Sandbox, Settings, Timings
 
 pytestmark = pytest.mark.anyio
 Films = Callable[[int], Path]
@@ -75,6 +76,45 @@ async def test_three_hundred_films_through_five_percent_faults(
     sandbox.faults.clear()
     await agree(client, index_id, journal)
     assert len(lists) < 300, "polling must cost pages, not items"
+
+
+class _SharedClock(VirtualClock):
+    """A clock whose sleeps move the sandbox's on as well."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__()
+        self._sandbox = sandbox
+
+    async def sleep(self, seconds: float) -> None:
+        self._sandbox.advance(seconds)
+        await super().sleep(seconds)
+
+
+async def test_three_hundred_films_under_the_limits_of_the_developer_tier(
+    films: Films, tmp_path: Path
+) -> None:
+    folder, journal = films(300), tmp_path / "journal.db"
+    settings = Settings(concurrent_indexing=25)
+    with Sandbox(timings=Timings.real(), settings=settings, seed=7) as sandbox:
+        sandbox.limits.allow("upload", 60, 60)
+        sandbox.limits.allow("index", 60, 60)
+        async with AsyncTwelveLabs(
+            sandbox.api_key, base_url=sandbox.base_url, clock=_SharedClock(sandbox)
+        ) as client:
+            index = await client.indexes.create(
+                index_name="films",
+                models=[{"model_name": "marengo3.0", "model_options": ["visual"]}],
+            )
+            assert index.id is not None
+            sandbox.requests.clear()
+            results = await collect(
+                client, index.id, folder, journal=journal, concurrency=Concurrency(indexing=40)
+            )
+            assert [result.status for result in results] == ["ready"] * 300
+            assert sandbox.indexing.most == 25
+            await agree(client, index.id, journal)
+            refused = [request for request in sandbox.requests if request.status == 429]
+            assert len(refused) < 30, "limits are kept to, not run into"
 
 
 async def test_a_rate_limit_is_waited_for(
