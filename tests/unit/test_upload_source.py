@@ -160,3 +160,34 @@ async def test_what_blocking_work_raises_is_raised() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await run_blocking(broken)
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.0, 2), (1.0, 16)], ids=["quick", "slow"])
+async def test_two_reads_at_once_are_enough_unless_they_are_slow(
+    path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, most: int
+) -> None:
+    times = iter(range(10_000))
+    monkeypatch.setattr(module, "perf_counter", lambda: next(times) * seconds)
+    source = await open_source(path, None)
+    assert isinstance(source, module._File)
+    running = seen = 0
+    lock, met = threading.Lock(), threading.Event()
+
+    def read(offset: int, length: int) -> bytes:
+        nonlocal running, seen
+        with lock:
+            running += 1
+            seen = max(seen, running)
+            if running == most:
+                met.set()
+        # The first ones must end for there to be more; the others wait until all have met.
+        if offset >= 40:
+            met.wait(10)
+        with lock:
+            running -= 1
+        return b""
+
+    monkeypatch.setattr(source, "_read", read)
+    await asyncio.gather(*(source.read(offset, 1) for offset in range(80)))
+    assert seen == most
+    await source.aclose()
