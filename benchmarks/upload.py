@@ -170,7 +170,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=1024, help="of the file, in MiB")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--workers", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=16, help="of each contestant")
     parser.add_argument("--json", type=Path, help="where the figures go")
     parser.add_argument("--only", default="", help="rows whose name has this text")
     parser.add_argument("--sync", action="store_true", help="our blocking client as well")

@@ -43,11 +43,11 @@ __all__ = ["SessionOver", "Transfer"]
 
 T = TypeVar("T")
 
-# Bytes. Sixteen connections that are ready in one turn of the loop make it take 5 ms of CPU, and
-# 8 ms under TLS, which encrypts all of a piece first: with a whole step it would be 25 ms. Without
-# TLS, pieces as small as its cost 9 % more CPU.
+# Bytes. Sixteen connections may be ready in one turn of the loop, which then takes 5 ms of CPU;
+# under TLS all of a piece is encrypted first, and a whole step each would take 25 ms. Without TLS,
+# pieces as small as its cost 9 % more CPU.
 _WRITTEN_AT_ONCE = 512 * 1024
-_ENCRYPTED_AT_ONCE = 256 * 1024
+_ENCRYPTED_AT_ONCE = 128 * 1024
 _LINGER = 1.0  # seconds between two reports that are not full
 _BACKOFF_MAX = 30.0  # seconds
 _FLUSH = 10.0  # seconds that the last report of a failed upload may take
