@@ -78,6 +78,7 @@ class _Body:
         self.size: int | None = size
         self.sent = 0
         self.at_once = _WRITTEN_AT_ONCE
+        self.when_sent: Callable[[], None] = lambda: None
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview, None]:
         await self._source.check()  # once: each call in a thread has to win the GIL back
@@ -91,6 +92,7 @@ class _Body:
                 self.sent += size
                 self._meter.sent(size)
             del step  # its memory is to be free before the next one is read
+        self.when_sent()
 
     async def digest(self) -> bytes:
         """The MD5 of what will be sent."""
@@ -323,7 +325,11 @@ class Transfer:
         url = await self._urls.take(index)
         if url.startswith("https:"):
             body.at_once = _ENCRYPTED_AT_ONCE
-        reply = await self._core.put(url, headers, body)
+        body.when_sent = await self._slots.turn()
+        try:
+            reply = await self._core.put(url, headers, body)
+        finally:
+            body.when_sent()
         if body.sent != body.size:
             raise TransportError("storage answered before it had the whole chunk")
         etag = reply.headers.get("ETag", "").removeprefix("W/").strip('"')
