@@ -267,11 +267,8 @@ class Transport:
         data = _payload(body, timeouts)
         with _Mapped(timeouts, data):
             async with self._request(method, url, headers, data, timeouts, side) as response:
-                if response.connection is None:  # all of it has come
+                with _told_of_the_end(response):
                     content = await self._read(response)
-                else:
-                    with _told_of_the_end(response):
-                        content = await self._read(response)
                 return Reply(response.status, response.headers, content)
 
     @asynccontextmanager
