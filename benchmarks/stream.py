@@ -19,7 +19,7 @@ CASES = [
         {"vendor": 4_000, "floor": 100_000, "ours": 100_000},
         unit="event",
         goals=(Goal("floor", 1.1), Goal("times", 400)),
-        short="the types of all fields are checked, and the line is kept to tell errors apart",
+        short="the types of all fields are checked, and what came is kept to be told with an error",
     ),
 ]
 
