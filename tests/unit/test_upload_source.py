@@ -171,23 +171,16 @@ async def test_two_reads_at_once_are_enough_unless_they_are_slow(
     source = await open_source(path, None)
     assert isinstance(source, module._File)
     running = seen = 0
-    lock, met = threading.Lock(), threading.Event()
 
-    def read(offset: int, length: int) -> bytes:
+    async def read(func: object, offset: int, length: int) -> bytes:
         nonlocal running, seen
-        with lock:
-            running += 1
-            seen = max(seen, running)
-            if running == most:
-                met.set()
-        # The first ones must end for there to be more; the others wait until all have met.
-        if offset >= 40:
-            met.wait(10)
-        with lock:
-            running -= 1
+        running += 1
+        seen = max(seen, running)
+        await asyncio.sleep(0)  # whoever else may read begins now
+        running -= 1
         return b""
 
-    monkeypatch.setattr(source, "_read", read)
+    monkeypatch.setattr(source, "_in_thread", read)
     await asyncio.gather(*(source.read(offset, 1) for offset in range(80)))
     assert seen == most
     await source.aclose()
