@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_core.observe",
     ),
     ("_core.convert", "_core.vectors", "_core.replies"),
+    ("_core.connection",),
     ("_core.transport", "_core.limiter", "_core.retry"),
     ("_core.shared",),
     ("_core.request",),

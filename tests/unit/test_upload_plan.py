@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.loops import JumpLoop
 from twelvelabs_async.multipart_upload.plan import (
     MAX_URLS,
     Plan,
@@ -155,39 +154,3 @@ async def test_the_places_are_halved_once_and_come_back_one_by_one() -> None:
     for _ in range(100):
         slots.went_through()
     assert slots.allowed == 8
-
-
-async def test_a_few_chunks_are_sent_at_a_time_and_each_turn_is_given_back_once() -> None:
-    slots = Slots(16)
-    turns = [await slots.turn() for _ in range(4)]
-    later = [asyncio.create_task(slots.turn()) for _ in range(2)]
-    await asyncio.sleep(0)
-    assert not any(task.done() for task in later)
-    for _ in range(2):
-        turns[0]()
-    turns.append(await later[0])
-    await asyncio.sleep(0)
-    assert not later[1].done()
-    later[1].cancel()
-    for turn in turns:
-        turn()
-    for _ in range(4):
-        await slots.turn()
-
-
-def test_nobody_waits_long_for_a_turn_behind_slow_chunks() -> None:
-    async def stuck() -> None:
-        slots, loop = Slots(16), asyncio.get_running_loop()
-        turns = [await slots.turn() for _ in range(4)]
-        began = loop.time()
-        without = await slots.turn()
-        assert 0.05 <= loop.time() - began < 1
-        without()  # it had none to give back
-        waiting = asyncio.create_task(slots.turn())
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        turns[3]()
-        (await waiting)()
-
-    with asyncio.Runner(loop_factory=JumpLoop) as runner:
-        runner.run(stuck())

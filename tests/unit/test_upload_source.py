@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import os
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +38,11 @@ async def test_a_path_without_positioned_reads_is_read_all_the_same(
     assert type(source) is module._Seekable
     assert source.name == "film"
     assert await source.read(100, 50) == CONTENT[100:150]
-    await source.check()
+    await source.finish()
     with path.open("ab") as file:
         file.write(b"x")
     with pytest.raises(UploadError, match="grew"):
-        await source.check()
+        await source.finish()
     await source.aclose()
     assert source._file.closed
 
@@ -103,34 +105,50 @@ async def test_short_reads_are_put_together(path: Path, monkeypatch: pytest.Monk
     await source.aclose()
 
 
-async def test_closing_waits_for_a_read_whose_task_was_cancelled(
+async def test_a_cancelled_read_comes_back_only_when_nobody_reads(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go_on, after = threading.Event(), threading.Event(), list[str]()
-    pread, close = os.pread, os.close
+    begun, go_on, read = threading.Event(), threading.Event(), list[int]()
+    pread = os.pread
 
     def slow(fd: int, length: int, offset: int) -> bytes:
         begun.set()
         go_on.wait(10)
-        after.append("read")
+        read.append(length)
         return pread(fd, length, offset)
 
-    def closed(fd: int) -> None:
-        after.append("closed")
-        close(fd)
-
-    source: Any = await open_source(path, None)
+    source = await open_source(path, None)
     monkeypatch.setattr(os, "pread", slow)
     reading = asyncio.ensure_future(source.read(0, 10))
     await asyncio.get_running_loop().run_in_executor(None, begun.wait, 10)
-    reading.cancel()
-    monkeypatch.setattr(os, "close", closed)
-    closing = asyncio.create_task(source.aclose())
-    await asyncio.sleep(0)
-    assert after == []
+    for _ in range(3):
+        reading.cancel()
+        await asyncio.sleep(0)
+    assert not reading.done()
     go_on.set()
-    await closing
-    assert after == ["read", "closed"]
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert read == [10]
+    await source.aclose()
+
+
+async def test_pieces_are_what_was_asked_for_and_of_the_file_as_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PIECE", 100)
+    for given in (path, CONTENT, io.BytesIO(CONTENT)):
+        source = await open_source(given, None)
+        pieces = [bytes(piece) for piece in await run_blocking(list, source.pieces(50, 230))]
+        assert [len(piece) for piece in pieces] == [100, 100, 30]
+        assert b"".join(pieces) == CONTENT[50:280]
+        assert await run_blocking(list, source.pieces(2550, 10)) == [CONTENT[2550:]]
+        await source.aclose()
+    source = await open_source(path, None)
+    with path.open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(UploadError, match="grew"):
+        await run_blocking(list, source.pieces(0, 10))
+    await source.aclose()
 
 
 async def test_finishing_outlasts_repeated_cancellation() -> None:
@@ -154,33 +172,38 @@ async def test_finishing_outlasts_repeated_cancellation() -> None:
     assert await finish(work()) == 7
 
 
+@pytest.mark.parametrize("fails", range(4))
+@pytest.mark.parametrize("cancelled", range(4))
+async def test_what_fails_about_the_time_of_a_cancellation_is_not_complained_of(
+    fails: int, cancelled: int
+) -> None:
+    loop = asyncio.get_running_loop()
+    complaints: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, told: complaints.append(told))
+
+    def after(turns: int, func: Callable[..., object], *args: object) -> None:
+        if turns:
+            loop.call_soon(after, turns - 1, func, *args)
+        else:
+            func(*args)
+
+    work = loop.create_future()
+    task = asyncio.create_task(finish(work))
+    await asyncio.sleep(0)
+    after(fails, work.set_exception, ZeroDivisionError())
+    after(cancelled, task.cancel)
+    expected = ZeroDivisionError if cancelled > fails + 1 else asyncio.CancelledError
+    with pytest.raises(expected):
+        await task
+    del work, task
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
+
+
 async def test_what_blocking_work_raises_is_raised() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await run_blocking(broken)
-
-
-@pytest.mark.parametrize(("seconds", "most"), [(0.0, 2), (1.0, 16)], ids=["quick", "slow"])
-async def test_two_reads_at_once_are_enough_unless_they_are_slow(
-    path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, most: int
-) -> None:
-    times = iter(range(10_000))
-    monkeypatch.setattr(module, "perf_counter", lambda: next(times) * seconds)
-    source = await open_source(path, None)
-    assert isinstance(source, module._File)
-    running = seen = 0
-
-    async def read(func: object, offset: int, length: int) -> bytes:
-        nonlocal running, seen
-        running += 1
-        seen = max(seen, running)
-        await asyncio.sleep(0)  # whoever else may read begins now
-        running -= 1
-        return b""
-
-    monkeypatch.setattr(source, "_in_thread", read)
-    await asyncio.gather(*(source.read(offset, 1) for offset in range(80)))
-    assert seen == most
-    await source.aclose()

@@ -6,12 +6,14 @@ import contextlib
 import gc
 import logging
 import random
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from upload_stub import KEY, Stub, TestClock
 
+from tests.support.tls import client_context, server_context
 from twelvelabs_async import AsyncTwelveLabs
 
 
@@ -20,16 +22,28 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture
-async def stub() -> AsyncIterator[Stub]:
-    async with Stub(TestClock()).serve() as server:
+@pytest.fixture(scope="session")
+def tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    return server_context(), client_context()
+
+
+@pytest.fixture(params=["plain", "tls"])
+async def stub(
+    request: pytest.FixtureRequest, tls: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> AsyncIterator[Stub]:
+    server = Stub(TestClock())
+    if request.param == "tls":
+        server.server_tls, server.client_tls = tls
+    async with server.serve():
         yield server
         assert server.violations == []
 
 
 @pytest.fixture
 async def client(stub: Stub) -> AsyncIterator[AsyncTwelveLabs]:
-    async with AsyncTwelveLabs(api_key=KEY, base_url=stub.base_url, clock=stub.clock) as made:
+    async with AsyncTwelveLabs(
+        api_key=KEY, base_url=stub.base_url, clock=stub.clock, ssl_context=stub.client_tls
+    ) as made:
         yield made
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from upload_stub import Stub, TestClock
+from upload_stub import KEY, Stub, TestClock
 
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, UploadError
 from twelvelabs_async.multipart_upload import UploadProgress
@@ -189,7 +189,7 @@ async def test_a_wrong_clock_on_this_side_does_no_harm(stub: Stub, wrong: float)
             return super().time() + wrong
 
     async with AsyncTwelveLabs(
-        api_key="tlk_secret_key_of_the_tests", base_url=stub.base_url, clock=Wrong()
+        api_key=KEY, base_url=stub.base_url, clock=Wrong(), ssl_context=stub.client_tls
     ) as client:
         result = await client.multipart_upload.upload_file(bytes(20_000), filename="x")
     assert stub.assets[result.asset_id] == bytes(20_000)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from upload_stub import KEY, Put, Stub, TestClock
+from upload_stub import KEY, Put, Stub
 
 from twelvelabs_async import (
     ApiError,
@@ -146,20 +146,22 @@ async def test_a_busy_storage_gets_fewer_at_once(stub: Stub, client: AsyncTwelve
     assert refused < 60  # eight workers that do not slow down are refused several times a chunk
 
 
-async def test_a_peer_that_stops_reading_is_given_up(film: Path, tmp_path: Path) -> None:
+async def test_a_peer_that_stops_reading_is_given_up(
+    stub: Stub, film: Path, tmp_path: Path
+) -> None:
     large = tmp_path / "large"
     # A chunk is more than the kernel's buffers take on both sides: else it would seem to be sent.
     large.write_bytes(bytes(96 << 20))
-    stub = Stub(TestClock())
     stub.chunk_size = 48 << 20
     stub.put_fault = lambda put: "stall" if put.index == 1 and put.attempt == 0 else None
     timeouts = Timeouts(write=0.2)
-    async with (
-        stub.serve(),
-        AsyncTwelveLabs(
-            api_key=KEY, base_url=stub.base_url, clock=stub.clock, timeout=timeouts
-        ) as client,
-    ):
+    async with AsyncTwelveLabs(
+        api_key=KEY,
+        base_url=stub.base_url,
+        clock=stub.clock,
+        ssl_context=stub.client_tls,
+        timeout=timeouts,
+    ) as client:
         result = await client.multipart_upload.upload_file(large)
         assert stub.assets[result.asset_id] == bytes(96 << 20)
         assert [put.index for put in stub.puts].count(1) == 2
@@ -215,7 +217,11 @@ async def test_a_service_that_stays_broken_ends_the_upload_resumably(
 async def test_a_wait_beyond_the_bound_is_not_begun(stub: Stub, film: Path) -> None:
     stub.api_fault = lambda name, n: "429" if name == "urls" else None
     async with AsyncTwelveLabs(
-        api_key=KEY, base_url=stub.base_url, clock=stub.clock, max_wait=5.0
+        api_key=KEY,
+        base_url=stub.base_url,
+        clock=stub.clock,
+        ssl_context=stub.client_tls,
+        max_wait=5.0,
     ) as client:
         with pytest.raises(UploadError) as caught:
             await client.multipart_upload.upload_file(film)

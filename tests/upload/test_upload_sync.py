@@ -16,7 +16,9 @@ from twelvelabs_async.multipart_upload import UploadedFile, UploadProgress, Uplo
 
 async def with_client(stub: Stub, work: Callable[[TwelveLabs], Any]) -> Any:
     def run() -> Any:
-        with TwelveLabs(api_key=KEY, base_url=stub.base_url, clock=stub.clock) as client:
+        with TwelveLabs(
+            api_key=KEY, base_url=stub.base_url, clock=stub.clock, ssl_context=stub.client_tls
+        ) as client:
             return work(client)
 
     return await to_thread.run_sync(run)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import ssl
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
@@ -100,6 +101,8 @@ class Stub:
         self.on_create: Callable[[dict[str, Any]], Any] = lambda asked: None
         self.on_report: Callable[[], Any] = lambda: None
         self.delay = 0.0
+        self.server_tls: ssl.SSLContext | None = None
+        self.client_tls: ssl.SSLContext | None = None
         self.uploads: dict[str, Upload] = {}
         self.assets: dict[str, bytes] = {}
         self.puts: list[Put] = []
@@ -119,7 +122,7 @@ class Stub:
     # Where it listens
 
     @asynccontextmanager
-    async def serve(self, ssl_context: Any = None) -> AsyncIterator[Stub]:
+    async def serve(self) -> AsyncIterator[Stub]:
         api = web.Application(middlewares=[self._api_side], client_max_size=1 << 30)
         base = "/v1.3/assets"
         api.router.add_post(f"{base}/multipart-uploads", self.create, name="create")
@@ -136,9 +139,9 @@ class Stub:
         for app, name in ((api, "base_url"), (storage, "storage_url")):
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, lingering_time=0)
             await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=ssl_context)
+            site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self.server_tls)
             await site.start()
-            scheme = "http" if ssl_context is None else "https"
+            scheme = "http" if self.server_tls is None else "https"
             setattr(self, name, f"{scheme}://127.0.0.1:{runner.addresses[0][1]}")
             runners.append(runner)
         self.base_url += "/v1.3"

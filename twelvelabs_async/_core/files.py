@@ -10,14 +10,15 @@ import io
 import os
 import re
 import stat
-from collections.abc import AsyncGenerator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, aclosing
 from typing import IO, Any, Protocol
 
 from ..errors import ConfigurationError, TransportError
 from .threads import run_blocking
 
-__all__ = ["STEP", "Body", "BytesBody", "File", "FilePart", "FormBody"]
+__all__ = ["STEP", "Body", "BytesBody", "Feed", "File", "FilePart", "FormBody"]
 
 STEP = 1024 * 1024
 """How much of a file is in memory at once, in bytes."""
@@ -82,6 +83,20 @@ class Body(Protocol):
     def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         """The pieces, none larger than `STEP`."""
         ...
+
+
+class Feed(ABC):
+    """A body that is read by threads; `size` is in bytes, sent as Content-Length."""
+
+    size: int
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[bytes | memoryview]:
+        """The pieces; to get one may block."""
+
+    @abstractmethod
+    def went(self, size: int) -> None:
+        """Count so many bytes more as sent; called in the event loop."""
 
 
 class BytesBody:

@@ -34,7 +34,7 @@ from .observe import Exchange, Hooks, Sending, log, tell
 if TYPE_CHECKING:
     from .clock import Clock
     from .convert import TypeForm
-    from .files import Body, FilePart
+    from .files import Body, Feed, FilePart
     from .limiter import Category, Seat
     from .pager import Cursor, Pager, Rows
     from .shared import Shared
@@ -404,7 +404,7 @@ class Core:
             secret=self._api_key,
         )
 
-    async def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+    async def put(self, url: str, headers: Mapping[str, str], body: Feed) -> Reply:
         """Storage's answer to one `PUT` at a presigned address, once, without the key.
 
         ApiError when it is no success: without the address, and without the answer's body, which
@@ -424,9 +424,7 @@ class Core:
         )
         call.writes = False  # what a part's failure means is for the upload to say
         with _Watch(self, call, 0, wire.origin(url)) as watch:
-            watch.reply = reply = await transport.attempt(
-                "PUT", call.url, call.headers, body, self.timeouts, side="storage"
-            )
+            watch.reply = reply = await transport.put(call.url, call.headers, body, self.timeouts)
             if not 200 <= reply.status < 300:
                 now = self.clock.time()
                 raise wire.storage_error(reply.status, reply.headers, reply.body, call.path, now)

@@ -31,11 +31,15 @@ async def finish(work: Awaitable[T]) -> T:
     It may come more than once: anyio cancels in each step of the loop until a task gives in.
     """
     task = asyncio.ensure_future(work)
+    shield = asyncio.shield(task)
     try:
-        await asyncio.shield(task)
+        await shield
     except asyncio.CancelledError:
         while not task.done():
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.wait([task])
+        for future in (task, shield):
+            if not future.cancelled():
+                future.exception()  # asyncio would complain of what nobody hears
         raise
     return task.result()

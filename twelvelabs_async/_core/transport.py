@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import AsyncGenerator, Generator, Mapping
+import sys
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -18,17 +19,20 @@ from contextlib import (
     contextmanager,
 )
 from functools import lru_cache
+from ssl import CertificateError
 from typing import Any, Literal, NamedTuple
 
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import StreamWriter
 from aiohttp.payload import Payload
 from yarl import URL
 
 from ..errors import (
+    ClientClosedError,
     ConfigurationError,
     ConnectError,
     DecodeError,
@@ -37,7 +41,9 @@ from ..errors import (
     TwelveLabsError,
 )
 from ..options import Timeouts
-from .files import STEP, Body, BytesBody
+from .connection import Senders, ThreadedTransport, Turn, encrypted
+from .files import STEP, Body, BytesBody, Feed
+from .threads import finish, run_blocking
 from .vectors import BIG
 from .wire import Inflater
 
@@ -47,6 +53,7 @@ Side = Literal["api", "storage"]
 KEEPALIVE = 55.0  # seconds; load balancers commonly keep idle connections for 60 or more
 DNS_TTL = 300
 ACCEPT = "gzip, deflate"
+_BINARY = "application/octet-stream"
 
 
 class Reply(NamedTuple):
@@ -135,15 +142,51 @@ class _Request(aiohttp.ClientRequest):
         )
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Makes connections on which threads send the bodies.
+
+    Were aiohttp to rename what is overridden here, the event loop would send them.
+    """
+
+    senders: Senders
+
+    async def _wrap_create_connection(
+        self,
+        *args: Any,
+        req: aiohttp.ClientRequest,
+        ssl: Any = None,
+        server_hostname: str | None = None,
+        client_error: Any = aiohttp.ClientConnectorError,
+        **options: Any,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        factory: Callable[[], ResponseHandler] = args[0]
+        connect: Any = getattr(super(), "_wrap_create_connection")  # noqa: B009  # not public
+        plain, _ = await connect(asyncio.Protocol, req=req, client_error=client_error, **options)
+        sock = plain.get_extra_info("socket").dup()
+        plain.abort()
+        try:
+            sock.setblocking(False)
+            if ssl is not None:
+                sock = await encrypted(sock, ssl, server_hostname, self.senders)
+            protocol = factory()
+            return ThreadedTransport(sock, protocol, self.senders), protocol
+        except CertificateError as error:
+            raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
+        except OSError as error:
+            raise client_error(req.connection_key, error) from error
+
+
 class _BodyPayload(Payload):
     """A body of ours as aiohttp takes it."""
 
-    def __init__(self, body: Body, content_type: str, stall: float | None) -> None:
+    def __init__(self, body: Body | Feed, content_type: str, stall: float | None) -> None:
         super().__init__(body, content_type=content_type)
         self._body = body
         self._size = body.size
         self._stall = stall
-        self.writing = False
+        self._writing = False
+        self._in_use: asyncio.Event | None = None
+        self.turn: Turn | None = None
         self.stalled = False
         self.failure: Exception | None = None  # what the body itself raised
 
@@ -159,29 +202,93 @@ class _BodyPayload(Payload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         """Send the pieces, waiting for the peer after each."""
-        async with aclosing(aiter(self._body)) as pieces, asyncio.timeout(None) as limit:
-            watch = None if self._stall is None else _Watch(self, self._stall, writer, limit)
-            try:
-                while True:
-                    try:
-                        piece = await anext(pieces)
-                    except StopAsyncIteration:
-                        return
-                    except Exception as error:
-                        self.failure = error
-                        raise
-                    self.writing = True
-                    await writer.write(piece)
-                    self.writing = False
-                    del piece  # its memory is to be free before the next one is read
-            except BaseException:
-                # Closed as usual, a connection lives until the peer has taken what is buffered.
-                if (connection := _transport_of(writer)) is not None:
-                    connection.abort()
-                raise
-            finally:
-                if watch is not None:
-                    watch.end()
+        body, connection = self._body, _transport_of(writer)
+        self._in_use = asyncio.Event()
+        try:
+            async with asyncio.timeout(None) as limit:
+                if isinstance(body, Feed) and isinstance(connection, ThreadedTransport):
+                    await self._have_sent(body, connection, writer, limit)
+                else:
+                    with self._watched(limit, lambda: self._state(writer, connection)):
+                        await self._write_pieces(writer)
+        except BaseException:
+            # Closed as usual, a connection lives until the peer has taken what is buffered.
+            if connection is not None:
+                connection.abort()
+            raise
+        finally:
+            self._in_use.set()
+
+    async def let_go(self) -> None:
+        """Return when nobody reads the body any more: aiohttp cancels, and does not wait."""
+        if self._in_use is not None and not self._in_use.is_set():
+            await finish(self._in_use.wait())
+
+    async def _have_sent(
+        self,
+        feed: Feed,
+        connection: ThreadedTransport,
+        writer: AbstractStreamWriter,
+        limit: asyncio.Timeout,
+    ) -> None:
+        assert self.turn is not None
+        connection.hold()
+        writer.send_headers()
+        with self._watched(limit, lambda: (connection.blocked, connection.sent)):
+            await connection.send(self._guarded(feed), feed.went, self.turn)
+
+    def _guarded(self, feed: Feed) -> Iterator[bytes | memoryview]:
+        try:
+            yield from feed
+        except Exception as error:
+            self.failure = error
+            raise
+
+    async def _write_pieces(self, writer: AbstractStreamWriter) -> None:
+        body = self._body
+        pieces = _read_in_threads(body) if isinstance(body, Feed) else aiter(body)
+        async with aclosing(pieces):
+            while True:
+                try:
+                    piece = await anext(pieces)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:
+                    self.failure = error
+                    raise
+                self._writing = True
+                await writer.write(piece)
+                self._writing = False
+                if isinstance(body, Feed):
+                    body.went(len(piece))
+                del piece  # its memory is to be free before the next one is read
+
+    def _state(
+        self, writer: AbstractStreamWriter, connection: asyncio.WriteTransport | None
+    ) -> tuple[bool, tuple[int, int]]:
+        waiting = 0 if connection is None else connection.get_write_buffer_size()
+        return self._writing, (writer.output_size, waiting)
+
+    @contextmanager
+    def _watched(
+        self, limit: asyncio.Timeout, state: Callable[[], tuple[bool, object]]
+    ) -> Generator[None]:
+        watch = None if self._stall is None else _Watch(self, self._stall, limit, state)
+        try:
+            yield
+        finally:
+            if watch is not None:
+                watch.end()
+
+
+async def _read_in_threads(feed: Feed) -> AsyncGenerator[bytes | memoryview]:
+    pieces = iter(feed)
+
+    def read() -> bytes | memoryview | None:
+        return next(pieces, None)
+
+    while (piece := await run_blocking(read)) is not None:
+        yield piece
 
 
 def _transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport | None:
@@ -194,6 +301,7 @@ class _Watch:
 
     A peer has stalled when it took nothing for `seconds`, however little: on a slow line one piece
     may take longer than that. Looked at from beside, since a timer for each piece costs more.
+    `state` tells whether the peer is waited for, and what changes whenever it takes something.
     """
 
     LOOKS = 4  # in that time
@@ -202,23 +310,21 @@ class _Watch:
         self,
         payload: _BodyPayload,
         seconds: float,
-        writer: AbstractStreamWriter,
         limit: asyncio.Timeout,
+        state: Callable[[], tuple[bool, object]],
     ) -> None:
         self._payload = payload
         self._interval = seconds / self.LOOKS
-        self._writer = writer
-        self._transport = _transport_of(writer)
         self._limit = limit
-        self._seen = (0, 0)
+        self._state = state
+        self._seen: object = None
         self._same = 0
         self._look()
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        waiting = 0 if self._transport is None else self._transport.get_write_buffer_size()
-        now = self._writer.output_size, waiting
-        self._same = self._same + 1 if self._payload.writing and now == self._seen else 0
+        waits, now = self._state()
+        self._same = self._same + 1 if waits and now == self._seen else 0
         self._seen = now
         if self._same >= self.LOOKS:
             self._payload.stalled = True
@@ -250,6 +356,8 @@ class Transport:
         self._proxy = proxy
         self._trust_env = trust_env
         self._sessions: dict[Side, aiohttp.ClientSession] = {}
+        self._senders = Senders()
+        self._closed = False
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
 
@@ -260,11 +368,33 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes | Body | None,
         timeouts: Timeouts,
-        *,
-        side: Side = "api",
     ) -> Reply:
-        """The whole answer to a request sent once."""
-        data = _payload(body, timeouts)
+        """The whole answer to a request sent once to the API."""
+        return await self._attempt(method, url, headers, _payload(body, timeouts), timeouts, "api")
+
+    async def put(
+        self, url: str, headers: Mapping[str, str], feed: Feed, timeouts: Timeouts
+    ) -> Reply:
+        """Storage's answer to a body that is sent once, as soon as its turn has come.
+
+        Nobody reads from `feed` any more when this returns or raises.
+        """
+        data = _BodyPayload(feed, _BINARY, timeouts.write)
+        async with Turn(self._senders) as data.turn:
+            try:
+                return await self._attempt("PUT", url, headers, data, timeouts, "storage")
+            finally:
+                await data.let_go()
+
+    async def _attempt(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        data: bytes | _BodyPayload | None,
+        timeouts: Timeouts,
+        side: Side,
+    ) -> Reply:
         with _Mapped(timeouts, data):
             async with self._request(method, url, headers, data, timeouts, side) as response:
                 with _told_of_the_end(response):
@@ -345,6 +475,8 @@ class Transport:
             inflater.end()
 
     def _session(self, side: Side) -> aiohttp.ClientSession:
+        if self._closed:  # while a chunk waited for its turn
+            raise ClientClosedError("the client is closed")
         session = self._sessions.get(side)
         if session is None:
             session = self._sessions[side] = self._make_session(side)
@@ -352,12 +484,16 @@ class Transport:
 
     def _make_session(self, side: Side) -> aiohttp.ClientSession:
         api = side == "api"
-        connector = aiohttp.TCPConnector(
+        # The tunnel through a proxy is asyncio's to make, and on Windows it tells of no sockets.
+        plain = api or self._proxy is not None or self._trust_env or sys.platform == "win32"
+        connector = (aiohttp.TCPConnector if plain else _Connector)(
             limit=0,
             keepalive_timeout=KEEPALIVE,
             ttl_dns_cache=DNS_TTL,
             ssl=self._ssl if self._ssl is not None else True,
         )
+        if isinstance(connector, _Connector):
+            connector.senders = self._senders
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -374,14 +510,18 @@ class Transport:
 
     async def close(self) -> None:
         """Close every connection, also those in use."""
+        self._closed = True
         sessions, self._sessions = self._sessions, {}
         async with AsyncExitStack() as stack:  # each, even when this is cancelled
+            stack.push_async_callback(run_blocking, self._senders.close)
             for session in sessions.values():
                 stack.push_async_callback(session.close)
 
     def abandon(self) -> bool:
         """Let go of the connections from outside their loop; whether there were any."""
+        self._closed = True
         sessions, self._sessions = self._sessions, {}
+        self._senders.close(wait=False)
         foreign = self._loop.is_closed() or self._pid != os.getpid()
         for session in sessions.values():
             connector: Any = session.connector
@@ -456,7 +596,7 @@ def _payload(body: bytes | Body | None, timeouts: Timeouts) -> bytes | _BodyPayl
     if body is None or (isinstance(body, bytes) and len(body) <= STEP):
         return body
     sized = BytesBody(body) if isinstance(body, bytes) else body
-    return _BodyPayload(sized, "application/octet-stream", timeouts.write)
+    return _BodyPayload(sized, _BINARY, timeouts.write)
 
 
 @lru_cache(32)

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from heapq import heappop, heappush
 
 __all__ = ["Slots"]
-
-_SENDING = 4  # chunks at a time
-_PATIENCE = 0.05  # seconds
-
-
-def _nothing() -> None:
-    """There is no turn to give back."""
 
 
 class Slots:
@@ -38,22 +31,6 @@ class Slots:
         self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
         self._idle = asyncio.Event()
         self._idle.set()
-        self._sending = asyncio.Semaphore(_SENDING)
-
-    async def turn(self) -> Callable[[], None]:
-        """Wait for the turn to send a chunk's bytes; to be called once they have gone, or failed.
-
-        Where the network is quick, the first few chunks are answered while the next are sent. Were
-        all sent side by side, all would be waited for together: with 50 ms to an answer that takes
-        a tenth to a quarter longer. Where it is slow, nobody waits long for a turn.
-        """
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._sending.acquire()
-        except TimeoutError:
-            return _nothing
-        held = [self._sending.release]
-        return lambda: held.pop()() if held else None
 
     @asynccontextmanager
     async def place(self, rank: int) -> AsyncGenerator[None, None]:

@@ -22,8 +22,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 from .._core.files import STEP
 from .._core.threads import finish, in_thread, run_blocking
@@ -32,17 +31,11 @@ from .models import Uploadable
 
 __all__ = ["Fingerprint", "InMemory", "Source", "open_source"]
 
-T = TypeVar("T")
-
 _BYTES: Any = (bytes, bytearray, memoryview)
 _PATH: Any = (str, os.PathLike)
 _SAMPLE = 64 * 1024
-# How many reads are made at once. Of a file that is in memory two are as fast as the network: more
-# threads only take the processor from the event loop, a tenth of the whole time on two cores. A
-# slow disk is asked for more, up to the most.
-_READERS = 2
-_MOST_READERS = 16
-_SLOW = 0.025  # seconds for one step
+# Bytes read and sent at once: more would cost memory, and time in page faults; less, calls.
+_PIECE = 256 * 1024
 
 
 class Fingerprint(NamedTuple):
@@ -72,14 +65,17 @@ class Source(ABC):
 
     @abstractmethod
     async def read(self, offset: int, length: int) -> bytes | memoryview:
-        """Exactly these bytes, at most `STEP` of them; the next ones where it is not ranged."""
+        """Exactly these bytes, of any number; the next ones where it is not ranged."""
 
-    async def check(self) -> None:  # noqa: B027  # what is in memory does not change
-        """UploadError when the source is not what it was when it was opened."""
+    def pieces(self, offset: int, size: int) -> Iterator[bytes | memoryview]:
+        """These bytes piece by piece; for a thread, since to get one may block.
 
-    async def finish(self) -> None:
+        UploadError when the source is not what it was when it was opened.
+        """
+        raise TypeError("a source that is not ranged is read in order")
+
+    async def finish(self) -> None:  # noqa: B027  # what is in memory does not change
         """UploadError when what was read is not all of the source, or not as it was."""
-        await self.check()
 
     async def aclose(self) -> None:  # noqa: B027  # most hold nothing
         """Let go of it, once no read is under way any more."""
@@ -110,42 +106,32 @@ class InMemory(Source):
         """Exactly these bytes."""
         return self._view[offset : offset + length]
 
+    def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
+        """These bytes piece by piece."""
+        for at in range(offset, offset + size, _PIECE):
+            yield self._view[at : min(at + _PIECE, offset + size)]
 
-class _Threaded(Source):
-    """A source that is read in threads of its own, and let go of only when none reads any more.
 
-    Whoever waits for a read may be cancelled; the read itself goes on, and must not find its
-    descriptor closed, or another file's by then. A pool of its own leaves
-    the loop's to the resolver and to user code.
+class _Blocking(Source):
+    """A source whose reads block, and which is let go of only when nobody reads any more.
+
+    Whoever waits for a read may be cancelled: he goes on waiting, since the read must not find its
+    descriptor closed, or another file's by then.
     """
 
-    def __init__(self, name: str | None, size: int) -> None:
-        super().__init__(name, size)
-        self._pool = ThreadPoolExecutor(_MOST_READERS, thread_name_prefix="twelvelabs-upload")
-        self._readers = _READERS
-        self._turn = asyncio.Semaphore(_READERS)
-
     async def read(self, offset: int, length: int) -> bytes:
-        async with self._turn:
-            began = perf_counter()
-            piece = await self._in_thread(self._read, offset, length)
-            if self._readers < _MOST_READERS and perf_counter() - began > _SLOW:
-                self._readers += 1
-                self._turn.release()
-        return piece
+        return await run_blocking(self._read, offset, length)
 
-    async def check(self) -> None:
-        await self._in_thread(self._look)
+    def pieces(self, offset: int, size: int) -> Iterator[bytes]:
+        self._look()
+        for at in range(offset, offset + size, _PIECE):
+            yield self._read(at, min(_PIECE, offset + size - at))
+
+    async def finish(self) -> None:
+        await run_blocking(self._look)
 
     async def aclose(self) -> None:
-        await run_blocking(self._shut)
-
-    def _in_thread(self, func: Callable[..., T], *args: int) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._pool, func, *args)
-
-    def _shut(self) -> None:
-        self._pool.shutdown()
-        self._release()
+        await run_blocking(self._release)
 
     @abstractmethod
     def _read(self, offset: int, length: int) -> bytes:
@@ -160,7 +146,7 @@ class _Threaded(Source):
         """Close what is ours."""
 
 
-class _File(_Threaded):
+class _File(_Blocking):
     """A regular file, by positioned reads on a descriptor of its own."""
 
     def __init__(self, descriptor: int, path: str | None, start: int, name: str | None) -> None:
@@ -205,7 +191,7 @@ class _File(_Threaded):
         os.close(self._descriptor)
 
 
-class _Seekable(_Threaded):
+class _Seekable(_Blocking):
     """A file object that can seek: one read at a time, from where it stood."""
 
     def __init__(self, file: Any, name: str | None, *, owned: bool = False) -> None:

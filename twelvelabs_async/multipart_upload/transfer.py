@@ -8,10 +8,10 @@ import hashlib
 import re
 from collections import deque
 from collections.abc import (
-    AsyncGenerator,
     Awaitable,
     Callable,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
@@ -20,9 +20,9 @@ from itertools import islice
 from typing import TypeVar
 
 from .._core import retry as policy
-from .._core.files import STEP
+from .._core.files import STEP, Feed
 from .._core.request import Core
-from .._core.threads import in_thread
+from .._core.threads import run_blocking
 from ..errors import ApiError, DecodeError, NotFoundError, TransportError, UploadError
 from ..options import RequestOptions, Retry
 from . import (
@@ -43,11 +43,6 @@ __all__ = ["SessionOver", "Transfer"]
 
 T = TypeVar("T")
 
-# Bytes. Sixteen connections may be ready in one turn of the loop, which then takes 5 ms of CPU;
-# under TLS all of a piece is encrypted first, and a whole step each would take 25 ms. Without TLS,
-# pieces as small as its cost 9 % more CPU.
-_WRITTEN_AT_ONCE = 512 * 1024
-_ENCRYPTED_AT_ONCE = 128 * 1024
 _LINGER = 1.0  # seconds between two reports that are not full
 _BACKOFF_MAX = 30.0  # seconds
 _FLUSH = 10.0  # seconds that the last report of a failed upload may take
@@ -68,37 +63,29 @@ class SessionOver(Exception):  # noqa: N818  # does not leave the uploader
     """The service does not go on with this session."""
 
 
-class _Body:
+class _Chunk(Feed):
     """A chunk on its way: counts what has gone out."""
 
     def __init__(self, source: Source, offset: int, size: int, meter: Meter) -> None:
         self._source = source
-        self._steps = [(offset + start, min(STEP, size - start)) for start in range(0, size, STEP)]
+        self._offset = offset
         self._meter = meter
-        self.size: int | None = size
+        self.size = size
         self.sent = 0
-        self.at_once = _WRITTEN_AT_ONCE
-        self.when_sent: Callable[[], None] = lambda: None
 
-    async def __aiter__(self) -> AsyncGenerator[bytes | memoryview, None]:
-        await self._source.check()  # once: each call in a thread has to win the GIL back
-        for start, length in self._steps:
-            step = memoryview(await self._source.read(start, length))
-            for at in range(0, length, self.at_once):
-                if at:
-                    await asyncio.sleep(0)  # a write need not wait, and others want their turn
-                yield step[at : at + self.at_once]
-                size = min(self.at_once, length - at)
-                self.sent += size
-                self._meter.sent(size)
-            del step  # its memory is to be free before the next one is read
-        self.when_sent()
+    def __iter__(self) -> Iterator[bytes | memoryview]:
+        return self._source.pieces(self._offset, self.size)
 
-    async def digest(self) -> bytes:
+    def went(self, size: int) -> None:
+        """Count so many bytes more."""
+        self.sent += size
+        self._meter.sent(size)
+
+    def digest(self) -> bytes:
         """The MD5 of what will be sent."""
         digest = hashlib.md5(usedforsecurity=False)
-        for start, length in self._steps:
-            await in_thread(digest.update, await self._source.read(start, length))
+        for piece in self:
+            digest.update(piece)
         return digest.digest()
 
 
@@ -309,27 +296,20 @@ class Transfer:
             with suppress(ApiError, TransportError, DecodeError):
                 await self.ask()
 
-    def _body(self, index: int, content: bytes | memoryview | None) -> _Body:
+    def _body(self, index: int, content: bytes | memoryview | None) -> _Chunk:
         length = self._plan.length(index)
         if content is None:
-            return _Body(self._source, self._plan.offset(index), length, self._meter)
-        return _Body(InMemory(content), 0, length, self._meter)
+            return _Chunk(self._source, self._plan.offset(index), length, self._meter)
+        return _Chunk(InMemory(content), 0, length, self._meter)
 
-    async def _put(self, index: int, body: _Body) -> str:
+    async def _put(self, index: int, body: _Chunk) -> str:
         """The ETag that storage gave the chunk."""
         headers: Mapping[str, str] = self._headers
         digest = None
         if self._settings.verify:
-            digest = await body.digest()
+            digest = await run_blocking(body.digest)
             headers = {**headers, "Content-MD5": base64.b64encode(digest).decode()}
-        url = await self._urls.take(index)
-        if url.startswith("https:"):
-            body.at_once = _ENCRYPTED_AT_ONCE
-        body.when_sent = await self._slots.turn()
-        try:
-            reply = await self._core.put(url, headers, body)
-        finally:
-            body.when_sent()
+        reply = await self._core.put(await self._urls.take(index), headers, body)
         if body.sent != body.size:
             raise TransportError("storage answered before it had the whole chunk")
         etag = reply.headers.get("ETag", "").removeprefix("W/").strip('"')

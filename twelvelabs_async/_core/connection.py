@@ -1,0 +1,416 @@
+"""Connections whose bodies are read, encrypted and sent by threads.
+
+In asyncio the event loop encrypts what is sent, and copies it twice on the way: with chunks on
+sixteen connections it does little else. Here a thread takes a body from its file to the socket, in
+a third less time in all, and the loop is told how much has gone. A socket that takes no more is
+waited for in the loop, so that slow peers hold no thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from time import perf_counter
+from typing import Any, Self
+
+from .threads import finish
+
+__all__ = ["Senders", "ThreadedTransport", "Turn", "encrypted"]
+
+Pieces = Iterator[bytes | memoryview]
+
+_BURST = 16 * 1024 * 1024  # bytes that a thread sends before it tells of them
+_RECEIVE = 256 * 1024
+_HIGH = 64 * 1024
+# Bodies sent at once. A few are as fast as the network: while they are sent, the others wait for
+# their answers. Where reading is slow, as on a disk far away, there are more, up to the most.
+_TURNS = 2
+_MOST_TURNS = 16
+_PATIENCE = 0.05  # seconds that a turn waits for a connection
+_SLOW = 0.025  # seconds to read one piece
+_NOTHING = memoryview(b"")
+# What a socket that has nothing, or takes nothing, at the moment says.
+_NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Senders:
+    """The threads that send, and whose turn it is."""
+
+    def __init__(self) -> None:
+        # Handshakes and bodies that end in a cancellation need a thread beside those with a turn.
+        self.pool = ThreadPoolExecutor(2 * _MOST_TURNS, thread_name_prefix="twelvelabs-send")
+        self.free = asyncio.Semaphore(_TURNS)
+        self._turns = _TURNS
+
+    def read_slowly(self) -> None:
+        """A piece took long to read: let others be read meanwhile."""
+        if self._turns < _MOST_TURNS:
+            self._turns += 1
+            self.free.release()
+
+    def close(self, *, wait: bool = True) -> None:
+        """Let the threads end, once they have nothing to do."""
+        self.pool.shutdown(wait)
+
+
+class Turn:
+    """The right to send a body now.
+
+    It is taken before the connection, so that no more of them are made than are needed: where all
+    is quick, a few serve any number of workers. It is given up while a connection is long in the
+    making, and while a socket takes no more.
+    """
+
+    def __init__(self, senders: Senders) -> None:
+        self._free = senders.free
+        self._held = False
+
+    async def __aenter__(self) -> Self:
+        await self.take()
+        self._expiry = asyncio.get_running_loop().call_later(_PATIENCE, self.give)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._expiry.cancel()
+        self.give()
+
+    async def take(self) -> None:
+        """Wait for it, unless it is held; from now on it is given up by `give` alone."""
+        if self._held:
+            self._expiry.cancel()
+        else:
+            await self._free.acquire()
+            self._held = True
+
+    def give(self) -> None:
+        """Let the next one have it, where it is held."""
+        if self._held:
+            self._held = False
+            self._free.release()
+
+
+class _Burst:
+    """What a thread has done."""
+
+    size = 0
+    ended = False
+    blocked = False
+    slow = False
+    failure: Exception | None = None
+
+
+class ThreadedTransport(asyncio.Transport):
+    """A transport as asyncio's, that can have threads send a body.
+
+    The socket does not block. OpenSSL allows one call at a time: what arrives while a thread sends
+    cuts the burst short, and is read after it. So an answer to the whole of a body is never heard
+    before its sender has said that all is sent, which aiohttp would take for a broken connection.
+    """
+
+    def __init__(self, sock: socket.socket, protocol: asyncio.Protocol, senders: Senders) -> None:
+        super().__init__(_extra(sock))
+        self.sent = 0
+        self.blocked = False
+        self._loop = asyncio.get_running_loop()
+        self._sock = sock
+        self._fd = sock.fileno()
+        self._protocol = protocol
+        self._senders = senders
+        self._backlog = bytearray()
+        self._held = False
+        self._head = 0
+        self._writable: asyncio.Future[None] | None = None
+        self._full = False
+        self._sending = False
+        self._bursting = False
+        self._heard = False
+        self._stopped = False
+        self._closing = False
+        self._lost = False
+        self._reading = False
+        protocol.connection_made(self)
+        self.resume_reading()
+
+    def __repr__(self) -> str:
+        return f"<ThreadedTransport fd={self._fd}{' closed' if self._lost else ''}>"
+
+    # Bodies
+
+    def hold(self) -> None:
+        """Keep what is written from now on until `send` sends it with its body."""
+        self._held = True
+
+    async def send(self, pieces: Pieces, went: Callable[[int], object], turn: Turn) -> None:
+        """Return when the system has taken every piece; `went` is told of bytes as they go.
+
+        `pieces` is read in threads, and what it raises is raised here. When this is cancelled, no
+        thread reads from it any more; the connection can then only be aborted.
+        """
+        self._sending = True
+        self._pieces = pieces
+        self._held = False
+        self._left, self._head = memoryview(bytes(self._backlog)), len(self._backlog)
+        self._backlog.clear()
+        try:
+            while not await self._send_some(went, turn):
+                await self._until_writable()
+        except OSError:
+            self._on_readable()  # the peer may have said why it takes no more
+            raise
+        finally:
+            self._sending = False
+            self._pieces, self._left = iter(()), _NOTHING  # their memory is to be free
+            if self._lost:
+                self._sock.close()
+
+    async def _send_some(self, went: Callable[[int], object], turn: Turn) -> bool:
+        """Send until the socket is full, or all has gone: whether it has."""
+        await turn.take()
+        try:
+            while True:
+                burst = _Burst()
+                self._bursting = True
+                work = self._loop.run_in_executor(self._senders.pool, self._push, burst)
+                try:
+                    await asyncio.shield(work)
+                except asyncio.CancelledError:
+                    self._stopped = True
+                    await finish(work)
+                    raise
+                finally:
+                    self._bursting = False
+                    went(burst.size)
+                    if burst.slow:
+                        self._senders.read_slowly()
+                    self._listen(now=not burst.ended)
+                if burst.failure is not None:
+                    raise burst.failure
+                if burst.ended or burst.blocked:
+                    return burst.ended
+        finally:
+            turn.give()
+
+    def _push(self, burst: _Burst) -> None:
+        """In a thread: send until the socket is full, or a burst or the body has gone."""
+        try:
+            while not burst.blocked:
+                if not self._left:
+                    began = perf_counter()
+                    piece = next(self._pieces, None)
+                    burst.slow = burst.slow or perf_counter() - began > _SLOW
+                    if piece is None:
+                        burst.ended = True
+                        return
+                    self._left = memoryview(piece)
+                if self._stopped:
+                    raise ConnectionAbortedError
+                if burst.size >= _BURST or self._heard:
+                    return
+                self._send_now(burst)
+        except Exception as error:
+            burst.failure = error
+
+    def _send_now(self, burst: _Burst) -> None:
+        try:
+            count = self._sock.send(self._left)
+        except _NOT_NOW:
+            # Under TLS the same bytes must be given again: a part of them may be on its way.
+            burst.blocked = True
+            return
+        of_head = min(count, self._head)
+        self._head -= of_head
+        self.sent += count
+        burst.size += count - of_head
+        self._left = self._left[count:]
+
+    async def _until_writable(self) -> None:
+        if self._lost:
+            raise ConnectionAbortedError
+        if self._writable is None:
+            self._writable = self._loop.create_future()
+            self._loop.add_writer(self._fd, self._on_writable)
+        self.blocked = True
+        try:
+            await self._writable
+        finally:
+            self.blocked = False
+
+    # What asyncio and aiohttp call
+
+    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        """Send it now, or as soon as the socket takes it."""
+        if self._lost:
+            return
+        self._backlog += data
+        if self._writable is None and not self._held:
+            self._flush()
+        if len(self._backlog) > _HIGH and not self._full:
+            self._full = True
+            self._protocol.pause_writing()
+
+    def _flush(self) -> None:
+        try:
+            while self._backlog:
+                count = self._sock.send(self._backlog)
+                del self._backlog[:count]
+        except _NOT_NOW:
+            self._writable = self._loop.create_future()
+            self._loop.add_writer(self._fd, self._on_writable)
+        except OSError as error:
+            self._lose(error)
+        else:
+            if self._full:
+                self._full = False
+                self._protocol.resume_writing()
+            if self._closing and not self._lost:
+                self._end()
+
+    def _on_writable(self) -> None:
+        self._loop.remove_writer(self._fd)
+        waiting, self._writable = self._writable, None
+        if self._backlog:
+            self._flush()
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    def _listen(self, *, now: bool) -> None:
+        """After a burst: what arrived meanwhile may be read, `now` or when the sender is done."""
+        if self._heard:
+            self._heard = False
+            if self._reading:
+                self._loop.add_reader(self._fd, self._on_readable)
+                if now:
+                    self._on_readable()
+
+    def _on_readable(self) -> None:
+        if self._bursting:
+            self._heard = True
+            self._loop.remove_reader(self._fd)
+            return
+        while self._reading:
+            try:
+                data = self._sock.recv(_RECEIVE)
+            except _NOT_NOW:
+                return
+            except OSError as error:
+                self._lose(error)
+                return
+            if not data:
+                self._protocol.eof_received()
+                self.close()
+                return
+            self._protocol.data_received(data)
+
+    def get_write_buffer_size(self) -> int:
+        """The bytes that were written and not sent yet; a body is not among them."""
+        return len(self._backlog)
+
+    def pause_reading(self) -> None:
+        """Leave what arrives where it is."""
+        if self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._fd)
+
+    def resume_reading(self) -> None:
+        """Hand on what arrives."""
+        if not (self._reading or self._closing or self._lost):
+            self._reading = True
+            if not self._heard:
+                self._loop.add_reader(self._fd, self._on_readable)
+            if (
+                isinstance(self._sock, ssl.SSLSocket)
+                and not self._bursting
+                and self._sock.pending()
+            ):
+                self._loop.call_soon(self._on_readable)
+
+    def is_closing(self) -> bool:
+        """Whether it is closed, or about to be."""
+        return self._closing or self._lost
+
+    def close(self) -> None:
+        """Close it, after what was written; a body that is on its way is broken off."""
+        if self._closing or self._lost:
+            return
+        self._closing = True
+        self.pause_reading()
+        if self._sending or not self._backlog:
+            self._end()
+
+    def abort(self) -> None:
+        """Close it now."""
+        self._lose(None)
+
+    def _end(self) -> None:
+        if isinstance(self._sock, ssl.SSLSocket) and not self._sending:
+            with suppress(OSError, ValueError):
+                self._sock.unwrap()  # tells the peer; its answer is not waited for
+        self._lose(None)
+
+    def _lose(self, error: Exception | None) -> None:
+        if self._lost:
+            return
+        self._lost = self._stopped = True
+        self.pause_reading()
+        self._backlog.clear()
+        if self._writable is not None:
+            self._loop.remove_writer(self._fd)
+            if not self._writable.done():
+                self._writable.set_exception(error or ConnectionAbortedError())
+                self._writable.exception()  # nobody may be waiting
+        self._loop.call_soon(self._after, error)
+
+    def _after(self, error: Exception | None) -> None:
+        try:
+            self._protocol.connection_lost(error)
+        finally:
+            if not self._sending:  # else a thread may be at it
+                self._sock.close()
+
+
+def _extra(sock: socket.socket) -> dict[str, Any]:
+    extra: dict[str, Any] = {"socket": sock, "sockname": sock.getsockname()}
+    extra["peername"] = sock.getpeername()
+    if isinstance(sock, ssl.SSLSocket):
+        extra |= {"ssl_object": sock, "sslcontext": sock.context, "cipher": sock.cipher()}
+        extra["peercert"] = sock.getpeercert()
+    return extra
+
+
+async def encrypted(
+    sock: socket.socket, context: ssl.SSLContext, server_hostname: str | None, senders: Senders
+) -> ssl.SSLSocket:
+    """The connected socket under TLS, its handshake made in threads; closed when that fails.
+
+    What a peer's certificate takes to be checked would hold up the loop, by the dozen.
+    """
+    loop = asyncio.get_running_loop()
+    tls = context.wrap_socket(sock, server_hostname=server_hostname, do_handshake_on_connect=False)
+    try:
+        while True:
+            try:
+                await finish(loop.run_in_executor(senders.pool, tls.do_handshake))
+            except ssl.SSLWantReadError:
+                await _ready(tls, loop.add_reader, loop.remove_reader)
+            except ssl.SSLWantWriteError:
+                await _ready(tls, loop.add_writer, loop.remove_writer)
+            else:
+                return tls
+    except BaseException:
+        tls.close()
+        raise
+
+
+async def _ready(
+    sock: socket.socket, add: Callable[..., object], remove: Callable[[socket.socket], object]
+) -> None:
+    ready = asyncio.Event()
+    add(sock, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        remove(sock)
