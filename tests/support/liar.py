@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self
@@ -57,14 +58,19 @@ class Liar:
     An answer may be a function of the request.
     """
 
-    def __init__(self, *answers: Answer | Callable[[Heard], Answer]) -> None:
+    def __init__(
+        self, *answers: Answer | Callable[[Heard], Answer], tls: ssl.SSLContext | None = None
+    ) -> None:
         self.answers = answers
+        self._tls = tls
         self.heard: list[Heard] = []
         self.connections = 0
         self._open: set[asyncio.Task[Any] | None] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, limit=1 << 24, ssl=self._tls
+        )
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -80,7 +86,7 @@ class Liar:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1.3"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/v1.3"
 
     @property
     def open_connections(self) -> int:

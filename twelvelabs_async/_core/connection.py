@@ -109,11 +109,13 @@ class ThreadedTransport(asyncio.Transport):
     The socket does not block. OpenSSL allows one call at a time: what arrives while a thread sends
     cuts the burst short, and is read after it. So an answer to the whole of a body is never heard
     before its sender has said that all is sent, which aiohttp would take for a broken connection.
+
+    `blocked` while the peer is waited for; `taken` grows whenever it takes something.
     """
 
     def __init__(self, sock: socket.socket, protocol: asyncio.Protocol, senders: Senders) -> None:
         super().__init__(_extra(sock))
-        self.sent = 0
+        self.taken = 0
         self.blocked = False
         self._loop = asyncio.get_running_loop()
         self._sock = sock
@@ -223,7 +225,7 @@ class ThreadedTransport(asyncio.Transport):
             return
         of_head = min(count, self._head)
         self._head -= of_head
-        self.sent += count
+        self.taken += count
         burst.size += count - of_head
         self._left = self._left[count:]
 
@@ -270,6 +272,7 @@ class ThreadedTransport(asyncio.Transport):
                 self._end()
 
     def _on_writable(self) -> None:
+        self.taken += 1  # a piece that is encrypted counts only when all of it has gone
         self._loop.remove_writer(self._fd)
         waiting, self._writable = self._writable, None
         if self._backlog:

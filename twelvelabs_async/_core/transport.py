@@ -234,7 +234,7 @@ class _BodyPayload(Payload):
         assert self.turn is not None
         connection.hold()
         writer.send_headers()
-        with self._watched(limit, lambda: (connection.blocked, connection.sent)):
+        with self._watched(limit, lambda: (connection.blocked, connection.taken)):
             await connection.send(self._guarded(feed), feed.went, self.turn)
 
     def _guarded(self, feed: Feed) -> Iterator[bytes | memoryview]:

@@ -1,0 +1,351 @@
+"""Bodies that threads send: whole, in their turn, stopped, refused, and over TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.liar import Answer, Heard, Liar, answer
+from tests.support.tls import client_context, server_context
+from twelvelabs_async import (
+    ClientClosedError,
+    ConnectError,
+    RequestTimeoutError,
+    Timeouts,
+    TransportError,
+)
+from twelvelabs_async._core import connection as module
+from twelvelabs_async._core.files import Feed
+from twelvelabs_async._core.transport import Reply, Transport
+
+QUICK = Timeouts()
+LARGE = 24 << 20  # more than the kernel keeps for a connection
+TAKEN = answer(200, ETag='"e"')
+Wire = tuple[ssl.SSLContext | None, ssl.SSLContext | None]
+
+
+class Pieces(Feed):
+    """A body of these pieces, counted."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.given: Sequence[bytes] = pieces
+        self.size = sum(map(len, pieces))
+        self.sent = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.given)
+
+    def went(self, size: int) -> None:
+        self.sent += size
+
+
+class Held(Pieces):
+    """A body whose reader stands until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(b"abc")
+        self.begun, self.go_on, self.ended = (threading.Event() for _ in range(3))
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.begun.set()
+        self.go_on.wait(10)
+        self.ended.set()
+        yield b"abc"
+
+
+@pytest.fixture(scope="module", params=["plain", "tls"])
+def wire(request: pytest.FixtureRequest) -> Wire:
+    return (None, None) if request.param == "plain" else (server_context(), client_context())
+
+
+@pytest.fixture
+async def transport(wire: Wire) -> AsyncIterator[Transport]:
+    made = Transport(max_reply=1 << 20, ssl_context=wire[1])
+    yield made
+    await made.close()
+
+
+def descriptors() -> set[str]:
+    """Those that are open, where the system tells."""
+    found = Path("/proc/self/fd")
+    return {link.name for link in found.iterdir()} if found.exists() else set()
+
+
+async def turns(count: int = 20) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def until(event: threading.Event) -> None:
+    await asyncio.get_running_loop().run_in_executor(None, event.wait, 10)
+
+
+async def put(transport: Transport, liar: Liar, feed: Feed, timeouts: Timeouts = QUICK) -> Reply:
+    return await transport.put(liar.url, {"A": "b"}, feed, timeouts)
+
+
+async def test_a_body_arrives_whole_with_its_head(transport: Transport, wire: Wire) -> None:
+    for pieces in ([b"x"], [b"", b"ab", b"c"], [os.urandom(1 << 20)] * 5, [os.urandom(LARGE)]):
+        async with Liar(TAKEN, tls=wire[0]) as liar:
+            feed = Pieces(*pieces)
+            reply = await put(transport, liar, feed)
+        assert (reply.status, reply.headers["ETag"]) == (200, '"e"')
+        (heard,) = liar.heard
+        assert heard.body == b"".join(pieces)
+        assert heard.headers["content-length"] == str(feed.size)
+        assert heard.headers["a"] == "b"
+        assert feed.sent == feed.size
+
+
+async def test_bodies_in_turn_share_a_connection(transport: Transport, wire: Wire) -> None:
+    # The answer is there before the sender has said that all is sent: that breaks no connection.
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        for size in range(60):
+            await put(transport, liar, Pieces(bytes(size + 1)))
+    assert len(liar.heard) == 60
+    assert liar.connections == 1
+
+
+async def test_quick_answers_need_few_connections(transport: Transport, wire: Wire) -> None:
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        for _ in range(3):
+            await asyncio.gather(*(put(transport, liar, Pieces(bytes(1000))) for _ in range(50)))
+    assert len(liar.heard) == 150
+    assert liar.connections <= 10
+
+
+async def test_a_peer_that_takes_nothing_keeps_nobody_from_his_turn(
+    transport: Transport, wire: Wire
+) -> None:
+    async with Liar(["unread", "hang"], tls=wire[0]) as deaf, Liar(TAKEN, tls=wire[0]) as liar:
+        stuck = [asyncio.create_task(put(transport, deaf, Pieces(bytes(LARGE)))) for _ in range(5)]
+        while len(deaf.heard) < 5:  # noqa: ASYNC110  # as the sockets fill
+            await asyncio.sleep(0)
+        await put(transport, liar, Pieces(b"abc"))
+        assert not any(task.done() for task in stuck)
+        for task in stuck:
+            task.cancel()
+        ends = await asyncio.gather(*stuck, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+
+
+async def test_a_peer_that_takes_nothing_for_long_is_given_up(
+    transport: Transport, wire: Wire
+) -> None:
+    feed = Pieces(*[bytes(1 << 18)] * 96)
+    async with Liar(["unread", "hang"], tls=wire[0]) as deaf:
+        with pytest.raises(RequestTimeoutError) as caught:
+            await put(transport, deaf, feed, Timeouts(write=0.1))
+    assert caught.value.phase == "write"
+    assert 0 < feed.sent < LARGE
+
+
+@pytest.mark.parametrize("end", ["hang", "close"])
+async def test_an_early_answer_is_heard_while_the_socket_is_full(
+    transport: Transport, wire: Wire, end: str
+) -> None:
+    refusal: Answer = ["unread", answer(503, b"SlowDown"), end]  # type: ignore[list-item]  # a step
+    async with Liar(refusal, tls=wire[0]) as liar:
+        feed = Pieces(*[bytes(1 << 20)] * 24)
+        reply = await put(transport, liar, feed)
+    assert (reply.status, bytes(reply.body)) == (503, b"SlowDown")
+    assert feed.sent < LARGE
+
+
+async def test_a_reset_is_told_and_counted(transport: Transport, wire: Wire) -> None:
+    feed = Pieces(*[bytes(1 << 20)] * 24)
+    async with Liar(["unread", "later", "reset"], tls=wire[0]) as liar:
+        with pytest.raises(TransportError):
+            await put(transport, liar, feed)
+    assert feed.sent < LARGE
+
+
+async def test_what_the_reader_raises_is_raised(transport: Transport, wire: Wire) -> None:
+    class Broken(Pieces):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"ab"
+            raise OSError(5, "a broken disk")
+
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        for _ in range(2):
+            with pytest.raises(OSError, match="a broken disk"):
+                await put(transport, liar, Broken(b"abc"))
+        await put(transport, liar, Pieces(b"abc"))
+    assert [heard.body for heard in liar.heard] == [b"abc"]
+
+
+async def test_nobody_reads_any_more_once_a_body_was_cancelled(
+    transport: Transport, wire: Wire
+) -> None:
+    held = Held()
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        task = asyncio.create_task(put(transport, liar, held))
+        await until(held.begun)
+        for _ in range(3):
+            task.cancel()
+            await turns()
+        assert not task.done()
+        held.go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert held.ended.is_set()
+        assert (await put(transport, liar, Pieces(b"next"))).status == 200
+    assert [heard.body for heard in liar.heard] == [b"next"]
+
+
+async def test_closing_breaks_off_what_is_sent_and_refuses_what_waits(
+    transport: Transport, wire: Wire
+) -> None:
+    held = [Held() for _ in range(2)]
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        sending = [asyncio.create_task(put(transport, liar, feed)) for feed in held]
+        for feed in held:
+            await until(feed.begun)
+        waiting = asyncio.create_task(put(transport, liar, Pieces(b"abc")))
+        await turns()
+        closing = asyncio.create_task(transport.close())
+        await turns()
+        for feed in held:
+            feed.go_on.set()
+        await closing
+        for task in sending:
+            with pytest.raises(TransportError):
+                await task
+        with pytest.raises(ClientClosedError):
+            await waiting
+    assert liar.heard == []
+    assert not [t for t in threading.enumerate() if t.name.startswith("twelvelabs-send")]
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.0, 2), (1.0, 16)], ids=["quick", "slow"])
+async def test_more_are_read_at_once_where_reading_is_slow(
+    transport: Transport,
+    wire: Wire,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    most: int,
+) -> None:
+    times = iter(range(100_000))
+    monkeypatch.setattr(module, "perf_counter", lambda: next(times) * seconds)
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        await asyncio.gather(*(put(transport, liar, Pieces(b"abc")) for _ in range(40)))
+        held = [Held() for _ in range(20)]
+        tasks = [asyncio.create_task(put(transport, liar, feed)) for feed in held]
+        for feed in held[:most]:
+            await until(feed.begun)
+        await turns(200)
+        assert sum(feed.begun.is_set() for feed in held) == most
+        for feed in held:
+            feed.go_on.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_a_slow_connection_leaves_its_turn_to_others(
+    transport: Transport, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    connect = transport._session("storage").connector._resolve_host  # type: ignore[union-attr]  # there is one
+
+    async def slow(host: str, port: int, traces: object = None) -> object:
+        if host == "localhost":
+            reached.set()
+            await go_on.wait()
+        return await connect("127.0.0.1", port, None)
+
+    monkeypatch.setattr(transport._session("storage").connector, "_resolve_host", slow)
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        far = liar.url.replace("127.0.0.1", "localhost")
+        slowly = [
+            asyncio.create_task(transport.put(far, {}, Pieces(b"far"), QUICK)) for _ in range(4)
+        ]
+        await reached.wait()
+        await put(transport, liar, Pieces(b"near"))
+        assert not any(task.done() for task in slowly)
+        go_on.set()
+        await asyncio.gather(*slowly)
+    assert [heard.body for heard in liar.heard] == [b"near", b"far", b"far", b"far", b"far"]
+
+
+# TLS alone
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused() -> None:
+    transport = Transport(max_reply=1 << 20)
+    async with Liar(TAKEN, tls=server_context()) as liar:
+        with pytest.raises(ConnectError, match="self-signed certificate"):
+            await put(transport, liar, Pieces(b"abc"))
+    await transport.close()
+    assert liar.heard == []
+
+
+def plaintext(connected: asyncio.StreamWriter) -> None:
+    connected.write(b"HTTP/1.1 400 what is this\r\n\r\n")
+
+
+def silence(connected: asyncio.StreamWriter) -> None:
+    """Say nothing."""
+
+
+def gone(connected: asyncio.StreamWriter) -> None:
+    connected.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("says", "error"),
+    [(plaintext, ConnectError), (silence, RequestTimeoutError), (gone, ConnectError)],
+)
+async def test_a_handshake_that_fails_is_told_and_leaves_nothing_open(
+    says: Callable[[asyncio.StreamWriter], None], error: type[Exception]
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        says(writer)
+        with suppress(ConnectionError):
+            while not reader.at_eof():
+                await reader.read(1000)
+        writer.close()
+
+    transport = Transport(max_reply=1 << 20, ssl_context=client_context())
+    before = descriptors()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(error):
+        await transport.put(f"https://127.0.0.1:{port}/", {}, Pieces(b"abc"), Timeouts(connect=0.2))
+    await transport.close()
+    server.close()
+    await server.wait_closed()
+    await turns()
+    assert descriptors() <= before
+
+
+async def test_through_a_proxy_the_loop_sends_and_reads_in_threads() -> None:
+    seen: list[str] = []
+
+    class Read(Pieces):
+        def __iter__(self) -> Iterator[bytes]:
+            seen.append(threading.current_thread().name)
+            yield from self.given
+
+    def take(heard: Heard) -> Answer:
+        return TAKEN
+
+    async with Liar(take) as proxy:
+        address = proxy.url.removesuffix("/v1.3")
+        transport = Transport(max_reply=1 << 20, proxy=address)
+        feed = Read(b"ab", b"c")
+        reply = await transport.put("http://bucket.example/part?sig=x", {}, feed, QUICK)
+        await transport.close()
+    assert reply.status == 200
+    assert feed.sent == 3
+    assert [(h.target, h.body) for h in proxy.heard] == [
+        ("http://bucket.example/part?sig=x", b"abc")
+    ]
+    assert seen
+    assert threading.main_thread().name not in seen
