@@ -147,7 +147,7 @@ async def test_a_peer_that_takes_nothing_for_long_is_given_up(
     assert 0 < feed.sent < LARGE
 
 
-@pytest.mark.parametrize("end", ["hang", "close"])
+@pytest.mark.parametrize("end", ["hang", "close", "reset"])
 async def test_an_early_answer_is_heard_while_the_socket_is_full(
     transport: Transport, wire: Wire, end: str
 ) -> None:
@@ -157,6 +157,36 @@ async def test_an_early_answer_is_heard_while_the_socket_is_full(
         reply = await put(transport, liar, feed)
     assert (reply.status, bytes(reply.body)) == (503, b"SlowDown")
     assert feed.sent < LARGE
+
+
+async def test_an_early_answer_ends_a_body_that_the_peer_would_go_on_taking(
+    transport: Transport, wire: Wire
+) -> None:
+    answered = threading.Event()
+
+    class Slow(Pieces):
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"a"
+            answered.wait(10)
+            yield from [b"b"] * 100
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer(503))
+        await turns(100)
+        answered.set()
+        with suppress(ConnectionError):
+            while not reader.at_eof():
+                await reader.read(1000)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=wire[0])
+    address = f"{'https' if wire[0] else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    feed = Slow(bytes(101))
+    reply = await transport.put(address, {}, feed, QUICK)
+    assert (reply.status, feed.sent) == (503, 1)
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_reset_is_told_and_counted(transport: Transport, wire: Wire) -> None:
