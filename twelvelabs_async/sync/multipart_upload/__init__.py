@@ -253,10 +253,11 @@ class MultipartUpload(Twin[AsyncMultipartUpload]):
         give ``size`` in bytes. The asset can be used when its status is ``"ready"``.
 
         Chunks go up ``max_workers`` at a time, fewer for a while when storage asks to slow down.
-        Memory is ``max_workers`` x 1 MiB, and up to three times that with the network's buffers,
-        whatever the file's and the chunks' size; for a source that cannot be rewound it is
-        ``max_workers`` x the chunk size. Nothing is copied to disk. At most ``batch_size`` chunks
-        (1 to 50) are told to the service in one report, which no chunk waits for.
+        Memory is ``max_workers`` x 256 KiB, and a few MiB for threads and connections, whatever
+        the file's and the chunks' size; for a source that cannot be rewound it is ``max_workers``
+        x the chunk size. Nothing is copied to disk. Threads read, encrypt and send, so the event
+        loop stays free. At most ``batch_size`` chunks (1 to 50) are told to the service in one
+        report, which no chunk waits for.
 
         A chunk that fails is sent again, to a new address, up to ``max_retries`` times, after
         waits of up to ``retry_delay`` seconds that double. ``verify`` sends each chunk with its
