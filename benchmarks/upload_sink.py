@@ -12,6 +12,7 @@ import json
 import ssl
 import sys
 import threading
+from typing import cast
 
 LIFE = "2999-01-01T00:00:00Z"
 BUFFER = 1 << 20
@@ -30,7 +31,7 @@ class Sink(asyncio.BufferedProtocol):
     reported = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is of no such class
         self._buffer = memoryview(bytearray(BUFFER))
         self._head = bytearray()
         self._left = 0
@@ -126,7 +127,6 @@ class Sink(asyncio.BufferedProtocol):
         self._write(b"200 OK", json.dumps(reply).encode(), b"Content-Type: application/json\r\n")
 
     def _write(self, status: bytes, body: bytes, headers: bytes = b"") -> None:
-        assert isinstance(self._transport, asyncio.Transport)
         self._transport.write(
             b"HTTP/1.1 %b\r\nContent-Length: %d\r\n%b\r\n%b" % (status, len(body), headers, body)
         )
@@ -154,7 +154,12 @@ def main() -> None:
     if len(sys.argv) > 4:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(sys.argv[4], sys.argv[5])
-    asyncio.run(serve(context))
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve(context))
+    else:  # a tenth less of the time that the contestants share with it
+        uvloop.run(serve(context))
 
 
 if __name__ == "__main__":

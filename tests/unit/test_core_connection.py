@@ -353,6 +353,21 @@ async def test_a_handshake_that_fails_is_told_and_leaves_nothing_open(
     assert descriptors() <= before
 
 
+def test_another_event_loop_serves_as_well(wire: Wire) -> None:
+    async def both_sizes() -> None:
+        transport = Transport(max_reply=1 << 20, ssl_context=wire[1])
+        async with Liar(TAKEN, tls=wire[0]) as liar:
+            for pieces in ([b"x"], [os.urandom(1 << 18)] * 40):
+                await put(transport, liar, Pieces(*pieces))
+                assert liar.heard[-1].body == b"".join(pieces)
+        assert liar.connections == 1
+        await transport.close()
+
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not to be had on Windows")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(both_sizes())
+
+
 async def test_through_a_proxy_the_loop_sends_and_reads_in_threads() -> None:
     seen: list[str] = []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
@@ -162,7 +163,8 @@ class _Connector(aiohttp.TCPConnector):
         factory: Callable[[], ResponseHandler] = args[0]
         connect: Any = getattr(super(), "_wrap_create_connection")  # noqa: B009  # not public
         plain, _ = await connect(asyncio.Protocol, req=req, client_error=client_error, **options)
-        sock = plain.get_extra_info("socket").dup()
+        # What uvloop has there has no dup() of its own.
+        sock = socket.socket(fileno=os.dup(plain.get_extra_info("socket").fileno()))
         plain.abort()
         try:
             sock.setblocking(False)
