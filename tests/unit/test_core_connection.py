@@ -79,6 +79,14 @@ def descriptors() -> set[str]:
     return {link.name for link in found.iterdir()} if found.exists() else set()
 
 
+def join_senders() -> None:
+    """Fail unless the threads that send come to their end."""
+    threads = [t for t in threading.enumerate() if t.name.startswith("twelvelabs-send")]
+    for thread in threads:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in threads)
+
+
 async def turns(count: int = 20) -> None:
     for _ in range(count):
         await asyncio.sleep(0)
@@ -169,13 +177,16 @@ async def test_an_early_answer_ends_a_body_that_the_peer_would_go_on_taking(
         def __iter__(self) -> Iterator[bytes]:
             return repeat(bytes(1 << 16))
 
+    over = asyncio.Event()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(answer(503))
         with suppress(ConnectionError):
             while not reader.at_eof():
                 await reader.read(1 << 16)
-        writer.close()
+        writer.transport.abort()
+        over.set()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=wire[0])
     address = f"{'https' if wire[0] else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -183,6 +194,8 @@ async def test_an_early_answer_ends_a_body_that_the_peer_would_go_on_taking(
     feed.size = 1 << 60
     reply = await transport.put(address, {}, feed, QUICK)
     assert reply.status == 503
+    await over.wait()
+    await turns()
     server.close()
     await server.wait_closed()
 
@@ -249,7 +262,15 @@ async def test_closing_breaks_off_what_is_sent_and_refuses_what_waits(
         with pytest.raises(ClientClosedError):
             await waiting
     assert liar.heard == []
-    assert not [t for t in threading.enumerate() if t.name.startswith("twelvelabs-send")]
+    await asyncio.to_thread(join_senders)
+
+
+async def test_nothing_is_sent_once_the_senders_are_gone(transport: Transport, wire: Wire) -> None:
+    async with Liar(TAKEN, tls=wire[0]) as liar:
+        transport._senders.close()  # as the interpreter does at its end
+        with pytest.raises(TransportError):
+            await put(transport, liar, Pieces(b"abc"))
+    assert liar.heard == []
 
 
 @pytest.mark.parametrize(("seconds", "most"), [(0.0, 2), (1.0, 16)], ids=["quick", "slow"])

@@ -338,7 +338,10 @@ async def test_a_cancelled_upload_leaves_nothing_running(
     assert stub.assets[result.asset_id] == content
     assert {put.index for put in stub.puts[sent:]} == set(range(6, 14))
     await client.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("twelvelabs")]
+    threads = [t for t in threading.enumerate() if t.name.startswith("twelvelabs")]
+    for thread in threads:
+        await asyncio.to_thread(thread.join, 10)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 async def test_a_pipe_that_falls_silent_is_let_go_of(stub: Stub, client: AsyncTwelveLabs) -> None:

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from .threads import finish
 
 __all__ = ["Senders", "ThreadedTransport", "Turn", "encrypted"]
 
+T = TypeVar("T")
 Pieces = Iterator[bytes | memoryview]
 
 _BURST = 16 * 1024 * 1024  # bytes that a thread sends before it tells of them
@@ -42,9 +43,16 @@ class Senders:
 
     def __init__(self) -> None:
         # Handshakes and bodies that end in a cancellation need a thread beside those with a turn.
-        self.pool = ThreadPoolExecutor(2 * _MOST_TURNS, thread_name_prefix="twelvelabs-send")
+        self._pool = ThreadPoolExecutor(2 * _MOST_TURNS, thread_name_prefix="twelvelabs-send")
         self.free = asyncio.Semaphore(_TURNS)
         self._turns = _TURNS
+
+    def run(self, work: Callable[..., T], *args: object) -> asyncio.Future[T]:
+        """What the work gives; ConnectionAbortedError when the client is closed."""
+        try:
+            return asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+        except RuntimeError:
+            raise ConnectionAbortedError from None
 
     def read_slowly(self) -> None:
         """A piece took long to read: let others be read meanwhile."""
@@ -52,9 +60,9 @@ class Senders:
             self._turns += 1
             self.free.release()
 
-    def close(self, *, wait: bool = True) -> None:
-        """Let the threads end, once they have nothing to do."""
-        self.pool.shutdown(wait)
+    def close(self) -> None:
+        """Let the threads end, once they have nothing to do; at the interpreter's end as well."""
+        self._pool.shutdown(wait=False)
 
 
 class Turn:
@@ -175,8 +183,8 @@ class ThreadedTransport(asyncio.Transport):
         try:
             while True:
                 burst = _Burst()
+                work = self._senders.run(self._push, burst)
                 self._bursting = True
-                work = self._loop.run_in_executor(self._senders.pool, self._push, burst)
                 try:
                     await asyncio.shield(work)
                 except asyncio.CancelledError:
@@ -396,7 +404,7 @@ async def encrypted(
     try:
         while True:
             try:
-                await finish(loop.run_in_executor(senders.pool, tls.do_handshake))
+                await finish(senders.run(tls.do_handshake))
             except ssl.SSLWantReadError:
                 await _ready(tls, loop.add_reader, loop.remove_reader)
             except ssl.SSLWantWriteError:

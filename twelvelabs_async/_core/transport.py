@@ -515,7 +515,7 @@ class Transport:
         self._closed = True
         sessions, self._sessions = self._sessions, {}
         async with AsyncExitStack() as stack:  # each, even when this is cancelled
-            stack.push_async_callback(run_blocking, self._senders.close)
+            stack.callback(self._senders.close)
             for session in sessions.values():
                 stack.push_async_callback(session.close)
 
@@ -523,7 +523,7 @@ class Transport:
         """Let go of the connections from outside their loop; whether there were any."""
         self._closed = True
         sessions, self._sessions = self._sessions, {}
-        self._senders.close(wait=False)
+        self._senders.close()
         foreign = self._loop.is_closed() or self._pid != os.getpid()
         for session in sessions.values():
             connector: Any = session.connector
