@@ -17,7 +17,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self, TypeVar
 
-from .threads import finish
+from .threads import finish, run_blocking
 
 __all__ = ["Senders", "ThreadedTransport", "Turn", "encrypted"]
 
@@ -46,9 +46,11 @@ class Senders:
         self._pool = ThreadPoolExecutor(2 * _MOST_TURNS, thread_name_prefix="twelvelabs-send")
         self.free = asyncio.Semaphore(_TURNS)
         self._turns = _TURNS
+        self._used = False
 
     def run(self, work: Callable[..., T], *args: object) -> asyncio.Future[T]:
         """What the work gives; ConnectionAbortedError when the client is closed."""
+        self._used = True
         try:
             return asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
         except RuntimeError:
@@ -61,8 +63,15 @@ class Senders:
             self.free.release()
 
     def close(self) -> None:
-        """Let the threads end, once they have nothing to do; at the interpreter's end as well."""
+        """Let the threads end, once they have nothing to do."""
         self._pool.shutdown(wait=False)
+
+    async def aclose(self) -> None:
+        """Return when the threads have ended."""
+        self.close()
+        if self._used:
+            with suppress(RuntimeError):  # at the interpreter's end there is no thread to wait in
+                await run_blocking(self._pool.shutdown)
 
 
 class Turn:

@@ -515,7 +515,7 @@ class Transport:
         self._closed = True
         sessions, self._sessions = self._sessions, {}
         async with AsyncExitStack() as stack:  # each, even when this is cancelled
-            stack.callback(self._senders.close)
+            stack.push_async_callback(self._senders.aclose)
             for session in sessions.values():
                 stack.push_async_callback(session.close)
 
