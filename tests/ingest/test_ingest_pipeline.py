@@ -321,8 +321,10 @@ async def test_there_must_be_such_an_index(client: AsyncTwelveLabs, tmp_path: Pa
 async def test_a_journal_is_of_one_run_and_of_one_index(
     client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path
 ) -> None:
-    folder, journal = films(2), tmp_path / "journal.db"
-    async with aclosing(client.ingest(index_id, folder, journal=journal)) as results:
+    folder, journal = films(12), tmp_path / "journal.db"
+    one_by_one = Concurrency(uploads=1, indexing=1)  # so that there is work left after the first
+    run = client.ingest(index_id, folder, journal=journal, concurrency=one_by_one)
+    async with aclosing(run) as results:
         await anext(results)
         with pytest.raises(JournalInUseError, match=f"in use by process {os.getpid()}"):
             await collect(client, index_id, folder, journal=journal)
