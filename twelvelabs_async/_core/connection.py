@@ -1,9 +1,9 @@
 """Connections whose bodies are read, encrypted and sent by threads.
 
 In asyncio the event loop encrypts what is sent, and copies it twice on the way: with chunks on
-sixteen connections it does little else. Here a thread takes a body from its file to the socket, in
-a third less time in all, and the loop is told how much has gone. A socket that takes no more is
-waited for in the loop, so that slow peers hold no thread.
+sixteen connections it does little else. Here a thread takes a body from its file to the socket, for
+a quarter less of the processor's time in all, and the loop is told how much has gone. A socket that
+takes no more is waited for in the loop, so that slow peers hold no thread.
 """
 
 from __future__ import annotations
@@ -249,14 +249,16 @@ class ThreadedTransport(asyncio.Transport):
     async def _until_writable(self) -> None:
         if self._lost:
             raise ConnectionAbortedError
-        if self._writable is None:
-            self._writable = self._loop.create_future()
-            self._loop.add_writer(self._fd, self._on_writable)
         self.blocked = True
         try:
-            await self._writable
+            await (self._writable or self._watch_for_room())
         finally:
             self.blocked = False
+
+    def _watch_for_room(self) -> asyncio.Future[None]:
+        self._writable = self._loop.create_future()
+        self._loop.add_writer(self._fd, self._on_writable)
+        return self._writable
 
     # What asyncio and aiohttp call
 
@@ -277,8 +279,7 @@ class ThreadedTransport(asyncio.Transport):
                 count = self._sock.send(self._backlog)
                 del self._backlog[:count]
         except _NOT_NOW:
-            self._writable = self._loop.create_future()
-            self._loop.add_writer(self._fd, self._on_writable)
+            self._watch_for_room()
         except OSError as error:
             self._lose(error)
         else:

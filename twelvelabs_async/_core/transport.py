@@ -13,7 +13,6 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import (
-    AbstractAsyncContextManager,
     AsyncExitStack,
     aclosing,
     asynccontextmanager,
@@ -372,7 +371,9 @@ class Transport:
         timeouts: Timeouts,
     ) -> Reply:
         """The whole answer to a request sent once to the API."""
-        return await self._attempt(method, url, headers, _payload(body, timeouts), timeouts, "api")
+        data = _payload(body, timeouts)
+        async with self._exchange(method, url, headers, data, timeouts, "api") as response:
+            return await self._reply(response)
 
     async def put(
         self, url: str, headers: Mapping[str, str], feed: Feed, timeouts: Timeouts
@@ -384,24 +385,12 @@ class Transport:
         data = _BodyPayload(feed, _BINARY, timeouts.write)
         async with Turn(self._senders) as data.turn:
             try:
-                return await self._attempt("PUT", url, headers, data, timeouts, "storage")
+                async with self._exchange(
+                    "PUT", url, headers, data, timeouts, "storage"
+                ) as response:
+                    return await self._reply(response)
             finally:
                 await data.let_go()
-
-    async def _attempt(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        data: bytes | _BodyPayload | None,
-        timeouts: Timeouts,
-        side: Side,
-    ) -> Reply:
-        with _Mapped(timeouts, data):
-            async with self._request(method, url, headers, data, timeouts, side) as response:
-                with _told_of_the_end(response):
-                    content = await self._read(response)
-                return Reply(response.status, response.headers, content)
 
     @asynccontextmanager
     async def open(
@@ -414,11 +403,11 @@ class Transport:
     ) -> AsyncGenerator[Opened]:
         """The answer to a request sent once, with its body still to come."""
         data = _payload(body, timeouts)
-        with _Mapped(timeouts, data):
-            async with self._request(method, url, headers, data, timeouts, "api") as response:
-                with _told_of_the_end(response):
-                    async with aclosing(self._stream(response, timeouts)) as pieces:
-                        yield Opened(response.status, response.headers, pieces)
+        async with (
+            self._exchange(method, url, headers, data, timeouts, "api") as response,
+            aclosing(self._stream(response, timeouts)) as pieces,
+        ):
+            yield Opened(response.status, response.headers, pieces)
 
     async def _stream(
         self, response: aiohttp.ClientResponse, timeouts: Timeouts
@@ -429,7 +418,8 @@ class Transport:
                 async for piece in pieces:
                     yield piece
 
-    def _request(
+    @asynccontextmanager
+    async def _exchange(
         self,
         method: str,
         url: str,
@@ -437,16 +427,23 @@ class Transport:
         data: bytes | _BodyPayload | None,
         timeouts: Timeouts,
         side: Side,
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        return self._session(side).request(
-            method,
-            URL(url, encoded=True),  # already encoded: yarl would undo a signature's %2F
-            headers=headers,
-            data=data,
-            allow_redirects=False,
-            proxy=self._proxy,
-            timeout=_client_timeout(timeouts.connect, timeouts.read),
-        )
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """The start of the answer to a request sent once; what breaks it is raised as ours."""
+        with _Mapped(timeouts, data):
+            async with self._session(side).request(
+                method,
+                URL(url, encoded=True),  # already encoded: yarl would undo a signature's %2F
+                headers=headers,
+                data=data,
+                allow_redirects=False,
+                proxy=self._proxy,
+                timeout=_client_timeout(timeouts.connect, timeouts.read),
+            ) as response:
+                with _told_of_the_end(response):
+                    yield response
+
+    async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
+        return Reply(response.status, response.headers, await self._read(response))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes | bytearray:
         if hdrs.CONTENT_ENCODING not in response.headers:
