@@ -3,7 +3,9 @@
 ``python benchmarks/upload.py [--size MIB] [--rounds N] [--workers N] [--json FILE] [--only TEXT]``.
 The vendor's SDK 1.3.6 runs in an interpreter of its own: TWELVELABS_VENDOR_136, or
 .cache/vendor/1.3.6/bin/python. Contestants take turns, round by round, so that a busy machine slows
-all alike; a ratio is the median of those of the rounds.
+all alike; a ratio is the median of those of the rounds. Each has the first core, and the sink the
+last, as in the other benchmarks: a storage has a processor of its own. With --unpinned they share
+all there are.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,13 +58,25 @@ SETTINGS = [
 ]
 
 
+def on_core(core: int | None) -> Callable[[], None] | None:
+    """What a process does before it begins, to stay on a core: the first is 0, the last -1."""
+    if core is None or not hasattr(os, "sched_setaffinity"):
+        return None
+    chosen = sorted(os.sched_getaffinity(0))[core]
+    return lambda: os.sched_setaffinity(0, {chosen})
+
+
 @contextmanager
-def sink(setting: Setting, certificate: tuple[Path, Path]) -> Iterator[str]:
+def sink(setting: Setting, certificate: tuple[Path, Path], core: int | None) -> Iterator[str]:
     command = [sys.executable, str(HERE / "upload_sink.py")]
     command += [str(setting.chunk * MIB), str(setting.delay), "0"]
     command += [str(path) for path in certificate] if setting.tls else []
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=on_core(core),
     ) as process:
         assert process.stdout is not None
         try:
@@ -72,7 +86,13 @@ def sink(setting: Setting, certificate: tuple[Path, Path]) -> Iterator[str]:
 
 
 def run(
-    who: str, url: str, file: Path, setting: Setting, workers: int, certificate: Path
+    who: str,
+    url: str,
+    file: Path,
+    setting: Setting,
+    workers: int,
+    certificate: Path,
+    core: int | None,
 ) -> dict[str, float]:
     python = str(VENDOR) if who.startswith("vendor") else sys.executable
     done = subprocess.run(
@@ -93,6 +113,7 @@ def run(
         stdout=subprocess.PIPE,
         check=True,
         text=True,
+        preexec_fn=on_core(core),
     )
     figures: dict[str, float] = json.loads(done.stdout)
     return figures
@@ -127,7 +148,7 @@ def make_file(path: Path, size: int) -> None:
 def summary(setting: Setting, rounds: Sequence[dict[str, dict[str, float]]]) -> dict[str, Any]:
     """The row of the table: medians, ratios, and which goals are met."""
     vendors = [who for who in rounds[0] if who.startswith("vendor")]
-    row: dict[str, Any] = {"setting": str(setting), **asdict(setting)}
+    row: dict[str, Any] = {"setting": str(setting), **asdict(setting), "rounds": rounds}
     for who in rounds[0]:
         row[who] = {key: median(r[who][key] for r in rounds) for key in rounds[0][who]}
     ours = row["ours"]
@@ -169,12 +190,13 @@ def show(row: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=1024, help="of the file, in MiB")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=16, help="of each contestant")
     parser.add_argument("--json", type=Path, help="where the figures go")
     parser.add_argument("--only", default="", help="rows whose name has this text")
     parser.add_argument("--sync", action="store_true", help="our blocking client as well")
     parser.add_argument("--no-vendor", action="store_true")
+    parser.add_argument("--unpinned", action="store_true", help="all cores for everybody")
     given = parser.parse_args()
     who = ["floor", "ours"] + (["ours_sync"] if given.sync else [])
     if not given.no_vendor:
@@ -194,9 +216,13 @@ def main() -> None:
         for setting in SETTINGS:
             if given.only not in str(setting):
                 continue
-            with sink(setting, certificate) as url:
+            first, last = (None, None) if given.unpinned else (0, -1)
+            with sink(setting, certificate, last) as url:
                 rounds = [
-                    {name: run(name, url, file, setting, given.workers, bundle) for name in who}
+                    {
+                        name: run(name, url, file, setting, given.workers, bundle, first)
+                        for name in who
+                    }
                     for _ in range(given.rounds)
                 ]
             rows.append(summary(setting, rounds))
