@@ -8,6 +8,7 @@ import pytest
 from area_core import FakeCore, Sent
 
 from twelvelabs_async._core.files import FilePart
+from twelvelabs_async._core.model import plain
 from twelvelabs_async._core.waiter import Progress
 from twelvelabs_async.embed import Embed, MediaEmbeddingTask
 from twelvelabs_async.embed.tasks import EmbedTasks, TasksStatusResponse
@@ -160,10 +161,6 @@ async def test_models_and_plain_dicts_say_the_same() -> None:
     ):
         created: Any = {"input_type": "video", "model_name": "marengo3.5", "video": video}
         await EmbedV2(core).create(**created, embedding_dimension=256)
-    bodies = [
-        {k: v.model_dump() if isinstance(v, VideoInputRequest) else v for k, v in sent.json.items()}
-        for sent in core.sent
-        if sent.json is not None
-    ]
+    bodies = [plain(sent.json) for sent in core.sent if sent.json is not None]
     assert bodies[0] == bodies[1] == bodies[2]
     assert bodies[0]["embedding_dimension"] == 256

@@ -126,7 +126,7 @@ async def test_a_big_reply_comes_in_turns(compact: bool) -> None:
     assert all(type(segment.float_) is kind for segment in got)
     want = array("f", VECTOR * 4).tolist() if compact else VECTOR * 4
     assert list(got[-1].float_ or ()) == want
-    assert type(got[0].model_dump()["float"]) is list
+    assert type(got[0].model_dump()["float_"]) is list
 
 
 async def test_one_call_may_ask_for_compact_vectors() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, cast, get_type_hints
 
 import attrs
 from attrs import define, field
@@ -78,20 +78,31 @@ class Model:
                 return extra[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def model_dump(self) -> dict[str, Any]:
-        """This as plain dicts and lists under the wire's names, what is None left out.
+    def model_dump(
+        self,
+        *,
+        mode: Literal["python", "json"] = "python",
+        by_alias: bool = False,
+        exclude_none: bool = False,
+    ) -> dict[str, Any]:
+        """This as plain dicts and lists, with what the service sent beside the fields.
 
-        Times are text, as in JSON.
+        As pydantic has it: keys are the names here, or with `by_alias` those of the wire (`_id` for
+        `id`); with `exclude_none` fields that are None are left out; times are `datetime`, in the
+        mode "json" RFC 3339 text.
         """
-        dumped: dict[str, Any] = plain(self)
-        return dumped | self.extra
+        dumped: dict[str, Any] = _plain(self, _Form(mode == "json", by_alias, exclude_none))
+        return dumped
 
-    def model_dump_json(self, *, indent: int | None = None) -> str:
-        """This as JSON text; any `indent` gives two spaces a level."""
+    def model_dump_json(
+        self, *, indent: int | None = None, by_alias: bool = False, exclude_none: bool = False
+    ) -> str:
+        """This as JSON text, `model_dump` otherwise; any `indent` gives two spaces a level."""
         import orjson
 
+        dumped = self.model_dump(mode="json", by_alias=by_alias, exclude_none=exclude_none)
         option = orjson.OPT_INDENT_2 if indent else None
-        return orjson.dumps(self.model_dump(), default=list, option=option).decode()
+        return orjson.dumps(dumped, default=list, option=option).decode()
 
 
 class Unknown(Model):
@@ -138,25 +149,48 @@ def is_empty(made: object) -> bool:
 _SCALARS = frozenset({bool, float, int, str})
 
 
+class _Form(NamedTuple):
+    """How a value is to look; see `Model.model_dump`."""
+
+    as_json: bool
+    by_alias: bool
+    exclude_none: bool
+    extras: bool = True
+
+
+_WIRE = _Form(as_json=True, by_alias=True, exclude_none=True, extras=False)
+
+
 def plain(value: Any) -> Any:
-    """A value as JSON has it: models become dicts without their None fields, dicts keep nulls.
+    """A value as it is sent: models become dicts without their None fields, dicts keep nulls.
 
     Times become RFC 3339 text.
     """
+    return _plain(value, _WIRE)
+
+
+def _plain(value: Any, form: _Form) -> Any:
     if value is None or value.__class__ in _SCALARS:
         return value
     if isinstance(value, Model):
-        pairs = ((f.wire, getattr(value, f.name)) for f in wire_fields(type(value)))
-        return {wire: plain(item) for wire, item in pairs if item is not None}
+        fields = wire_fields(type(value))
+        pairs = {f.wire if form.by_alias else f.name: getattr(value, f.name) for f in fields}
+        if form.extras:
+            pairs = {**pairs, **value.extra, **pairs}
+        return {
+            name: _plain(item, form)
+            for name, item in pairs.items()
+            if not (form.exclude_none and item is None)
+        }
     if isinstance(value, datetime):
-        return text(value)
+        return text(value) if form.as_json else value
     if is_object(value):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: _plain(item, form) for key, item in value.items()}
     if isinstance(value, array):
         return cast("array[float]", value).tolist()
     if is_array(value):
         # Vectors are millions of numbers, and hold nothing to convert.
         if value and value[0].__class__ is float:
             return value if isinstance(value, (list, tuple)) else list(value)
-        return [plain(item) for item in value]
+        return [_plain(item, form) for item in value]
     return value

@@ -68,7 +68,7 @@ def fail(message: str) -> NoReturn:
 
 def show(value: Model | Mapping[str, Any], as_json: bool) -> None:
     """Print one result: its fields a line each, or as JSON."""
-    fields = value.model_dump() if isinstance(value, Model) else plain(value)
+    fields = _dump(value) if isinstance(value, Model) else plain(value)
     if as_json:
         _print_json(fields)
         return
@@ -78,12 +78,16 @@ def show(value: Model | Mapping[str, Any], as_json: bool) -> None:
     out.print(table)
 
 
+def _dump(value: Model) -> dict[str, Any]:
+    return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
 def show_rows(
     rows: Sequence[Model], columns: Mapping[str, Callable[[Any], object]], as_json: bool
 ) -> None:
     """Print results as a table with the given columns, or all they hold as a JSON array."""
     if as_json:
-        _print_json([row.model_dump() for row in rows])
+        _print_json([_dump(row) for row in rows])
         return
     if not rows:
         err.print("nothing found")
