@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import fsspec
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
@@ -22,12 +22,14 @@ class _ShakyFile(MemoryFile):  # type: ignore[misc]  # fsspec has no types
 
 
 class ShakySystem(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """Like ``memory://``; of a path that holds "unknown" it gives no facts, and of one that
-    holds "unreadable" no bytes.
+    """Like ``memory://``, apart from it; of a path that holds "unknown" it gives no facts, and of
+    one that holds "unreadable" no bytes.
     """
 
     protocol = PROTOCOL
     cachable = False
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
 
     @classmethod
     def _strip_protocol(cls, path: str) -> Any:
