@@ -384,7 +384,7 @@ def test_another_event_loop_serves_as_well(wire: Wire) -> None:
         assert liar.connections == 1
         await transport.close()
 
-    uvloop = pytest.importorskip("uvloop", reason="uvloop is not to be had on Windows")
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(both_sizes())
 
