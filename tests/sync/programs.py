@@ -162,6 +162,13 @@ class Program:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
 
+    def say(self, line: str) -> None:
+        """A line on its standard input."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
     def ends(self) -> Sequence[str]:
         """The lines that it printed. It must end well, without a word on the error stream."""
         assert self.process is not None

@@ -66,6 +66,27 @@ def test_an_interrupt_ends_what_it_waits_for(program: Program, source: str) -> N
 
 
 @posix
+def test_an_interrupt_that_another_thread_takes_is_heard(program: Program) -> None:
+    program.start(
+        START
+        + """
+import signal
+def take():
+    sys.stdin.readline()
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+threading.Thread(target=take).start()
+try:
+    client.indexes.retrieve("hang")
+"""
+        + INTERRUPTED
+    )
+    assert program.api.heard() == "hangs"
+    program.say("now")
+    assert program.api.heard() == "gone"
+    assert program.ends() == ["interrupted", "one", "1"]
+
+
+@posix
 def test_an_interrupt_inside_with_ends_the_stream(program: Program) -> None:
     interrupted(
         program,

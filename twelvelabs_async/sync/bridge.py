@@ -45,6 +45,9 @@ A = TypeVar("A")
 _GRACE = 5.0
 """Seconds that what was cancelled, or is being closed, may take before it is left to itself."""
 
+_STEP = 0.1
+"""Seconds after which an interrupt is heard at the latest."""
+
 
 class LoopThreadError(TwelveLabsError, RuntimeError):
     """A blocking call made on the client's own event loop thread: it could never end."""
@@ -112,19 +115,18 @@ class Job(Generic[T]):
 
 _job: ContextVar[Job[Any]] = ContextVar("twelvelabs_job")
 
-if sys.platform == "win32":
 
-    def take(mail: SimpleQueue[Any]) -> Any:
-        """The next thing in the mailbox; waits on Windows cannot be interrupted, hence in steps."""
-        while True:
-            with contextlib.suppress(Empty):
-                return mail.get(timeout=0.1)
+def take(mail: SimpleQueue[Any]) -> Any:
+    """The next thing in the mailbox.
 
-else:
-
-    def take(mail: SimpleQueue[Any]) -> Any:
-        """The next thing in the mailbox."""
-        return mail.get()
+    In steps: on Windows a wait cannot be interrupted, and elsewhere the system may hand Ctrl-C to
+    another thread, as when one is just being begun, which does not end this one's wait.
+    """
+    while True:
+        try:
+            return mail.get(timeout=_STEP)
+        except Empty:
+            continue
 
 
 @overload
