@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.clock import VirtualClock
 from tests.support.liar import Answer, Heard, Liar, answer, error, ok
+from tests.support.tls import client_context, server_context
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._core.files import BytesBody
 from twelvelabs_async.errors import StreamError, TwelveLabsError
@@ -169,6 +170,28 @@ async def test_a_stream_that_is_left_early_is_closed(way: str) -> None:
         await leave(client.analyze_stream(video_id="v1", prompt="what?"), way)
         await settle()
         assert liar.open_connections == 0
+
+
+@pytest.mark.parametrize("wire", ["plain", "tls"])
+async def test_no_connection_waits_for_a_deaf_peers_farewell(wire: str) -> None:
+    """Under TLS a connection is closed as usual only when the peer has closed it too."""
+    server, trusting = (server_context(), client_context()) if wire == "tls" else (None, None)
+    async with (
+        Liar(["unread", CHUNKED, chunk(PIECE), "hang"], tls=server) as deaf,
+        AsyncTwelveLabs("k", base_url=deaf.url, ssl_context=trusting) as client,
+    ):
+        cancelled = asyncio.create_task(read(client))
+        stream = client.analyze_stream(video_id="v1", prompt="what?")
+        assert (await anext(stream)).text == "a"  # type: ignore[union-attr]  # a piece of text
+        _, transport = client._core.shared._made  # type: ignore[misc]  # it is made by now
+        connector: Any = transport._sessions["api"].connector
+        sockets = [it.transport.get_extra_info("socket") for it in connector._acquired]
+        assert len(sockets) == 2
+        await stream.aclose()
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+        await settle()
+        assert [it.fileno() for it in sockets] == [-1, -1]
 
 
 async def leave(stream: Any, way: str) -> None:

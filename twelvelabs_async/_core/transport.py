@@ -18,7 +18,7 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from functools import lru_cache
+from functools import lru_cache, partial
 from ssl import CertificateError
 from typing import Any, Literal, NamedTuple
 
@@ -140,6 +140,18 @@ class _Request(aiohttp.ClientRequest):
             session=self.session,
             stream_writer=writer,
         )
+
+
+class _Protocol(ResponseHandler):
+    """A connection that is closed at once.
+
+    As asyncio closes it, it waits under TLS for the peer to close it too, up to half a minute, and
+    in plain text for the peer to take what was written. Nobody knows of it any more by then.
+    """
+
+    def close(self) -> None:
+        """Close it now."""
+        self.abort()
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -493,6 +505,8 @@ class Transport:
         )
         if isinstance(connector, _Connector):
             connector.senders = self._senders
+        inner: Any = connector  # were aiohttp to rename this, connections would be closed its way
+        inner._factory = partial(_Protocol, loop=self._loop)
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
