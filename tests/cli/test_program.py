@@ -71,3 +71,42 @@ def test_ctrl_c_in_an_upload_says_how_to_go_on(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert f"--checkpoint {checkpoint}" in " ".join(errors.split())
     assert "Traceback" not in errors
+
+
+TAKEN = """
+import runpy, signal, sys, threading
+
+def take():
+    sys.stdin.readline()
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+threading.Thread(target=take, daemon=True).start()
+runpy.run_module("twelvelabs_async", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there no thread can be given a signal")
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["index", "list"], 130), (["sandbox", "--json"], 0)]
+)
+def test_an_interrupt_that_another_thread_takes_ends_it(arguments: list[str], code: int) -> None:
+    with Sandbox() as sandbox:
+        sandbox.faults.add("GET", end="hang", share=None, times=None)
+        settings = {"TWELVE_LABS_API_KEY": "k", "TWELVELABS_BASE_URL": sandbox.base_url}
+        with subprocess.Popen(
+            [sys.executable, "-c", TAKEN, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | settings,
+        ) as process:
+            assert process.stdout is not None
+            try:
+                if code:
+                    sandbox.requests.wait_for("GET")
+                else:
+                    assert json.loads(process.stdout.readline())
+                process.communicate("now\n", timeout=30)
+            finally:
+                process.kill()
+    assert process.returncode == code

@@ -40,6 +40,7 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 INTERRUPTED = 130  # what shells give a program that SIGINT ended
+_LOOK = 0.1  # seconds after which Ctrl-C is heard at the latest
 
 
 def run(work: Coroutine[Any, Any, None], *, hint: str = "") -> None:
@@ -48,7 +49,7 @@ def run(work: Coroutine[Any, Any, None], *, hint: str = "") -> None:
     `hint` says how to go on after Ctrl-C.
     """
     try:
-        asyncio.run(work)
+        asyncio.run(_awake(work))
     except KeyboardInterrupt:
         after = f": {hint}" if hint else ""
         err.print(f"\ninterrupted{after}", style="yellow", markup=False, soft_wrap=True)
@@ -58,6 +59,20 @@ def run(work: Coroutine[Any, Any, None], *, hint: str = "") -> None:
         fail(f"{error}.{after}")
     except (TwelveLabsError, OSError) as error:
         fail(str(error) or type(error).__name__)
+
+
+async def _awake(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, and let the loop look up now and then.
+
+    The system may hand Ctrl-C to another thread, which wakes nobody who waits in this one.
+    """
+    loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        loop.call_later(_LOOK, look)
+
+    look()
+    await work
 
 
 def fail(message: str) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -33,10 +33,11 @@ def serve(
 
     ``ready`` is called once it answers. Call it from the main thread, where signals arrive.
     """
-    ended = threading.Event()
+    ended = False
 
     def end(number: int, frame: object) -> None:
-        ended.set()
+        nonlocal ended
+        ended = True
 
     handlers = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -50,7 +51,9 @@ def serve(
         ) as sandbox:
             if ready is not None:
                 ready(sandbox)
-            ended.wait()
+            # In steps: a signal that the system hands to another thread ends no wait in this one.
+            while not ended:
+                time.sleep(0.1)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
