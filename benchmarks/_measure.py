@@ -20,6 +20,7 @@ from statistics import median, quantiles
 from typing import Any, Literal
 
 import _stub
+from _cores import FIRST, on_core
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -122,7 +123,12 @@ def worker(
     command = [python, str(HERE / "_worker.py"), module, f"{who}_{work}", url]
     command += ["uvloop"] if uvloop else []
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        preexec_fn=on_core(FIRST),
     ) as process:
         to, back = process.stdin, process.stdout
         assert to is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import re
 import subprocess
@@ -16,6 +15,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from _cores import LAST, on_core
 
 TASKS = 1_000
 ROUNDS = 3  # looks at a task until it is ready
@@ -28,7 +29,9 @@ VECTORS, NUMBERS = 3_600, 512
 def running() -> Iterator[str]:
     """The base URL of a stub that runs as long as the block."""
     command = [sys.executable, __file__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=on_core(LAST)
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -262,6 +265,4 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     asyncio.run(serve())

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import sys
 import time
 from importlib import import_module
@@ -50,7 +49,5 @@ async def serve(module: str, function: str, url: str, *_: str) -> None:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     run = import_module("uvloop").run if "uvloop" in sys.argv[4:] else asyncio.run
     run(serve(*sys.argv[1:]))

@@ -6,11 +6,11 @@ memory is that of the whole process when it is done. Byte code is there, as afte
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
 import _stub
+from _cores import FIRST, on_core
 from _measure import Goal, Row, environment, line, main, vendor_python
 
 OURS = "from twelvelabs_async import AsyncTwelveLabs; c = AsyncTwelveLabs('key', base_url=URL)"
@@ -64,14 +64,13 @@ def run(who: str, program: str, url: str) -> tuple[float, float]:
     """Microseconds of CPU, and MB of memory at the peak."""
     python = vendor_python() if who == "vendor" else sys.executable
     code = FRAME.format(url=url, program=program.replace("; \n", "\n"))
-    pinned = {min(os.sched_getaffinity(0))} if hasattr(os, "sched_setaffinity") else None
     answer = subprocess.run(
         [python, "-c", code],
         env=environment(),
         check=True,
         capture_output=True,
         text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, pinned) if pinned else None,
+        preexec_fn=on_core(FIRST),
     ).stdout.split()
     return float(answer[0]) * 1e6, int(answer[1]) * 1024 / 1e6
 

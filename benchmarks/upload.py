@@ -17,12 +17,14 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from _cores import FIRST, LAST, on_core
 
 HERE = Path(__file__).parent
 MIB = 1 << 20
@@ -58,25 +60,28 @@ SETTINGS = [
 ]
 
 
-def on_core(core: int | None) -> Callable[[], None] | None:
-    """What a process does before it begins, to stay on a core: the first is 0, the last -1."""
-    if core is None or not hasattr(os, "sched_setaffinity"):
-        return None
-    chosen = sorted(os.sched_getaffinity(0))[core]
-    return lambda: os.sched_setaffinity(0, {chosen})
+@dataclass(frozen=True)
+class Course:
+    """What is the same for all contestants, in all rows."""
+
+    file: Path
+    workers: int
+    certificate: tuple[Path, Path]
+    bundle: Path
+    cores: tuple[int | None, int | None]  # the contestants', and the sink's
 
 
 @contextmanager
-def sink(setting: Setting, certificate: tuple[Path, Path], core: int | None) -> Iterator[str]:
+def sink(setting: Setting, course: Course) -> Iterator[str]:
     command = [sys.executable, str(HERE / "upload_sink.py")]
     command += [str(setting.chunk * MIB), str(setting.delay), "0"]
-    command += [str(path) for path in certificate] if setting.tls else []
+    command += [str(path) for path in course.certificate] if setting.tls else []
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=on_core(core),
+        preexec_fn=on_core(course.cores[1]),
     ) as process:
         assert process.stdout is not None
         try:
@@ -85,15 +90,7 @@ def sink(setting: Setting, certificate: tuple[Path, Path], core: int | None) -> 
             process.communicate()
 
 
-def run(
-    who: str,
-    url: str,
-    file: Path,
-    setting: Setting,
-    workers: int,
-    certificate: Path,
-    core: int | None,
-) -> dict[str, float]:
+def run(who: str, url: str, setting: Setting, course: Course) -> dict[str, float]:
     os.sync()  # nobody is to pay for the copies of the one before
     python = str(VENDOR) if who.startswith("vendor") else sys.executable
     done = subprocess.run(
@@ -102,19 +99,19 @@ def run(
             str(HERE / "upload_client.py"),
             who,
             url,
-            str(file),
+            str(course.file),
             str(setting.chunk * MIB),
-            str(workers),
+            str(course.workers),
         ],
         env={
             **os.environ,
             "PYTHONPATH": str(HERE.parent),
-            **({"SSL_CERT_FILE": str(certificate)} if setting.tls else {}),
+            **({"SSL_CERT_FILE": str(course.bundle)} if setting.tls else {}),
         },
         stdout=subprocess.PIPE,
         check=True,
         text=True,
-        preexec_fn=on_core(core),
+        preexec_fn=on_core(course.cores[0]),
     )
     figures: dict[str, float] = json.loads(done.stdout)
     return figures
@@ -209,21 +206,22 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         certificate = make_certificate(Path(folder))
-        bundle = make_bundle(certificate[0])
         data = Path(folder, "data")
         data.mkdir()
-        file = data / "film.mp4"
-        make_file(file, given.size)
+        course = Course(
+            file=data / "film.mp4",
+            workers=given.workers,
+            certificate=certificate,
+            bundle=make_bundle(certificate[0]),
+            cores=(None, None) if given.unpinned else (FIRST, LAST),
+        )
+        make_file(course.file, given.size)
         for setting in SETTINGS:
             if given.only not in str(setting):
                 continue
-            first, last = (None, None) if given.unpinned else (0, -1)
-            with sink(setting, certificate, last) as url:
+            with sink(setting, course) as url:
                 rounds = [
-                    {
-                        name: run(name, url, file, setting, given.workers, bundle, first)
-                        for name in who
-                    }
+                    {name: run(name, url, setting, course) for name in who}
                     for _ in range(given.rounds)
                 ]
             rows.append(summary(setting, rounds))

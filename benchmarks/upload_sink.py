@@ -124,7 +124,7 @@ class Connection(BaseRequestHandler):
         left, self._had = length - len(self._had), b""
         while left and (taken := self.request.recv_into(self._buffer, min(left, BUFFER))):
             left -= taken
-        time.sleep(sink.delay)
+        time.sleep(sink.delay)  # as a storage takes its time; other connections go on
         with sink.lock:
             sink.under_way -= 1
         if busy:
