@@ -1,8 +1,6 @@
-"""Bytes in, lines and server-sent events out. No I/O."""
+"""Bytes in, lines out. No I/O."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 from ..errors import StreamError
 
@@ -55,81 +53,3 @@ class LineDecoder:
     def _check(self, size: int) -> None:
         if size > self._limit:
             raise StreamError(f"a line of the stream is longer than {self._limit} bytes")
-
-
-class ServerSentEvent(NamedTuple):
-    """One event of a text/event-stream: its name ("message" unless named), data and id."""
-
-    event: str
-    data: str
-    id: str | None
-
-
-class EventDecoder:
-    """Decodes text/event-stream as the WHATWG standard says, wherever the pieces end.
-
-    `limit` bounds one event, in bytes: past it, StreamError.
-    https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
-    """
-
-    __slots__ = ("_cr", "_data", "_event", "_first", "_id", "_limit", "_size", "_tail")
-
-    def __init__(self, limit: int = MAX_LINE) -> None:
-        self._limit = limit
-        self._tail: list[bytes] = []
-        self._size = 0  # of the event that is not whole yet
-        self._cr = False
-        self._first = True
-        self._event = ""
-        self._data: list[str] = []
-        self._id: str | None = None
-
-    def feed(self, piece: bytes) -> list[ServerSentEvent]:
-        """The events that this piece completes."""
-        # A CR that ended the piece before has ended its line: an LF that follows belongs to it.
-        if self._cr and piece:
-            piece = piece.removeprefix(b"\n")
-            self._cr = False
-        if piece:
-            self._cr = piece.endswith(b"\r")
-        if b"\n" not in piece and b"\r" not in piece:
-            self._tail.append(piece)
-            self._grow(len(piece))
-            return []
-        self._size -= sum(map(len, self._tail))
-        whole = b"".join([*self._tail, piece])
-        *lines, tail = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        self._tail = [tail]
-        events: list[ServerSentEvent] = []
-        for raw in lines:
-            self._grow(len(raw))
-            line = raw.decode("utf-8", "replace")
-            if self._first:
-                self._first = False
-                line = line.removeprefix("\ufeff")
-            if line:
-                self._field(line)
-                continue
-            self._size = 0
-            if self._data:
-                events.append(
-                    ServerSentEvent(self._event or "message", "\n".join(self._data), self._id)
-                )
-            self._event, self._data = "", []
-        self._grow(len(tail))
-        return events
-
-    def _grow(self, size: int) -> None:
-        self._size += size
-        if self._size > self._limit:
-            raise StreamError(f"an event of the stream is longer than {self._limit} bytes")
-
-    def _field(self, line: str) -> None:
-        name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if name == "data":
-            self._data.append(value)
-        elif name == "event":
-            self._event = value
-        elif name == "id" and "\0" not in value:
-            self._id = value
