@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import logging
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import HealthCheck, settings
+from hypothesis.errors import StopTest
 
 from tests.support.clock import VirtualClock
 from tests.support.loops import JumpLoop
@@ -27,6 +29,19 @@ settings.load_profile("any pace")
 # A job that a shell started in the background ignores SIGINT, and so would the programs that tests
 # start and interrupt: a handler of our own is not handed on, and they begin with the default.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def is_worth_telling(record: logging.LogRecord) -> bool:
+    """Whether it is none of the tasks in which Hypothesis broke off an example.
+
+    anyio's plugin drops them unheard, and asyncio complains of them whenever they are collected.
+    To show the traceback Python 3.11 parses its lines, and where it was parsing anything already,
+    the two get into each other's way: SystemError, in whichever test that is.
+    """
+    return record.exc_info is None or not isinstance(record.exc_info[1], StopTest)
+
+
+logging.getLogger("asyncio").addFilter(is_worth_telling)
 
 
 @pytest.fixture(scope="session")
