@@ -12,7 +12,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from contract_paths import DOCUMENT, PATCH, REPOSITORY
@@ -27,9 +29,14 @@ def install() -> None:
     """Install Prism where it is not."""
     if PROGRAM.exists():
         return
-    HOME.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(HOME), PACKAGE]
-    subprocess.run(command, check=True, stdout=sys.stderr)
+    HOME.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=HOME.parent) as folder:
+        made = Path(folder, "prism")
+        made.mkdir()
+        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(made), PACKAGE]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        with suppress(OSError):  # another process was quicker
+            made.rename(HOME)
 
 
 def correct(node: Any) -> None:
