@@ -11,14 +11,13 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "tests", "wheel"]
+nox.options.sessions = ["lint", "types", "tests", "oldest", "wheel"]
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
 CACHE = ROOT / ".cache"
 VENDOR = ("1.1.0", "1.3.6")
 PROJECT = nox.project.load_toml("pyproject.toml")
-OLDEST = "3.11"
 
 
 def group(*names: str) -> list[str]:
@@ -93,6 +92,16 @@ def matrix(session: nox.Session) -> None:
     session.install("-e", ".[all]", *group("test"))
     paths = session.posargs or ["tests/unit", "tests/sync", "tests/reliability", "tests/upload"]
     session.run("pytest", "-q", *paths, env={"TWELVELABS_PYTHONS": ""})
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """Run the core's tests with the oldest libraries that are declared to do."""
+    bounds = [needed.replace(">=", "==") for needed in PROJECT["project"]["dependencies"]]
+    # anyio brings a plugin that later versions of pytest complain of.
+    session.install("-e", ".[all]", *bounds, *group("test"), "pytest<9")
+    paths = session.posargs or ["tests/unit", "tests/reliability"]
+    session.run("pytest", "-n", "3", "--dist", "loadfile", *paths)
 
 
 @nox.session
