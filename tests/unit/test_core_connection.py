@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -23,6 +25,7 @@ from twelvelabs_async import (
     TransportError,
 )
 from twelvelabs_async._core import connection as module
+from twelvelabs_async._core.connection import Senders, ThreadedTransport, Turn
 from twelvelabs_async._core.files import Feed
 from twelvelabs_async._core.transport import Reply, Transport
 
@@ -324,6 +327,173 @@ async def test_a_slow_connection_leaves_its_turn_to_others(
         go_on.set()
         await asyncio.gather(*slowly)
     assert [heard.body for heard in liar.heard] == [b"near", b"far", b"far", b"far", b"far"]
+
+
+# The transport alone
+
+
+class Told(asyncio.Protocol):
+    """What a transport tells its protocol."""
+
+    def __init__(self) -> None:
+        self.events: list[object] = []
+        self.received = b""
+        self.once = False
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        if self.once:
+            self.transport.pause_reading()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, ThreadedTransport)
+        self.transport = transport
+
+    def eof_received(self) -> None:
+        self.events.append("eof")
+
+    def pause_writing(self) -> None:
+        self.events.append("pause")
+
+    def resume_writing(self) -> None:
+        self.events.append("resume")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.events.append(exc)
+
+
+class Ends(NamedTuple):
+    transport: ThreadedTransport
+    told: Told
+    sock: socket.socket
+    peer: socket.socket
+    senders: Senders
+
+    async def taken(self, count: int) -> bytes:
+        """So many bytes, on the peer's side."""
+        whole = b""
+        while len(whole) < count:
+            whole += await asyncio.get_running_loop().sock_recv(self.peer, 1 << 20)
+        return whole
+
+
+@pytest.fixture
+async def ends() -> AsyncIterator[Ends]:
+    sock, peer = socket.socketpair()
+    sock.setblocking(False)
+    peer.setblocking(False)
+    senders, told = Senders(), Told()
+    transport = ThreadedTransport(sock, told, senders)
+    yield Ends(transport, told, sock, peer, senders)
+    transport.abort()
+    await turns()
+    peer.close()
+    await senders.aclose()
+
+
+async def test_what_is_written_goes_out_at_once(ends: Ends) -> None:
+    ends.transport.write(b"ab")
+    ends.transport.write(bytearray(b"c"))
+    assert ends.transport.get_write_buffer_size() == 0
+    assert await ends.taken(3) == b"abc"
+
+
+async def test_a_writer_is_held_back_while_the_peer_takes_nothing(ends: Ends) -> None:
+    ends.transport.write(b"a" * LARGE)
+    ends.transport.write(b"b")
+    assert ends.told.events == ["pause"]
+    assert 0 < ends.transport.get_write_buffer_size() < LARGE
+    assert await ends.taken(LARGE + 1) == b"a" * LARGE + b"b"
+    await turns()
+    assert ends.told.events == ["pause", "resume"]
+    assert ends.transport.get_write_buffer_size() == 0
+
+
+async def test_a_close_waits_for_what_was_written(ends: Ends) -> None:
+    ends.transport.write(b"a" * LARGE)
+    ends.transport.close()
+    assert ends.transport.is_closing()
+    assert await ends.taken(LARGE) == b"a" * LARGE
+    await turns()
+    assert ends.peer.recv(1) == b""
+    assert ends.told.events == ["pause", "resume", None]
+
+
+@pytest.mark.parametrize("way", ["abort", "close"])
+async def test_a_connection_is_lost_once_and_watched_no_more(ends: Ends, way: str) -> None:
+    descriptor = ends.sock.fileno()
+    if way == "abort":
+        ends.transport.write(b"a" * LARGE)
+    for _ in range(2):
+        getattr(ends.transport, way)()
+        await turns()
+    ends.transport.write(b"more")
+    loop = asyncio.get_running_loop()
+    assert not loop.remove_writer(descriptor)
+    assert not loop.remove_reader(descriptor)
+    assert ends.sock.fileno() == -1
+    assert ends.transport.is_closing()
+    assert ends.told.events == (["pause", None] if way == "abort" else [None])
+    assert ends.transport.get_write_buffer_size() == 0
+
+
+async def test_a_peer_that_goes_is_told(ends: Ends) -> None:
+    ends.peer.send(b"bye")
+    ends.peer.shutdown(socket.SHUT_WR)
+    await turns()
+    assert ends.told.received == b"bye"
+    assert ends.told.events == ["eof", None]
+
+
+async def test_nothing_is_handed_on_while_reading_pauses(ends: Ends) -> None:
+    ends.told.once = True
+    ends.peer.send(b"a" * 100)
+    await turns()
+    ends.peer.send(b"b")
+    await turns()
+    assert ends.told.received == b"a" * 100
+    ends.transport.pause_reading()
+    ends.transport.resume_reading()
+    ends.transport.resume_reading()
+    await turns()
+    assert ends.told.received == b"a" * 100 + b"b"
+
+
+async def test_a_body_goes_between_what_was_held_and_what_follows(ends: Ends) -> None:
+    body = Pieces(b"bo", b"dy")
+    ends.transport.hold()
+    ends.transport.write(b"head ")
+    assert ends.transport.get_write_buffer_size() == 5
+    async with Turn(ends.senders) as turn:
+        await ends.transport.send(iter(body), body.went, turn)
+    ends.transport.write(b" tail")
+    assert await ends.taken(14) == b"head body tail"
+    assert body.sent == 4
+    assert ends.transport.taken == 9
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+async def test_a_body_is_broken_off_with_its_connection(ends: Ends, blocked: bool) -> None:
+    begun = threading.Event()
+
+    def endless() -> Iterator[bytes]:
+        begun.set()
+        return repeat(bytes(1 << 20) if blocked else b"")
+
+    async def send() -> None:
+        async with Turn(ends.senders) as turn:
+            await ends.transport.send(endless(), lambda count: None, turn)
+
+    task = asyncio.create_task(send())
+    await until(begun)
+    while blocked and not ends.transport.blocked:  # noqa: ASYNC110  # a few turns
+        await asyncio.sleep(0)
+    ends.transport.abort()
+    with pytest.raises(ConnectionAbortedError):
+        await task
+    await turns()
+    assert ends.sock.fileno() == -1
+    assert ends.told.events == [None]
 
 
 # TLS alone

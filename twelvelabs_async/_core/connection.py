@@ -286,8 +286,8 @@ class ThreadedTransport(asyncio.Transport):
             if self._full:
                 self._full = False
                 self._protocol.resume_writing()
-            if self._closing and not self._lost:
-                self._end()
+            if self._closing:
+                self._lose(None)
 
     def _on_writable(self) -> None:
         self.taken += 1  # a piece that is encrypted counts only when all of it has gone
@@ -342,12 +342,6 @@ class ThreadedTransport(asyncio.Transport):
             self._reading = True
             if not self._heard:
                 self._loop.add_reader(self._fd, self._on_readable)
-            if (
-                isinstance(self._sock, ssl.SSLSocket)
-                and not self._bursting
-                and self._sock.pending()
-            ):
-                self._loop.call_soon(self._on_readable)
 
     def is_closing(self) -> bool:
         """Whether it is closed, or about to be."""
@@ -360,16 +354,10 @@ class ThreadedTransport(asyncio.Transport):
         self._closing = True
         self.pause_reading()
         if self._sending or not self._backlog:
-            self._end()
+            self._lose(None)
 
     def abort(self) -> None:
         """Close it now."""
-        self._lose(None)
-
-    def _end(self) -> None:
-        if isinstance(self._sock, ssl.SSLSocket) and not self._sending:
-            with suppress(OSError, ValueError):
-                self._sock.unwrap()  # tells the peer; its answer is not waited for
         self._lose(None)
 
     def _lose(self, error: Exception | None) -> None:
