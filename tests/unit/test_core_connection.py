@@ -496,6 +496,66 @@ async def test_a_body_is_broken_off_with_its_connection(ends: Ends, blocked: boo
     assert ends.told.events == [None]
 
 
+async def test_a_body_says_while_it_waits_for_its_peer_and_not_after(ends: Ends) -> None:
+    body = Pieces(bytes(LARGE))
+
+    async def send() -> None:
+        async with Turn(ends.senders) as turn:
+            await ends.transport.send(iter(body), body.went, turn)
+
+    task = asyncio.create_task(send())
+    while not ends.transport.blocked:  # noqa: ASYNC110  # a few turns
+        await asyncio.sleep(0)
+    assert await ends.taken(LARGE) == bytes(LARGE)
+    await task
+    assert not ends.transport.blocked
+    assert body.sent == LARGE
+
+
+async def test_what_a_lost_connection_has_heard_is_not_looked_at(ends: Ends) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    descriptor = ends.sock.fileno()
+
+    def held() -> Iterator[bytes]:
+        begun.set()
+        go_on.wait(10)
+        yield b"a"
+
+    async def send() -> None:
+        async with Turn(ends.senders) as turn:
+            await ends.transport.send(held(), lambda count: None, turn)
+
+    task = asyncio.create_task(send())
+    await until(begun)
+    ends.peer.send(b"said meanwhile")
+    await turns()
+    ends.transport.abort()
+    go_on.set()
+    with pytest.raises(ConnectionAbortedError):
+        await task
+    assert not asyncio.get_running_loop().remove_reader(descriptor)
+    assert ends.told.received == b""
+
+
+async def test_a_turn_that_is_used_is_kept(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    async with Turn(ends.senders) as waiting, Turn(ends.senders) as sending:
+        await sending.take()
+        await turns()
+        assert not ends.senders.free.locked()  # one of two was given away
+        await waiting.take()
+        await turns()
+        assert ends.senders.free.locked()
+    assert not ends.senders.free.locked()
+
+
+async def test_a_connection_that_was_lost_is_not_waited_for(ends: Ends) -> None:
+    """It may be lost just when a thread has found the socket full."""
+    ends.transport.abort()
+    with pytest.raises(ConnectionAbortedError):
+        await ends.transport._until_writable()
+
+
 # TLS alone
 
 
