@@ -99,6 +99,18 @@ async def test_when_a_chunk_fails_for_good_the_others_stop(
     assert len(stub.puts) == begun
 
 
+async def test_a_chunk_that_got_through_later_is_not_among_the_failed(
+    stub: Stub, client: AsyncTwelveLabs, film: Path
+) -> None:
+    def fault(put: Put) -> str | None:
+        return "404" if put.index == 7 else "500" if put.index == 2 and not put.attempt else None
+
+    stub.put_fault = fault
+    with pytest.raises(UploadError) as caught:
+        await client.multipart_upload.upload_file(film, max_workers=1)
+    assert list(caught.value.failed_chunks) == [7]
+
+
 async def test_a_reset_in_the_middle_of_a_chunk_costs_what_was_sent_of_it(
     stub: Stub, client: AsyncTwelveLabs
 ) -> None:
@@ -144,6 +156,32 @@ async def test_a_busy_storage_gets_fewer_at_once(stub: Stub, client: AsyncTwelve
     await client.multipart_upload.upload_file(bytes(100_000), filename="x", max_retries=50)
     refused = len(stub.puts) - 100
     assert refused < 60  # eight workers that do not slow down are refused several times a chunk
+
+
+async def test_as_many_as_before_are_sent_once_storage_is_quick_again(
+    stub: Stub, client: AsyncTwelveLabs
+) -> None:
+    def fault(put: Put) -> str | None:
+        if put.index < 50:
+            return "503" if put.index == 1 and not put.attempt else None
+        if stub.under_way == 8:
+            stub.held.set()
+        return "hold"
+
+    stub.put_fault = fault
+    async with asyncio.timeout(30):  # else it would wait for the eighth for ever
+        await client.multipart_upload.upload_file(bytes(100_000), filename="x")
+    assert stub.held.is_set()
+
+
+async def test_the_end_is_asked_for_where_a_report_does_not_tell_it(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes
+) -> None:
+    stub.totals_told = False
+    result = await client.multipart_upload.upload_file(film)
+    assert stub.assets[result.asset_id] == content
+    assert stub.calls["status"] == 1
+    assert len(stub.puts) == 13
 
 
 async def test_a_peer_that_stops_reading_is_given_up(

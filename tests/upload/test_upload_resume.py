@@ -95,6 +95,47 @@ async def test_an_upload_that_was_completed_unnoticed_is_found_complete(
     assert not checkpoint.exists()
 
 
+async def test_an_upload_that_is_all_told_and_not_complete_is_told_again(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
+) -> None:
+    stub.api_fault = lambda name, n: "lost" if name == "report" else None
+    with pytest.raises(UploadError):
+        await client.multipart_upload.upload_file(film, checkpoint=checkpoint, max_retries=0)
+    stub.api_fault = lambda name, n: None
+    (upload,) = stub.uploads.values()
+    upload.status = "active"
+    del stub.assets[upload.asset_id]
+    result = await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
+    assert stub.assets[result.asset_id] == content
+    assert len(stub.puts) == 13
+    assert len(stub.reports[-1]) == 1
+
+
+async def test_a_chunk_that_the_service_found_bad_is_sent_again(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
+) -> None:
+    await stop_half_way(stub, client, film, checkpoint)
+    (upload,) = stub.uploads.values()
+    del upload.reported[2]
+    stub.listed = lambda rows: [
+        {**row, "status": "failed"} if row["index"] == 2 else row for row in rows
+    ]
+    sent = len(stub.puts)
+    result = await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
+    assert stub.assets[result.asset_id] == content
+    assert sorted(put.index for put in stub.puts[sent:]) == [2, 7, 8, 9, 10, 11, 12, 13]
+
+
+async def test_chunks_that_there_cannot_be_are_not_counted(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
+) -> None:
+    await stop_half_way(stub, client, film, checkpoint)
+    done = [{"index": index, "status": "completed"} for index in (0, 14, None)]
+    stub.listed = lambda rows: [*rows, *done]
+    result = await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
+    assert stub.assets[result.asset_id] == content
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -392,8 +392,6 @@ class Transfer:
         session.asset_id = session.asset_id or reply.asset_id
         self.asset_url = reply.url or self.asset_url
         self._total_completed = reply.total_completed
-        if reply.total_completed is None:
-            self._total_completed = len(session.reported)
 
     async def _finish_source(self) -> None:
         # What is read in order tells its end only when all of it was read.
