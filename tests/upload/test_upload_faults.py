@@ -184,6 +184,20 @@ async def test_the_end_is_asked_for_where_a_report_does_not_tell_it(
     assert len(stub.puts) == 13
 
 
+@pytest.mark.parametrize("lost", [None, 1])
+async def test_a_service_that_never_ends_an_upload_is_told_of(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, lost: int | None
+) -> None:
+    stub.totals_told = stub.completes = False
+    stub.listed = lambda rows: [row for row in rows if row["index"] != lost]
+    what = "complete the upload" if lost is None else r"keep chunks \[1\]"
+    with pytest.raises(UploadError, match=f"does not {what}") as caught:
+        await client.multipart_upload.upload_file(film, max_retries=2)
+    assert caught.value.resumable
+    assert len(stub.puts) == (13 if lost is None else 15)
+    assert stub.calls["status"] == (1 if lost is None else 3)
+
+
 async def test_a_peer_that_stops_reading_is_given_up(
     stub: Stub, film: Path, tmp_path: Path
 ) -> None:

@@ -102,6 +102,7 @@ class Stub:
         self.on_report: Callable[[], Any] = lambda: None
         self.listed: Callable[[Any], Any] = lambda rows: rows  # what a status says of the chunks
         self.totals_told = True
+        self.completes = True
         self.delay = 0.0
         self.server_tls: ssl.SSLContext | None = None
         self.client_tls: ssl.SSLContext | None = None
@@ -285,7 +286,7 @@ class Stub:
         }
         if self.totals_told:
             answer["total_completed"] = len(upload.reported)
-        if len(upload.reported) == upload.total:
+        if self.completes and len(upload.reported) == upload.total:
             upload.status = "completed"
             self.assets[upload.asset_id] = self._content(upload)
             answer["url"] = f"https://cdn.example/{upload.asset_id}?token=sign-ed"

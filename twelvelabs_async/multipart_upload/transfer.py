@@ -176,15 +176,15 @@ class Transfer:
         elif pager.status in ("expired", "failed"):
             raise SessionOver(f"its status is {pager.status!r}")
         else:
+            kept: set[int] = set()  # a chunk that is not listed at all is not there either
             async for chunk in pager:
                 if chunk.index is None or not 1 <= chunk.index <= self._plan.total:
                     continue
                 if chunk.status == "completed":
-                    session.reported.add(chunk.index)
-                else:
-                    session.reported.discard(chunk.index)
-                    if chunk.status == "failed":
-                        session.etags.pop(chunk.index, None)
+                    kept.add(chunk.index)
+                elif chunk.status == "failed":
+                    session.etags.pop(chunk.index, None)
+            session.reported = kept
         return pager.status
 
     async def flush(self) -> None:
@@ -194,7 +194,7 @@ class Transfer:
             "max_retries": 0,
             "timeout_in_seconds": _FLUSH,
         }
-        with suppress(ApiError, TransportError, DecodeError):
+        with suppress(ApiError, TransportError, DecodeError, UploadError):
             while self._unreported:
                 await self._tell(options)
 
@@ -372,8 +372,7 @@ class Transfer:
     async def _tell(self, options: RequestOptions) -> None:
         session = self._session
         batch = list(islice(self._unreported, self._settings.batch_size))
-        if len(session.reported.union(batch)) == self._plan.total:
-            await self._finish_source()
+        await self._check_source()  # this report may be the one that makes the asset
         reply = await self._api.report_chunk_batch(
             session.upload_id,
             completed_chunks=[
@@ -393,7 +392,7 @@ class Transfer:
         self.asset_url = reply.url or self.asset_url
         self._total_completed = reply.total_completed
 
-    async def _finish_source(self) -> None:
+    async def _check_source(self) -> None:
         # What is read in order tells its end only when all of it was read.
         if self._source.ranged or self._position > self._plan.total:
             await self._source.finish()
