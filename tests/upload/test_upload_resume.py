@@ -40,6 +40,16 @@ async def stop_half_way(
     return caught.value
 
 
+async def stop_at_the_report(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path, fault: str
+) -> None:
+    """An upload whose chunks are all sent, and whose reports fail, with a checkpoint."""
+    stub.api_fault = lambda name, n: fault if name == "report" else None
+    with pytest.raises(UploadError):
+        await client.multipart_upload.upload_file(film, checkpoint=checkpoint, max_retries=0)
+    stub.api_fault = lambda name, n: None
+
+
 async def test_the_same_call_goes_on_and_removes_its_checkpoint(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
@@ -70,10 +80,7 @@ async def test_the_same_call_goes_on_and_removes_its_checkpoint(
 async def test_chunks_that_were_not_reported_are_not_sent_again(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
-    stub.api_fault = lambda name, n: "500" if name == "report" else None
-    with pytest.raises(UploadError):
-        await client.multipart_upload.upload_file(film, checkpoint=checkpoint, max_retries=0)
-    stub.api_fault = lambda name, n: None
+    await stop_at_the_report(stub, client, film, checkpoint, "500")
     stored = {put.index for put in stub.puts}
     assert stored == set(range(1, 14))
     result = await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
@@ -85,10 +92,7 @@ async def test_an_upload_that_was_completed_unnoticed_is_found_complete(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
     # The last report is carried out, and its answer never comes.
-    stub.api_fault = lambda name, n: "lost" if name == "report" else None
-    with pytest.raises(UploadError):
-        await client.multipart_upload.upload_file(film, checkpoint=checkpoint, max_retries=0)
-    stub.api_fault = lambda name, n: None
+    await stop_at_the_report(stub, client, film, checkpoint, "lost")
     result = await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
     assert stub.assets[result.asset_id] == content
     assert len(stub.puts) == 13
@@ -98,10 +102,7 @@ async def test_an_upload_that_was_completed_unnoticed_is_found_complete(
 async def test_an_upload_that_is_all_told_and_not_complete_is_told_again(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
-    stub.api_fault = lambda name, n: "lost" if name == "report" else None
-    with pytest.raises(UploadError):
-        await client.multipart_upload.upload_file(film, checkpoint=checkpoint, max_retries=0)
-    stub.api_fault = lambda name, n: None
+    await stop_at_the_report(stub, client, film, checkpoint, "lost")
     (upload,) = stub.uploads.values()
     upload.status = "active"
     del stub.assets[upload.asset_id]
