@@ -376,6 +376,11 @@ class Ends(NamedTuple):
             whole += await asyncio.get_running_loop().sock_recv(self.peer, 1 << 20)
         return whole
 
+    async def send(self, pieces: Iterator[bytes], went: Callable[[int], object] = int) -> None:
+        """Have threads send a body, in a turn of its own."""
+        async with Turn(self.senders) as turn:
+            await self.transport.send(pieces, went, turn)
+
 
 @pytest.fixture
 async def ends() -> AsyncIterator[Ends]:
@@ -464,8 +469,7 @@ async def test_a_body_goes_between_what_was_held_and_what_follows(ends: Ends) ->
     ends.transport.hold()
     ends.transport.write(b"head ")
     assert ends.transport.get_write_buffer_size() == 5
-    async with Turn(ends.senders) as turn:
-        await ends.transport.send(iter(body), body.went, turn)
+    await ends.send(iter(body), body.went)
     ends.transport.write(b" tail")
     assert await ends.taken(14) == b"head body tail"
     assert body.sent == 4
@@ -480,11 +484,7 @@ async def test_a_body_is_broken_off_with_its_connection(ends: Ends, blocked: boo
         begun.set()
         return repeat(bytes(1 << 20) if blocked else b"")
 
-    async def send() -> None:
-        async with Turn(ends.senders) as turn:
-            await ends.transport.send(endless(), lambda count: None, turn)
-
-    task = asyncio.create_task(send())
+    task = asyncio.create_task(ends.send(endless()))
     await until(begun)
     while blocked and not ends.transport.blocked:  # noqa: ASYNC110  # a few turns
         await asyncio.sleep(0)
@@ -499,11 +499,7 @@ async def test_a_body_is_broken_off_with_its_connection(ends: Ends, blocked: boo
 async def test_a_body_says_while_it_waits_for_its_peer_and_not_after(ends: Ends) -> None:
     body = Pieces(bytes(LARGE))
 
-    async def send() -> None:
-        async with Turn(ends.senders) as turn:
-            await ends.transport.send(iter(body), body.went, turn)
-
-    task = asyncio.create_task(send())
+    task = asyncio.create_task(ends.send(iter(body), body.went))
     while not ends.transport.blocked:  # noqa: ASYNC110  # a few turns
         await asyncio.sleep(0)
     assert await ends.taken(LARGE) == bytes(LARGE)
@@ -521,11 +517,7 @@ async def test_what_a_lost_connection_has_heard_is_not_looked_at(ends: Ends) -> 
         go_on.wait(10)
         yield b"a"
 
-    async def send() -> None:
-        async with Turn(ends.senders) as turn:
-            await ends.transport.send(held(), lambda count: None, turn)
-
-    task = asyncio.create_task(send())
+    task = asyncio.create_task(ends.send(held()))
     await until(begun)
     ends.peer.send(b"said meanwhile")
     await turns()
