@@ -224,11 +224,6 @@ class _BodyPayload(Payload):
                 else:
                     with self._watched(limit, lambda: self._state(writer, connection)):
                         await self._write_pieces(writer)
-        except BaseException:
-            # Closed as usual, a connection lives until the peer has taken what is buffered.
-            if connection is not None:
-                connection.abort()
-            raise
         finally:
             self._in_use.set()
 
