@@ -18,7 +18,8 @@ PACKAGE = ROOT.name
 # From the lowest up; "x.*" is the package x with all that is in it. A module imports from its own
 # layer and those below.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "_core", "_lazy", "_scalars"),
+    ("_core", "_core.secrets"),
+    ("errors", "_lazy", "_scalars"),
     ("options",),
     ("_core.threads",),
     (

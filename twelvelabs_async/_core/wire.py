@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ..errors import ApiError, ConfigurationError, DecodeError, error_class, redact
+from .secrets import origin
 
 if TYPE_CHECKING:
     from .files import FilePart
@@ -134,16 +135,6 @@ def _query_name(name: str) -> str:
 
 def _query_value(value: str) -> str:
     return value if value.isalnum() and value.isascii() else quote(value, safe="")
-
-
-def origin(url: str) -> str:
-    """The scheme, host and port of a URL: all that may be shown of one."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "an address that cannot be read"
-    return f"{parts.scheme}://{parts.hostname or ''}{port}"
 
 
 # Headers

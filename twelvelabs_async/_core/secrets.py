@@ -1,0 +1,85 @@
+"""Values that are sent and never shown: API keys, header values, presigned URLs.
+
+They are no `str`: crash reporters record the local variables of a traceback's frames, and of a
+text they record the characters, whatever its repr is.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+__all__ = ["SecretText", "SecretUrl", "origin"]
+
+HIDDEN = "[redacted]"
+
+
+class SecretText:
+    """A text that only `reveal` gives; every way to show it gives ``[redacted]``."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"a secret must be a str, not {type(value).__name__}")
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself. Pass it on in the expression that asks for it, and keep it nowhere."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretText) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret cannot be pickled or copied")
+
+
+class SecretUrl(SecretText):
+    """A presigned URL: its scheme, host and path may be shown, its query and user name never."""
+
+    __slots__ = ()
+
+    @property
+    def origin(self) -> str:
+        """The scheme, host and port."""
+        return origin(self._value)
+
+    @property
+    def path(self) -> str:
+        """The path, still encoded; "" where the URL cannot be read."""
+        try:
+            return urlsplit(self._value).path
+        except ValueError:
+            return ""
+
+    @property
+    def is_http(self) -> bool:
+        """Whether a request can be sent to it: an absolute http or https URL with a host."""
+        try:
+            parts = urlsplit(self._value)
+            return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return False
+
+    def __repr__(self) -> str:
+        return f"{self.origin}{self.path}?{HIDDEN}"
+
+
+def origin(url: str) -> str:
+    """The scheme, host and port of a URL."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
+    return f"{parts.scheme}://{parts.hostname or ''}{port}"
