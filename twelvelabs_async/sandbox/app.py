@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -118,7 +119,8 @@ async def _answer(
     shape: Shape = "flat"
     allowed: str | None = None
     try:
-        if request.headers.get("x-api-key", "") != world.state.api_key:
+        given = request.headers.get("x-api-key", "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, world.state.api_key.encode()):
             raise RefusedError("api_key_invalid", "The API key is invalid or has expired.", 401)
         return await handler(request)
     except RefusedError as error:

@@ -1,0 +1,44 @@
+"""Ids, request ids and secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import secrets
+
+__all__ = ["Ids"]
+
+
+class Ids:
+    """24-digit hexadecimal ids, UUIDs and secrets.
+
+    Without a seed they come from the system's source of randomness. With a seed they repeat: each
+    kind is a stream of hashes of its own, so that the ids that callers see say nothing of a secret.
+    Whoever knows the seed knows the secrets.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._seed = seed
+        self._counts = {kind: itertools.count() for kind in ("id", "uuid", "secret")}
+
+    def new(self) -> str:
+        """A new id as the service's resources have them."""
+        return self._digits("id", 24)
+
+    def uuid(self) -> str:
+        """A new UUID (version 4)."""
+        digits = self._digits("uuid", 32)
+        variant = "89ab"[int(digits[16], 16) % 4]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        )
+
+    def secret(self) -> str:
+        """A new key of 40 characters."""
+        return self._digits("secret", 40)
+
+    def _digits(self, kind: str, count: int) -> str:
+        if self._seed is None:
+            return secrets.token_hex(count // 2)
+        name = f"{kind} {self._seed} {next(self._counts[kind])}"
+        return hashlib.sha256(name.encode()).hexdigest()[:count]
