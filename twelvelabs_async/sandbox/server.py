@@ -17,6 +17,7 @@ from aiohttp import web
 from .app import PREFIX, api_app
 from .chunks import Storage
 from .clock import Clock
+from .data_folder import DataFolder
 from .faults import Faults
 from .indexing import Indexing
 from .limits import Limits
@@ -59,16 +60,20 @@ class Sandbox:
         self._clock = Clock(speed)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="twelvelabs-")
         folder = Path(self._temporary.name if self._temporary else data or "")
-        folder.mkdir(parents=True, exist_ok=True)
-        self._world = World(
-            folder,
-            clock=self._clock,
-            settings=settings or Settings(),
-            timings=timings or Timings(),
-            seed=seed,
-            api_key=api_key,
-            storage=storage,
-        )
+        self._folder = DataFolder(folder)
+        try:
+            self._world = World(
+                self._folder,
+                clock=self._clock,
+                settings=settings or Settings(),
+                timings=timings or Timings(),
+                seed=seed,
+                api_key=api_key,
+                storage=storage,
+            )
+        except BaseException:
+            self._folder.close()
+            raise
         self._persistent = data is not None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -156,6 +161,7 @@ class Sandbox:
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(stop.set)
             thread.join()
+        self._folder.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,13 +12,14 @@ import cattrs
 import orjson
 from attrs import define, field
 
+from .data_folder import DataFolderError
+
 __all__ = [
     "Asset",
     "Chunk",
     "Collection",
     "EmbedTask",
     "Entity",
-    "Ids",
     "Import",
     "Index",
     "IndexTask",
@@ -28,29 +28,6 @@ __all__ = [
     "Upload",
     "Video",
 ]
-
-
-class Ids:
-    """24-digit hexadecimal ids and UUIDs, the same ones again for the same seed."""
-
-    def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed)  # noqa: S311  # names, not secrets
-
-    def new(self) -> str:
-        """A new id as the service's resources have them."""
-        return f"{self._random.getrandbits(96):024x}"
-
-    def uuid(self) -> str:
-        """A new UUID (version 4)."""
-        digits = f"{self._random.getrandbits(128):032x}"
-        variant = "89ab"[self._random.getrandbits(2)]
-        return (
-            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-        )
-
-    def secret(self) -> str:
-        """A new key of 40 characters."""
-        return f"{self._random.getrandbits(160):040x}"
 
 
 @define(kw_only=True)
@@ -391,10 +368,20 @@ class State:
 
     @classmethod
     def load(cls, path: Path) -> State:
-        """The records that :meth:`dump` wrote; none when there is no such file."""
+        """The records that :meth:`dump` wrote; none when there is no such file.
+
+        Raises ``DataFolderError`` for a file that it did not write.
+        """
         if not path.exists():
             return cls()
-        return _converter.structure(orjson.loads(path.read_bytes()), cls)
+        try:
+            records = orjson.loads(path.read_bytes())
+            if not isinstance(records, dict):
+                raise TypeError("no object")
+            return _converter.structure(records, cls)
+        except (ValueError, TypeError, LookupError, AttributeError, ExceptionGroup) as error:
+            # cattrs' errors are groups; what they hold names no file.
+            raise DataFolderError(f"The state in {str(path)!r} is damaged: remove it.") from error
 
 
 def _referenced(item: Item) -> Sequence[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .clock import Clock
+from .data_folder import DataFolder, write_private
 from .indexing import Places
 from .media.film import Film, read_film
 from .media.probe import MediaError, MediaInfo, probe
@@ -31,14 +32,17 @@ class Work:
     Equal contents have one key, so that a film indexed 300 times is stored and read once.
     """
 
-    def __init__(self, folder: Path, clock: Clock, settings: Settings, timings: Timings) -> None:
+    def __init__(
+        self, data: DataFolder, clock: Clock, settings: Settings, timings: Timings
+    ) -> None:
         self._clock = clock
         self._settings = settings
         self.places = Places(clock, timings.indexing, settings.concurrent_indexing, self._ended)
-        self.files = folder / "files"
-        self.films = folder / "films"
-        self.streams = folder / "streams"
-        self.temporary = folder / "tmp"
+        self._data = data
+        self.files = data.path / "files"
+        self.films = data.path / "films"
+        self.streams = data.path / "streams"
+        self.temporary = data.path / "tmp"
         # Reading a film is long; the disk writes of uploads must not wait behind it.
         self._readers = ThreadPoolExecutor(2, "sandbox-media")
         self._writers = ThreadPoolExecutor(4, "sandbox-disk")
@@ -52,7 +56,7 @@ class Work:
     def open(self) -> None:
         """Make the folders."""
         for folder in (self.files, self.films, self.streams, self.temporary):
-            folder.mkdir(parents=True, exist_ok=True)
+            self._data.make(folder.name)
 
     async def close(self) -> None:
         """End all work."""
@@ -86,7 +90,7 @@ class Work:
 
     async def keep(self, source: Path, key: str) -> None:
         """Move a file to where the content of this key belongs."""
-        await self.disk(os.replace, source, self.path(key))
+        await self.disk(_move_private, source, self.path(key))
 
     async def forget(self, keys: Iterable[str]) -> None:
         """Remove contents that nothing needs."""
@@ -292,6 +296,11 @@ def _mistaken(asset: Asset, info: MediaInfo) -> MediaError | None:
     )
 
 
+def _move_private(source: Path, target: Path) -> None:
+    source.chmod(0o600)
+    source.replace(target)
+
+
 def _remove(*paths: Path) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
@@ -301,7 +310,7 @@ def _read(path: Path, kept: Path) -> Film:
     if kept.exists():
         return Film.from_json(kept.read_bytes())
     film = read_film(path)
-    kept.write_text(film.to_json())
+    write_private(kept, film.to_json().encode())
     return film
 
 

@@ -11,12 +11,14 @@ from aiohttp import web
 
 from .chunks import OwnStorage, Storage
 from .clock import Clock, http_date
+from .data_folder import DataFolder, write_private
 from .faults import DATED, Faults
+from .ids import Ids
 from .limits import Limits
 from .recorder import Requests
 from .settings import Settings, Timings
 from .signing import Signer
-from .state import Entity, Ids, IndexTask, State, Video
+from .state import Entity, IndexTask, State, Video
 from .work import Work
 
 __all__ = ["WORLD", "World"]
@@ -27,7 +29,7 @@ class World:
 
     def __init__(
         self,
-        folder: Path,
+        data: DataFolder,
         *,
         clock: Clock,
         settings: Settings,
@@ -36,12 +38,13 @@ class World:
         api_key: str | None,
         storage: Storage | None = None,
     ) -> None:
-        self.folder = folder
+        self.data = data
+        self.folder = folder = data.path
         self.clock = clock
         self.settings = settings
         self.timings = timings
         self.ids = Ids(seed)
-        self.work = Work(folder, clock, settings, timings)
+        self.work = Work(data, clock, settings, timings)
         self.limits = Limits(clock, settings.rate_limit_headers)
         self.faults = Faults(seed)
         self.requests = Requests()
@@ -113,7 +116,7 @@ class World:
         target = self.folder / "state.json"
         draft = target.with_suffix(".draft")
         self.state.indexing, self.state.waiting = self.work.places.ids()
-        draft.write_bytes(self.state.dump())
+        write_private(draft, self.state.dump())
         draft.replace(target)
         self.dirty = False
 

@@ -1,0 +1,96 @@
+"""The folder that keeps a sandbox's files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from http_support import serving
+
+from twelvelabs_async.sandbox import Sandbox
+from twelvelabs_async.sandbox.data_folder import DataFolderError
+
+PROGRAM = """
+import os, sys
+from twelvelabs_async.sandbox import Sandbox
+with Sandbox(data=sys.argv[1]):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+
+
+def test_a_second_sandbox_on_one_folder_is_refused(tmp_path: Path) -> None:
+    with Sandbox(data=tmp_path) as sandbox:
+        for _ in range(2):
+            with pytest.raises(DataFolderError, match="Another sandbox uses"):
+                Sandbox(data=tmp_path)
+        # By another name it is the same folder.
+        link = tmp_path.with_name("link")
+        link.symlink_to(tmp_path, target_is_directory=True)
+        with pytest.raises(DataFolderError):
+            Sandbox(data=link)
+        key = sandbox.api_key
+    with Sandbox(data=tmp_path) as again:
+        assert again.api_key == key
+
+
+def test_a_sandbox_that_was_never_started_gives_its_folder_up(tmp_path: Path) -> None:
+    Sandbox(data=tmp_path).close()
+    Sandbox(data=tmp_path).close()
+
+
+@posix
+def test_the_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        with pytest.raises(DataFolderError):
+            Sandbox(data=tmp_path)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        Sandbox(data=tmp_path).close()
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"{", b"[]", b'{"indexes": 5}', b'{"indexes": {"a": {"id": 1}}}', b"\xff"]
+)
+def test_a_damaged_state_is_one_clear_error_and_is_left_alone(
+    damaged: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "state.json").write_bytes(damaged)
+    for _ in range(2):  # the lock is given up as well
+        with pytest.raises(DataFolderError, match="damaged"):
+            Sandbox(data=tmp_path)
+    assert (tmp_path / "state.json").read_bytes() == damaged
+
+
+@posix
+@pytest.mark.anyio
+async def test_only_the_owner_may_read_what_is_stored(film: Path, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        async with serving(data=tmp_path / "data") as api:
+            index = await api.index()
+            await api.video(index, film)
+            body = {"filename": "a.mp4", "type": "video", "total_size": 20}
+            made = await api("POST", "/assets/multipart-uploads", 201, json=body)
+            headers = {"Content-Type": "application/octet-stream"}
+            url = made["upload_urls"][0]["url"]
+            async with api.session.put(url, data=bytes(20), headers=headers) as answer:
+                assert answer.status == 200
+    finally:
+        os.umask(before)
+    found = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
+    open_to_others = [str(path) for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    assert open_to_others == []
+    assert len([path for path in found if path.is_file()]) >= 5

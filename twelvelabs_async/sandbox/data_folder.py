@@ -1,0 +1,72 @@
+"""The folder that keeps a sandbox's files: private to its owner, and used by one sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import weakref
+from pathlib import Path
+
+__all__ = ["DataFolder", "DataFolderError", "write_private"]
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+
+
+class DataFolderError(OSError):
+    """A data folder that cannot be used: another sandbox uses it, or its state is damaged."""
+
+
+class DataFolder:
+    """A folder that is made if need be and locked until it is closed.
+
+    The lock ends with the process, however that ends. Raises ``DataFolderError`` while another
+    sandbox, of this process or another one, has the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(descriptor)
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno not in _HELD:
+                raise
+            raise DataFolderError(
+                f"Another sandbox uses the data folder {str(path)!r}: "
+                "stop it, or choose another folder."
+            ) from None
+        self.close = weakref.finalize(self, os.close, descriptor)
+        """Give the folder up. The lock's file stays: without it, two could hold "the" lock."""
+
+    def make(self, name: str) -> Path:
+        """A folder in it that only its owner may look into."""
+        path = self.path / name
+        path.mkdir(exist_ok=True, mode=0o700)
+        with contextlib.suppress(PermissionError):
+            path.chmod(0o700)
+        return path
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
