@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import errors, options
 from ._lazy import lazy
+from ._version import __version__ as __version__
 from .errors import *  # noqa: F403  # its __all__ says what
 from .options import *  # noqa: F403
 
@@ -28,5 +29,3 @@ else:
         *errors.__all__,
         *options.__all__,
     ]
-
-__version__ = "0.1.0"

@@ -9,10 +9,12 @@ def main() -> None:
     """Run the program; its exit code is 0 for done, 1 for an error, 2 for wrong usage."""
     try:
         from .cli.app import app
+        from .cli.console import prepare_streams
     except ModuleNotFoundError as error:
         if error.name not in ("typer", "rich"):
             raise
         sys.exit("the command line needs an extra: python -m pip install 'twelvelabs-async[all]'")
+    prepare_streams()
     app(prog_name="twelvelabs-async")
 
 

@@ -12,6 +12,7 @@ from ._core.clock import Clock, SystemClock
 from ._core.observe import Exchange, Exchanges, Hooks, log_as_asked
 from ._core.request import Core, RawResponse
 from ._core.shared import Shared
+from ._version import __version__
 from .analyze import Analyze
 from .errors import ConfigurationError
 from .options import Retry, Timeouts
@@ -42,7 +43,6 @@ T = TypeVar("T")
 API_URL = "https://api.twelvelabs.io/v1.3"
 KEY_VARIABLES = ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY")
 URL_VARIABLE = "TWELVELABS_BASE_URL"
-VERSION = "0.1.0"
 
 
 class AsyncTwelveLabs(Analyze):
@@ -109,7 +109,7 @@ class AsyncTwelveLabs(Analyze):
             Core(
                 api_key=_api_key(api_key),
                 base_url=url,
-                headers={"User-Agent": f"twelvelabs-async/{VERSION}", **(headers or {})},
+                headers={"User-Agent": f"twelvelabs-async/{__version__}", **(headers or {})},
                 timeouts=Timeouts.of(timeout),
                 retry=retry or Retry(max_retries=max_retries, max_wait=max_wait),
                 clock=clock,

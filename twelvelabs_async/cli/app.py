@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..client import AsyncTwelveLabs
+from .. import __version__
 from . import console, ingest
+from .connection import Connection, connected
+from .runner import fail, run
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
@@ -22,34 +24,47 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks would show local variables, keys among them
+    rich_markup_mode=None,
 )
 index_app = typer.Typer(help="Create, list and delete indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 app.add_typer(ingest.app, name="ingest")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option("--base-url", help="Another address than the service's, such as a sandbox's."),
-]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"twelvelabs-async {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The TwelveLabs API from the command line. The key is read from TWELVE_LABS_API_KEY."""
 
 
 @index_app.command("create")
+@connected
 def index_create(
     name: str,
+    connection: Connection,
     model: Annotated[
         list[str] | None,
         typer.Option(help="A model and its options: marengo3.0:visual,audio. May be repeated."),
     ] = None,
     thumbnails: Annotated[bool, typer.Option(help="Make thumbnails of what is found.")] = False,
     as_json: Json = False,
-    base_url: BaseUrl = None,
 ) -> None:
     """Create an index and print its id."""
     models = [_model(item) for item in model or ["marengo3.0", "pegasus1.2"]]
 
     async def work() -> None:
-        async with AsyncTwelveLabs(base_url=base_url) as client:
+        async with connection.client() as client:
             index = await client.indexes.create(
                 index_name=name,
                 models=models,  # type: ignore[arg-type]  # dicts of the right keys
@@ -57,67 +72,81 @@ def index_create(
             )
             console.show({"_id": index.id, "index_name": name}, as_json)
 
-    console.run(work())
+    run(work(), connection)
 
 
 @index_app.command("list")
-def index_list(as_json: Json = False, base_url: BaseUrl = None) -> None:
+@connected
+def index_list(connection: Connection, as_json: Json = False) -> None:
     """List all indexes."""
 
     async def work() -> None:
-        async with AsyncTwelveLabs(base_url=base_url) as client:
+        async with connection.client() as client:
             rows = [index async for index in client.indexes.list(page_limit=50)]
         console.show_rows(
             rows,
             {
                 "id": lambda row: row.id,
                 "name": lambda row: row.index_name,
-                "videos": lambda row: row.video_count,
+                "videos": lambda row: console.count(row.video_count),
                 "seconds": lambda row: row.total_duration,
                 "created": lambda row: row.created_at,
             },
             as_json,
         )
 
-    console.run(work())
+    run(work(), connection)
 
 
 @index_app.command("delete")
+@connected
 def index_delete(
     index_id: str,
+    connection: Connection,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    base_url: BaseUrl = None,
 ) -> None:
     """Delete an index and the videos in it."""
     if not yes:
         typer.confirm(f"Delete index {index_id} and everything in it?", abort=True)
 
     async def work() -> None:
-        async with AsyncTwelveLabs(base_url=base_url) as client:
+        async with connection.client() as client:
             await client.indexes.delete(index_id)
-        console.err.print(f"deleted {index_id}", markup=False)
+        console.note(f"deleted {index_id}")
 
-    console.run(work())
+    run(work(), connection)
 
 
 @app.command()
+@connected
 def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    connection: Connection,
     index: Annotated[str | None, typer.Option(help="Index it too, in this index.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Chunks sent at once.")] = 8,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Chunks sent concurrently.")] = 8,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Remember here what was sent, to go on after a crash.")
+        Path | None, typer.Option(help="File that records progress, to resume after a crash.")
     ] = None,
-    upload_id: Annotated[str | None, typer.Option(help="Go on with this upload.")] = None,
+    upload_id: Annotated[str | None, typer.Option(help="Resume this upload.")] = None,
     file_type: Annotated[str, typer.Option("--type", help="video, audio or image.")] = "video",
+    checks: Annotated[
+        bool, typer.Option(help="Refuse a film that the service would refuse, before sending it.")
+    ] = True,
     as_json: Json = False,
-    base_url: BaseUrl = None,
 ) -> None:
-    """Upload a file in parallel chunks, wait until it is ready, and print its asset id."""
+    """Upload a file in parallel chunks, wait until it is ready, and print its asset id.
+
+    With --index it is indexed too. What was created is printed also when a later step fails.
+    """
+    if checks and file_type == "video":
+        _check(file)
+    made: dict[str, str] = {}
 
     async def work() -> None:
-        async with AsyncTwelveLabs(base_url=base_url) as client:
-            with console.upload_bar(file.name) as move:
+        async with connection.client() as client:
+            if index is not None:
+                await client.indexes.retrieve(index)  # a wrong id fails before the film is sent
+            with console.upload_bar(str(file.name)) as move:
                 result = await client.multipart_upload.upload_file(
                     file,
                     file_type=file_type,
@@ -126,8 +155,8 @@ def upload(
                     upload_id=upload_id,
                     progress_callback=move,
                 )
-            found: dict[str, Any] = {"asset_id": result.asset_id}
-            with console.status("the service looks at the file") as say:
+            made["asset_id"] = result.asset_id
+            with console.status("the service checks the file") as say:
                 await client.assets.wait_until_ready(
                     result.asset_id, on_update=lambda asset: say(f"asset: {asset.status}")
                 )
@@ -135,19 +164,28 @@ def upload(
                     item = await client.indexes.indexed_assets.create(
                         index, asset_id=result.asset_id
                     )
-                    found["indexed_asset_id"] = item.id
+                    made["indexed_asset_id"] = item.id
                     await client.indexes.indexed_assets.wait_until_ready(
                         index, item.id, on_update=lambda seen: say(f"indexing: {seen.status}")
                     )
-        console.show(found, as_json)
 
-    again = f"the same command with --checkpoint {checkpoint} goes on where it stopped"
-    console.run(work(), hint=again if checkpoint else "give --checkpoint FILE to be able to go on")
+    resume = f"the same command with --checkpoint {checkpoint} resumes it"
+    try:
+        run(
+            work(),
+            connection,
+            hint=resume if checkpoint else "give --checkpoint FILE to be able to resume",
+        )
+    finally:
+        if made:
+            console.show(made, as_json)
 
 
 @app.command()
+@connected
 def search(
     index_id: str,
+    connection: Connection,
     words: Annotated[str | None, typer.Argument(help="What to look for, in words.")] = None,
     image: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="An image to look for.")
@@ -157,7 +195,6 @@ def search(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="The most clips to print.")] = 20,
     as_json: Json = False,
-    base_url: BaseUrl = None,
 ) -> None:
     """Find clips by words, by an image, or by both."""
     if words is None and image is None:
@@ -165,7 +202,7 @@ def search(
 
     async def work() -> None:
         hits: list[SearchItem] = []
-        async with AsyncTwelveLabs(base_url=base_url) as client:
+        async with connection.client() as client:
             async for hit in client.search.query(
                 index_id=index_id,
                 search_options=option or ["visual"],
@@ -181,28 +218,29 @@ def search(
             hits,
             {
                 "rank": lambda hit: hit.rank,
-                "video": lambda hit: hit.video_id,
+                "video id": lambda hit: hit.video_id,
                 "from": lambda hit: console.clock_time(hit.start),
                 "to": lambda hit: console.clock_time(hit.end),
             },
             as_json,
         )
 
-    console.run(work())
+    run(work(), connection)
 
 
 @app.command()
+@connected
 def analyze(
     video_id: str,
     prompt: str,
+    connection: Connection,
     temperature: Annotated[float | None, typer.Option(min=0, max=1)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole reply as JSON.")] = False,
-    base_url: BaseUrl = None,
 ) -> None:
-    """Ask about a video; the answer is printed as it comes."""
+    """Ask about a video; the answer is printed as it arrives."""
 
     async def work() -> None:
-        async with AsyncTwelveLabs(base_url=base_url) as client:
+        async with connection.client() as client:
             if as_json:
                 reply = await client.analyze(
                     video_id=video_id, prompt=prompt, temperature=temperature
@@ -214,12 +252,13 @@ def analyze(
             ) as stream:
                 async for event in stream:
                     if event.event_type == "text_generation":
-                        console.out.out(event.text or "", end="", highlight=False)
+                        text = console.visible(event.text or "", lines=True)
+                        console.out.out(text, end="", highlight=False)
                     elif event.event_type == "stream_end" and event.finish_reason == "length":
-                        console.err.print("\n(cut off: the answer reached its longest)")
+                        console.note("\n(cut off: the answer reached its maximum length)")
             console.out.print()
 
-    console.run(work())
+    run(work(), connection)
 
 
 @app.command()
@@ -242,12 +281,17 @@ def sandbox(
     except ModuleNotFoundError as error:
         if error.name not in ("av", "numpy"):
             raise
-        console.fail("the sandbox needs an extra: python -m pip install 'twelvelabs-async[all]'")
+        fail("the sandbox needs an extra: python -m pip install 'twelvelabs-async[all]'")
 
     def ready(sandbox: Sandbox) -> None:
         typer.echo(describe(sandbox, json=as_json))
         sys.stdout.flush()
 
+    try:
+        if data is not None:
+            data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"cannot use the folder {data}: {error.strerror or error}")
     try:
         serve(
             host=host,
@@ -257,7 +301,7 @@ def sandbox(
             ready=ready,
         )
     except OSError as error:
-        console.fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
+        fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
 
 
 @app.command()
@@ -273,10 +317,21 @@ def demo(
     """Upload films, index them, search them, and have one described: the main job, timed."""
     from .demo import demonstrate
 
-    console.run(
+    run(
         demonstrate(films or [], live=live, keep=keep),
         hint="what it created on the service is still there" if live else "",
     )
+
+
+def _check(file: Path) -> None:
+    """Fail when the service would refuse the film."""
+    from ..ingest.checks import check
+    from ..ingest.items import Source
+    from ..ingest.sources import identify
+
+    refusal = check(identify(Source(str(file)), 0.0))
+    if refusal is not None:
+        fail(f"{refusal.reason}: {refusal.message} --no-checks sends it all the same.")
 
 
 def _model(text: str) -> dict[str, Any]:

@@ -1,18 +1,18 @@
-"""What the commands print: tables and bars on a terminal, JSON with ``--json``, errors in one line.
+"""What the commands print: tables and bars on a terminal, JSON with ``--json``.
 
-Results go to standard output, everything else to standard error, so that output can be piped.
+Results go to standard output, everything else to standard error, so that output can be piped. Texts of
+the service and of files are data: none of them is markup, and none can steer the terminal.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
+import os
 import sys
-from collections.abc import Coroutine, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-import orjson
-import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -25,107 +25,105 @@ from rich.progress import (
 )
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from .._core.model import Model, plain
-from ..errors import TwelveLabsError, UploadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..multipart_upload import UploadProgress
 
-__all__ = ["clock_time", "err", "fail", "out", "run", "show", "show_rows", "status", "upload_bar"]
+__all__ = [
+    "clock_time",
+    "count",
+    "err",
+    "note",
+    "out",
+    "prepare_streams",
+    "show",
+    "show_rows",
+    "status",
+    "to_json",
+    "upload_bar",
+    "visible",
+]
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
-INTERRUPTED = 130  # what shells give a program that SIGINT ended
-_LOOK = 0.1  # seconds after which Ctrl-C is heard at the latest
-
-
-def run(work: Coroutine[Any, Any, None], *, hint: str = "") -> None:
-    """Run a command; turn its errors into one line and an exit code.
-
-    `hint` says how to go on after Ctrl-C.
-    """
-    try:
-        asyncio.run(_awake(work))
-    except KeyboardInterrupt:
-        after = f": {hint}" if hint else ""
-        err.print(f"\ninterrupted{after}", style="yellow", markup=False, soft_wrap=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except UploadError as error:
-        after = f" Go on with --upload-id {error.upload_id}" if error.resumable else ""
-        fail(f"{error}.{after}")
-    except (TwelveLabsError, OSError) as error:
-        fail(str(error) or type(error).__name__)
-
-
-async def _awake(work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, and let the loop look up now and then.
-
-    The system may hand Ctrl-C to another thread, which wakes nobody who waits in this one.
-    """
-    loop = asyncio.get_running_loop()
-
-    def look() -> None:
-        loop.call_later(_LOOK, look)
-
-    look()
-    await work
+_WIDE = 1 << 15  # columns of a table in a pipe: nothing is cut there
+# Control characters, and those that reverse the direction of a line.
+_CONTROLS = {
+    number: ascii(chr(number))[1:-1]
+    for number in (*range(32), *range(127, 160), 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F))
+} | {number: ascii(chr(number))[1:-1] for number in range(0x2066, 0x206A)}
+_IN_LINES = {number: shown for number, shown in _CONTROLS.items() if chr(number) not in "\n\t"}
 
 
-def fail(message: str) -> NoReturn:
-    """Print an error and end with exit code 1."""
-    err.print(f"error: {message}", style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(1) from None
+def visible(text: str, *, lines: bool = False) -> str:
+    """The text with its control characters escaped; with ``lines``, line ends and tabs stay."""
+    return text.translate(_IN_LINES if lines else _CONTROLS)
+
+
+def note(text: str, style: str = "") -> None:
+    """Print a line for the user on standard error."""
+    err.print(Text(visible(text, lines=True), style), soft_wrap=True)
 
 
 def show(value: Model | Mapping[str, Any], as_json: bool) -> None:
     """Print one result: its fields a line each, or as JSON."""
-    fields = _dump(value) if isinstance(value, Model) else plain(value)
+    found = _dump(value) if isinstance(value, Model) else plain(value)
     if as_json:
-        _print_json(fields)
+        _print_json(found)
         return
     table = Table.grid(padding=(0, 2))
-    for name, field in fields.items():
-        table.add_row(f"[bold]{name.removeprefix('_')}[/]", _cell(field))
-    out.print(table)
-
-
-def _dump(value: Model) -> dict[str, Any]:
-    return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for name, field in found.items():
+        table.add_row(Text(visible(name.removeprefix("_")), "bold"), _cell(field))
+    _print_table(table)
 
 
 def show_rows(
     rows: Sequence[Model], columns: Mapping[str, Callable[[Any], object]], as_json: bool
 ) -> None:
-    """Print results as a table with the given columns, or all they hold as a JSON array."""
+    """Print results as a table with the given columns, or all they hold as a JSON array.
+
+    Columns whose name ends in "id" are never cut or folded: they are what is copied.
+    """
     if as_json:
         _print_json([_dump(row) for row in rows])
         return
     if not rows:
-        err.print("nothing found")
+        note("nothing found")
         return
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(_cell(read(row)) for read in columns.values()))
-    out.print(table)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, no_wrap=name.endswith("id"), overflow="fold")
+    cells = [[_cell(read(row)) for read in columns.values()] for row in rows]
+    for column, texts in zip(table.columns, zip(*cells, strict=True), strict=True):
+        if column.no_wrap:
+            column.min_width = max(text.cell_len for text in texts)
+    for row_cells in cells:
+        table.add_row(*row_cells)
+    _print_table(table)
 
 
 def clock_time(seconds: float | None) -> str:
     """Seconds as 1:02.5, or a dash when there are none."""
     if seconds is None:
         return "-"
-    minutes, rest = divmod(seconds, 60)
+    minutes, rest = divmod(round(seconds, 1), 60)
     return f"{minutes:.0f}:{rest:04.1f}"
+
+
+def count(number: float | None) -> str:
+    """A number of things, or a dash when it is not known."""
+    return "-" if number is None else f"{number:.0f}"
 
 
 @contextmanager
 def upload_bar(name: str) -> Generator[Callable[[UploadProgress], None]]:
-    """A bar with bytes, rate and time left; it gives the callback that moves it."""
+    """The callback that moves a bar with bytes, rate and time left."""
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         DownloadColumn(),
@@ -135,34 +133,90 @@ def upload_bar(name: str) -> Generator[Callable[[UploadProgress], None]]:
         transient=True,
         disable=not err.is_terminal,
     ) as progress:
-        bar = progress.add_task(f"uploading {name}", total=None)
+        bar = progress.add_task(f"uploading {visible(name)}", total=None)
 
-        def move(news: UploadProgress) -> None:
-            progress.update(bar, total=news.total_bytes, completed=news.bytes_sent)
+        def move(state: UploadProgress) -> None:
+            progress.update(bar, total=state.total_bytes, completed=state.bytes_sent)
 
         yield move
 
 
 @contextmanager
 def status(text: str) -> Generator[Callable[[str], None]]:
-    """A spinner with a text; it gives the function that changes the text."""
+    """The function that changes the text beside a spinner."""
     if not err.is_terminal:
         yield lambda _: None
         return
-    with Status(text, console=err) as spinner:
-        yield spinner.update
+    with Status(Text(visible(text)), console=err) as spinner:
+        yield lambda words: spinner.update(Text(visible(words)))
+
+
+def to_json(value: object, *, indent: int | None = None) -> str:
+    """The value as JSON that standard output can take: what its encoding lacks is escaped."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+    return json.dumps(
+        value, default=str, indent=indent, ensure_ascii=not encoding.startswith("utf")
+    )
+
+
+def prepare_streams() -> None:
+    """Make standard output and error take any text, and end the program when the reader has gone."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None:  # pythonw and some services have none
+            stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, _Stream(stream))
+
+
+class _Stream:
+    """A standard stream whose reader may leave, as ``head`` does: that ends the program quietly."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            self._end()
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._end()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def _end(self) -> NoReturn:
+        # What is still buffered must go somewhere when the interpreter flushes it at its end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
+        raise SystemExit(0)
+
+
+def _dump(value: Model) -> dict[str, Any]:
+    return value.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _print_json(value: object) -> None:
-    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(to_json(value, indent=2) + "\n")
     sys.stdout.flush()
 
 
-def _cell(value: object) -> str:
+def _print_table(table: Table) -> None:
+    width = out.width if out.is_terminal else _WIDE
+    least = out.measure(table, options=out.options.update(max_width=_WIDE)).minimum
+    out.print(table, width=max(width, least), crop=False, no_wrap=True, overflow="ignore")
+
+
+def _cell(value: object) -> Text:
     if value is None:
-        return "-"
+        return Text("-")
     if isinstance(value, float):
-        return f"{value:.2f}"
+        return Text(f"{value:.2f}")
     if isinstance(value, (dict, list)):
-        return orjson.dumps(value, default=str).decode()
-    return str(value)
+        return Text(visible(to_json(value)))
+    return Text(visible(str(value)))

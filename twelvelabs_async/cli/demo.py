@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from rich.table import Table
+from rich.text import Text
 
 from ..client import AsyncTwelveLabs
 from . import console
+from .runner import fail
 
 if TYPE_CHECKING:
     from ..search import SearchItem
@@ -41,13 +43,14 @@ class Steps:
             yield found
         seconds = time.perf_counter() - began
         self.taken.append((name, seconds, " ".join(found)))
-        console.out.print(f"[green]done[/] {name}: {' '.join(found)}")
+        line = Text.assemble(("done", "green"), f" {name}: {' '.join(found)}")
+        console.out.print(line, soft_wrap=True)
 
     def table(self) -> Table:
         """All steps with their seconds."""
         table = Table("step", "seconds", "what came of it", box=None, header_style="bold")
         for name, seconds, found in self.taken:
-            table.add_row(name, f"{seconds:.2f}", found)
+            table.add_row(Text(name), f"{seconds:.2f}", Text(found))
         return table
 
 
@@ -58,16 +61,22 @@ async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
     deleted at the end unless `keep` says otherwise.
     """
     from ..sandbox import films as real
-    from ..sandbox.media.probe import probe
+    from ..sandbox.media.probe import MediaError, probe
     from ..sandbox.media.render import frame
 
     steps = Steps()
     if not films:
-        with steps.step("get two real films") as found:
-            films = [await to_thread.run_sync(get) for get in (real.bigbuckbunny, real.bikes)]
-            found += [film.name for film in films]
-    at = (await to_thread.run_sync(probe, films[0])).duration / 2
-    image = await to_thread.run_sync(frame, films[0], at)
+        try:
+            with steps.step("get two real films") as found:
+                films = [await to_thread.run_sync(get) for get in (real.bigbuckbunny, real.bikes)]
+                found += [film.name for film in films]
+        except real.FilmError as error:
+            fail(str(error))
+    try:
+        at = (await to_thread.run_sync(probe, films[0])).duration / 2
+        image = await to_thread.run_sync(frame, films[0], at)
+    except MediaError as error:
+        fail(f"{films[0]} cannot be read as a film: {error.message}")
 
     async with AsyncExitStack() as stack:
         client, address, key = await stack.enter_async_context(_client(live))
@@ -119,14 +128,15 @@ async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
                 (hit.video_id, hit.start) for hit in seen.items
             ]
             found.append("the same clips" if same else "OTHER CLIPS: " + _clips(again, videos))
-        console.out.print(f"\n[bold]{PROMPT}[/]")
+        console.out.print(Text(f"\n{PROMPT}", "bold"))
         with steps.step("have the film described") as found:
             async with client.analyze_stream(video_id=next(iter(videos)), prompt=PROMPT) as stream:
                 pieces = 0
                 async for event in stream:
                     if event.event_type == "text_generation":
                         pieces += 1
-                        console.out.out(event.text or "", end="", highlight=False)
+                        text = console.visible(event.text or "", lines=True)
+                        console.out.out(text, end="", highlight=False)
             console.out.print("\n")
             found.append(f"{pieces} pieces")
     console.out.print(steps.table())

@@ -22,15 +22,14 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from ..client import AsyncTwelveLabs
 from ..errors import ConfigurationError, redact
 from ..ingest.items import ENDS, STATES, Concurrency, IngestProgress, IngestResult, Source
 from ..ingest.journal import export, read_states
-from . import console
+from . import console, runner
+from .connection import Connection, connected
 
 __all__ = ["app"]
 
-INTERRUPTED = 130
 _EVERY = 10.0  # seconds between two lines where there is no live view
 
 
@@ -53,8 +52,10 @@ Journal = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Of a
 
 
 @app.command("run")
+@connected
 def ingest(
     index: Annotated[str, typer.Argument(help="The id of the index.")],
+    connection: Connection,
     sources: Annotated[
         list[str] | None,
         typer.Argument(help="Files, folders, globs, URLs, manifests (.csv, .jsonl, .parquet)."),
@@ -76,9 +77,6 @@ def ingest(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each film, as they end.")
     ] = False,
-    base_url: Annotated[
-        str | None, typer.Option(help="Another address than the service's, such as a sandbox's.")
-    ] = None,
 ) -> None:
     """Bring films into an index: uploaded, indexed, ready, their metadata set.
 
@@ -88,14 +86,14 @@ def ingest(
     journal = journal or Path(f"ingest-{index}.db")
     named = [*(sources or []), *map(str, manifest or [])]
     if not named and not journal.exists():
-        console.fail("name the films: files, folders, globs, URLs or a --manifest")
+        runner.fail("name the films: files, folders, globs, URLs or a --manifest")
     if dry_run:
-        console.run(_preview(named, journal, checks=checks, as_json=as_json))
+        runner.run(_preview(named, journal, checks=checks, as_json=as_json))
         return
     run = _Run(as_json=as_json)
 
     async def work() -> None:
-        async with AsyncTwelveLabs(base_url=base_url) as client:
+        async with connection.client() as client:
             results = client.ingest(
                 index,
                 named,
@@ -111,7 +109,7 @@ def ingest(
                     async for result in told:
                         run.result(result)
 
-    console.run(work())
+    runner.run(work(), connection)
     run.summary(journal)
     raise typer.Exit(run.exit_code)
 
@@ -148,7 +146,7 @@ def _told() -> Generator[None]:
     try:
         yield
     except (ConfigurationError, OSError) as error:
-        console.fail(str(error))
+        runner.fail(str(error))
 
 
 def _concurrency(text: str) -> Concurrency:
@@ -156,7 +154,7 @@ def _concurrency(text: str) -> Concurrency:
     for part in filter(None, text.replace(" ", "").split(",")):
         name, _, number = part.partition("=")
         if name not in fields_dict(Concurrency) or not number.isdigit():
-            console.fail(f"--concurrency takes stages and numbers, as uploads=8, not {part!r}")
+            runner.fail(f"--concurrency takes stages and numbers, as uploads=8, not {part!r}")
         given[name] = int(number)
     with _told():
         return Concurrency(**given)
@@ -257,7 +255,7 @@ class _Run:
     def exit_code(self) -> int:
         """0 when every film of the journal is ready."""
         if self._interrupts:
-            return INTERRUPTED
+            return runner.INTERRUPTED
         states: Mapping[str, int] = self._news.states if self._news else {}
         return 0 if states and states.keys() <= {"ready", "replaced"} else 1
 

@@ -71,7 +71,7 @@ def describe(sandbox: Sandbox, *, json: bool) -> str:
         return orjson.dumps(facts).decode()
     return (
         f"export TWELVELABS_BASE_URL={sandbox.base_url}\n"
-        f"export TWELVELABS_API_KEY={sandbox.api_key}\n"
+        f"export TWELVE_LABS_API_KEY={sandbox.api_key}\n"
         "# serving until interrupted"
     )
 
