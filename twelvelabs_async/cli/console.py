@@ -1,7 +1,7 @@
 """What the commands print: tables and bars on a terminal, JSON with ``--json``.
 
-Results go to standard output, everything else to standard error, so that output can be piped. Texts of
-the service and of files are data: none of them is markup, and none can steer the terminal.
+Results go to standard output, everything else to standard error, so that output can be piped. Texts
+of the service and of files are data: none of them is markup, and none can steer the terminal.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def to_json(value: object, *, indent: int | None = None) -> str:
 
 
 def prepare_streams() -> None:
-    """Make standard output and error take any text, and end the program when the reader has gone."""
+    """Make the standard streams take any text, and end the program when their reader has gone."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None:  # pythonw and some services have none
