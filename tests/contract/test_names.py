@@ -7,7 +7,7 @@ import inspect
 import json
 import subprocess
 import sys
-import tomllib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,5 @@ def test_importing_brings_in_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_version_is_the_projects() -> None:
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert twelvelabs_async.__version__ == project["version"]
+def test_the_package_is_installed_with_its_own_version() -> None:
+    assert version("twelvelabs-async") == twelvelabs_async.__version__
