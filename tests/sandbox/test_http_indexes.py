@@ -35,10 +35,10 @@ async def test_an_index_is_created_shown_renamed_and_deleted(api: Api) -> None:
 async def test_a_name_is_taken_until_its_index_is_renamed_or_deleted(api: Api) -> None:
     first = await api.index("a")
     body = {"index_name": "a", "models": MODELS}
-    await api.refused("index_name_already_exists", 400, "POST", "/indexes", json=body)
+    await api.refused("index_name_already_exists", 409, "POST", "/indexes", json=body)
     second = await api.index("b")
     rename = {"index_name": "a"}
-    await api.refused("index_name_already_exists", 400, "PUT", f"/indexes/{second}", json=rename)
+    await api.refused("index_name_already_exists", 409, "PUT", f"/indexes/{second}", json=rename)
     await api("PUT", f"/indexes/{first}", 204, json=rename)
     await api("PUT", f"/indexes/{first}", 204, json={"index_name": "c"})
     await api("PUT", f"/indexes/{second}", 204, json=rename)
@@ -47,10 +47,10 @@ async def test_a_name_is_taken_until_its_index_is_renamed_or_deleted(api: Api) -
 
 
 async def test_the_status_of_a_taken_name_and_an_unknown_id_can_be_set() -> None:
-    async with serving(settings=Settings(index_name_status=409, unknown_id_status=404)) as api:
+    async with serving(settings=Settings(index_name_status=400, unknown_id_status=404)) as api:
         await api.index("a")
         body = {"index_name": "a", "models": MODELS}
-        await api.refused("index_name_already_exists", 409, "POST", "/indexes", json=body)
+        await api.refused("index_name_already_exists", 400, "POST", "/indexes", json=body)
         await api.refused("resource_not_exist", 404, "GET", "/indexes/nothing")
 
 

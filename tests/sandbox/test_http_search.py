@@ -139,7 +139,9 @@ async def test_filters_choose_among_the_films(api: Api, film: Path, other_film: 
     assert await found({"kind": "art"}) == {first}
     assert await found({"n": {"gte": 5, "lte": 5}}) == {first}
     assert await found({"n": 6}) == set()
-    assert await found({"id": [second, "x"]}) == {second}
+    assert await found({"id": [second]}) == {second}
+    assert await found({"id": [second, first]}) == {first, second}
+    assert await found({"id": []}) == set()
     assert await found({"id": first}) == {first}
     assert await found({"duration": {"gte": 8}}) == {first}
     assert await found({"filename": other_film.name, "width": 640}) == {second}
@@ -151,11 +153,76 @@ async def test_filters_choose_among_the_films(api: Api, film: Path, other_film: 
         {"kind": ["art"]},
         {"width": "wide"},
         {"n": None},
+        {"id": 5},
+        {"id": None},
+        {"id": True},
+        {"id": {"gte": 1}},
     ):
         form = words(index, EVERYTHING, ("filter", json.dumps(wrong)))
         await api.refused("search_filter_invalid", 400, "POST", "/search", form=form)
     form = words(index, EVERYTHING, ("filter", "{"))
     await api.refused("search_filter_invalid", 400, "POST", "/search", form=form)
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["in another index", "nowhere"])
+@pytest.mark.parametrize("listed", [True, False], ids=["array", "string"])
+async def test_a_filter_names_videos_of_its_index(
+    api: Api, film: Path, elsewhere: bool, listed: bool
+) -> None:
+    index = await api.index()
+    mine = await api.video(index, film)
+    other = await api.video(await api.index("other"), film) if elsewhere else "0" * 24
+    rule = {"id": [mine, other] if listed else other}
+    form = words(index, "red", ("filter", json.dumps(rule)))
+    await api.refused("search_video_not_in_same_index", 400, "POST", "/search", form=form)
+
+
+@pytest.mark.parametrize("identifier", ["0" * 24, "nothing"])
+async def test_a_search_in_an_unknown_index_is_not_found(api: Api, identifier: str) -> None:
+    form = words(identifier, "red")
+    await api.refused("resource_not_exist", 404, "POST", "/search", form=form)
+    gone = await api.index()
+    await api("DELETE", f"/indexes/{gone}", 204)
+    await api.refused("resource_not_exist", 404, "POST", "/search", form=words(gone, "red"))
+
+
+@pytest.mark.parametrize("composed", [True, False], ids=["with words", "alone"])
+@pytest.mark.parametrize("options", [["audio"], ["transcription"], ["audio", "transcription"]])
+async def test_a_picture_is_searched_for_in_pictures(
+    api: Api, picture: Path, composed: bool, options: list[str]
+) -> None:
+    form: list[tuple[str, Any]] = [
+        *((name, value) for name, value in image(await api.index(), picture)[:1]),
+        ("query_media_type", "image"),
+        ("query_media_file", picture),
+        *(("search_options", option) for option in options),
+        *([("query_text", "red")] if composed else []),
+    ]
+    code = "search_option_combination_not_supported"
+    await api.refused(code, 400, "POST", "/search", form=form)
+    await api("POST", "/search", form=[*form, ("search_options", "visual")])
+
+
+@pytest.mark.parametrize("composed", [True, False], ids=["with words", "alone"])
+async def test_transcription_options_do_not_go_with_pictures(
+    api: Api, picture: Path, composed: bool
+) -> None:
+    form: list[tuple[str, Any]] = [
+        *image(await api.index(), picture),
+        ("transcription_options", "lexical"),
+        *([("query_text", "red")] if composed else []),
+    ]
+    body = await api.refused("parameter_invalid", 400, "POST", "/search", form=form)
+    assert "transcription_options" in body["message"]
+
+
+async def test_the_older_model_has_no_transcription(api: Api) -> None:
+    old = {"model_name": "marengo2.7", "model_options": ["visual", "audio"]}
+    body = {"index_name": "old", "models": [old]}
+    index = (await api("POST", "/indexes", 201, json=body))["_id"]
+    form = words(index, "red", ("search_options", "transcription"))
+    await api.refused("search_option_not_supported", 400, "POST", "/search", form=form)
+    await api("POST", "/search", form=words(index, "red", ("search_options", "audio")))
 
 
 async def test_thumbnails_come_with_the_addon_and_expire(film: Path) -> None:
@@ -207,8 +274,11 @@ async def test_what_an_index_cannot_search_is_refused(api: Api, picture: Path) -
         ([("query_text", None)], "parameter_not_provided"),
         ([("search_options", None)], "parameter_not_provided"),
         ([("index_id", None)], "parameter_not_provided"),
-        ([("index_id", "nothing")], "resource_not_exist"),
-        ([("search_options", "smell")], "parameter_invalid"),
+        ([("search_options", "smell")], "search_option_not_supported"),
+        ([("search_options", "visual"), ("search_options", "ocr")], "search_option_not_supported"),
+        ([("search_options", "Visual")], "search_option_not_supported"),
+        ([("search_options", "")], "parameter_invalid"),
+        ([("transcription_options", "phonetic")], "parameter_invalid"),
         ([("page_limit", "51")], "parameter_invalid"),
         ([("page_limit", "many")], "parameter_invalid"),
         ([("operator", "xor")], "parameter_invalid"),

@@ -51,6 +51,26 @@ async def test_a_task_goes_through_its_states_and_is_deleted_after_its_video(fil
         await api.refused("resource_not_exist", 400, "GET", path)
 
 
+async def test_a_task_and_its_video_have_one_id(api: Api, film: Path) -> None:
+    index = await api.index()
+    url = (await api("GET", f"/assets/{await api.asset(film)}"))["url"]
+    by_url = await api("POST", "/tasks", form=[("index_id", index), ("video_url", url)])
+    made = [await begin(api, index, film), by_url]
+    store = api.sandbox.connect_store([film])
+    imported = await api("POST", f"/tasks/transfers/import/{store}", 201, json={"index_id": index})
+    ids = [each["video_id"] for each in [*made, *imported["videos"]]]
+    assert [each["_id"] for each in made] == ids[:2]
+    assert len(set(ids)) == 3
+    for identifier in ids:
+        task = await api("GET", f"/tasks/{identifier}")
+        assert (task["_id"], task["video_id"]) == (identifier, identifier)
+        assert (await api("GET", f"/indexes/{index}/videos/{identifier}"))["_id"] == identifier
+        assert (await api("GET", f"/indexes/{index}/indexed-assets/{identifier}"))["_id"]
+        body = {"video_id": identifier, "prompt": "What?", "stream": False}
+        assert (await api("POST", "/analyze", json=body))["data"]
+    assert sorted(t["_id"] for t in (await api("GET", "/tasks"))["data"]) == sorted(ids)
+
+
 async def test_tasks_are_listed_and_filtered(api: Api, film: Path, other_film: Path) -> None:
     index, other = await api.index(), await api.index("other")
     first = (await begin(api, index, film))["_id"]

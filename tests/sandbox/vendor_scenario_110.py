@@ -93,7 +93,7 @@ class Scenario:
         listed = list(self.call("indexes.list", index_name="reels", model_family="marengo"))
         assert [index.id for index in listed] == [self.index_id]
         self.refused(
-            BadRequestError,
+            ApiError,
             "index_name_already_exists",
             "indexes.create",
             index_name="reels",

@@ -88,14 +88,15 @@ class Places:
 
     def leave(self, *items: Item) -> None:
         """Free the places of films that are deleted."""
-        gone = {item.id for item in items}
+        # A task and its video share an id, so that only the object itself tells them apart.
+        gone = {id(item) for item in items}
         with self._lock:
             # Up to now they were in the others' way.
             self._catch_up()
             held = len(self._running) + len(self._late)
-            self._waiting = [entry for entry in self._waiting if entry[2].id not in gone]
-            self._running = [entry for entry in self._running if entry[2].id not in gone]
-            self._late = [item for item in self._late if item.id not in gone]
+            self._waiting = [entry for entry in self._waiting if id(entry[2]) not in gone]
+            self._running = [entry for entry in self._running if id(entry[2]) not in gone]
+            self._late = [item for item in self._late if id(item) not in gone]
             heapq.heapify(self._waiting)
             heapq.heapify(self._running)
             for _ in range(held - len(self._running) - len(self._late)):

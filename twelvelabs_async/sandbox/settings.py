@@ -99,8 +99,8 @@ class Settings:
 
     unknown_id_status: int | None = None
     """404 or 400 for an id that is not there; None for what the documents say of each call."""
-    index_name_status: int = 400
-    """400 or 409 for ``index_name_already_exists``."""
+    index_name_status: int = 409
+    """409 or 400 for ``index_name_already_exists``."""
     content_type_status: int = 400
     """400 or 415 for ``content_type_invalid``."""
     index_life: float | None = None

@@ -78,6 +78,11 @@ class Index:
     updated_at: float
     expires_at: float | None = None
 
+    def model(self, family: str) -> str | None:
+        """The name of its model of this family, "marengo" or "pegasus"; None without one."""
+        names = (str(model["model_name"]) for model in self.models)
+        return next((name for name in names if name.startswith(family)), None)
+
     def options(self, family: str) -> list[str] | None:
         """The options of its model of this family, "marengo" or "pegasus"; None without one."""
         for model in self.models:

@@ -18,7 +18,7 @@ from .limits import Limits
 from .recorder import Requests
 from .settings import Settings, Timings
 from .signing import Signer
-from .state import Entity, IndexTask, State, Video
+from .state import Entity, Item, State
 from .work import Work
 
 __all__ = ["WORLD", "World"]
@@ -76,7 +76,11 @@ class World:
     def _resume_indexing(self) -> None:
         """Give films their places back, and let the others queue in the order they were in."""
         state, places = self.state, self.work.places
-        films = {item.id: item for item in state.items() if isinstance(item, Video | IndexTask)}
+        films: dict[str, Item] = {
+            v.id: v for videos in state.videos.values() for v in videos.values()
+        }
+        # A task has its video's id, and is what queues for both.
+        films.update(state.tasks)
         for identifier in state.indexing:
             places.resume(films[identifier])
         for identifier in state.waiting:

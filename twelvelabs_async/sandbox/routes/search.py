@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -29,7 +29,7 @@ from ..clock import timestamp
 from ..links import picture_url
 from ..media.film import Film
 from ..media.query import Hit, Query, rank
-from ..refusals import RefusedError, invalid, missing
+from ..refusals import RefusedError, clean, invalid, missing, not_there
 from ..state import Index, Video
 from ..work import Work, asset_is
 from ..world import World
@@ -38,11 +38,13 @@ __all__ = ["prepare", "routes"]
 
 routes = Routes()
 
-_OPTIONS = ("visual", "audio", "transcription")
+_TRANSCRIPTION_OPTIONS = ("lexical", "semantic")
+_MOST_OPTIONS = 10
 _TOKEN = re.compile(r"([0-9a-f-]{36})-([0-9]{1,9})", re.ASCII)
 _ENTITY = re.compile(r"<@([^<>\s]+)>")
 _MOST_IMAGES = 10
 _TOKENS = {"marengo2.7": 77, "marengo3.0": 500}
+_WITHOUT_TRANSCRIPTION = ("marengo2.7",)
 _LEVELS = ("high", "medium", "low", "none")
 _FIGURES = ("duration", "width", "height", "size", "fps")
 
@@ -84,10 +86,8 @@ def prepare(app: web.Application) -> None:
     "/search",
     form={
         "index_id": needed(text(1)),
-        "search_options": needed(array(one_of(*_OPTIONS), 1, 3), many=True),
-        "transcription_options": optional(
-            array(one_of("lexical", "semantic"), 1, 2), ["lexical", "semantic"], many=True
-        ),
+        "search_options": needed(array(text(1), 1, _MOST_OPTIONS), many=True),
+        "transcription_options": optional(array(one_of(*_TRANSCRIPTION_OPTIONS), 1, 2), many=True),
         "query_media_type": optional(one_of("image")),
         "query_media_url": optional(array(web_address, 1, _MOST_IMAGES), many=True),
         "query_text": optional(text(1)),
@@ -102,6 +102,7 @@ def prepare(app: web.Application) -> None:
     },
     files=("query_media_file",),
     category="search",
+    unknown_id=404,
     empty_429=True,
 )
 async def create(call: Call) -> web.Response:
@@ -115,10 +116,10 @@ async def create(call: Call) -> web.Response:
             "search_option_combination_not_supported",
             "sort_option can be clip_count only when group_by is video.",
         )
-    passes = _filter(body["filter"])
-    query = await _query(call, index)
-    work = world.work
     videos = world.state.videos[index.id]
+    passes = _filter(body["filter"], videos)
+    query = await _query(call, index, options)
+    work = world.work
     await work.settle(*videos.values())
     pool = {v.id: v for v in videos.values() if work.status(v)[0] == "ready" and passes(work, v)}
     films: dict[str, Film] = {}
@@ -134,7 +135,7 @@ async def create(call: Call) -> web.Response:
         sort_by_count=body["sort_option"] == "clip_count",
         limit=body["page_limit"],
         metadata=body["include_user_metadata"],
-        scored=any(model["model_name"] == "marengo2.7" for model in index.models),
+        scored=index.model("marengo") == "marengo2.7",
         expires_at=call.now + world.settings.page_token_life,
         pool={
             "index_id": index.id,
@@ -156,7 +157,7 @@ def _rank(query: Query, films: dict[str, Film], options: list[str], body: Any) -
         films,
         options=options,
         operator=body["operator"],
-        transcription_options=body["transcription_options"],
+        transcription_options=body["transcription_options"] or _TRANSCRIPTION_OPTIONS,
     )
 
 
@@ -166,22 +167,25 @@ def _check_options(index: Index, options: list[str]) -> None:
         raise RefusedError(
             "index_not_supported_for_search", f"Index {index.id} has no model that searches."
         )
+    # Speech is heard: an index that was given the sound has its words, but not with Marengo 2.7.
+    if "audio" in offered and index.model("marengo") not in _WITHOUT_TRANSCRIPTION:
+        offered.append("transcription")
     for option in options:
-        # Speech is heard: an index that was given the sound has its words.
-        if ("audio" if option == "transcription" else option) not in offered:
+        if option not in offered:
             raise RefusedError(
                 "search_option_not_supported",
                 f"The search option {option} is not enabled in index {index.id}.",
             )
 
 
-async def _query(call: Call, index: Index) -> Query:
+async def _query(call: Call, index: Index, options: list[str]) -> Query:
     body, files = call.body, call.files.get("query_media_file", [])
     urls: list[str] = body["query_media_url"] or []
     words: str | None = body["query_text"]
     if files or urls:
         if body["query_media_type"] is None:
             raise missing("query_media_type")
+        _check_image_query(options, body["transcription_options"])
     elif body["query_media_type"] is not None:
         raise missing("query_media_url or query_media_file")
     elif words is None:
@@ -208,7 +212,10 @@ async def _entities(world: World, call: Call, words: str | None) -> tuple[str | 
     """The words without the entities they name, and the pictures of those."""
     pictures: list[bytes] = []
     for identifier in _ENTITY.findall(words or ""):
-        entity = call.find("entities", world.state.entities, identifier)
+        entity = world.state.entities.get(identifier)
+        if entity is None:
+            # 404 is for the index, which this call is about.
+            raise not_there("entities", clean(identifier), world.settings.unknown_id_status or 400)
         for asset_id in entity.asset_ids:
             asset = world.state.assets.get(asset_id)
             if asset is not None and asset.key is not None and asset_is(asset, "image"):
@@ -218,8 +225,18 @@ async def _entities(world: World, call: Call, words: str | None) -> tuple[str | 
     return words, pictures
 
 
-def _filter(given: str | None) -> Callable[[Work, Video], bool]:
-    """What the ``filter`` parameter lets pass."""
+def _check_image_query(options: list[str], transcription_options: list[str] | None) -> None:
+    if "visual" not in options:
+        raise RefusedError(
+            "search_option_combination_not_supported",
+            "A query with images needs visual among its search_options.",
+        )
+    if transcription_options is not None:
+        raise invalid("transcription_options", "It is for queries without images.")
+
+
+def _filter(given: str | None, videos: Collection[str]) -> Callable[[Work, Video], bool]:
+    """What the ``filter`` parameter lets pass, of the videos with these ids."""
     if given is None:
         return lambda work, video: True
     try:
@@ -230,6 +247,13 @@ def _filter(given: str | None) -> Callable[[Work, Video], bool]:
         raise _bad_filter("It must be a JSON object in text.")
     for name, rule in wanted.items():
         _check_rule(name, rule)
+    ids = as_array(wanted.get("id"))
+    for identifier in [wanted["id"]] if ids is None and "id" in wanted else ids or []:
+        if identifier not in videos:
+            raise RefusedError(
+                "search_video_not_in_same_index",
+                f"The filter names video {clean(str(identifier))}, which is not in this index.",
+            )
 
     def passes(work: Work, video: Video) -> bool:
         info = work.info_of(video)
@@ -255,6 +279,8 @@ def _bad_filter(why: str) -> RefusedError:
 def _check_rule(name: str, rule: Any) -> None:
     bounds, choices = as_object(rule), as_array(rule)
     if bounds is not None:
+        if name in ("id", "filename"):
+            raise _bad_filter(f"{name} has no range.")
         if not bounds or not set(bounds) <= {"gte", "lte"}:
             raise _bad_filter(f"The operators of {name} are gte and lte.")
         if any(isinstance(v, bool) or not isinstance(v, int | float) for v in bounds.values()):
@@ -264,6 +290,8 @@ def _check_rule(name: str, rule: Any) -> None:
             raise _bad_filter(f"{name} cannot be compared to an array.")
     elif rule is None:
         raise _bad_filter(f"{name} cannot be compared to null.")
+    elif name == "id" and not isinstance(rule, str):
+        raise _bad_filter("id must be a string or an array of strings.")
     elif name in _FIGURES and (isinstance(rule, bool) or not isinstance(rule, int | float)):
         raise _bad_filter(f"{name} must be a number, or gte and lte.")
 

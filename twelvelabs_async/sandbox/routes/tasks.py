@@ -108,6 +108,8 @@ def _begin(
 ) -> IndexTask:
     phases = unindexed(world.phases(now, *_PHASES))
     common: dict[str, Any] = {
+        # A task and its video have one id, as in the service.
+        "id": world.ids.new(),
         "index_id": index.id,
         "filename": filename,
         "key": key,
@@ -115,8 +117,8 @@ def _begin(
         "updated_at": now,
         "stream": stream,
     }
-    video = Video(id=world.ids.new(), phases=phases, user_metadata=given, **common)
-    task = IndexTask(id=world.ids.new(), phases=phases, video_id=video.id, url=url, **common)
+    video = Video(phases=phases, user_metadata=given, **common)
+    task = IndexTask(phases=phases, video_id=video.id, url=url, **common)
     world.state.add(video)
     world.state.add(task)
     if url is not None:
