@@ -17,7 +17,7 @@ TYPES = PACKAGE / "types.py"
 
 # Of the runtime, what users see.
 RUNTIME = {
-    "_bulk": ("BulkFailure", "BulkResult"),
+    "_core.bulk": ("BulkFailure", "BulkResult"),
     "_core.files": ("File",),
     "_core.model": ("Embedding", "Model"),
     "_core.pager": ("Page", "PageInfo", "Pager"),
@@ -29,27 +29,25 @@ RUNTIME = {
     "ingest.items": ("Concurrency", "IngestProgress", "IngestResult"),
 }
 AREAS = (
-    "_scalars",
-    "_shared",
-    "analyze_models",
-    "assets",
+    "scalar_types",
+    "list_filters",
+    "video_models",
+    "analyze.models",
+    "assets.models",
+    "search.models",
     "search",
+    "manage_entities.models",
     "manage_entities",
-    # Three areas have a TasksCreateResponse: the first here has the name at the top, as the vendor
+    # Two areas have a TasksCreateResponse: the first here has the name at the top, as the vendor
     # has it.
-    "tasks",
-    "tasks.transfers",
-    "indexes",
-    "indexes.indexed_assets",
-    "indexes.videos",
-    "entity_collections",
-    "entity_collections.entities",
+    "tasks.models",
+    "indexes.models",
+    "entity_collections.models",
     "multipart_upload",
     "multipart_upload.models",
-    "embed",
-    "embed.tasks",
-    "embed.v_2",
-    "embed.v_2.tasks",
+    "embed.models",
+    "embed.v_2.inputs",
+    "embed.v_2.models",
 )
 
 HEAD = '''"""Every model by its public name, imported when it is first asked for.
@@ -90,7 +88,7 @@ def public(module: str) -> Iterator[str]:
     defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | {
         ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)
     }
-    (listed,) = (
+    listed = next(
         ast.literal_eval(node.value)
         for node in tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"

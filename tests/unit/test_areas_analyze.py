@@ -6,7 +6,7 @@ from area_core import FakeCore
 from twelvelabs_async._core.convert import TypeForm, structure
 from twelvelabs_async._core.model import plain
 from twelvelabs_async.analyze import Analyze
-from twelvelabs_async.analyze_models import (
+from twelvelabs_async.analyze.models import (
     AnalyzePromptV2,
     NonStreamAnalyzeResponse,
     ResponseFormat,

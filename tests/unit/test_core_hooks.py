@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twelvelabs_async._core import convert
-from twelvelabs_async.analyze_models import StreamAnalyzeResponse
+from twelvelabs_async.analyze.models import StreamAnalyzeResponse
 
 
 def test_a_form_made_for_each_call_leaves_nothing_behind() -> None:

@@ -19,9 +19,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async._core.convert import decode, structure
-from twelvelabs_async._core.model import Embedding, Id, Model, is_empty, plain, wire_fields
+from twelvelabs_async._core.model import (
+    Embedding,
+    Id,
+    Model,
+    is_empty,
+    json_text,
+    plain,
+    wire_fields,
+)
 from twelvelabs_async._core.wire import encode_form, encode_json, encode_query
-from twelvelabs_async._shared import json_text
 
 
 @define(kw_only=True)

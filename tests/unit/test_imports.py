@@ -19,7 +19,7 @@ PACKAGE = ROOT.name
 # layer and those below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("_core", "_core.secrets", "_version"),
-    ("errors", "_lazy", "_scalars"),
+    ("errors", "_lazy", "scalar_types"),
     ("options",),
     ("_core.threads",),
     (
@@ -36,16 +36,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_core.shared",),
     ("_core.request",),
     ("_core.pager", "_core.stream", "_core.waiter", "otel"),
-    ("_shared", "_bulk", "_waits"),
+    ("_core.bulk", "_core.list_polling", "list_filters", "video_models"),
     (
-        "analyze",
-        "analyze_models",
-        "assets",
+        "analyze.*",
+        "assets.*",
         "embed.*",
         "entity_collections.*",
         "indexes.*",
-        "manage_entities",
-        "search",
+        "manage_entities.*",
+        "search.*",
         "tasks.*",
     ),
     ("multipart_upload.*",),

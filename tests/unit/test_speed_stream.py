@@ -15,7 +15,7 @@ from twelvelabs_async import StreamError
 from twelvelabs_async._core.convert import TypeForm
 from twelvelabs_async._core.stream import Stream
 from twelvelabs_async._core.transport import Opened
-from twelvelabs_async.analyze_models import (
+from twelvelabs_async.analyze.models import (
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_StreamEnd,
     StreamAnalyzeResponse_TextGeneration,

@@ -12,6 +12,7 @@ from attrs import define, field
 from cattrs import override
 from cattrs.gen._consts import AttributeOverride
 
+from ..errors import redact
 from .wire import is_array, is_object, text
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "Unknown",
     "WireField",
     "is_empty",
+    "json_text",
     "plain",
+    "shown_url",
     "wire_fields",
 ]
 
@@ -114,6 +117,11 @@ class Unknown(Model):
     __slots__ = ()
 
 
+def shown_url(value: object) -> str:
+    """The repr of an address, or of several, without the query: a presigned one's is a secret."""
+    return redact(repr(value))
+
+
 _fields: dict[type, tuple[WireField, ...]] = {}
 
 
@@ -194,3 +202,12 @@ def _plain(value: Any, form: _Form) -> Any:
             return value if isinstance(value, (list, tuple)) else list(value)
         return [_plain(item, form) for item in value]
     return value
+
+
+def json_text(value: str | Mapping[str, Any] | None) -> str | None:
+    """A value for a form field that holds JSON; a string is taken to be JSON already."""
+    if value is None or isinstance(value, str):
+        return value
+    import orjson
+
+    return orjson.dumps(plain(value)).decode()

@@ -2,224 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import define
-
 from .._core.files import File, FilePart
-from .._core.model import Id, Model
 from .._core.request import Resource
 from .._lazy import lazy
-from .._shared import BaseSegment, VideoSegment
 from ..options import RequestOptions
+from ..video_models import BaseSegment, VideoSegment
+from . import models
+from .models import *
 
 if TYPE_CHECKING:
-    from .tasks import (
-        CreateEmbeddingsTaskVideoParams,
-        EmbedTasks,
-        TasksCreateRequestVideoEmbeddingScopeItem,
-        TasksCreateResponse,
-        TasksListResponse,
-        TasksListResponsePageInfo,
-        TasksRetrieveRequestEmbeddingOptionItem,
-        TasksRetrieveResponse,
-        TasksRetrieveResponseVideoEmbedding,
-        TasksStatusResponse,
-        TasksStatusResponseVideoEmbedding,
-    )
+    from .tasks import EmbedTasks
     from .v_2 import CreateEmbeddingsRequestInputType, EmbedV2
 else:
-    # Programs for the vendor's SDK import these from here.
+    # Programs for the vendor's SDK import it from here.
     __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "embed.tasks": (
-                "CreateEmbeddingsTaskVideoParams",
-                "TasksCreateRequestVideoEmbeddingScopeItem",
-                "TasksCreateResponse",
-                "TasksListResponse",
-                "TasksListResponsePageInfo",
-                "TasksRetrieveRequestEmbeddingOptionItem",
-                "TasksRetrieveResponse",
-                "TasksRetrieveResponseVideoEmbedding",
-                "TasksStatusResponse",
-                "TasksStatusResponseVideoEmbedding",
-            ),
-            "embed.v_2": ("CreateEmbeddingsRequestInputType",),
-        },
+        __name__, {"embed.v_2.inputs": ("CreateEmbeddingsRequestInputType",)}
     )
 
-__all__ = [
-    "AudioEmbeddingMetadata",
-    "AudioEmbeddingResult",
-    "AudioSegment",
-    "BaseEmbeddingMetadata",
-    "BaseSegment",
-    "CreateEmbeddingsRequestInputType",
-    "CreateEmbeddingsTaskVideoParams",
-    "DocumentEmbeddingMetadata",
-    "Embed",
-    "EmbeddingResponse",
-    "ImageEmbeddingMetadata",
-    "ImageEmbeddingResult",
-    "MediaEmbeddingTask",
-    "MediaEmbeddingTaskAudioEmbedding",
-    "MediaEmbeddingTaskDocumentEmbedding",
-    "MediaEmbeddingTaskImageEmbedding",
-    "MediaEmbeddingTaskVideoEmbedding",
-    "TasksCreateRequestVideoEmbeddingScopeItem",
-    "TasksCreateResponse",
-    "TasksListResponse",
-    "TasksListResponsePageInfo",
-    "TasksRetrieveRequestEmbeddingOptionItem",
-    "TasksRetrieveResponse",
-    "TasksRetrieveResponseVideoEmbedding",
-    "TasksStatusResponse",
-    "TasksStatusResponseVideoEmbedding",
-    "TextEmbeddingResult",
-    "VideoEmbeddingMetadata",
-    "VideoSegment",
-]
-
-
-@define(kw_only=True)
-class AudioSegment(BaseSegment):
-    """The vector of a stretch of sound; offsets are seconds from its beginning."""
-
-    start_offset_sec: float | None = None
-    end_offset_sec: float | None = None
-
-
-@define(kw_only=True)
-class BaseEmbeddingMetadata(Model):
-    """Where the medium came from: the one of the two that was sent is set."""
-
-    input_url: str | None = None
-    input_filename: str | None = None
-
-
-@define(kw_only=True)
-class VideoEmbeddingMetadata(BaseEmbeddingMetadata):
-    """How a film was cut for embedding. Lengths are in seconds."""
-
-    video_clip_length: float | None = None
-    video_embedding_scope: list[str] | None = None
-    video_embedding_option: list[str] | None = None
-    duration: float | None = None
-
-
-@define(kw_only=True)
-class AudioEmbeddingMetadata(BaseEmbeddingMetadata):
-    """How sound was cut for embedding. Lengths are in seconds.
-
-    The API has called its two lists by the plural and, since, by the singular: whichever it
-    sends is set.
-    """
-
-    audio_embedding_options: list[str] | None = None
-    audio_embedding_scopes: list[str] | None = None
-    audio_embedding_option: list[str] | None = None
-    audio_embedding_scope: list[str] | None = None
-    duration: float | None = None
-    start_offset_sec: float | None = None
-    end_offset_sec: float | None = None
-
-
-@define(kw_only=True)
-class ImageEmbeddingMetadata(BaseEmbeddingMetadata):
-    """What was asked of an image's task."""
-
-    image_embedding_option: list[str] | None = None
-    image_embedding_scope: list[str] | None = None
-
-
-@define(kw_only=True)
-class DocumentEmbeddingMetadata(BaseEmbeddingMetadata):
-    """What was asked of a document's task."""
-
-    document_embedding_option: list[str] | None = None
-    document_embedding_scope: list[str] | None = None
-
-
-@define(kw_only=True)
-class TextEmbeddingResult(Model):
-    """The vectors of a text, or why there are none."""
-
-    error_message: str | None = None
-    segments: list[BaseSegment] | None = None
-
-
-@define(kw_only=True)
-class ImageEmbeddingResult(Model):
-    """The vectors of an image, or why there are none."""
-
-    error_message: str | None = None
-    segments: list[BaseSegment] | None = None
-    metadata: BaseEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class AudioEmbeddingResult(Model):
-    """The vectors of a sound, or why there are none."""
-
-    error_message: str | None = None
-    segments: list[AudioSegment] | None = None
-    metadata: BaseEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class EmbeddingResponse(Model):
-    """A result for each of the media that were sent; the others are ``None``."""
-
-    model_name: str | None = None
-    text_embedding: TextEmbeddingResult | None = None
-    image_embedding: ImageEmbeddingResult | None = None
-    audio_embedding: AudioEmbeddingResult | None = None
-
-
-@define(kw_only=True)
-class MediaEmbeddingTaskVideoEmbedding(Model):
-    """How a task's film was cut."""
-
-    metadata: VideoEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class MediaEmbeddingTaskAudioEmbedding(Model):
-    """How a task's sound was cut."""
-
-    metadata: AudioEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class MediaEmbeddingTaskImageEmbedding(Model):
-    """What was asked of a task's image."""
-
-    metadata: ImageEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class MediaEmbeddingTaskDocumentEmbedding(Model):
-    """What was asked of a task's document."""
-
-    metadata: DocumentEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class MediaEmbeddingTask(Model):
-    """A row in a list of embedding tasks: no vectors. Times are aware datetimes."""
-
-    id: Id
-    model_name: str | None = None
-    status: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    video_embedding: MediaEmbeddingTaskVideoEmbedding | None = None
-    audio_embedding: MediaEmbeddingTaskAudioEmbedding | None = None
-    document_embedding: MediaEmbeddingTaskDocumentEmbedding | None = None
-    image_embedding: MediaEmbeddingTaskImageEmbedding | None = None
+__all__ = ["BaseSegment", "CreateEmbeddingsRequestInputType", "Embed", "VideoSegment"]
+__all__ += models.__all__
 
 
 class Embed(Resource):

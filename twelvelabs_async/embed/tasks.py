@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
-from typing import Literal, TypedDict
 
-from attrs import define
-
-from .._bulk import BulkResult, create_all
+from .._core.bulk import BulkResult, create_all
 from .._core.files import File, FilePart
-from .._core.model import Id, Model
-from .._core.pager import Page, PageInfo, Pager
+from .._core.list_polling import judge, wait_by_lists
+from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.waiter import ROW_LIMIT, Progress, wait_until
 from .._core.wire import segment
-from .._waits import judge, wait_by_lists
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
-from . import MediaEmbeddingTask, VideoEmbeddingMetadata, VideoSegment
+from .models import (
+    CreateEmbeddingsTaskVideoParams,
+    MediaEmbeddingTask,
+    TasksCreateRequestVideoEmbeddingScopeItem,
+    TasksCreateResponse,
+    TasksListResponse,
+    TasksListResponsePageInfo,
+    TasksRetrieveRequestEmbeddingOptionItem,
+    TasksRetrieveResponse,
+    TasksRetrieveResponseVideoEmbedding,
+    TasksStatusResponse,
+    TasksStatusResponseVideoEmbedding,
+    VideoEmbeddingTask,
+    VideoEmbeddingTaskVideoEmbedding,
+)
 
 __all__ = [
     "CreateEmbeddingsTaskVideoParams",
@@ -36,89 +45,6 @@ __all__ = [
     "VideoEmbeddingTask",
     "VideoEmbeddingTaskVideoEmbedding",
 ]
-
-TasksCreateRequestVideoEmbeddingScopeItem = Literal["clip", "video"] | str
-TasksRetrieveRequestEmbeddingOptionItem = (
-    Literal["visual", "audio", "transcription", "visual-text"] | str
-)
-TasksListResponsePageInfo = PageInfo
-
-
-class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
-    """One film for `EmbedTasks.create_bulk`: a file or an address, and how to cut it."""
-
-    video_file: File | None
-    video_url: str | None
-    video_start_offset_sec: float | None
-    video_end_offset_sec: float | None
-    video_clip_length: float | None
-    video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None
-
-
-@define(kw_only=True)
-class TasksCreateResponse(Model):
-    """The id of a new task."""
-
-    id: Id
-
-
-TasksListResponse = Page[MediaEmbeddingTask]
-
-
-@define(kw_only=True)
-class TasksStatusResponseVideoEmbedding(Model):
-    """How the film was cut."""
-
-    metadata: VideoEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class TasksStatusResponse(Model):
-    """How far a task is: ``"processing"``, ``"ready"`` or ``"failed"``."""
-
-    id: Id
-    status: str | None = None
-    model_name: str | None = None
-    video_embedding: TasksStatusResponseVideoEmbedding | None = None
-
-
-@define(kw_only=True)
-class TasksRetrieveResponseVideoEmbedding(Model):
-    """The vectors of a film's clips, and of the whole if that was asked for."""
-
-    metadata: VideoEmbeddingMetadata | None = None
-    segments: list[VideoSegment] | None = None
-
-
-@define(kw_only=True)
-class TasksRetrieveResponse(Model):
-    """A task with its vectors. Times are aware datetimes."""
-
-    id: Id
-    model_name: str | None = None
-    status: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    video_embedding: TasksRetrieveResponseVideoEmbedding | None = None
-
-
-@define(kw_only=True)
-class VideoEmbeddingTaskVideoEmbedding(Model):
-    """How the film was cut."""
-
-    metadata: VideoEmbeddingMetadata | None = None
-
-
-@define(kw_only=True)
-class VideoEmbeddingTask(Model):
-    """A task for a film, without its vectors. Times are aware datetimes."""
-
-    id: Id
-    model_name: str | None = None
-    status: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    video_embedding: VideoEmbeddingTaskVideoEmbedding | None = None
 
 
 class EmbedTasks(Resource):

@@ -2,93 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from attrs import define
-
-from .._core.model import Id, Model
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
-from .._lazy import lazy
 from ..options import RequestOptions
+from . import models
+from .models import *
 
 if TYPE_CHECKING:
-    from .entities import (
-        Entities,
-        EntitiesCreateBulkRequestEntitiesItem,
-        EntitiesListRequestSortBy,
-        EntitiesListRequestStatus,
-        EntitiesListResponse,
-    )
-else:
-    # Programs for the vendor's SDK import these from here.
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "entity_collections.entities": (
-                "EntitiesCreateBulkRequestEntitiesItem",
-                "EntitiesListRequestSortBy",
-                "EntitiesListRequestStatus",
-                "EntitiesListResponse",
-            )
-        },
-    )
+    from .entities import Entities
 
-__all__ = [
-    "EntitiesCreateBulkRequestEntitiesItem",
-    "EntitiesListRequestSortBy",
-    "EntitiesListRequestStatus",
-    "EntitiesListResponse",
-    "Entity",
-    "EntityCollection",
-    "EntityCollections",
-    "EntityCollectionsListRequestSortBy",
-    "EntityCollectionsListResponse",
-    "EntityMetadata",
-    "EntityStatus",
-]
-
-EntityStatus = Literal["processing", "ready"] | str
-EntityCollectionsListRequestSortBy = Literal["created_at", "updated_at", "name"] | str
-
-EntityMetadata = Mapping[str, Any]
-"""Your own keys beside an entity. In an update, ``None`` as a value deletes that key."""
-
-
-@define(kw_only=True)
-class EntityCollection(Model):
-    """A named group of entities. Times are aware datetimes."""
-
-    id: Id
-    name: str | None = None
-    description: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-
-@define(kw_only=True)
-class Entity(Model):
-    """A person that searches can ask for, once ``status`` is ``"ready"``.
-
-    ``asset_ids`` are the images that show the person. Times are aware datetimes.
-    """
-
-    id: Id
-    entity_collection_id: str | None = None
-    name: str | None = None
-    description: str | None = None
-    metadata: dict[str, Any] | None = None
-    asset_ids: list[str] | None = None
-    status: EntityStatus | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-
-EntityCollectionsListResponse = Page[EntityCollection]
+__all__ = ["EntityCollections"]
+__all__ += models.__all__
 
 
 class EntityCollections(Resource):

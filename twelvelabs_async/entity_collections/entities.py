@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, NotRequired, TypedDict
 
-from attrs import define
-
-from .._core.model import Id, Model
+from .._core.list_polling import judge, wait_by_lists
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.waiter import ROW_LIMIT, Progress, wait_until
 from .._core.wire import segment
-from .._waits import judge, wait_by_lists
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
-from . import Entity, EntityMetadata
+from .models import (
+    BulkCreateEntityResponse,
+    BulkCreateEntityResponseEntitiesItem,
+    BulkCreateEntityResponseErrorsItem,
+    EntitiesCreateBulkRequestEntitiesItem,
+    EntitiesCreateBulkRequestEntitiesItemDict,
+    EntitiesListRequestSortBy,
+    EntitiesListRequestStatus,
+    EntitiesListResponse,
+    Entity,
+    EntityMetadata,
+)
 
 __all__ = [
     "BulkCreateEntityResponse",
@@ -28,59 +35,6 @@ __all__ = [
     "EntitiesListRequestStatus",
     "EntitiesListResponse",
 ]
-
-EntitiesListRequestSortBy = Literal["created_at", "updated_at", "name"] | str
-EntitiesListRequestStatus = Literal["processing", "ready"] | str
-
-
-@define(kw_only=True)
-class EntitiesCreateBulkRequestEntitiesItem(Model):
-    """One of the entities to make at once: a name, and the images that show the person."""
-
-    name: str
-    asset_ids: Sequence[str]
-    description: str | None = None
-    metadata: EntityMetadata | None = None
-
-
-class EntitiesCreateBulkRequestEntitiesItemDict(TypedDict):
-    """`EntitiesCreateBulkRequestEntitiesItem` as a plain dict."""
-
-    name: str
-    asset_ids: Sequence[str]
-    description: NotRequired[str]
-    metadata: NotRequired[EntityMetadata]
-
-
-@define(kw_only=True)
-class BulkCreateEntityResponseEntitiesItem(Model):
-    """One entity that was made."""
-
-    id: Id
-    name: str | None = None
-    status: str | None = None
-
-
-@define(kw_only=True)
-class BulkCreateEntityResponseErrorsItem(Model):
-    """One entity that was refused; ``entity_index`` is its place in the request, from 0."""
-
-    entity_index: int | None = None
-    entity_name: str | None = None
-    error_reason: str | None = None
-
-
-@define(kw_only=True)
-class BulkCreateEntityResponse(Model):
-    """What became of each entity: the request succeeds even if some were refused."""
-
-    success_count: int | None = None
-    failed_count: int | None = None
-    entities: list[BulkCreateEntityResponseEntitiesItem] | None = None
-    errors: list[BulkCreateEntityResponseErrorsItem] | None = None
-
-
-EntitiesListResponse = Page[Entity]
 
 
 class Entities(Resource):

@@ -4,80 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
-from attrs import define
-
-from .._core.model import Id, Model
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
 from ..options import RequestOptions
+from . import models
+from .models import *
 
 if TYPE_CHECKING:
     from .indexed_assets import IndexedAssets
     from .videos import Videos
 
-__all__ = [
-    "IndexModelsItem",
-    "IndexSchema",
-    "Indexes",
-    "IndexesCreateRequestModelsItem",
-    "IndexesCreateRequestModelsItemDict",
-    "IndexesCreateResponse",
-    "IndexesListResponse",
-]
-
-
-class IndexesCreateRequestModelsItemDict(TypedDict):
-    """`IndexesCreateRequestModelsItem` as a plain dict."""
-
-    model_name: str
-    model_options: Sequence[str]
-
-
-@define(kw_only=True)
-class IndexesCreateRequestModelsItem(Model):
-    """A model to enable in an index, and what it attends to: ``"visual"``, ``"audio"`` or both."""
-
-    model_name: str
-    model_options: list[str]
-
-
-@define(kw_only=True)
-class IndexesCreateResponse(Model):
-    """The identifier of the new index."""
-
-    id: Id
-
-
-@define(kw_only=True)
-class IndexModelsItem(Model):
-    """A model that is enabled in an index."""
-
-    model_name: str | None = None
-    model_options: list[str] | None = None
-
-
-@define(kw_only=True)
-class IndexSchema(Model):
-    """An index. Times are RFC 3339 strings, ``total_duration`` is in seconds.
-
-    ``expires_at`` is when the service deletes the index; only those of the free plan have it.
-    """
-
-    id: Id
-    created_at: str | None = None
-    updated_at: str | None = None
-    expires_at: str | None = None
-    index_name: str | None = None
-    total_duration: float | None = None
-    video_count: float | None = None
-    models: list[IndexModelsItem] | None = None
-    addons: list[str] | None = None
-
-
-IndexesListResponse = Page[IndexSchema]
+__all__ = ["Indexes"]
+__all__ += models.__all__
 
 
 class Indexes(Resource):

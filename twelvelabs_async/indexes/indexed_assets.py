@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
 
-from attrs import define
-
-from .._core.model import Id, Model
+from .._core.list_polling import judge, wait_by_lists
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.waiter import ROW_LIMIT, Progress, wait_until
 from .._core.wire import segment
-from .._shared import (
-    HlsObject,
-    MetadataFilter,
-    Range,
-    RangeDict,
-    StoredEmbedding,
-    StoredVideoEmbedding,
-    SystemMetadata,
-    TranscriptionDataItem,
-    UserMetadata,
-    metadata_filters,
-    ranges,
-)
-from .._waits import judge, wait_by_lists
 from ..errors import TwelveLabsError
+from ..list_filters import MetadataFilter, Range, RangeDict, UserMetadata, metadata_filters, ranges
 from ..options import RequestOptions
+from .models import (
+    IndexedAsset,
+    IndexedAssetDetailed,
+    IndexedAssetDetailedEmbedding,
+    IndexedAssetDetailedEmbeddingVideoEmbedding,
+    IndexedAssetsCreateResponse,
+    IndexedAssetsListRequestDuration,
+    IndexedAssetsListRequestFps,
+    IndexedAssetsListRequestHeight,
+    IndexedAssetsListRequestSize,
+    IndexedAssetsListRequestStatusItem,
+    IndexedAssetsListRequestUserMetadataValue,
+    IndexedAssetsListRequestWidth,
+    IndexedAssetsListResponse,
+    IndexedAssetsRetrieveRequestEmbeddingOptionItem,
+    IndexedAssetStatus,
+    IndexedAssetSystemMetadata,
+)
 
 __all__ = [
     "IndexedAsset",
@@ -48,60 +50,6 @@ __all__ = [
     "IndexedAssetsListResponse",
     "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
 ]
-
-IndexedAssetStatus = Literal["pending", "queued", "indexing", "validating", "ready", "failed"] | str
-IndexedAssetsListRequestStatusItem = IndexedAssetStatus
-IndexedAssetsListRequestUserMetadataValue = str | float | bool
-IndexedAssetsRetrieveRequestEmbeddingOptionItem = (
-    Literal["visual", "audio", "transcription", "visual-text"] | str
-)
-
-# The vendor has a class for each place where such a thing is used; here they are one.
-IndexedAssetsListRequestDuration = Range
-IndexedAssetsListRequestFps = Range
-IndexedAssetsListRequestHeight = Range
-IndexedAssetsListRequestSize = Range
-IndexedAssetsListRequestWidth = Range
-IndexedAssetDetailedEmbedding = StoredEmbedding
-IndexedAssetDetailedEmbeddingVideoEmbedding = StoredVideoEmbedding
-IndexedAssetSystemMetadata = SystemMetadata
-
-
-@define(kw_only=True)
-class IndexedAssetsCreateResponse(Model):
-    """The identifier to follow the indexing by."""
-
-    id: Id
-    asset_id: str | None = None
-
-
-@define(kw_only=True)
-class IndexedAsset(Model):
-    """An asset in an index, as lists have it. Times are RFC 3339 strings.
-
-    It can be searched and analysed once ``status`` is ``"ready"``.
-    """
-
-    id: Id
-    asset_id: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-    indexed_at: str | None = None
-    status: IndexedAssetStatus | None = None
-    system_metadata: SystemMetadata | None = None
-
-
-@define(kw_only=True)
-class IndexedAssetDetailed(IndexedAsset):
-    """An asset in an index, with what else was asked for: its vectors, the words spoken in it."""
-
-    user_metadata: dict[str, Any] | None = None
-    hls: HlsObject | None = None
-    embedding: StoredEmbedding | None = None
-    transcription: list[TranscriptionDataItem] | None = None
-
-
-IndexedAssetsListResponse = Page[IndexedAsset]
 
 
 class IndexedAssets(Resource):

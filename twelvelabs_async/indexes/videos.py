@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
 
-from attrs import define
-
-from .._core.model import Id, Model
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
-from .._shared import (
-    HlsObject,
-    MetadataFilter,
-    Range,
-    RangeDict,
-    StoredEmbedding,
-    StoredVideoEmbedding,
-    SystemMetadata,
-    TranscriptionDataItem,
-    UserMetadata,
-    metadata_filters,
-    ranges,
-)
+from ..list_filters import MetadataFilter, Range, RangeDict, UserMetadata, metadata_filters, ranges
 from ..options import RequestOptions
+from .models import (
+    VideosListRequestDuration,
+    VideosListRequestFps,
+    VideosListRequestHeight,
+    VideosListRequestSize,
+    VideosListRequestUserMetadataValue,
+    VideosListRequestWidth,
+    VideosListResponse,
+    VideosRetrieveRequestEmbeddingOptionItem,
+    VideosRetrieveResponse,
+    VideosRetrieveResponseEmbedding,
+    VideosRetrieveResponseEmbeddingVideoEmbedding,
+    VideosRetrieveResponseSystemMetadata,
+    VideoVector,
+    VideoVectorSystemMetadata,
+)
 
 __all__ = [
     "VideoVector",
@@ -43,47 +43,6 @@ __all__ = [
     "VideosRetrieveResponseEmbeddingVideoEmbedding",
     "VideosRetrieveResponseSystemMetadata",
 ]
-
-VideosRetrieveRequestEmbeddingOptionItem = (
-    Literal["visual", "audio", "transcription", "visual-text"] | str
-)
-VideosListRequestUserMetadataValue = str | float | bool
-
-# The vendor has a class for each place where such a thing is used; here they are one.
-VideosListRequestDuration = Range
-VideosListRequestFps = Range
-VideosListRequestHeight = Range
-VideosListRequestSize = Range
-VideosListRequestWidth = Range
-VideoVectorSystemMetadata = SystemMetadata
-VideosRetrieveResponseEmbedding = StoredEmbedding
-VideosRetrieveResponseEmbeddingVideoEmbedding = StoredVideoEmbedding
-VideosRetrieveResponseSystemMetadata = SystemMetadata
-
-
-@define(kw_only=True)
-class VideoVector(Model):
-    """A video in an index, as lists have it. Times are RFC 3339 strings."""
-
-    id: Id
-    asset_id: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-    indexed_at: str | None = None
-    system_metadata: SystemMetadata | None = None
-
-
-@define(kw_only=True)
-class VideosRetrieveResponse(VideoVector):
-    """A video in an index, with what else was asked for: its vectors, the words spoken in it."""
-
-    user_metadata: dict[str, Any] | None = None
-    hls: HlsObject | None = None
-    embedding: StoredEmbedding | None = None
-    transcription: list[TranscriptionDataItem] | None = None
-
-
-VideosListResponse = Page[VideoVector]
 
 
 class Videos(Resource):

@@ -22,9 +22,9 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from .._core.list_polling import is_missing
 from .._core.request import Core
 from .._core.threads import run_blocking
-from .._waits import is_missing
 from ..assets import Asset, Assets
 from ..errors import ApiError, ConfigurationError, TooManyRequestsError
 from ..indexes import Indexes

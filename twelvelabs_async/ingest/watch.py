@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 from attrs import define
 
 from .._core.clock import Clock
+from .._core.list_polling import GRACE, is_missing, judge
 from .._core.model import Model
 from .._core.waiter import ROW_LIMIT, State
-from .._waits import GRACE, is_missing, judge
 from ..assets import Asset, Assets
 from ..errors import ApiError, TwelveLabsError, WaitTimeoutError
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets

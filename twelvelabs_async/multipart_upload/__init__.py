@@ -9,11 +9,11 @@ from typing import Any, Literal, TypedDict, cast
 
 from attrs import define, field
 
-from .._core.model import Model
+from .._core.model import Model, shown_url
 from .._core.pager import Page, Pager, Rows
 from .._core.request import Resource
 from .._core.wire import segment
-from .._shared import UserMetadata, shown_url
+from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from .models import (
     ProgressCallback,

@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING, Literal, TypedDict
 
 from attrs import define, field, frozen
 
-from .._core.model import Model
-from .._shared import UserMetadata, shown_url
+from .._core.model import Model, shown_url
+from ..list_filters import UserMetadata
 
 if TYPE_CHECKING:
     from . import CreateAssetUploadRequestType

@@ -6,8 +6,8 @@ import os
 
 from attrs import define, field
 
-from .._shared import UserMetadata
 from ..errors import ConfigurationError
+from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from . import CreateAssetUploadRequestType
 from .models import ProgressCallback

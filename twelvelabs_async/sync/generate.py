@@ -169,7 +169,10 @@ class Generator:
             path = path / "__init__.py" if is_package else path.with_suffix(".py")
             if not path.is_file():
                 raise GeneratorError(f"there is no source {path}")
-            self.modules[name] = Module(name[1:], is_package, path.read_text("utf-8"))
+            made = self.modules[name] = Module(name[1:], is_package, path.read_text("utf-8"))
+            for star in made.stars:
+                for public in self._module(star).public:
+                    made.origins.setdefault(public, (star, public))
         return self.modules[name]
 
     def _find_twins(self) -> None:

@@ -22,12 +22,16 @@ class Module:
         init=False, default_factory=dict[str, tuple[str, str]]
     )
     values: dict[str, ast.expr] = field(init=False, default_factory=dict[str, ast.expr])
+    stars: list[str] = field(init=False, default_factory=list[str])
+    """The modules that it imports all public names from."""
 
     def __post_init__(self) -> None:
         self.tree = ast.parse(self.text)
         self.lines = self.text.splitlines(keepends=True)
         for statement in _top_level(self.tree.body):
             match statement:
+                case ast.ImportFrom(names=[ast.alias(name="*")]):
+                    self.stars.append(self._resolve(statement))
                 case ast.ImportFrom(names=names):
                     source = self._resolve(statement)
                     for alias in names:
@@ -53,6 +57,12 @@ class Module:
         parts = [*self.name.split("."), ""] if self.is_package else self.name.split(".")
         base = parts[: len(parts) - statement.level]
         return "." + ".".join([*base, *([statement.module] if statement.module else [])])
+
+    @property
+    def public(self) -> Sequence[str]:
+        """What its ``__all__`` lists."""
+        listed = self.values.get("__all__")
+        return [] if listed is None else ast.literal_eval(listed)
 
     def source(self, node: ast.AST) -> str:
         """The text of a node."""

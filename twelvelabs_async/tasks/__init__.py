@@ -4,74 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from attrs import define
-
-from .._bulk import BulkResult, create_all
+from .._core.bulk import BulkResult, create_all
 from .._core.files import File, FilePart
-from .._core.model import Id, Model
-from .._core.pager import Page, PageInfo, Pager
+from .._core.list_polling import judge, wait_by_lists
+from .._core.model import json_text
+from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.waiter import ROW_LIMIT, Progress, wait_until
 from .._core.wire import segment
-from .._shared import HlsObject, SystemMetadata, UserMetadata, json_text
-from .._waits import judge, wait_by_lists
 from ..errors import TwelveLabsError
+from ..list_filters import UserMetadata
 from ..options import RequestOptions
+from . import models
+from .models import *
 
 if TYPE_CHECKING:
     from .transfers import Transfers
 
-__all__ = [
-    "Tasks",
-    "TasksCreateResponse",
-    "TasksListRequestStatusItem",
-    "TasksListResponse",
-    "TasksListResponsePageInfo",
-    "TasksRetrieveResponse",
-    "VideoIndexingTask",
-    "VideoIndexingTaskSystemMetadata",
-]
-
-TasksListRequestStatusItem = (
-    Literal["uploading", "validating", "pending", "queued", "indexing", "ready", "failed"] | str
-)
-
-# The vendor has a class for each place where such a thing is used; here they are one.
-TasksListResponsePageInfo = PageInfo
-VideoIndexingTaskSystemMetadata = SystemMetadata
-
-
-@define(kw_only=True)
-class TasksCreateResponse(Model):
-    """The identifiers of a new task, and of the video that it makes."""
-
-    id: Id
-    video_id: str | None = None
-
-
-@define(kw_only=True)
-class VideoIndexingTask(Model):
-    """A task. Its video can be used once ``status`` is ``"ready"``. Times are RFC 3339 strings."""
-
-    id: Id
-    video_id: str | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-    status: TasksListRequestStatusItem | None = None
-    index_id: str | None = None
-    system_metadata: SystemMetadata | None = None
-
-
-@define(kw_only=True)
-class TasksRetrieveResponse(VideoIndexingTask):
-    """A task, with where its video can be streamed from."""
-
-    hls: HlsObject | None = None
-
-
-TasksListResponse = Page[VideoIndexingTask]
+__all__ = ["Tasks"]
+__all__ += models.__all__
 
 
 class Tasks(Resource):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from attrs import define
-
-from .._core.model import Model
 from .._core.request import Resource
 from .._core.wire import segment
-from .._shared import UserMetadata
+from ..list_filters import UserMetadata
 from ..options import RequestOptions
+from .models import (
+    ImportLog,
+    ImportLogFailedFilesItem,
+    ImportLogVideoStatus,
+    TransferredVideo,
+    TransfersCreateResponse,
+    TransfersGetLogsResponse,
+    TransfersGetStatusResponse,
+    VideoItem,
+    VideoItemFailed,
+)
 
 __all__ = [
     "ImportLog",
@@ -24,92 +30,6 @@ __all__ = [
     "VideoItem",
     "VideoItemFailed",
 ]
-
-
-@define(kw_only=True)
-class TransferredVideo(Model):
-    """A video that an import has begun to index."""
-
-    video_id: str | None = None
-    filename: str | None = None
-
-
-@define(kw_only=True)
-class ImportLogFailedFilesItem(Model):
-    """A file that could not be imported, and why."""
-
-    filename: str | None = None
-    error_message: str | None = None
-
-
-@define(kw_only=True)
-class TransfersCreateResponse(Model):
-    """What an import has begun to index, and what it could not take."""
-
-    videos: list[TransferredVideo] | None = None
-    failed_files: list[ImportLogFailedFilesItem] | None = None
-
-
-@define(kw_only=True)
-class VideoItem(Model):
-    """A video that was imported. ``created_at`` is an aware datetime."""
-
-    video_id: str | None = None
-    filename: str | None = None
-    created_at: datetime | None = None
-
-
-@define(kw_only=True)
-class VideoItemFailed(Model):
-    """A video whose import failed, and why. ``created_at`` is an aware datetime."""
-
-    filename: str | None = None
-    created_at: datetime | None = None
-    error_message: str | None = None
-
-
-@define(kw_only=True)
-class TransfersGetStatusResponse(Model):
-    """The videos of an import, by their state; ``not_imported`` are names of files."""
-
-    not_imported: list[str] | None = None
-    validating: list[VideoItem] | None = None
-    pending: list[VideoItem] | None = None
-    queued: list[VideoItem] | None = None
-    indexing: list[VideoItem] | None = None
-    ready: list[VideoItem] | None = None
-    failed: list[VideoItemFailed] | None = None
-
-
-@define(kw_only=True)
-class ImportLogVideoStatus(Model):
-    """How many videos of an import are in which state."""
-
-    ready: int | None = None
-    validating: int | None = None
-    queued: int | None = None
-    pending: int | None = None
-    indexing: int | None = None
-    failed: int | None = None
-
-
-@define(kw_only=True)
-class ImportLog(Model):
-    """An import. Times are aware datetimes; ``ended_at`` is None while it goes on."""
-
-    index_id: str | None = None
-    index_name: str | None = None
-    created_at: datetime | None = None
-    ended_at: datetime | None = None
-    video_status: ImportLogVideoStatus | None = None
-    failed_files: list[ImportLogFailedFilesItem] | None = None
-
-
-@define(kw_only=True)
-class TransfersGetLogsResponse(Model):
-    """The imports of an integration, oldest first."""
-
-    data: list[ImportLog] | None = None
 
 
 class Transfers(Resource):

@@ -3,41 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Annotated, Literal, NotRequired, TypedDict
 
-from attrs import define
-
-from ..._core.model import Id, Model, Tagged
-from ..._core.pager import Page, PageInfo, Pager
+from ..._core.list_polling import judge, wait_by_lists
+from ..._core.pager import Page, Pager
 from ..._core.request import Resource
 from ..._core.waiter import ROW_LIMIT, Progress, wait_until
 from ..._core.wire import segment
-from ..._waits import judge, wait_by_lists
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
 from .. import MediaEmbeddingTask
-from . import (
+from .inputs import (
+    AsyncAudioInputRequest,
+    AsyncAudioInputRequestDict,
+    AsyncAudioInputRequestEmbeddingOptionItem,
+    AsyncAudioInputRequestEmbeddingScopeItem,
+    AsyncAudioInputRequestEmbeddingTypeItem,
+    AsyncDocumentInputRequest,
+    AsyncDocumentInputRequestDict,
+    AsyncDocumentInputRequestEmbeddingOptionItem,
+    AsyncDocumentInputRequestEmbeddingScopeItem,
+    AsyncDocumentInputRequestEmbeddingTypeItem,
+    AsyncImageInputRequest,
+    AsyncImageInputRequestDict,
+    AsyncImageInputRequestEmbeddingOptionItem,
+    AsyncImageInputRequestEmbeddingScopeItem,
+    AsyncImageInputRequestEmbeddingTypeItem,
+    AsyncTemporalSegmentation,
+    AsyncTemporalSegmentationDict,
+    AsyncVideoInputRequest,
+    AsyncVideoInputRequestDict,
+    AsyncVideoInputRequestEmbeddingOptionItem,
+    AsyncVideoInputRequestEmbeddingScopeItem,
+    AsyncVideoInputRequestEmbeddingTypeItem,
     AudioInputRequest,
     AudioInputRequestDict,
-    AudioSegmentation,
-    AudioSegmentationDict,
-    EmbeddingAudioMetadata,
-    EmbeddingData,
-    EmbeddingDimension,
-    EmbeddingUsage,
-    EmbeddingVideoMetadata,
-    MediaSource,
-    MediaSourceDict,
-    UnknownEmbeddingMediaMetadata,
+    CreateAsyncEmbeddingRequestInputType,
+    CreateAsyncEmbeddingRequestModelName,
+    DocumentSegmentation,
+    DocumentSegmentationDict,
+    DocumentSequentialSegmentation,
+    DocumentSequentialSegmentationDict,
+    DocumentSequentialSegmentationStrategy,
+    DocumentSpatialSegmentation,
+    DocumentSpatialSegmentationDict,
+    DocumentSpatialSegmentationStrategy,
+    TemporalSegmentation,
+    TemporalSegmentation_Dynamic,
+    TemporalSegmentation_Fixed,
+    TemporalSegmentationDict,
+    TemporalSegmentationDynamicDynamic,
+    TemporalSegmentationFixedFixed,
+    TimeBasedMetadataEntry,
+    TimeBasedMetadataEntryDict,
     VideoInputRequest,
     VideoInputRequestDict,
-    VideoSegmentation,
-    VideoSegmentation_Dynamic,
-    VideoSegmentation_Fixed,
-    VideoSegmentationDict,
-    VideoSegmentationDynamicDynamic,
-    VideoSegmentationFixedFixed,
+)
+from .models import (
+    AsyncDocumentMetadata,
+    AsyncImageMetadata,
+    EmbeddingTaskMediaMetadata,
+    EmbeddingTaskMediaMetadata_Audio,
+    EmbeddingTaskMediaMetadata_Document,
+    EmbeddingTaskMediaMetadata_Image,
+    EmbeddingTaskMediaMetadata_Video,
+    EmbeddingTaskResponse,
+    EmbeddingTaskResponseError,
+    EmbeddingTaskResponseStatus,
+    TasksCreateResponse,
+    TasksCreateResponseMetadata,
+    TasksListResponse,
+    TasksListResponsePageInfo,
 )
 
 __all__ = [
@@ -97,305 +132,6 @@ __all__ = [
     "TimeBasedMetadataEntry",
     "TimeBasedMetadataEntryDict",
 ]
-
-CreateAsyncEmbeddingRequestInputType = Literal["audio", "video", "document", "image"] | str
-CreateAsyncEmbeddingRequestModelName = Literal["marengo3.0", "marengo3.5"] | str
-EmbeddingTaskResponseStatus = Literal["processing", "ready", "failed"] | str
-TasksListResponsePageInfo = PageInfo
-
-AsyncAudioInputRequestEmbeddingOptionItem = Literal["audio", "transcription"] | str
-AsyncAudioInputRequestEmbeddingScopeItem = Literal["clip", "local", "asset"] | str
-AsyncAudioInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedding"] | str
-AsyncVideoInputRequestEmbeddingOptionItem = Literal["visual", "audio", "transcription"] | str
-AsyncVideoInputRequestEmbeddingScopeItem = Literal["clip", "local", "asset"] | str
-AsyncVideoInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedding"] | str
-AsyncImageInputRequestEmbeddingOptionItem = Literal["visual"] | str
-AsyncImageInputRequestEmbeddingScopeItem = Literal["asset"] | str
-AsyncImageInputRequestEmbeddingTypeItem = Literal["separate_embedding"] | str
-AsyncDocumentInputRequestEmbeddingOptionItem = Literal["visual", "text"] | str
-AsyncDocumentInputRequestEmbeddingScopeItem = Literal["local", "asset"] | str
-AsyncDocumentInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedding"] | str
-DocumentSequentialSegmentationStrategy = Literal["sentence"] | str
-DocumentSpatialSegmentationStrategy = Literal["standard", "quadrants"] | str
-
-# Shots, or clips of one length: on the wire the same two as in the first kind of request.
-TemporalSegmentation = VideoSegmentation
-TemporalSegmentationDict = VideoSegmentationDict
-TemporalSegmentation_Dynamic = VideoSegmentation_Dynamic
-TemporalSegmentation_Fixed = VideoSegmentation_Fixed
-TemporalSegmentationDynamicDynamic = VideoSegmentationDynamicDynamic
-TemporalSegmentationFixedFixed = VideoSegmentationFixedFixed
-
-
-@define(kw_only=True)
-class AsyncTemporalSegmentation(Model):
-    """How ``marengo3.5`` cuts a sound or a film in time."""
-
-    temporal: TemporalSegmentation | TemporalSegmentationDict
-
-
-class AsyncTemporalSegmentationDict(TypedDict):
-    """`AsyncTemporalSegmentation` as a plain dict."""
-
-    temporal: TemporalSegmentation | TemporalSegmentationDict
-
-
-@define(kw_only=True)
-class TimeBasedMetadataEntry(Model):
-    """A text that belongs to a stretch of the medium, in seconds."""
-
-    start: float
-    end: float
-    text: str
-
-
-class TimeBasedMetadataEntryDict(TypedDict):
-    """`TimeBasedMetadataEntry` as a plain dict."""
-
-    start: float
-    end: float
-    text: str
-
-
-@define(kw_only=True)
-class AsyncAudioInputRequest(Model):
-    """A sound to embed, or the part of it from ``start_sec`` to ``end_sec``."""
-
-    media_source: MediaSource | MediaSourceDict
-    start_sec: float | None = None
-    end_sec: float | None = None
-    segmentation: (
-        AudioSegmentation
-        | AsyncTemporalSegmentation
-        | AudioSegmentationDict
-        | AsyncTemporalSegmentationDict
-        | None
-    ) = None
-    embedding_option: Sequence[AsyncAudioInputRequestEmbeddingOptionItem] | None = None
-    embedding_scope: Sequence[AsyncAudioInputRequestEmbeddingScopeItem] | None = None
-    embedding_type: Sequence[AsyncAudioInputRequestEmbeddingTypeItem] | None = None
-    time_based_metadata: Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict] | None = None
-
-
-class AsyncAudioInputRequestDict(TypedDict):
-    """`AsyncAudioInputRequest` as a plain dict."""
-
-    media_source: MediaSource | MediaSourceDict
-    start_sec: NotRequired[float]
-    end_sec: NotRequired[float]
-    segmentation: NotRequired[
-        AudioSegmentation
-        | AsyncTemporalSegmentation
-        | AudioSegmentationDict
-        | AsyncTemporalSegmentationDict
-    ]
-    embedding_option: NotRequired[Sequence[AsyncAudioInputRequestEmbeddingOptionItem]]
-    embedding_scope: NotRequired[Sequence[AsyncAudioInputRequestEmbeddingScopeItem]]
-    embedding_type: NotRequired[Sequence[AsyncAudioInputRequestEmbeddingTypeItem]]
-    time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict]]
-
-
-@define(kw_only=True)
-class AsyncVideoInputRequest(Model):
-    """A film to embed, or the part of it from ``start_sec`` to ``end_sec``."""
-
-    media_source: MediaSource | MediaSourceDict
-    start_sec: float | None = None
-    end_sec: float | None = None
-    segmentation: (
-        VideoSegmentation
-        | AsyncTemporalSegmentation
-        | VideoSegmentationDict
-        | AsyncTemporalSegmentationDict
-        | None
-    ) = None
-    embedding_option: Sequence[AsyncVideoInputRequestEmbeddingOptionItem] | None = None
-    embedding_scope: Sequence[AsyncVideoInputRequestEmbeddingScopeItem] | None = None
-    embedding_type: Sequence[AsyncVideoInputRequestEmbeddingTypeItem] | None = None
-    time_based_metadata: Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict] | None = None
-
-
-class AsyncVideoInputRequestDict(TypedDict):
-    """`AsyncVideoInputRequest` as a plain dict."""
-
-    media_source: MediaSource | MediaSourceDict
-    start_sec: NotRequired[float]
-    end_sec: NotRequired[float]
-    segmentation: NotRequired[
-        VideoSegmentation
-        | AsyncTemporalSegmentation
-        | VideoSegmentationDict
-        | AsyncTemporalSegmentationDict
-    ]
-    embedding_option: NotRequired[Sequence[AsyncVideoInputRequestEmbeddingOptionItem]]
-    embedding_scope: NotRequired[Sequence[AsyncVideoInputRequestEmbeddingScopeItem]]
-    embedding_type: NotRequired[Sequence[AsyncVideoInputRequestEmbeddingTypeItem]]
-    time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryDict]]
-
-
-@define(kw_only=True)
-class AsyncImageInputRequest(Model):
-    """An image to embed."""
-
-    media_source: MediaSource | MediaSourceDict
-    embedding_option: Sequence[AsyncImageInputRequestEmbeddingOptionItem] | None = None
-    embedding_type: Sequence[AsyncImageInputRequestEmbeddingTypeItem] | None = None
-    embedding_scope: Sequence[AsyncImageInputRequestEmbeddingScopeItem] | None = None
-
-
-class AsyncImageInputRequestDict(TypedDict):
-    """`AsyncImageInputRequest` as a plain dict."""
-
-    media_source: MediaSource | MediaSourceDict
-    embedding_option: NotRequired[Sequence[AsyncImageInputRequestEmbeddingOptionItem]]
-    embedding_type: NotRequired[Sequence[AsyncImageInputRequestEmbeddingTypeItem]]
-    embedding_scope: NotRequired[Sequence[AsyncImageInputRequestEmbeddingScopeItem]]
-
-
-@define(kw_only=True)
-class DocumentSpatialSegmentation(Model):
-    """Whole pages (``"standard"``), or each page's four quarters too (``"quadrants"``)."""
-
-    strategy: DocumentSpatialSegmentationStrategy | None = None
-
-
-class DocumentSpatialSegmentationDict(TypedDict, total=False):
-    """`DocumentSpatialSegmentation` as a plain dict."""
-
-    strategy: DocumentSpatialSegmentationStrategy
-
-
-@define(kw_only=True)
-class DocumentSequentialSegmentation(Model):
-    """Chunks of whole sentences; each repeats the last ``overlap_sentences`` of its predecessor."""
-
-    max_sentences: int
-    strategy: DocumentSequentialSegmentationStrategy = "sentence"
-    overlap_sentences: int | None = None
-
-
-class DocumentSequentialSegmentationDict(TypedDict):
-    """`DocumentSequentialSegmentation` as a plain dict."""
-
-    max_sentences: int
-    strategy: DocumentSequentialSegmentationStrategy
-    overlap_sentences: NotRequired[int]
-
-
-@define(kw_only=True)
-class DocumentSegmentation(Model):
-    """How to cut a document: by page, or by sentences."""
-
-    spatial: DocumentSpatialSegmentation | DocumentSpatialSegmentationDict | None = None
-    sequential: DocumentSequentialSegmentation | DocumentSequentialSegmentationDict | None = None
-
-
-class DocumentSegmentationDict(TypedDict, total=False):
-    """`DocumentSegmentation` as a plain dict."""
-
-    spatial: DocumentSpatialSegmentation | DocumentSpatialSegmentationDict
-    sequential: DocumentSequentialSegmentation | DocumentSequentialSegmentationDict
-
-
-@define(kw_only=True)
-class AsyncDocumentInputRequest(Model):
-    """A document to embed."""
-
-    media_source: MediaSource | MediaSourceDict
-    segmentation: DocumentSegmentation | DocumentSegmentationDict | None = None
-    embedding_option: Sequence[AsyncDocumentInputRequestEmbeddingOptionItem] | None = None
-    embedding_type: Sequence[AsyncDocumentInputRequestEmbeddingTypeItem] | None = None
-    embedding_scope: Sequence[AsyncDocumentInputRequestEmbeddingScopeItem] | None = None
-
-
-class AsyncDocumentInputRequestDict(TypedDict):
-    """`AsyncDocumentInputRequest` as a plain dict."""
-
-    media_source: MediaSource | MediaSourceDict
-    segmentation: NotRequired[DocumentSegmentation | DocumentSegmentationDict]
-    embedding_option: NotRequired[Sequence[AsyncDocumentInputRequestEmbeddingOptionItem]]
-    embedding_type: NotRequired[Sequence[AsyncDocumentInputRequestEmbeddingTypeItem]]
-    embedding_scope: NotRequired[Sequence[AsyncDocumentInputRequestEmbeddingScopeItem]]
-
-
-@define(kw_only=True)
-class AsyncDocumentMetadata(Model):
-    """How a document was taken in."""
-
-    input_type: Literal["document"] = "document"
-    input_url: str | None = None
-    input_filename: str | None = None
-    embedding_options: list[str] | None = None
-    embedding_scopes: list[str] | None = None
-    embedding_dimension: EmbeddingDimension | None = None
-
-
-@define(kw_only=True)
-class AsyncImageMetadata(Model):
-    """How an image was taken in."""
-
-    input_type: Literal["image"] = "image"
-    input_url: str | None = None
-    input_filename: str | None = None
-    embedding_options: list[str] | None = None
-    embedding_scopes: list[str] | None = None
-    embedding_dimension: EmbeddingDimension | None = None
-
-
-EmbeddingTaskMediaMetadata_Audio = EmbeddingAudioMetadata
-EmbeddingTaskMediaMetadata_Video = EmbeddingVideoMetadata
-EmbeddingTaskMediaMetadata_Document = AsyncDocumentMetadata
-EmbeddingTaskMediaMetadata_Image = AsyncImageMetadata
-
-EmbeddingTaskMediaMetadata = Annotated[
-    EmbeddingAudioMetadata
-    | EmbeddingVideoMetadata
-    | AsyncDocumentMetadata
-    | AsyncImageMetadata
-    | UnknownEmbeddingMediaMetadata,
-    Tagged("input_type"),
-]
-
-
-@define(kw_only=True)
-class TasksCreateResponseMetadata(Model):
-    """What the service chose for a new task."""
-
-    embedding_dimension: EmbeddingDimension | None = None
-
-
-@define(kw_only=True)
-class TasksCreateResponse(Model):
-    """A new task: its id, and no vectors yet."""
-
-    id: Id
-    status: EmbeddingTaskResponseStatus | None = None
-    data: list[EmbeddingData] | None = None
-    metadata: TasksCreateResponseMetadata | None = None
-
-
-TasksListResponse = Page[MediaEmbeddingTask]
-
-
-@define(kw_only=True)
-class EmbeddingTaskResponseError(Model):
-    """Why a task failed."""
-
-    message: str | None = None
-
-
-@define(kw_only=True)
-class EmbeddingTaskResponse(Model):
-    """A task, with its vectors once ``status`` is ``"ready"``. Times are aware datetimes."""
-
-    id: Id
-    status: EmbeddingTaskResponseStatus | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    data: list[EmbeddingData] | None = None
-    usage: EmbeddingUsage | None = None
-    metadata: EmbeddingTaskMediaMetadata | None = None
-    error: EmbeddingTaskResponseError | None = None
 
 
 class EmbedV2Tasks(Resource):

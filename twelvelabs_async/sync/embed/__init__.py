@@ -11,7 +11,7 @@ from ..bridge import Twin
 
 if TYPE_CHECKING:
     from ..._core.files import File
-    from ...embed import EmbeddingResponse
+    from ...embed.models import EmbeddingResponse
     from ...options import RequestOptions
     from .tasks import EmbedTasks
     from .v_2 import EmbedV2

@@ -12,12 +12,12 @@ from ..iterate import SyncPager
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..._bulk import BulkResult
+    from ..._core.bulk import BulkResult
     from ..._core.files import File
     from ..._core.waiter import Progress
-    from ...embed import MediaEmbeddingTask
-    from ...embed.tasks import (
+    from ...embed.models import (
         CreateEmbeddingsTaskVideoParams,
+        MediaEmbeddingTask,
         TasksCreateRequestVideoEmbeddingScopeItem,
         TasksCreateResponse,
         TasksRetrieveRequestEmbeddingOptionItem,

@@ -11,7 +11,7 @@ from ..bridge import Twin
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from ...entity_collections import EntityCollection, EntityCollectionsListRequestSortBy
+    from ...entity_collections.models import EntityCollection, EntityCollectionsListRequestSortBy
     from ...options import RequestOptions
     from .entities import Entities
 

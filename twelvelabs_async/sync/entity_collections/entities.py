@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..._core.waiter import Progress
-    from ...entity_collections import Entity, EntityMetadata
-    from ...entity_collections.entities import (
+    from ...entity_collections.models import (
         BulkCreateEntityResponse,
         EntitiesCreateBulkRequestEntitiesItem,
         EntitiesCreateBulkRequestEntitiesItemDict,
         EntitiesListRequestSortBy,
         EntitiesListRequestStatus,
+        Entity,
+        EntityMetadata,
     )
     from ...errors import TwelveLabsError
     from ...options import RequestOptions

@@ -13,7 +13,7 @@ from ..iterate import SyncPager
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...indexes import (
+    from ...indexes.models import (
         IndexesCreateRequestModelsItem,
         IndexesCreateRequestModelsItemDict,
         IndexesCreateResponse,

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..._core.waiter import Progress
-    from ..._shared import MetadataFilter, Range, RangeDict, UserMetadata
     from ...errors import TwelveLabsError
-    from ...indexes.indexed_assets import (
+    from ...indexes.models import (
         IndexedAsset,
         IndexedAssetDetailed,
         IndexedAssetsCreateResponse,
         IndexedAssetsListRequestStatusItem,
         IndexedAssetsRetrieveRequestEmbeddingOptionItem,
     )
+    from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
     from ...options import RequestOptions
 
 __all__ = ["IndexedAssets"]

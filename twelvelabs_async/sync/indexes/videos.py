@@ -12,12 +12,12 @@ from ..iterate import SyncPager
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..._shared import MetadataFilter, Range, RangeDict, UserMetadata
-    from ...indexes.videos import (
+    from ...indexes.models import (
         VideosRetrieveRequestEmbeddingOptionItem,
         VideosRetrieveResponse,
         VideoVector,
     )
+    from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
     from ...options import RequestOptions
 
 __all__ = ["Videos"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
     from datetime import datetime
 
-    from ..._shared import UserMetadata
+    from ...list_filters import UserMetadata
     from ...multipart_upload import (
         CompletedChunk,
         CompletedChunkDict,

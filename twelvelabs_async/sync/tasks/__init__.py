@@ -13,13 +13,13 @@ from ..iterate import SyncPager
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..._bulk import BulkResult
+    from ..._core.bulk import BulkResult
     from ..._core.files import File
     from ..._core.waiter import Progress
-    from ..._shared import UserMetadata
     from ...errors import TwelveLabsError
+    from ...list_filters import UserMetadata
     from ...options import RequestOptions
-    from ...tasks import (
+    from ...tasks.models import (
         TasksCreateResponse,
         TasksListRequestStatusItem,
         TasksRetrieveResponse,

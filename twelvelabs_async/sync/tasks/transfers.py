@@ -9,9 +9,9 @@ from ...tasks.transfers import Transfers as AsyncTransfers
 from ..bridge import Twin
 
 if TYPE_CHECKING:
-    from ..._shared import UserMetadata
+    from ...list_filters import UserMetadata
     from ...options import RequestOptions
-    from ...tasks.transfers import (
+    from ...tasks.models import (
         TransfersCreateResponse,
         TransfersGetLogsResponse,
         TransfersGetStatusResponse,

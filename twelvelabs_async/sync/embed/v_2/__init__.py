@@ -10,12 +10,11 @@ from ....embed.v_2 import EmbedV2 as AsyncEmbedV2
 from ...bridge import Twin
 
 if TYPE_CHECKING:
-    from ....embed.v_2 import (
+    from ....embed.v_2.inputs import (
         AudioInputRequest,
         AudioInputRequestDict,
         CreateEmbeddingsRequestInputType,
         CreateEmbeddingsRequestModelName,
-        EmbeddingSuccessResponse,
         ImageInputRequest,
         ImageInputRequestDict,
         MultiInputRequest,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         VideoInputRequest,
         VideoInputRequestDict,
     )
+    from ....embed.v_2.models import EmbeddingSuccessResponse
     from ....options import RequestOptions
     from .tasks import EmbedV2Tasks
 

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
     from ...._core.waiter import Progress
     from ....embed import MediaEmbeddingTask
-    from ....embed.v_2 import (
-        AudioInputRequest,
-        AudioInputRequestDict,
-        VideoInputRequest,
-        VideoInputRequestDict,
-    )
-    from ....embed.v_2.tasks import (
+    from ....embed.v_2.inputs import (
         AsyncAudioInputRequest,
         AsyncAudioInputRequestDict,
         AsyncDocumentInputRequest,
@@ -29,11 +23,14 @@ if TYPE_CHECKING:
         AsyncImageInputRequestDict,
         AsyncVideoInputRequest,
         AsyncVideoInputRequestDict,
+        AudioInputRequest,
+        AudioInputRequestDict,
         CreateAsyncEmbeddingRequestInputType,
         CreateAsyncEmbeddingRequestModelName,
-        EmbeddingTaskResponse,
-        TasksCreateResponse,
+        VideoInputRequest,
+        VideoInputRequestDict,
     )
+    from ....embed.v_2.models import EmbeddingTaskResponse, TasksCreateResponse
     from ....errors import TwelveLabsError
     from ....options import RequestOptions
 

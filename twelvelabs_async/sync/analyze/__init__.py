@@ -1,19 +1,19 @@
-# Made by twelvelabs_async.sync.generate from analyze.py: change that one.
+# Made by twelvelabs_async.sync.generate from analyze/__init__.py: change that one.
 """Text about videos. The client has these methods itself, hence its models come in lazily."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from ..analyze import Analyze as AsyncAnalyze
-from .bridge import Twin
-from .iterate import SyncStream, settle
+from ...analyze import Analyze as AsyncAnalyze
+from ..bridge import Twin
+from ..iterate import SyncStream, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Literal
 
-    from ..analyze_models import (
+    from ...analyze.models import (
         AnalyzeImageInput,
         AnalyzeImageInputDict,
         AnalyzePromptV2,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         VideoContext,
         VideoContextDict,
     )
-    from ..options import RequestOptions
+    from ...options import RequestOptions
 
 __all__ = ["Analyze"]
 

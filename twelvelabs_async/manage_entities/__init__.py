@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, Literal
+from typing import Any
 
-from attrs import define
+from .._core.pager import Page, Pager
+from .._core.request import Resource
+from ..options import RequestOptions
+from . import models
+from .models import *
 
-from ._core.pager import Page, Pager
-from ._core.request import Resource
-from .entity_collections import Entity
-from .options import RequestOptions
-
-__all__ = [
-    "AllEntitiesPager",
-    "InternalEntity",
-    "ListAllEntitiesRequestSortBy",
-    "ListAllEntitiesRequestStatus",
-    "ListAllEntitiesResponse",
-    "ManageEntities",
-]
-
-ListAllEntitiesRequestSortBy = Literal["created_at", "updated_at", "name"] | str
-ListAllEntitiesRequestStatus = Literal["processing", "ready"] | str
-
-
-@define(kw_only=True)
-class InternalEntity(Entity):
-    """An entity, with the collection it is in and addresses of its images."""
-
-    entity_collection_name: str | None = None
-    asset_urls: list[str] | None = None
-
-
-ListAllEntitiesResponse = Page[InternalEntity]
+__all__ = ["AllEntitiesPager", "ManageEntities"]
+__all__ += models.__all__
 
 
 class AllEntitiesPager(Pager[InternalEntity]):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from ._core.clock import Clock
-from ._core.model import Model
-from ._core.pager import Pager
-from ._core.waiter import ROW_LIMIT, Progress, State, verdict, wait_until_all
-from .errors import ApiError, FailedError, TwelveLabsError
+from ..errors import ApiError, FailedError, TwelveLabsError
+from .clock import Clock
+from .model import Model
+from .pager import Pager
+from .waiter import ROW_LIMIT, Progress, State, verdict, wait_until_all
 
 __all__ = ["GRACE", "is_missing", "judge", "wait_by_lists"]
 

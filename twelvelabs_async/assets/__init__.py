@@ -1,28 +1,27 @@
-# Made by twelvelabs_async.sync.generate from assets.py: change that one.
 """Assets: the files that were uploaded, before and beside any index."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
-from ..assets import Assets as AsyncAssets
-from .bridge import Twin, relay
-from .iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from .._core.files import File
-    from .._core.waiter import Progress
-    from .._shared import UserMetadata
-    from ..assets import Asset, AssetsCreateRequestMethod, AssetsListRequestAssetTypesItem
-    from ..errors import TwelveLabsError
-    from ..options import RequestOptions
+from .._core.files import File, FilePart
+from .._core.list_polling import GRACE, is_missing, judge, wait_by_lists
+from .._core.model import json_text
+from .._core.pager import Page, Pager
+from .._core.request import Resource
+from .._core.waiter import ROW_LIMIT, Progress, wait_until
+from .._core.wire import segment
+from ..errors import ApiError, TwelveLabsError
+from ..list_filters import UserMetadata
+from ..options import RequestOptions
+from . import models
+from .models import *
 
 __all__ = ["Assets"]
+__all__ += models.__all__
 
 
-class Assets(Twin[AsyncAssets]):
+class Assets(Resource):
     """Uploaded files. Those above 200 MB go up by ``multipart_upload``."""
 
     def list(
@@ -36,26 +35,28 @@ class Assets(Twin[AsyncAssets]):
         | None = None,
         filename: str | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SyncPager[Asset]:
+    ) -> Pager[Asset]:
         """Assets, newest first.
 
         ``page_limit`` is 1 to 50 and 10 when left out. ``asset_ids`` and ``asset_types``
         (``"video"``, ``"audio"``, ``"image"``, ``"document"``) take one value or several.
         Raises `BadRequestError` for a value that the API does not know. ``GET /assets``
         """
-        return SyncPager(
-            self._bridge,
-            self._async.list(
-                page=page,
-                page_limit=page_limit,
-                asset_ids=asset_ids,
-                asset_types=asset_types,
-                filename=filename,
-                request_options=request_options,
-            ),
+        return self._core.pages(
+            Page[Asset],
+            "GET",
+            "/assets",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "asset_ids": asset_ids,
+                "asset_types": asset_types,
+                "filename": filename,
+            },
+            options=request_options,
         )
 
-    def create(
+    async def create(
         self,
         *,
         method: AssetsCreateRequestMethod,
@@ -77,27 +78,36 @@ class Assets(Twin[AsyncAssets]):
         yours, as a mapping or as JSON text. Raises `BadRequestError` for a file the service does
         not take. ``POST /assets``
         """
-        return self._bridge.call(
-            self._async.create,
-            method=method,
-            file=file,
-            url=url,
-            filename=filename,
-            enable_hls=enable_hls,
-            enable_thumbnail=enable_thumbnail,
-            user_metadata=user_metadata,
-            request_options=request_options,
+        return await self._core.request(
+            Asset,
+            "POST",
+            "/assets",
+            form={
+                "method": method,
+                "file": None if file is None else FilePart(file),
+                "url": url,
+                "filename": filename,
+                "enable_hls": enable_hls,
+                "enable_thumbnail": enable_thumbnail,
+                "user_metadata": json_text(user_metadata),
+            },
+            category="upload",
+            options=request_options,
         )
 
-    def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> Asset:
+    async def retrieve(
+        self, asset_id: str, *, request_options: RequestOptions | None = None
+    ) -> Asset:
         """One asset.
 
         Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
         ``GET /assets/{asset_id}``
         """
-        return self._bridge.call(self._async.retrieve, asset_id, request_options=request_options)
+        return await self._core.request(
+            Asset, "GET", f"/assets/{segment(asset_id)}", options=request_options
+        )
 
-    def delete(
+    async def delete(
         self,
         asset_id: str,
         *,
@@ -110,11 +120,15 @@ class Assets(Twin[AsyncAssets]):
         without a question. Raises `NotFoundError` or `BadRequestError` when there is none.
         ``DELETE /assets/{asset_id}``
         """
-        self._bridge.call(
-            self._async.delete, asset_id, force=force, request_options=request_options
+        await self._core.request(
+            None,
+            "DELETE",
+            f"/assets/{segment(asset_id)}",
+            query={"force": force},
+            options=request_options,
         )
 
-    def wait_until_ready(
+    async def wait_until_ready(
         self,
         asset_id: str,
         *,
@@ -126,21 +140,34 @@ class Assets(Twin[AsyncAssets]):
         """The asset, once its status is ``"ready"``.
 
         It is looked at after 1 second, then less and less often, up to every 15, or every
-        ``interval`` seconds; ``on_update`` gets each state seen. Raises
+        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
         `FailedError` with the service's reason when the asset fails, `WaitTimeoutError` after
         ``timeout`` seconds (None: never), and `NotFoundError` or `BadRequestError` when the service
         still does not know it after 10 seconds. ``GET /assets/{asset_id}``
         """
-        return self._bridge.call(
-            self._async.wait_until_ready,
-            asset_id,
+        clock = self._core.clock
+        began = clock.monotonic()
+
+        async def fetch() -> Asset:
+            try:
+                return await self.retrieve(asset_id, request_options=request_options)
+            except ApiError as error:
+                # The service may not know at once of an asset that it has just made.
+                if not is_missing(error) or clock.monotonic() - began > GRACE:
+                    raise
+                return Asset(id=asset_id)
+
+        return await wait_until(
+            fetch,
+            clock=clock,
+            judge=judge,
+            what=f"asset {asset_id}",
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
-            request_options=request_options,
+            on_update=on_update,
         )
 
-    def wait_until_all_ready(
+    async def wait_until_all_ready(
         self,
         asset_ids: Sequence[str],
         *,
@@ -153,14 +180,19 @@ class Assets(Twin[AsyncAssets]):
 
         Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
         `WaitTimeoutError`; none of them ends the wait for the others. 50 assets are looked at by
-        one request. ``on_update`` gets the counts after each round; rounds are as
+        one request. ``on_update``, plain or async, gets the counts after each round; rounds are as
         in `wait_until_ready`. ``GET /assets``
         """
-        return self._bridge.call(
-            self._async.wait_until_all_ready,
+        return await wait_by_lists(
             asset_ids,
+            lambda ids: self.list(
+                asset_ids=ids, page_limit=ROW_LIMIT, request_options=request_options
+            ),
+            lambda id_: self.retrieve(id_, request_options=request_options),
+            clock=self._core.clock,
+            what="asset",
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
-            request_options=request_options,
+            on_update=on_update,
+            by_id=True,
         )

@@ -1,29 +1,29 @@
-# Made by twelvelabs_async.sync.generate from search.py: change that one.
+# Made by twelvelabs_async.sync.generate from search/__init__.py: change that one.
 """Search: the moments of an index's videos that fit words, images, or both."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..search import Search as AsyncSearch
-from ..search import SearchItem
-from .bridge import Twin
-from .iterate import SyncPager
+from ...search import Search as AsyncSearch
+from ...search.models import SearchItem
+from ..bridge import Twin
+from ..iterate import SyncPager
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from .._core.files import File
-    from ..options import RequestOptions
-    from ..search import (
+    from ..._core.files import File
+    from ...options import RequestOptions
+    from ...search import SearchPager
+    from ...search.models import (
         SearchCreateRequestGroupBy,
         SearchCreateRequestOperator,
         SearchCreateRequestQueryMediaType,
         SearchCreateRequestSearchOptionsItem,
         SearchCreateRequestSortOption,
         SearchCreateRequestTranscriptionOptionsItem,
-        SearchPager,
         SearchPool,
         SearchResults,
         ThresholdSearch,

@@ -1,22 +1,19 @@
-# Made by twelvelabs_async.sync.generate from manage_entities.py: change that one.
+# Made by twelvelabs_async.sync.generate from manage_entities/__init__.py: change that one.
 """Entities of all collections at once: an endpoint the service keeps for its own pages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..manage_entities import InternalEntity
-from ..manage_entities import ManageEntities as AsyncManageEntities
-from .bridge import Twin
-from .iterate import SyncPager
+from ...manage_entities import ManageEntities as AsyncManageEntities
+from ...manage_entities.models import InternalEntity
+from ..bridge import Twin
+from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from ..manage_entities import (
-        AllEntitiesPager,
-        ListAllEntitiesRequestSortBy,
-        ListAllEntitiesRequestStatus,
-    )
-    from ..options import RequestOptions
+    from ...manage_entities import AllEntitiesPager
+    from ...manage_entities.models import ListAllEntitiesRequestSortBy, ListAllEntitiesRequestStatus
+    from ...options import RequestOptions
 
 __all__ = ["ManageEntities", "SyncAllEntitiesPager"]
 

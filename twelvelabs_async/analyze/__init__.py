@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ._core.request import Resource
-from .options import RequestOptions
+from .._core.request import Resource
+from ..options import RequestOptions
 
 if TYPE_CHECKING:
-    from ._core.stream import Stream
-    from .analyze_models import (
+    from .._core.stream import Stream
+    from .models import (
         AnalyzeImageInput,
         AnalyzeImageInputDict,
         AnalyzePromptV2,
@@ -54,8 +54,8 @@ class Analyze(Resource):
         with ``"summary"`` only. The service has retired this endpoint: new programs use `analyze`.
         Raises `BadRequestError` when the video is not there or not ready. ``POST /summarize``
         """
-        from ._core.convert import TypeForm
-        from .analyze_models import SummarizeResponse
+        from .._core.convert import TypeForm
+        from .models import SummarizeResponse
 
         return await self._core.request(
             TypeForm[SummarizeResponse](SummarizeResponse),
@@ -87,7 +87,7 @@ class Analyze(Resource):
         endpoint: new programs use `analyze`. Raises `BadRequestError` when the video is not there
         or not ready. ``POST /gist``
         """
-        from .analyze_models import Gist
+        from .models import Gist
 
         return await self._core.request(
             Gist,
@@ -135,8 +135,8 @@ class Analyze(Resource):
         Raises `BadRequestError` when the video is not there or not ready, and `StreamError` when a
         stream breaks off. ``POST /generate``
         """
-        from ._core.convert import TypeForm
-        from .analyze_models import NonStreamAnalyzeResponse, StreamAnalyzeResponse
+        from .._core.convert import TypeForm
+        from .models import NonStreamAnalyzeResponse, StreamAnalyzeResponse
 
         if stream is False:
             return self._core.request(
@@ -193,8 +193,8 @@ class Analyze(Resource):
         events so far, when the service reports an error or the stream breaks off.
         ``POST /analyze`` with ``stream`` true
         """
-        from ._core.convert import TypeForm
-        from .analyze_models import StreamAnalyzeResponse
+        from .._core.convert import TypeForm
+        from .models import StreamAnalyzeResponse
 
         return self._core.stream(
             TypeForm[StreamAnalyzeResponse](StreamAnalyzeResponse),
@@ -247,7 +247,7 @@ class Analyze(Resource):
         a JSON schema that ``data``, then JSON text, is valid under. Raises `BadRequestError` when
         the video is not there or not ready. ``POST /analyze`` with ``stream`` false
         """
-        from .analyze_models import NonStreamAnalyzeResponse
+        from .models import NonStreamAnalyzeResponse
 
         return await self._core.request(
             NonStreamAnalyzeResponse,

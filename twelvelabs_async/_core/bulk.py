@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from attrs import field, frozen
 
-from .errors import ConfigurationError, redact
+from ..errors import ConfigurationError, redact
 
 __all__ = ["BulkFailure", "BulkResult", "create_all"]
 

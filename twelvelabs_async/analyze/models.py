@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDic
 from attrs import define, field
 from cattrs import override
 
-from ._core.model import Model, Tagged, Unknown
-from ._shared import shown_url
+from .._core.model import Model, Tagged, Unknown, shown_url
 
 __all__ = [
     "AnalyzeImageInput",

@@ -1,0 +1,166 @@
+# Made by twelvelabs_async.sync.generate from assets/__init__.py: change that one.
+"""Assets: the files that were uploaded, before and beside any index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...assets import Assets as AsyncAssets
+from ..bridge import Twin, relay
+from ..iterate import SyncPager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..._core.files import File
+    from ..._core.waiter import Progress
+    from ...assets.models import Asset, AssetsCreateRequestMethod, AssetsListRequestAssetTypesItem
+    from ...errors import TwelveLabsError
+    from ...list_filters import UserMetadata
+    from ...options import RequestOptions
+
+__all__ = ["Assets"]
+
+
+class Assets(Twin[AsyncAssets]):
+    """Uploaded files. Those above 200 MB go up by ``multipart_upload``."""
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        asset_ids: str | Sequence[str] | None = None,
+        asset_types: AssetsListRequestAssetTypesItem
+        | Sequence[AssetsListRequestAssetTypesItem]
+        | None = None,
+        filename: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncPager[Asset]:
+        """Assets, newest first.
+
+        ``page_limit`` is 1 to 50 and 10 when left out. ``asset_ids`` and ``asset_types``
+        (``"video"``, ``"audio"``, ``"image"``, ``"document"``) take one value or several.
+        Raises `BadRequestError` for a value that the API does not know. ``GET /assets``
+        """
+        return SyncPager(
+            self._bridge,
+            self._async.list(
+                page=page,
+                page_limit=page_limit,
+                asset_ids=asset_ids,
+                asset_types=asset_types,
+                filename=filename,
+                request_options=request_options,
+            ),
+        )
+
+    def create(
+        self,
+        *,
+        method: AssetsCreateRequestMethod,
+        file: File | None = None,
+        url: str | None = None,
+        filename: str | None = None,
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadata | str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Asset:
+        """A new asset, mostly still ``"processing"``: `wait_until_ready` waits for its end.
+
+        ``method`` is ``"direct"`` with a ``file`` (a path, bytes, an open binary file, or a
+        ``(name, content, type)`` tuple; video and audio up to 200 MB, images up to 32 MB) or
+        ``"url"`` with the public ``url`` of a media file (video and audio up to 4 GB).
+        ``filename`` is 1 to 255 characters and the file's own name when left out. ``enable_hls``
+        and ``enable_thumbnail`` ask for a stream and a picture. ``user_metadata`` are keys of
+        yours, as a mapping or as JSON text. Raises `BadRequestError` for a file the service does
+        not take. ``POST /assets``
+        """
+        return self._bridge.call(
+            self._async.create,
+            method=method,
+            file=file,
+            url=url,
+            filename=filename,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            request_options=request_options,
+        )
+
+    def retrieve(self, asset_id: str, *, request_options: RequestOptions | None = None) -> Asset:
+        """One asset.
+
+        Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
+        ``GET /assets/{asset_id}``
+        """
+        return self._bridge.call(self._async.retrieve, asset_id, request_options=request_options)
+
+    def delete(
+        self,
+        asset_id: str,
+        *,
+        force: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Delete an asset, for good.
+
+        Raises `ConflictError` when an index has it, unless ``force`` is true; entities lose it
+        without a question. Raises `NotFoundError` or `BadRequestError` when there is none.
+        ``DELETE /assets/{asset_id}``
+        """
+        self._bridge.call(
+            self._async.delete, asset_id, force=force, request_options=request_options
+        )
+
+    def wait_until_ready(
+        self,
+        asset_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Asset], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Asset:
+        """The asset, once its status is ``"ready"``.
+
+        It is looked at after 1 second, then less and less often, up to every 15, or every
+        ``interval`` seconds; ``on_update`` gets each state seen. Raises
+        `FailedError` with the service's reason when the asset fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: never), and `NotFoundError` or `BadRequestError` when the service
+        still does not know it after 10 seconds. ``GET /assets/{asset_id}``
+        """
+        return self._bridge.call(
+            self._async.wait_until_ready,
+            asset_id,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
+            request_options=request_options,
+        )
+
+    def wait_until_all_ready(
+        self,
+        asset_ids: Sequence[str],
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, Asset | TwelveLabsError]:
+        """Each id with its asset once ready, or with the error that it ended in.
+
+        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
+        `WaitTimeoutError`; none of them ends the wait for the others. 50 assets are looked at by
+        one request. ``on_update`` gets the counts after each round; rounds are as
+        in `wait_until_ready`. ``GET /assets``
+        """
+        return self._bridge.call(
+            self._async.wait_until_all_ready,
+            asset_ids,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
+            request_options=request_options,
+        )
