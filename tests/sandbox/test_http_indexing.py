@@ -180,11 +180,13 @@ async def test_places_and_the_queue_are_there_again_after_a_restart(
         index = await api.index()
         form = [("index_id", index), ("video_file", film)]
         *_, task = [await api("POST", "/tasks", form=form) for _ in range(4)]
+        ids = {each["_id"] for each in (await api("GET", "/tasks"))["data"]}
         assert await states(api, index) == "iiqq"
     async with serving(**how) as api:
         assert await states(api, index) == "iiqq"
         assert (api.sandbox.indexing.running, api.sandbox.indexing.waiting) == (2, 2)
-        await begin(api, index, await api.asset(film), 1)
+        # The same seed gives no id twice on one data folder.
+        assert ids.isdisjoint(await begin(api, index, await api.asset(film), 1))
         api.sandbox.advance(3600)
         assert await states(api, index) == "rriiq"
         assert (await api("GET", f"/tasks/{task['_id']}"))["status"] == "indexing"

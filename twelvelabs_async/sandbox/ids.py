@@ -14,11 +14,13 @@ class Ids:
 
     Without a seed they come from the system's source of randomness. With a seed they repeat: each
     kind is a stream of hashes of its own, so that the ids that callers see say nothing of a secret.
-    Whoever knows the seed knows the secrets.
+    Whoever knows the seed knows the secrets. ``run`` counts the runs on one data folder: each has
+    ids of its own, so that none takes the place of a record of an earlier run.
     """
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, run: int = 0) -> None:
         self._seed = seed
+        self._run = run
         self._counts = {kind: itertools.count() for kind in ("id", "uuid", "secret")}
 
     def new(self) -> str:
@@ -40,5 +42,5 @@ class Ids:
     def _digits(self, kind: str, count: int) -> str:
         if self._seed is None:
             return secrets.token_hex(count // 2)
-        name = f"{kind} {self._seed} {next(self._counts[kind])}"
+        name = f"{kind} {self._seed} {self._run} {next(self._counts[kind])}"
         return hashlib.sha256(name.encode()).hexdigest()[:count]

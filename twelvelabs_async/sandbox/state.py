@@ -246,6 +246,8 @@ class State:
     """What waited for one, in order."""
     secret: str = ""
     api_key: str = ""
+    runs: int = 0
+    """How many sandboxes have begun on these records."""
 
     index_names: dict[str, str] = field(factory=dict[str, str], init=False)
     members: dict[str, dict[str, Entity]] = field(factory=dict[str, dict[str, Entity]], init=False)

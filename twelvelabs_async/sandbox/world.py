@@ -43,13 +43,14 @@ class World:
         self.clock = clock
         self.settings = settings
         self.timings = timings
-        self.ids = Ids(seed)
         self.work = Work(data, clock, settings, timings)
         self.limits = Limits(clock, settings.rate_limit_headers)
         self.faults = Faults(seed)
         self.requests = Requests()
         self.state = State.load(folder / "state.json")
         state = self.state
+        self.ids = Ids(seed, state.runs)
+        state.runs += 1
         state.api_key = api_key or state.api_key or f"tlk_sandbox_{self.ids.secret()[:24]}"
         state.secret = state.secret or self.ids.secret()
         self.signer = Signer(state.secret, clock)
