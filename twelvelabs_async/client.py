@@ -330,8 +330,13 @@ def _is_http(url: str) -> bool:
 
 def _base_url(given: str | None) -> str:
     url = os.environ.get(URL_VARIABLE) or API_URL if given is None else given
+    source = URL_VARIABLE if given is None else "base_url"
+    # Also where the scheme is missing: the message must not show a password.
+    if "@" in url.partition("://")[2].partition("/")[0] or "@" in url.partition("/")[0]:
+        raise ConfigurationError(f"{source} must not hold a user name or a password")
     if not _is_http(url):
-        raise ConfigurationError("base_url must be an http or https URL without query or fragment")
-    if "@" in urlsplit(url).netloc:
-        raise ConfigurationError("base_url must not hold a user name or a password")
+        raise ConfigurationError(
+            f"{source} must be an http or https URL without query or fragment, "
+            f"as {API_URL}, not {url!r}"
+        )
     return url.rstrip("/")

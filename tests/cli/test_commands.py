@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from twelvelabs_async.cli.app import app
-from twelvelabs_async.sandbox import Sandbox, Settings, Timings, films
+from tests.cli.conftest import Invoke
+from twelvelabs_async.sandbox import Sandbox, films
 from twelvelabs_async.sandbox.media.render import frame
-
-Invoke = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(timings=Timings.none(), settings=Settings(chunk_size=256 * 1024)) as running:
-        yield running
-
-
-@pytest.fixture
-def invoke(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Invoke:
-    monkeypatch.setenv("TWELVE_LABS_API_KEY", sandbox.api_key)
-    monkeypatch.setenv("TWELVELABS_BASE_URL", sandbox.base_url)
-
-    def run(*arguments: str, code: int = 0, stdin: str | None = None) -> str:
-        result = CliRunner().invoke(app, arguments, input=stdin)
-        assert result.exit_code == code, result.output
-        assert sandbox.api_key not in result.output
-        return result.stdout if code == 0 else result.output
-
-    return run
 
 
 def test_a_film_goes_through_every_command(invoke: Invoke, tmp_path: Path) -> None:
@@ -98,3 +74,30 @@ def test_without_a_key_the_error_names_the_variables(
     output = invoke("index", "list", code=1)
     assert "TWELVE_LABS_API_KEY" in output
     assert "TWELVELABS_API_KEY" in output
+
+
+def test_a_wrong_index_fails_before_the_film_is_sent(invoke: Invoke, sandbox: Sandbox) -> None:
+    before = len(sandbox.requests)
+    output = invoke("upload", str(films.bigbuckbunny()), "--index", "0" * 24, code=1)
+    assert output.startswith("error: GET /indexes/")
+    assert [request.method for request in sandbox.requests[before:]] == ["GET"]
+
+
+def test_what_was_created_is_printed_when_a_later_step_fails(
+    invoke: Invoke, sandbox: Sandbox
+) -> None:
+    index = json.loads(invoke("index", "create", "later", "--json"))["_id"]
+    sandbox.faults.add("POST", f"/indexes/{index}/indexed-assets", status=400)
+    output = invoke("upload", str(films.bigbuckbunny()), "--index", index, "--json", code=1)
+    found = re.search(r'"asset_id": "(\w{24})"', output)
+    assert found is not None
+    assert sandbox.requests[-1].body["asset_id"] == found[1]
+
+
+def test_a_film_that_would_be_refused_is_not_sent(invoke: Invoke, sandbox: Sandbox) -> None:
+    before = len(sandbox.requests)
+    film = str(films.carphone())
+    assert "video_resolution_too_low" in invoke("upload", film, code=1)
+    assert len(sandbox.requests) == before
+    invoke("upload", film, "--no-checks")
+    assert sandbox.requests[before].path == "/assets/multipart-uploads"

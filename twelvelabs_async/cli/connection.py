@@ -19,7 +19,6 @@ from ..client import API_URL, KEY_VARIABLES, URL_VARIABLE, AsyncTwelveLabs
 from ..errors import (
     ApiError,
     ConfigurationError,
-    ConnectError,
     NotFoundError,
     TransportError,
     UnauthorizedError,
@@ -116,7 +115,7 @@ def advice(error: Exception, connection: Connection) -> str:
     if proxy is not None:
         if isinstance(error, ApiError) and error.status_code == 407:
             return f"The proxy {proxy} wants a user name and a password."
-        if isinstance(error, ConnectError) or _is_page(error):
+        if isinstance(error, TransportError) or _is_page(error):
             return f"The call went through the proxy {proxy}."
     if isinstance(error, TransportError) and connection.base_url is None:
         source = URL_VARIABLE if os.environ.get(URL_VARIABLE) else ""

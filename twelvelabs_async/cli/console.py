@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
 from rich.console import Console
 from rich.progress import (
@@ -217,6 +217,5 @@ def _cell(value: object) -> Text:
         return Text("-")
     if isinstance(value, float):
         return Text(f"{value:.2f}")
-    if isinstance(value, (dict, list)):
-        return Text(visible(to_json(value)))
-    return Text(visible(str(value)))
+    structured = isinstance(value, (dict, list))
+    return Text(visible(to_json(cast("object", value)) if structured else str(value)))
