@@ -129,6 +129,8 @@ async def _answer(
         refusal = RefusedError(error.code, error.message)
     except web.HTTPException as error:
         refusal, allowed = _http_refusal(error), error.headers.get("Allow")
+    except web.RequestPayloadError:
+        refusal = RefusedError("parameter_invalid", "The request body cannot be decoded.")
     except ConnectionError:
         raise
     except Exception:

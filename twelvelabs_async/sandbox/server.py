@@ -22,6 +22,7 @@ from .faults import Faults
 from .indexing import Indexing
 from .limits import Limits
 from .recorder import Requests
+from .server_log import SERVER_LOG
 from .settings import MIB, Settings, Timings
 from .storage import storage_app
 from .world import World
@@ -209,7 +210,11 @@ class Sandbox:
             urls: list[str] = []
             for make, (host, port) in zip((api_app, storage_app), self._addresses, strict=True):
                 runner = web.AppRunner(
-                    make(world), access_log=None, shutdown_timeout=0.0, read_bufsize=MIB
+                    make(world),
+                    access_log=None,
+                    logger=SERVER_LOG,
+                    shutdown_timeout=0.0,
+                    read_bufsize=MIB,
                 )
                 runners.append(runner)
                 await runner.setup()

@@ -89,6 +89,8 @@ async def _answer(request: web.Request, handler: _Handler, record: Record) -> we
         refused = error
     except MediaError as error:
         refused = _StorageError(404, "NoSuchKey", error.message)
+    except web.RequestPayloadError:
+        refused = _StorageError(400, "InvalidRequest", "The body cannot be decoded.")
     except ConnectionError:
         raise
     except web.HTTPException as error:
