@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import orjson
 from aiohttp import web
 
+from .bodies import parse_json
 from .call import Call, Route, json_response
 from .faults import strike
 from .limits import Limit
@@ -104,8 +105,8 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
         if fault is not None:
             if fault.replaces and request.content_type == "application/json":
                 # The call is perhaps not carried out, but was sent all the same.
-                with contextlib.suppress(orjson.JSONDecodeError):
-                    record.body = orjson.loads(await request.read())
+                with contextlib.suppress(orjson.JSONDecodeError, RefusedError):
+                    world.requests.note_body(record, *parse_json(await request.read()))
             return await strike(fault, request, answer)
         return await answer(request)
     finally:

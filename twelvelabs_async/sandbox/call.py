@@ -14,6 +14,7 @@ import orjson
 from aiohttp import web
 from attrs import define, field, frozen
 
+from .bodies import FormBudget, parse_json
 from .checks import (
     Check,
     Field,
@@ -161,14 +162,15 @@ class Call:
         if self.request.content_type != "application/json":
             raise self._content_type("application/json")
         try:
-            body = as_object(orjson.loads(raw))
+            value, size = parse_json(raw)
         except orjson.JSONDecodeError as error:
             raise RefusedError(
                 "parameter_invalid", "The request body is not valid JSON."
             ) from error
+        body = as_object(value)
         if body is None:
             raise RefusedError("parameter_invalid", "The request body must be a JSON object.")
-        self.record.body = body
+        self.world.requests.note_body(self.record, body, size)
         return body
 
     def _content_type(self, wanted: str) -> RefusedError:
@@ -181,18 +183,20 @@ class Call:
         if self.request.content_type != "multipart/form-data":
             raise self._content_type("multipart/form-data")
         pairs: list[tuple[str, str]] = []
+        budget = FormBudget(self.world.settings.max_task_size)
         try:
             reader = await self.request.multipart()
             while (part := await reader.next()) is not None:
                 if not isinstance(part, aiohttp.BodyPartReader) or not part.name:
                     raise RefusedError("parameter_invalid", "A part of the form has no name.")
                 name = clean(part.name)
+                budget.part(is_file=name in self.route.files)
                 if name in self.route.files:
-                    await self._file(name, part)
+                    await self._file(name, part, budget)
                 elif part.filename is None:
-                    value = clean(await self._text(part))
+                    value = clean(await self._text(part, budget))
                     pairs.append((name, value))
-                    self.record.form.append((name, value))
+                    self.world.requests.note_field(self.record, name, value)
                 elif name in fields:
                     raise invalid(name, "It must not be a file.")
                 else:
@@ -206,15 +210,14 @@ class Call:
         return check_texts(pairs, fields)
 
     @staticmethod
-    async def _text(part: aiohttp.BodyPartReader) -> str:
+    async def _text(part: aiohttp.BodyPartReader, budget: FormBudget) -> str:
         raw = bytearray()
         while chunk := await part.read_chunk(MIB):
             raw += chunk
-            if len(raw) > MIB:
-                raise RefusedError("parameter_invalid", "A field of the form is too long.")
+            budget.text_piece(len(chunk), len(raw))
         return bytes(raw).decode("utf-8")
 
-    async def _file(self, name: str, part: aiohttp.BodyPartReader) -> None:
+    async def _file(self, name: str, part: aiohttp.BodyPartReader, budget: FormBudget) -> None:
         work, path = self.world.work, self.world.work.scratch()
         digest, size = hashlib.sha256(), 0
         content_type = part.headers.get("Content-Type", "application/octet-stream")
@@ -224,11 +227,11 @@ class Call:
         await work.disk(path.touch)
         while chunk := await part.read_chunk(MIB):
             size += len(chunk)
-            if size > most:
-                raise RefusedError("video_filesize_too_large", f"A file has at most {most} bytes.")
+            budget.file_piece(len(chunk), most)
             await work.disk(_append, path, chunk, digest)
         file.size, file.key = size, digest.hexdigest()[:40]
-        self.record.form.append((name, FormFile(file.filename, file.content_type, size)))
+        sent = FormFile(file.filename, file.content_type, size)
+        self.world.requests.note_field(self.record, name, sent)
 
     async def keep(self, path: Path, key: str) -> None:
         """Keep a file for as long as this request, or whatever it makes, needs it."""
@@ -384,7 +387,7 @@ def metadata_of(text: str | None, name: str = "user_metadata") -> dict[str, Any]
     if text is None:
         return {}
     try:
-        value = orjson.loads(text)
+        value, _ = parse_json(text, name)
     except orjson.JSONDecodeError as error:
         raise invalid(name, "It must be a JSON object in text.") from error
     return metadata(value, name, False)

@@ -12,6 +12,7 @@ from aiohttp import web
 from attrs import define, field, frozen
 
 from .refusals import clean
+from .settings import MIB
 
 __all__ = ["FormFile", "Record", "Requests"]
 
@@ -42,6 +43,8 @@ class Record:
     time: float
     body: Any = None
     """The JSON body."""
+    dropped: bool = False
+    """Whether body and form were dropped since to bound the memory of all requests."""
     form: list[tuple[str, str | FormFile]] = field(factory=list[tuple[str, str | FormFile]])
     status: int | None = None
     request_id: str = ""
@@ -55,10 +58,22 @@ class Record:
 
 
 class Requests(Sequence[Record]):
-    """The last requests, oldest first."""
+    """The last requests, oldest first.
 
-    def __init__(self, keep: int = 50_000) -> None:
-        self._records: deque[Record] = deque(maxlen=keep)
+    The last 50,000 are kept, or fewer when their paths, queries and headers have more than 64 MiB.
+    Bodies and forms have another 64 MiB: beyond that the oldest are ``dropped`` from their records.
+    """
+
+    def __init__(
+        self, keep: int = 50_000, *, heads: int = 64 * MIB, bodies: int = 64 * MIB
+    ) -> None:
+        self._records: deque[Record] = deque()
+        self._keep = keep
+        self._most = heads
+        self._size = 0
+        self._bodies: deque[tuple[Record, int]] = deque()
+        self._most_bodies = bodies
+        self._bodies_size = 0
         self._came = threading.Condition()
 
     @overload
@@ -94,12 +109,38 @@ class Requests(Sequence[Record]):
         )
         with self._came:
             self._records.append(record)
+            self._size += _head_size(record)
+            while len(self._records) > self._keep or self._size > self._most:
+                self._size -= _head_size(self._records.popleft())
             self._came.notify_all()
         return record
 
+    def note_body(self, record: Record, body: Any, size: int) -> None:
+        """Keep the JSON body of a request, which came in so many bytes."""
+        record.body = body
+        self._count(record, size)
+
+    def note_field(self, record: Record, name: str, value: str | FormFile) -> None:
+        """Keep a field of the form of a request."""
+        record.form.append((name, value))
+        self._count(record, len(name) + (len(value) if isinstance(value, str) else 256))
+
+    def _count(self, record: Record, size: int) -> None:
+        with self._came:
+            self._bodies.append((record, size))
+            self._bodies_size += size
+            while self._bodies_size > self._most_bodies:
+                oldest, freed = self._bodies.popleft()
+                self._bodies_size -= freed
+                # The call that it belongs to may still be at work on the body itself.
+                oldest.body, oldest.form, oldest.dropped = None, [], True
+
     def clear(self) -> None:
         """Forget all."""
-        self._records.clear()
+        with self._came:
+            self._records.clear()
+            self._bodies.clear()
+            self._size = self._bodies_size = 0
 
     def matching(
         self, method: str | None = None, path: str = "", *, origin: str | None = None
@@ -133,3 +174,13 @@ class Requests(Sequence[Record]):
             ):
                 raise TimeoutError(f"{count} of {method or 'any'} {path} did not come")
         return self.matching(method, path, origin=origin)
+
+
+# Of a record and of each text in it, besides the text.
+_OBJECT, _TEXT = 1_000, 60
+
+
+def _head_size(record: Record) -> int:
+    pairs = [*record.query, *record.headers.items()]
+    texts = sum(len(name) + len(value) + 2 * _TEXT for name, value in pairs)
+    return _OBJECT + len(record.path) + len(record.method) + texts

@@ -209,12 +209,15 @@ class Sandbox:
         try:
             urls: list[str] = []
             for make, (host, port) in zip((api_app, storage_app), self._addresses, strict=True):
+                # Storage keeps a body as it was sent, and no form or JSON comes compressed: a small
+                # one could unpack to any size.
                 runner = web.AppRunner(
                     make(world),
                     access_log=None,
                     logger=SERVER_LOG,
-                    shutdown_timeout=0.0,
+                    shutdown_timeout=0.01,  # 0 would wait for clients that still send
                     read_bufsize=MIB,
+                    auto_decompress=False,
                 )
                 runners.append(runner)
                 await runner.setup()

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import logging
-import os
 import re
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from .chunk_files import ChunkFiles
 from .faults import strike
 from .media.probe import MediaError
 from .recorder import Record
 from .refusals import clean
-from .state import Chunk, Upload
+from .state import Upload
 from .world import WORLD, World
 
 __all__ = ["storage_app"]
 
 _RECORD = web.RequestKey("record", Record)
 _USED = web.AppKey("used", set[str])
+_CHUNKS = web.AppKey("chunks", ChunkFiles)
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9]+", re.ASCII)
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -49,6 +48,7 @@ def storage_app(world: World) -> web.Application:
     app = web.Application(middlewares=[_middleware])
     app[WORLD] = world
     app[_USED] = set()
+    app[_CHUNKS] = ChunkFiles(world.work, world.clock.now)
     app.on_response_prepare.append(world.date)
     app.router.add_put("/uploads/{asset_id}/{number}", _put)
     app.router.add_get("/thumbnails/{key}/{at}.jpg", _thumbnail)
@@ -157,45 +157,20 @@ def _content_md5(request: web.Request) -> bytes | None:
 async def _receive(
     request: web.Request, world: World, upload: Upload, number: int, wanted: bytes | None
 ) -> str:
-    """Write a chunk into its place and return its MD5."""
-    chunk = upload.chunks.setdefault(number, Chunk())
-    # What was reported is settled: a later body for the same chunk is answered, not kept.
-    kept = chunk.reported_at is None and not upload.completed
-    if kept:
-        chunk.etag = None
-    digest = hashlib.md5(usedforsecurity=False)
-    offset = (number - 1) * upload.chunk_size
-    disk = world.work.disk
-    target = await disk(_open_part, world.work.part(upload.id), upload.total_size) if kept else -1
-    try:
+    """Store a chunk and return its MD5."""
+
+    async def pieces() -> AsyncIterator[bytes]:
         while piece := await request.content.readany():
-            await disk(_write, target, piece, offset, digest)
-            offset += len(piece)
-    finally:
-        if kept:
-            await disk(os.close, target)
-    if wanted is not None and digest.digest() != wanted:
-        raise _StorageError(400, "BadDigest", "The Content-MD5 you specified did not match.")
-    if kept and chunk.reported_at is None:
-        chunk.etag = digest.hexdigest()
-        chunk.stored_at = world.clock.now()
-        world.dirty = True
-    return digest.hexdigest()
+            yield piece
 
-
-def _open_part(path: Path, total: int) -> int:
-    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    if os.fstat(target).st_size != total:
-        os.ftruncate(target, total)
-    return target
-
-
-def _write(target: int, piece: bytes, offset: int, digest: hashlib._Hash) -> None:
-    digest.update(piece)
-    view = memoryview(piece)
-    while target >= 0 and view:
-        written = os.pwrite(target, view, offset)
-        view, offset = view[written:], offset + written
+    try:
+        etag = await request.app[_CHUNKS].receive(upload, number, pieces(), wanted)
+    except ValueError as error:
+        raise _StorageError(
+            400, "BadDigest", "The Content-MD5 you specified did not match."
+        ) from error
+    world.dirty = True
+    return etag
 
 
 async def _thumbnail(request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 from attrs import define
 
+from ..bodies import parse_json
 from ..call import Call, Routes
 from ..checks import (
     array,
@@ -240,7 +241,7 @@ def _filter(given: str | None, videos: Collection[str]) -> Callable[[Work, Video
     if given is None:
         return lambda work, video: True
     try:
-        wanted = as_object(orjson.loads(given))
+        wanted = as_object(parse_json(given, "The filter parameter")[0])
     except orjson.JSONDecodeError as error:
         raise _bad_filter("It must be a JSON object in text.") from error
     if wanted is None:
