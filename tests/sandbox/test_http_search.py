@@ -75,6 +75,30 @@ async def test_a_spoken_line_is_found_and_told(api: Api, film: Path, other_film:
     assert found["data"][0]["transcription"] == "a whale sings at night"
 
 
+@pytest.mark.parametrize("text", ["test", "a man talking", "???", "\N{DOG FACE}", "男の人"])
+async def test_words_that_describe_nothing_still_rank_every_clip(
+    film: Path, other_film: Path, text: str
+) -> None:
+    async with serving() as api:
+        index, first, second = await two_films(api, film, other_film)
+        form = words(index, text, ("page_limit", "50"))
+        page = await api("POST", "/search", form=form)
+        assert {hit["video_id"] for hit in page["data"]} == {first, second}
+        assert [hit["rank"] for hit in page["data"]] == list(range(1, len(page["data"]) + 1))
+        again = await api("POST", "/search", form=form)
+        assert again["data"] == page["data"]
+        one = ("filter", json.dumps({"id": [second]}))
+        page = await api("POST", "/search", form=[*form, one])
+        assert {hit["video_id"] for hit in page["data"]} == {second}
+    async with serving(settings=Settings(unanswered_words="empty")) as api:
+        index, first, _ = await two_films(api, film, other_film)
+        page = await api("POST", "/search", form=words(index, text))
+        assert page["data"] == []
+        assert page["page_info"]["total_results"] == 0
+        page = await api("POST", "/search", form=words(index, "red"))
+        assert {hit["video_id"] for hit in page["data"]} == {first}
+
+
 async def test_results_come_in_pages_by_token(api: Api, film: Path, other_film: Path) -> None:
     index, _, _ = await two_films(api, film, other_film)
     form = words(index, EVERYTHING, ("page_limit", "2"))
@@ -214,6 +238,25 @@ async def test_transcription_options_do_not_go_with_pictures(
     ]
     body = await api.refused("parameter_invalid", 400, "POST", "/search", form=form)
     assert "transcription_options" in body["message"]
+
+
+async def test_a_threshold_leaves_out_weaker_clips(api: Api, film: Path) -> None:
+    old = [{"model_name": "marengo2.7", "model_options": ["visual"]}]
+    made = await api("POST", "/indexes", 201, json={"index_name": "old", "models": old})
+    await api.video(made["_id"], film)
+    counts: list[int] = []
+    for threshold, levels in (
+        ("none", {"high", "medium", "low"}),
+        ("low", {"high", "medium", "low"}),
+        ("medium", {"high", "medium"}),
+        ("high", {"high"}),
+    ):
+        form = words(made["_id"], "red", ("threshold", threshold))
+        hits = (await api("POST", "/search", form=form))["data"]
+        assert {hit["confidence"] for hit in hits} <= levels
+        counts.append(len(hits))
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[-1] > 0
 
 
 async def test_the_older_model_has_no_transcription(api: Api) -> None:

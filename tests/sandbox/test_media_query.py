@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -12,7 +13,7 @@ from twelvelabs_async.sandbox import films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.probe import MediaError
-from twelvelabs_async.sandbox.media.query import Hit, Query, rank
+from twelvelabs_async.sandbox.media.query import WEAKEST, Hit, Query, rank
 from twelvelabs_async.sandbox.media.render import encode_image, frame, thumbnail
 from twelvelabs_async.sandbox.media.words import concepts, content, stem, tokens
 
@@ -155,6 +156,87 @@ def test_or_takes_what_any_option_finds_and_and_what_all_find(made: Film):
     assert found("red", made, "visual", "audio", operator="and") == [0]
     assert found("red loud", made, "visual", "audio", operator="and") == [0]
     assert found("red silence", made, "visual", "audio", operator="and") == []
+
+
+UNRELATED = [
+    "zebra",
+    "a man talking",
+    "the of and",
+    "show me the video",
+    "42",
+    "???",
+    "…",
+    "une femme qui parle",
+    "男の人が話している",
+    "رجل يتحدث",
+    "\N{DOG FACE}",
+    "cafe\N{COMBINING ACUTE ACCENT}",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("text", UNRELATED)
+def test_all_clips_are_ranked_for_words_that_describe_none(text: str, made: Film):
+    catalogue = {"made": made, **both()}
+    hits = rank(Query(text=text), catalogue, rank_all=True)
+    assert len(hits) == sum(len(film.clips) for film in catalogue.values())
+    assert all(0 < hit.score < WEAKEST for hit in hits)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert hits == rank(Query(text=text), dict(reversed(catalogue.items())), rank_all=True)
+
+
+def test_unrelated_words_have_orders_of_their_own_and_marks_and_case_do_not(made: Film):
+    def order(text: str) -> list[tuple[str, float]]:
+        hits = rank(Query(text=text), {"made": made, **both()}, rank_all=True)
+        return [(hit.key, hit.start) for hit in hits]
+
+    assert len({tuple(order(text)) for text in UNRELATED}) > len(UNRELATED) / 2
+    assert order("A man,  talking!") == order("a man talking")
+    assert order("caf\N{LATIN SMALL LETTER E WITH ACUTE}") == order(
+        "cafe\N{COMBINING ACUTE ACCENT}"
+    )
+
+
+def test_clips_that_answer_come_before_those_that_do_not(made: Film):
+    strict = rank(Query(text="red"), {"made": made}, options=["visual"])
+    ranked = rank(Query(text="red"), {"made": made}, options=["visual"], rank_all=True)
+    assert ranked[: len(strict)] == strict
+    assert len(strict) < len(ranked) == len(made.clips)
+    assert all(hit.score >= WEAKEST for hit in strict)
+
+
+def test_only_clips_with_what_is_searched_are_ranked(made: Film):
+    def ranked(*options: str, **more: Any) -> set[str]:
+        hits = rank(
+            Query(text="zebra"), {"made": made, **both()}, options=options, rank_all=True, **more
+        )
+        return {hit.key for hit in hits}
+
+    assert ranked("visual") == {"made", "cartoon", "traffic"}
+    assert ranked("audio") == {"made", "cartoon"}
+    assert ranked("transcription") == {"made"}
+    # Exact words are there or not.
+    assert ranked("transcription", transcription_options=["lexical"]) == set()
+
+
+def test_and_leaves_out_what_does_not_match_what_it_understands(made: Film):
+    def ranked(text: str) -> int:
+        options, catalogue = ["visual", "audio"], {"made": made}
+        return len(
+            rank(Query(text=text), catalogue, options=options, operator="and", rank_all=True)
+        )
+
+    assert ranked("red loud") == 1
+    assert ranked("red silence") == 0
+    assert ranked("zebra") == len(made.clips)
+
+
+def test_pictures_rank_only_what_is_like_them(made: Film):
+    image = thumbnail(real()["traffic"][0], 6.0)
+    for query in (Query(images=[image]), Query(text="zebra", images=[image])):
+        assert rank(query, {"made": made, **both()}, rank_all=True) == rank(
+            query, {"made": made, **both()}
+        )
 
 
 @pytest.mark.parametrize("text", ["", "the of and", "zebra", "show me the video", "42"])

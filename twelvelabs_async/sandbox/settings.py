@@ -115,6 +115,9 @@ class Settings:
     concurrent_indexing: int | None = None
     """How many films may be indexed at once; the others stay queued, and begin in order as places
     get free. The free plan's are 5, the Developer plan's 25; None: any number."""
+    unanswered_words: Literal["ranked", "empty"] = "ranked"
+    """Whether a search by words ranks the clips that the words do not describe after the others, as
+    embeddings do, or leaves them out."""
     retired_models: Sequence[str] = field(default=(), converter=_hosts)
     """Models refused as the service refuses those it has switched off."""
 

@@ -8,9 +8,12 @@ Each search option scores a clip from 0 to 100, or not at all:
 - ``transcription``: the words of the query in the clip's subtitle lines, ``lexical`` as they stand
   and ``semantic`` by their stems and synonyms.
 
-Words that mean nothing to an option are no reason to leave a clip out, and none to put it in: a
-query that no option understands finds nothing. It is no stand-in for a model: "a dog" is found
-where somebody says it.
+Words that mean nothing to an option are no reason to leave a clip out, and none to put it in. It is
+no stand-in for a model: "a dog" is found where somebody says it.
+
+Embeddings are near or far, never unrelated, so that a model ranks every clip for any words. With
+``rank_all`` this does too: clips that the words do not describe follow those that they do, with a
+score below ``WEAKEST``. ``unrelated`` has their order.
 """
 
 from __future__ import annotations
@@ -24,10 +27,13 @@ from attrs import field, frozen
 from .film import Clip, Film
 from .likeness import Nearest
 from .pixels import look, read_image, shrink
+from .unrelated import Direction
 from .words import AUDIO, VISUAL, concepts, content, degree, stem
 
-__all__ = ["Hit", "Query", "rank"]
+__all__ = ["WEAKEST", "Hit", "Query", "rank"]
 
+# The least score of a clip that answers; clips that do not have less.
+WEAKEST = 5.0
 # The distance at which a picture and a frame have little more in common than any two.
 _UNLIKE = 16.0
 # Below this a picture and a clip are unrelated, and the clip is no hit.
@@ -74,17 +80,21 @@ def rank(
     options: Sequence[str] = ("visual", "audio", "transcription"),
     operator: str = "or",
     transcription_options: Sequence[str] = ("lexical", "semantic"),
+    rank_all: bool = False,
 ) -> list[Hit]:
     """The clips that answer the query, best first; equal scores by key, then by start.
 
     With the ``operator`` "or" a clip has the score of its best option; with "and" it must score in
-    every option that the query says something to, and has their mean. Raises ``MediaError`` for an
-    image that cannot be read.
+    every option that the query says something to, and has their mean. ``rank_all`` adds the clips
+    that do not answer: with "or" all of them, with "and" only where no option understands the
+    words. A query with images has no such clips. Raises ``MediaError`` for an image that cannot be
+    read.
     """
     words = content(query.text or "")
     images = [_cells(image) for image in query.images]
     entity = [_cells(image) for image in query.entity_images]
     hits: list[Hit] = []
+    others: list[tuple[str, Clip]] = []
     for key, film in films.items():
         together = [film.likeness.nearest(cells) for cells in images]
         alternatives = [film.likeness.nearest(cells) for cells in entity]
@@ -102,7 +112,18 @@ def rank(
             given = [scores.get(option) for option in dict.fromkeys(options)]
             score = _combined([each for each in given if each is not None], operator)
             if score > 0:
-                hits.append(_hit(key, clip, score, [*near, *any_near]))
+                hits.append(_hit(key, clip, max(score, WEAKEST), [*near, *any_near]))
+            elif rank_all:
+                others.append((key, clip))
+    if query.text is not None and not images and not entity:
+        understood = hits or any(_names(words, option) for option in options)
+        if operator == "or" or not understood:
+            direction = Direction(query.text)
+            hits += [
+                _hit(key, clip, WEAKEST * direction.nearness(clip), [])
+                for key, clip in others
+                if any(_has(clip, option, transcription_options) for option in options)
+            ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.key, hit.start))
 
 
@@ -127,6 +148,23 @@ def _hit(key: str, clip: Clip, score: float, near: Sequence[Nearest]) -> Hit:
         transcription=clip.transcription,
         thumbnail_at=closest.at if closest else middle,
     )
+
+
+def _names(words: Sequence[str], option: str) -> bool:
+    """Whether the words name something that the option measures."""
+    measured = {"visual": VISUAL, "audio": AUDIO}.get(option, ())
+    return any(concept in measured for concept in concepts(words))
+
+
+def _has(clip: Clip, option: str, how: Sequence[str]) -> bool:
+    """Whether a clip has what the option searches in. Exact words have no degrees."""
+    match option:
+        case "visual":
+            return bool(clip.cells)
+        case "audio":
+            return clip.loudness is not None
+        case _:
+            return bool(clip.lines) and "semantic" in how
 
 
 def _similarity(near: Nearest) -> float:

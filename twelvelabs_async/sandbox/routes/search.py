@@ -47,6 +47,7 @@ _MOST_IMAGES = 10
 _TOKENS = {"marengo2.7": 77, "marengo3.0": 500}
 _WITHOUT_TRANSCRIPTION = ("marengo2.7",)
 _LEVELS = ("high", "medium", "low", "none")
+_LEAST_SCORES = {"high": 80.0, "medium": 60.0}
 _FIGURES = ("duration", "width", "height", "size", "fps")
 
 
@@ -127,7 +128,8 @@ async def create(call: Call) -> web.Response:
     for video in pool.values():
         if video.key is not None:
             films[video.id] = await work.film(video.key)
-    hits = await work.media(_rank, query, films, options, body)
+    rank_all = world.settings.unanswered_words == "ranked"
+    hits = await work.media(_rank, query, films, options, body, rank_all)
     results = Results(
         index=index,
         hits=hits,
@@ -152,14 +154,19 @@ async def create(call: Call) -> web.Response:
     return _page(call, results, token, 1, later=False)
 
 
-def _rank(query: Query, films: dict[str, Film], options: list[str], body: Any) -> list[Hit]:
-    return rank(
+def _rank(
+    query: Query, films: dict[str, Film], options: list[str], body: Any, rank_all: bool
+) -> list[Hit]:
+    hits = rank(
         query,
         films,
         options=options,
         operator=body["operator"],
         transcription_options=body["transcription_options"] or _TRANSCRIPTION_OPTIONS,
+        rank_all=rank_all,
     )
+    least = _LEAST_SCORES.get(body["threshold"], 0.0)
+    return [hit for hit in hits if hit.score > least]
 
 
 def _check_options(index: Index, options: list[str]) -> None:
@@ -357,7 +364,7 @@ def _show(
     }
     if results.scored:  # 3.0 gives ranks alone
         score = round(100 * min(1.0, max(0.0, hit.score)), 2)
-        shown.update(score=score, confidence=_LEVELS[0 if score > 80 else 1 if score > 60 else 2])
+        shown.update(score=score, confidence=_confidence(score))
     if hit.transcription:
         shown["transcription"] = hit.transcription
     if "thumbnail" in results.index.addons and video.key is not None:
@@ -365,6 +372,10 @@ def _show(
     if metadata:
         shown["user_metadata"] = video.user_metadata
     return shown
+
+
+def _confidence(score: float) -> str:
+    return next((level for level, least in _LEAST_SCORES.items() if score > least), "low")
 
 
 @routes(
