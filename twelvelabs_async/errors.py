@@ -30,8 +30,9 @@ or the query string of a URL.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Literal
+
+from ._core.redaction import redact as redact  # it is imported from here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,20 +62,6 @@ __all__ = [
     "UploadError",
     "WaitTimeoutError",
 ]
-
-# A JSON text that was not parsed may have its slashes escaped.
-_QUERY = re.compile(r"(https?:(?:\\?/){2}[^\s\"'<>?]+)\?[^\s\"'<>]*", re.IGNORECASE)
-_USER = re.compile(r"(https?:(?:\\?/){2})[^/\\\s\"'<>?]*@", re.IGNORECASE)
-
-
-def redact(text: str, secret: str = "") -> str:
-    """The text without the query strings of its URLs, where presigned ones carry their secret.
-
-    User names and passwords in URLs go as well, and `secret` wherever it stands.
-    """
-    if secret:
-        text = text.replace(secret, "[redacted]")
-    return _USER.sub(r"\1", _QUERY.sub(r"\1?[redacted]", text))
 
 
 def _revive(

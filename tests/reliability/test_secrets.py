@@ -15,8 +15,9 @@ from tests.support.clock import VirtualClock
 from tests.support.liar import Answer, Heard, Liar, answer
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._core.files import BytesBody
+from twelvelabs_async._core.redaction import Redactor
 from twelvelabs_async._core.wire import Secret
-from twelvelabs_async.errors import ConfigurationError, RedirectError, TwelveLabsError, redact
+from twelvelabs_async.errors import ConfigurationError, RedirectError, TwelveLabsError
 from twelvelabs_async.options import Timeouts
 
 pytestmark = pytest.mark.anyio
@@ -256,7 +257,7 @@ def test_a_name_and_a_password_in_the_address_are_refused_unseen() -> None:
     ],
 )
 def test_redact(text: str, shown: str) -> None:
-    assert redact(text, "KEY") == shown
+    assert Redactor("KEY").text(text) == shown
 
 
 def test_a_secret_is_text_but_for_its_repr() -> None:

@@ -43,14 +43,13 @@ def test_json_is_read(body: bytes) -> None:
     ("body", "said"),
     [
         (b"", "the answer is empty"),
-        (b"<html>", "it starts with '<html>'"),
-        (b'{"a": ', "it starts with '{\"a\": '"),
-        (b"\xff\xfe", "it starts with 'ÿþ'"),
-        (b"NaN", "it starts with 'NaN'"),
-        (b"go to https://a.test/b?sig=12345678", "https://a.test/b?[redacted]"),
+        (b"<html>", "the answer is not JSON"),
+        (b'{"a": ', "the answer is not JSON"),
+        (b"\xff\xfe", "the answer is not JSON"),
+        (b"NaN", "the answer is not JSON"),
     ],
 )
-def test_a_body_that_is_no_json_is_shown_by_its_start(body: bytes, said: str) -> None:
+def test_a_body_that_is_no_json_is_refused(body: bytes, said: str) -> None:
     with pytest.raises(DecodeError) as caught:
         loads(body, 200)
     assert said in str(caught.value)

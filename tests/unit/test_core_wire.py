@@ -34,6 +34,7 @@ from twelvelabs_async import (
 )
 from twelvelabs_async._core import wire
 from twelvelabs_async._core.files import FilePart, FormBody
+from twelvelabs_async._core.redaction import Redactor
 from twelvelabs_async.errors import redact
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -518,7 +519,7 @@ def error_of(
         method="GET",
         path="/indexes",
         now=EPOCH,
-        secret=secret,
+        redactor=Redactor(secret),
     )
 
 
@@ -693,7 +694,9 @@ S3_REFUSAL = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_storage_is_quoted_by_its_code_and_message_alone() -> None:
-    error = wire.storage_error(403, {"x-amz-request-id": "r"}, S3_REFUSAL, "a chunk", EPOCH)
+    error = wire.storage_error(
+        403, {"x-amz-request-id": "r"}, S3_REFUSAL, "a chunk", EPOCH, Redactor()
+    )
     assert error.code == "SignatureDoesNotMatch"
     assert error.request_id == "r"
     assert "sig=1" not in str(error)
@@ -702,7 +705,7 @@ def test_storage_is_quoted_by_its_code_and_message_alone() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"<Code></Code>" * 5000])
 def test_storage_that_says_nothing_is_an_error_too(body: bytes) -> None:
-    error = wire.storage_error(503, {"Retry-After": "2"}, body, "a chunk", EPOCH)
+    error = wire.storage_error(503, {"Retry-After": "2"}, body, "a chunk", EPOCH, Redactor())
     assert type(error) is InternalServerError
     assert error.code is None
     assert error.retry_after == 2.0

@@ -18,7 +18,7 @@ PACKAGE = ROOT.name
 # From the lowest up; "x.*" is the package x with all that is in it. A module imports from its own
 # layer and those below.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("_core", "_core.secrets", "_version"),
+    ("_core", "_core.frames", "_core.redaction", "_core.secrets", "_version"),
     ("errors", "_lazy", "scalar_types"),
     ("options",),
     ("_core.threads",),

@@ -32,7 +32,7 @@ import attrs
 import orjson
 from cattrs import Converter
 
-from ..errors import DecodeError, redact
+from ..errors import DecodeError
 from .model import Model, Tagged, Unknown, wire_fields
 
 __all__ = ["TypeForm", "by_tag", "decode", "hook", "loads", "structure"]
@@ -82,10 +82,7 @@ def loads(body: bytes | bytearray, status_code: int | None = None) -> Any:
     except ValueError as error:
         # The exception, which holds the whole body, is not to be the context of ours.
         problem = f"the answer is not JSON ({error})"
-    if not body:
-        raise DecodeError("the answer is empty", status_code=status_code)
-    start = redact(body[:40].decode("latin-1"))
-    raise DecodeError(f"{problem}; it starts with {start!r}", status_code=status_code)
+    raise DecodeError(problem if body else "the answer is empty", status_code=status_code)
 
 
 def decode(into: type[T] | TypeForm[T], body: bytes, status_code: int | None = None) -> T:

@@ -15,7 +15,6 @@ from collections.abc import (
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
-from urllib.parse import urlsplit
 
 from ..errors import (
     ApiError,
@@ -24,12 +23,14 @@ from ..errors import (
     RequestTimeoutError,
     TransportError,
     TwelveLabsError,
-    redact,
 )
 from ..options import RequestOptions, Retry, Timeouts
 from . import retry as policy
 from . import wire
+from .frames import drop_locals
 from .observe import Exchange, Hooks, Sending, log, tell
+from .redaction import Redactor
+from .secrets import SecretUrl
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -48,6 +49,8 @@ R = TypeVar("R", "Reply", "Opened")
 E = TypeVar("E", bound=TwelveLabsError)
 _Send = Callable[["Transport", Mapping[str, str], "bytes | Body | None"], Awaitable[R]]
 
+_LOOK = 4096  # characters that are looked at of an answer that is no JSON
+_SHOWN = 40  # characters of it that are shown
 _OPEN_BODY = 64 * 1024  # bytes of an error's body that are read from a stream
 _SAFE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
@@ -91,6 +94,14 @@ class _Payload:
     def spent(self) -> str | None:
         """Why this cannot be sent again; None when it can."""
         return next((reason for file in self._files if (reason := file.spent)), None)
+
+    def make_known(self, redactor: Redactor) -> None:
+        """Have the secrets redacted that the presigned URLs in this carry."""
+        if self._whole:
+            redactor.add_urls(self._whole)
+        for piece in self._form:
+            if isinstance(piece, bytes):
+                redactor.add_urls(piece)
 
     async def open(self) -> bytes | Body | None:
         """The body for one attempt."""
@@ -186,7 +197,7 @@ class _Watch:
             sending.path,
             sending.number,
             None if reply is None else reply.status,
-            {} if reply is None else reply.headers,
+            {} if reply is None else self._core.redactor.headers(reply.headers),
             self.seconds,
             self.error,
             self.retry_in,
@@ -240,10 +251,14 @@ class Core:
         shared: Shared,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
+        redactor: Redactor | None = None,
     ) -> None:
         self._api_key = wire.Secret(api_key)
         self.base_url = base_url
         self._headers = wire.checked_headers(headers)
+        self.redactor = redactor or Redactor(api_key)
+        """Knows the secrets of all clients on these connections."""
+        self.redactor.add_headers(self._headers, opaque=True)
         self.timeouts = timeouts
         self.retry = retry.checked()
         self.clock = clock
@@ -277,6 +292,7 @@ class Core:
             shared=self.shared,
             hooks=(*self.hooks, *hooks),
             compact_vectors=(self.compact_vectors if compact_vectors is None else compact_vectors),
+            redactor=self.redactor,
         )
 
     # What resources call
@@ -326,18 +342,25 @@ class Core:
 
         `repeatable` says that the call may be sent twice without harm (default: all but POST).
         """
-        call = self._call(method, path, query, json, form, repeatable, category, options)
+        try:
+            call = self._call(method, path, query, json, form, repeatable, category, options)
+            compact = (options or {}).get("compact_vectors", self.compact_vectors)
+            if into is None:
+                await self._reply(call)
+                return None
+            return await self._decode(into, call, await self._reply(call), compact=compact)
+        except BaseException as error:
+            query = json = form = options = None  # they may hold secrets, and this frame is shown
+            drop_locals(error)
+            raise
 
+    async def _reply(self, call: _Call) -> Reply:
         def send(
             transport: Transport, headers: Mapping[str, str], body: bytes | Body | None
         ) -> Awaitable[Reply]:
             return transport.attempt(call.method, call.url, headers, body, call.timeouts)
 
-        reply = await self._bounded(call, self._attempts(call, send))
-        if into is None:
-            return None
-        compact = (options or {}).get("compact_vectors", self.compact_vectors)
-        return await self._decode(into, call, reply, compact=compact)
+        return await self._bounded(call, self._attempts(call, send))
 
     def pages(
         self,
@@ -401,20 +424,30 @@ class Core:
             into,
             ends_with=ends_with,
             most=(options or {}).get("chunk_size"),
-            secret=self._api_key,
+            redactor=self.redactor,
         )
 
-    async def put(self, url: str, headers: Mapping[str, str], body: Feed) -> Reply:
+    async def put(self, url: SecretUrl | str, headers: Mapping[str, str], body: Feed) -> Reply:
         """Storage's answer to one `PUT` at a presigned address, once, without the key.
 
         ApiError when it is no success: without the address, and without the answer's body, which
         may repeat the signature.
         """
+        target = url if isinstance(url, SecretUrl) else SecretUrl(url)
+        url = ""
+        try:
+            return await self._put(target, headers, body)
+        except BaseException as error:
+            headers = {}  # a part of what the signature covers
+            drop_locals(error)
+            raise
+
+    async def _put(self, url: SecretUrl, headers: Mapping[str, str], body: Feed) -> Reply:
         _, transport = self.shared.ready()
         call = _Call(
             "PUT",
-            urlsplit(url).path,
-            wire.Secret(url),
+            url.path,
+            wire.Secret(url.reveal()),
             wire.checked_headers(headers),
             _Payload(),
             repeatable=True,
@@ -423,11 +456,15 @@ class Core:
             retry=self.retry._replace(max_retries=0),
         )
         call.writes = False  # what a part's failure means is for the upload to say
-        with _Watch(self, call, 0, wire.origin(url)) as watch:
+        with _Watch(self, call, 0, url.origin) as watch:
             watch.reply = reply = await transport.put(call.url, call.headers, body, self.timeouts)
             if not 200 <= reply.status < 300:
                 now = self.clock.time()
-                raise wire.storage_error(reply.status, reply.headers, reply.body, call.path, now)
+                self.redactor.add_url(call.url)
+                self.redactor.add_headers(call.headers)
+                raise wire.storage_error(
+                    reply.status, reply.headers, reply.body, call.path, now, self.redactor
+                )
         return reply
 
     async def capture(self, call: Awaitable[T]) -> RawResponse[T]:
@@ -465,18 +502,22 @@ class Core:
                 json = {**(json or {}), **extra}
             elif extra:
                 form = {**(form or {}), **extra}
-            headers |= wire.checked_headers(options.get("additional_headers") or {})
+            more = wire.checked_headers(options.get("additional_headers") or {})
+            self.redactor.add_headers(more)
+            headers |= more
             if (seconds := options.get("timeout_in_seconds")) is not None:
                 timeouts = Timeouts.of(timeouts._replace(total=seconds))
             if (retries := options.get("max_retries")) is not None:
                 retry = retry._replace(max_retries=retries).checked()
         encoded = wire.encode_query(query) if query else ""
+        payload = _payload(headers, json, form)
+        payload.make_known(self.redactor)
         return _Call(
             method,
             path,
             f"{self.base_url}{path}{'?' if encoded else ''}{encoded}",
             headers,
-            _payload(headers, json, form),
+            payload,
             repeatable=repeatable,
             category=category,
             timeouts=timeouts,
@@ -563,7 +604,7 @@ class Core:
             method=call.method,
             path=call.path,
             now=self.clock.time(),
-            secret=self._api_key,
+            redactor=self.redactor,
         )
 
     async def _decode(
@@ -575,16 +616,26 @@ class Core:
         try:
             made, is_error = await decoded(into, reply.body, reply.status, compact=compact)
         except DecodeError as error:
-            problem = error
-            error.args = (redact(error.args[0], self._api_key),)
-            if wire.says_error(wire.parsed(reply.body)):
-                problem = self._api_error(call, reply)
+            problem = self._undecodable(call, reply, error)
         else:
             if not is_error:
                 return made
             problem = self._api_error(call, reply)
         call.doubt = call.writes
         raise _complete(problem, call)
+
+    def _undecodable(self, call: _Call, reply: Reply, error: DecodeError) -> TwelveLabsError:
+        """What to raise for an answer that does not fit: it may be an error with a good status."""
+        value = wire.parsed(reply.body)
+        if wire.says_error(value):
+            return self._api_error(call, reply)
+        message = self.redactor.text(error.args[0])
+        if isinstance(value, str) and error.path is None:  # no JSON
+            start = self.redactor.cut_text(value[:_LOOK], most=_SHOWN)
+            message = f"{message}; it starts with {start!r}"
+        error.args = (message,)
+        error.path = error.path and self.redactor.text(error.path)
+        return error
 
     def retry_in(self, call: _Call, number: int, error: TwelveLabsError) -> float | None:
         """In how many seconds a call that failed is sent again; None when it is not."""

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import orjson
 
-from ..errors import DecodeError, StreamError, TransportError, redact
+from ..errors import DecodeError, StreamError, TransportError
 from .convert import TypeForm, by_tag, structure
 from .lines import LineDecoder
 from .model import Unknown
-from .wire import at, redacted
+from .redaction import Redactor
+from .wire import at
 
 if TYPE_CHECKING:
     from .transport import Opened
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Stream"]
 
 T = TypeVar("T")
+_LOOK = 4096  # bytes that are looked at of a line that is no JSON
+_SHOWN = 80  # characters of it that are shown
 END_WAIT = 0.5  # seconds in which the body's end should follow its last event
 
 
@@ -43,13 +46,13 @@ class Stream(Generic[T]):
         *,
         ends_with: str,
         most: int | None = None,
-        secret: str = "",
+        redactor: Redactor | None = None,
     ) -> None:
         self._opening = opening
         self._into = into
         self._ends_with = ends_with
         self._most = most
-        self._secret = secret  # not to be shown, should the service repeat it
+        self._redactor = redactor or Redactor()
         self._connection: AbstractAsyncContextManager[Opened] | None = None
         self._opened: Opened | None = None
         # Not the iterator of an `async for`: one that only the loop refers to ends with the loop.
@@ -180,7 +183,8 @@ class Stream(Generic[T]):
         with suppress(ValueError):
             value = orjson.loads(line)
         if value.__class__ is not dict:
-            start = redact(line[:80].decode("latin-1"), self._secret)
+            text = line[:_LOOK].decode("utf-8", "replace")
+            start = self._redactor.cut_text(text, most=_SHOWN)
             raise self._error(f"a line of the stream is no JSON object: {start!r}", seen)
         name = value.get("event_type")
         # The API documents no event for a failure: what names an error and no known event is one.
@@ -196,7 +200,9 @@ class Stream(Generic[T]):
                 raise self._told(value, seen)
             return event, name
         raise self._error(
-            f"a line of the stream: {misfit.args[0]}", seen, body=redacted(value, self._secret)
+            self._redactor.text(f"a line of the stream: {misfit.args[0]}"),
+            seen,
+            body=self._redactor.value(value),
         )
 
     def _error(
@@ -208,7 +214,7 @@ class Stream(Generic[T]):
 
     def _told(self, value: dict[str, Any], seen: _Seen) -> StreamError:
         """What the service itself said has ended the stream."""
-        value = redacted(value, self._secret)
+        value = self._redactor.value(value)
         found = value.get("error") or value
         code = at(found, "code") or value.get("code")
         message = found if isinstance(found, str) else at(found, "message") or value.get("message")

@@ -35,7 +35,8 @@ LEAST = 64
 
 _HINT = re.compile(rb"\[[-+.,0-9eE\s]{%d}" % (2 * LEAST))
 # Strings are looked for too, since they may hold brackets; `*+` never takes back what it has read.
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|\[(?=\s*[-0-9])', re.DOTALL)
+# One that does not end is taken to the end: else each of its quotes would be tried.
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|\[(?=\s*[-0-9])', re.DOTALL)
 
 
 async def loads_in_turns(

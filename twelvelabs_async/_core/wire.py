@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import quote
 
-from ..errors import ApiError, ConfigurationError, DecodeError, error_class, redact
+from ..errors import ApiError, ConfigurationError, DecodeError, error_class
+from .redaction import Redactor
 from .secrets import origin
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ __all__ = [
     "origin",
     "parsed",
     "rate_limits",
-    "redacted",
     "retry_after",
     "says_error",
     "segment",
@@ -354,6 +354,8 @@ def _date(value: str | None) -> float | None:
 
 # Error replies
 
+_READ = 64 * 1024  # characters that are looked at of a body that is no JSON
+_PAGE = 4096  # characters that are kept of a body that is no JSON
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
 
@@ -365,21 +367,25 @@ def api_error(
     method: str,
     path: str,
     now: float,
-    secret: str = "",
+    redactor: Redactor,
 ) -> ApiError:
     """The exception for a reply that is no success, whatever its body looks like.
 
     The service has four shapes: ``{code, message}``, ``{error: {code, message}}``,
-    ``{error_code, message}``, and nothing at all. `secret` is taken out of whatever repeats it.
+    ``{error_code, message}``, and nothing at all. Secrets are taken out of all of them.
     """
-    value: Any = redacted(parsed(body), secret)
+    value = parsed(body)
+    if isinstance(value, str):
+        value = redactor.cut_text(value[:_READ], most=_PAGE)
+    else:
+        value = redactor.value(value)
     found = at(value, "error") or value
     codes = (at(place, name) for place in (found, value) for name in ("code", "error_code"))
     code = next((code for code in codes if code is not None), None)
     message = found if isinstance(found, str) and found is not value else at(found, "message")
+    shown = redactor.headers(headers)
     if not isinstance(message, str):
-        message = _reason(status, headers, value)
-    shown = {name: redact(text, secret) for name, text in headers.items()}
+        message = _reason(status, shown, value)
     return error_class(status)(
         message,
         status_code=status,
@@ -409,31 +415,22 @@ def at(value: object, *keys: str) -> Any:
     return value
 
 
-def redacted(value: Any, secret: str = "", depth: int = 64) -> Any:
-    """A JSON value with its texts redacted, as by `errors.redact`, down to so many levels."""
-    if isinstance(value, str):
-        return redact(value, secret)
-    if not (is_array(value) or is_object(value)):
-        return value
-    if not depth:
-        return "..."  # a parser goes deeper than Python's own stack
-    if is_object(value):
-        return {
-            redact(key, secret): redacted(item, secret, depth - 1) for key, item in value.items()
-        }
-    return [redacted(item, secret, depth - 1) for item in value]
-
-
 def _request_id(headers: Mapping[str, str]) -> str | None:
     names = {name.lower(): value for name, value in headers.items()}
     return next((names[name] for name in _REQUEST_IDS if name in names), None)
 
 
+_TAG = re.compile(r"<[^<>]*+>")
 _XML = re.compile(rb"<(Code|Message)>([^<]{1,500})</")
 
 
 def storage_error(
-    status: int, headers: Mapping[str, str], body: bytes | bytearray, path: str, now: float
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes | bytearray,
+    path: str,
+    now: float,
+    redactor: Redactor,
 ) -> ApiError:
     """The exception for storage's refusal of a presigned PUT.
 
@@ -441,13 +438,17 @@ def storage_error(
     request as it should have been signed, query and all.
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
-    found = {name: value.decode("utf-8", "replace") for name, value in _XML.findall(body[:8192])}
+    found = {
+        name: redactor.cut_text(value.decode("utf-8", "replace"))
+        for name, value in _XML.findall(body[:8192])
+    }
+    shown = redactor.headers(headers)
     return error_class(status)(
-        redact(found.get(b"Message") or _reason(status, headers, None)),
+        found.get(b"Message") or _reason(status, shown, None),
         status_code=status,
-        headers={name: redact(value) for name, value in headers.items()},
+        headers=shown,
         code=found.get(b"Code"),
-        request_id=_request_id(headers),
+        request_id=_request_id(shown),
         method="PUT",
         path=path,
         retry_after=retry_after(headers, now),
@@ -455,7 +456,7 @@ def storage_error(
 
 
 def parsed(body: bytes | bytearray) -> Any:
-    """The JSON value of a body, or the start of its text when it is none."""
+    """The JSON value of a body, or its text when it is none."""
     import orjson
 
     if not body:
@@ -463,7 +464,7 @@ def parsed(body: bytes | bytearray) -> Any:
     try:
         return orjson.loads(body)
     except ValueError:
-        return body[:4096].decode("utf-8", "replace")
+        return body.decode("utf-8", "replace")
 
 
 def _reason(status: int, headers: Mapping[str, str], value: Any) -> str:
@@ -475,5 +476,5 @@ def _reason(status: int, headers: Mapping[str, str], value: Any) -> str:
         return "a rate limit is used up"
     if isinstance(value, str) and value.strip():
         # A proxy's page: its text without the tags says more than "502".
-        return " ".join(re.sub(r"<[^>]*>", " ", value).split())[:200]
+        return " ".join(_TAG.sub(" ", value).split())[:200]
     return "the service said no more"
