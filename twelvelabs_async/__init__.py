@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import errors, options
+from . import _vendor_modules, errors, options
 from ._lazy import lazy
 from ._version import __version__ as __version__
 from .errors import *  # noqa: F403  # its __all__ says what
@@ -23,7 +23,10 @@ else:
     from .types import NAMES
 
     _LAZY = {"client": ("AsyncTwelveLabs",), "sync.client": ("TwelveLabs",), **NAMES}
-    __getattr__, __dir__ = lazy(__name__, _LAZY)
+    # Programs also write `twelvelabs.indexes.IndexSchema` after a plain import of the package.
+    _AREAS = {"core", *(module.partition(".")[0] for module in NAMES)}
+    __getattr__, __dir__ = lazy(__name__, _LAZY, modules=_AREAS)
+    _vendor_modules.install()
     __all__ = [
         *(name for names in _LAZY.values() for name in names),
         *errors.__all__,

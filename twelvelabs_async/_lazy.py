@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 
 __all__ = ["lazy"]
 
 
 def lazy(
-    module: str, names: Mapping[str, Sequence[str]]
+    module: str, names: Mapping[str, Sequence[str]], *, modules: Iterable[str] = ()
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """The ``__getattr__`` and ``__dir__`` of a module whose names are those of other modules.
 
-    ``names`` gives, for each module of this package, the names that come from it. A class costs
-    half a millisecond to make, and most programs use a few of the hundreds.
+    ``names`` gives, for each module of this package, the names that come from it; ``"A as B"`` has
+    the name B here. ``modules`` are modules below this one that are attributes before anybody
+    imports them. A class costs half a millisecond to make, and most programs use a few of the
+    hundreds.
     """
     package = __package__ or __name__.partition(".")[0]
-    origin = {name: source for source, its in names.items() for name in its}
-    here = sys.modules[module].__dict__
+    origin: dict[str, tuple[str, str]] = {}
+    for source, its in names.items():
+        for name in its:
+            there, _, here = name.partition(" as ")
+            origin[here or there] = (source, there)
+    below = frozenset(modules)
+    namespace = sys.modules[module].__dict__
 
     def getattr_(name: str) -> object:
-        source = origin.get(name)
-        if source is None:
+        if name in origin:
+            source, there = origin[name]
+            value: object = getattr(import_module(f"{package}.{source}"), there)
+        elif name in below:
+            value = import_module(f"{module}.{name}")
+        else:
             raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name)
-        value: object = getattr(import_module(f"{package}.{source}"), name)
-        here[name] = value
+        namespace[name] = value
         return value
 
     def dir_() -> list[str]:
-        return sorted({*here, *origin})
+        return sorted({*namespace, *origin, *below})
 
     return getattr_, dir_

@@ -12,6 +12,7 @@ from ._core.clock import Clock, SystemClock
 from ._core.observe import Exchange, Exchanges, Hooks, log_as_asked
 from ._core.request import Core, RawResponse
 from ._core.shared import Shared
+from ._lazy import lazy
 from ._version import __version__
 from .analyze import Analyze
 from .errors import ConfigurationError
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .multipart_upload import MultipartUpload
     from .search import Search
     from .tasks import Tasks
+else:
+    # Programs for the vendor's SDK import both clients from here.
+    __getattr__, __dir__ = lazy(__name__, {"sync.client": ("TwelveLabs",)})
 
 __all__ = ["API_URL", "AsyncTwelveLabs"]
 

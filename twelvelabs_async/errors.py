@@ -64,6 +64,9 @@ __all__ = [
 ]
 
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
+
 def _revive(
     cls: type[TwelveLabsError], args: tuple[object, ...], state: dict[str, object]
 ) -> TwelveLabsError:

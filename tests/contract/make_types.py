@@ -64,6 +64,9 @@ from ._lazy import lazy
 
 '''
 TAIL = """
+# The vendor has modules below this one: _vendor_modules finds them.
+__path__: list[str] = []
+
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy(__name__, NAMES)
     __all__ = sorted(name for names in NAMES.values() for name in names)

@@ -15,14 +15,27 @@ from .models import *
 
 if TYPE_CHECKING:
     from .tasks import EmbedTasks
-    from .v_2 import CreateEmbeddingsRequestInputType, EmbedV2
+    from .v_2 import CreateEmbeddingsRequestInputType, CreateEmbeddingsRequestModelName, EmbedV2
 else:
-    # Programs for the vendor's SDK import it from here.
+    # Programs for the vendor's SDK import these from here.
     __getattr__, __dir__ = lazy(
-        __name__, {"embed.v_2.inputs": ("CreateEmbeddingsRequestInputType",)}
+        __name__,
+        {
+            "embed.v_2.inputs": (
+                "CreateEmbeddingsRequestInputType",
+                "CreateEmbeddingsRequestModelName",
+            )
+        },
+        modules=("tasks", "v_2"),
     )
 
-__all__ = ["BaseSegment", "CreateEmbeddingsRequestInputType", "Embed", "VideoSegment"]
+__all__ = [
+    "BaseSegment",
+    "CreateEmbeddingsRequestInputType",
+    "CreateEmbeddingsRequestModelName",
+    "Embed",
+    "VideoSegment",
+]
 __all__ += models.__all__
 
 

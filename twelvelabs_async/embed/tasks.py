@@ -46,6 +46,8 @@ __all__ = [
     "VideoEmbeddingTaskVideoEmbedding",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class EmbedTasks(Resource):
     """Embedding tasks for films. The service keeps their vectors for seven days."""

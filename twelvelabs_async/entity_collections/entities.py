@@ -36,6 +36,8 @@ __all__ = [
     "EntitiesListResponse",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class Entities(Resource):
     """The entities in a collection, and the images that show them."""

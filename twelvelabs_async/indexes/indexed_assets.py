@@ -51,6 +51,8 @@ __all__ = [
     "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class IndexedAssets(Resource):
     """The assets in an index."""

@@ -44,6 +44,8 @@ __all__ = [
     "VideosRetrieveResponseSystemMetadata",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class Videos(Resource):
     """The videos in an index. New programs use ``indexed_assets``, which also shows states."""

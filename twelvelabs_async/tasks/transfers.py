@@ -31,6 +31,8 @@ __all__ = [
     "VideoItemFailed",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class Transfers(Resource):
     """Imports from a connected cloud store. The service runs one at a time."""

@@ -133,6 +133,8 @@ __all__ = [
     "TimeBasedMetadataEntryDict",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class EmbedV2Tasks(Resource):
     """Embedding tasks. The service keeps their vectors for seven days."""
