@@ -26,11 +26,16 @@ if TYPE_CHECKING:
     from ._core.limiter import Limiter
     from ._core.transport import Transport
     from .assets import Assets
+    from .data_connectors import DataConnectors
     from .embed import Embed
     from .entity_collections import EntityCollections
+    from .imports import Imports
     from .indexes import Indexes
     from .ingest.engine import Engine
     from .ingest.items import Concurrency, IngestProgress, IngestResult, Sources
+    from .knowledge_store_item_collections import KnowledgeStoreItemCollections
+    from .knowledge_store_items import KnowledgeStoreItems
+    from .knowledge_stores import KnowledgeStores
     from .manage_entities import ManageEntities
     from .multipart_upload import MultipartUpload
     from .search import Search
@@ -299,6 +304,41 @@ class AsyncTwelveLabs(Analyze):
         from .manage_entities import ManageEntities
 
         return ManageEntities(self._core)
+
+    @cached_property
+    def knowledge_stores(self) -> KnowledgeStores:
+        """Stores of videos and images that are searched together."""
+        from .knowledge_stores import KnowledgeStores
+
+        return KnowledgeStores(self._core)
+
+    @cached_property
+    def knowledge_store_items(self) -> KnowledgeStoreItems:
+        """What is in a knowledge store."""
+        from .knowledge_store_items import KnowledgeStoreItems
+
+        return KnowledgeStoreItems(self._core)
+
+    @cached_property
+    def knowledge_store_item_collections(self) -> KnowledgeStoreItemCollections:
+        """Groups of the items in a knowledge store."""
+        from .knowledge_store_item_collections import KnowledgeStoreItemCollections
+
+        return KnowledgeStoreItemCollections(self._core)
+
+    @cached_property
+    def data_connectors(self) -> DataConnectors:
+        """Users' accounts at other services."""
+        from .data_connectors import DataConnectors
+
+        return DataConnectors(self._core)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Files of such an account that become assets."""
+        from .imports import Imports
+
+        return Imports(self._core)
 
 
 def _hooks(

@@ -88,6 +88,15 @@ if TYPE_CHECKING:
         AssetsListResponse as AssetsListResponse, AudioStream as AudioStream,
         TechnicalMetadata as TechnicalMetadata, VideoStream as VideoStream,
     )
+    from .data_connectors.models import (
+        AuthorizeConnectionRequestProvider as AuthorizeConnectionRequestProvider,
+        AuthorizeConnectionResponse as AuthorizeConnectionResponse, Connection as Connection,
+        ConnectionAccount as ConnectionAccount, ConnectionProvider as ConnectionProvider,
+        ConnectionStatus as ConnectionStatus,
+        CreateConnectionPickerTokenResponse as CreateConnectionPickerTokenResponse,
+        ListConnectionsResponse as ListConnectionsResponse,
+        ListRedirectUrisResponse as ListRedirectUrisResponse, RedirectUri as RedirectUri,
+    )
     from .embed.models import (
         AudioEmbeddingMetadata as AudioEmbeddingMetadata,
         AudioEmbeddingResult as AudioEmbeddingResult, AudioSegment as AudioSegment,
@@ -230,6 +239,15 @@ if TYPE_CHECKING:
         EntityCollectionsListResponse as EntityCollectionsListResponse,
         EntityMetadata as EntityMetadata, EntityStatus as EntityStatus,
     )
+    from .imports.models import (
+        Import as Import, ImportDetail as ImportDetail,
+        ImportFilesRequestItemsItem as ImportFilesRequestItemsItem,
+        ImportFilesRequestItemsItemDict as ImportFilesRequestItemsItemDict,
+        ImportItem as ImportItem, ImportItemAction as ImportItemAction,
+        ImportItemError as ImportItemError, ImportItemStatus as ImportItemStatus,
+        ImportProvider as ImportProvider, ImportResult as ImportResult,
+        ListImportsResponse as ListImportsResponse,
+    )
     from .indexes.models import (
         IndexModelsItem as IndexModelsItem, IndexSchema as IndexSchema,
         IndexedAsset as IndexedAsset, IndexedAssetDetailed as IndexedAssetDetailed,
@@ -265,6 +283,66 @@ if TYPE_CHECKING:
     )
     from .ingest.items import (
         Concurrency as Concurrency, IngestProgress as IngestProgress, IngestResult as IngestResult,
+    )
+    from .knowledge_store_item_collections.models import (
+        KnowledgeStoreItemCollection as KnowledgeStoreItemCollection,
+        KnowledgeStoreItemCollectionsListItemsResponse as KnowledgeStoreItemCollectionsListItemsResponse,
+        KnowledgeStoreItemCollectionsListRequestSortBy as KnowledgeStoreItemCollectionsListRequestSortBy,
+        KnowledgeStoreItemCollectionsListResponse as KnowledgeStoreItemCollectionsListResponse,
+    )
+    from .knowledge_store_items.models import (
+        ImageMetadata as ImageMetadata, KnowledgeStoreItem as KnowledgeStoreItem,
+        KnowledgeStoreItemMetadata as KnowledgeStoreItemMetadata,
+        KnowledgeStoreItemStatus as KnowledgeStoreItemStatus,
+        KnowledgeStoreItemSystemMetadata as KnowledgeStoreItemSystemMetadata,
+        KnowledgeStoreItemSystemMetadata_Image as KnowledgeStoreItemSystemMetadata_Image,
+        KnowledgeStoreItemSystemMetadata_Unknown as KnowledgeStoreItemSystemMetadata_Unknown,
+        KnowledgeStoreItemSystemMetadata_Video as KnowledgeStoreItemSystemMetadata_Video,
+        KnowledgeStoreItemsListRequestSortBy as KnowledgeStoreItemsListRequestSortBy,
+        KnowledgeStoreItemsListRequestStatusItem as KnowledgeStoreItemsListRequestStatusItem,
+        KnowledgeStoreItemsListResponse as KnowledgeStoreItemsListResponse,
+        VideoMetadata as VideoMetadata,
+    )
+    from .knowledge_stores import (
+        KnowledgeStoreSearchPager as KnowledgeStoreSearchPager,
+    )
+    from .knowledge_stores.models import (
+        AssetTypeFilter as AssetTypeFilter, AssetTypeFilterDict as AssetTypeFilterDict,
+        EnrichmentConfig as EnrichmentConfig,
+        EnrichmentConfigDescription as EnrichmentConfigDescription,
+        EnrichmentConfigDescriptionDict as EnrichmentConfigDescriptionDict,
+        EnrichmentConfigJsonSchema as EnrichmentConfigJsonSchema,
+        EnrichmentConfigJsonSchemaDict as EnrichmentConfigJsonSchemaDict,
+        EnrichmentConfigJsonSchemaJsonSchema as EnrichmentConfigJsonSchemaJsonSchema,
+        EnrichmentConfigJsonSchemaJsonSchemaType as EnrichmentConfigJsonSchemaJsonSchemaType,
+        EnrichmentConfig_Description as EnrichmentConfig_Description,
+        EnrichmentConfig_JsonSchema as EnrichmentConfig_JsonSchema,
+        EnrichmentConfig_Unknown as EnrichmentConfig_Unknown, ImageSearchHit as ImageSearchHit,
+        ImageSearchItemMetadata as ImageSearchItemMetadata,
+        ImageSearchSystemMetadata as ImageSearchSystemMetadata, IngestionConfig as IngestionConfig,
+        IngestionConfigDict as IngestionConfigDict, ItemIdFilter as ItemIdFilter,
+        ItemIdFilterDict as ItemIdFilterDict, KnowledgeStore as KnowledgeStore,
+        KnowledgeStoreItemAssetType as KnowledgeStoreItemAssetType,
+        KnowledgeStoreMetadata as KnowledgeStoreMetadata,
+        KnowledgeStoreMetadataValue as KnowledgeStoreMetadataValue,
+        KnowledgeStoreSearchQuery as KnowledgeStoreSearchQuery,
+        KnowledgeStoreSearchQueryDict as KnowledgeStoreSearchQueryDict,
+        KnowledgeStoresListRequestSortBy as KnowledgeStoresListRequestSortBy,
+        KnowledgeStoresListResponse as KnowledgeStoresListResponse,
+        SearchKnowledgeStoreFilter as SearchKnowledgeStoreFilter,
+        SearchKnowledgeStoreFilterDict as SearchKnowledgeStoreFilterDict,
+        SearchKnowledgeStoreHit as SearchKnowledgeStoreHit,
+        SearchKnowledgeStoreHit_Image as SearchKnowledgeStoreHit_Image,
+        SearchKnowledgeStoreHit_Unknown as SearchKnowledgeStoreHit_Unknown,
+        SearchKnowledgeStoreHit_Video as SearchKnowledgeStoreHit_Video,
+        SearchKnowledgeStoreOptions as SearchKnowledgeStoreOptions,
+        SearchKnowledgeStoreOptionsDict as SearchKnowledgeStoreOptionsDict,
+        SearchKnowledgeStoreRequestGroupBy as SearchKnowledgeStoreRequestGroupBy,
+        SearchKnowledgeStoreResponse as SearchKnowledgeStoreResponse, VideoMatch as VideoMatch,
+        VideoSearchHit as VideoSearchHit, VideoSearchItemMetadata as VideoSearchItemMetadata,
+        VideoSearchModality as VideoSearchModality, VideoSearchOptions as VideoSearchOptions,
+        VideoSearchOptionsDict as VideoSearchOptionsDict,
+        VideoSearchSystemMetadata as VideoSearchSystemMetadata,
     )
     from .list_filters import (
         MetadataFilter as MetadataFilter, Range as Range, RangeDict as RangeDict,
@@ -399,6 +477,12 @@ NAMES: dict[str, tuple[str, ...]] = {
         "AssetsListRequestAssetTypesItem", "AssetsListResponse", "AudioStream", "TechnicalMetadata",
         "VideoStream",
     ),
+    "data_connectors.models": (
+        "AuthorizeConnectionRequestProvider", "AuthorizeConnectionResponse", "Connection",
+        "ConnectionAccount", "ConnectionProvider", "ConnectionStatus",
+        "CreateConnectionPickerTokenResponse", "ListConnectionsResponse",
+        "ListRedirectUrisResponse", "RedirectUri",
+    ),
     "embed.models": (
         "AudioEmbeddingMetadata", "AudioEmbeddingResult", "AudioSegment", "BaseEmbeddingMetadata",
         "CreateEmbeddingsTaskVideoParams", "DocumentEmbeddingMetadata", "EmbeddingResponse",
@@ -469,6 +553,11 @@ NAMES: dict[str, tuple[str, ...]] = {
         "EntityCollectionsListRequestSortBy", "EntityCollectionsListResponse", "EntityMetadata",
         "EntityStatus",
     ),
+    "imports.models": (
+        "Import", "ImportDetail", "ImportFilesRequestItemsItem", "ImportFilesRequestItemsItemDict",
+        "ImportItem", "ImportItemAction", "ImportItemError", "ImportItemStatus", "ImportProvider",
+        "ImportResult", "ListImportsResponse",
+    ),
     "indexes.models": (
         "IndexModelsItem", "IndexSchema", "IndexedAsset", "IndexedAssetDetailed",
         "IndexedAssetDetailedEmbedding", "IndexedAssetDetailedEmbeddingVideoEmbedding",
@@ -488,6 +577,41 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "ingest.items": (
         "Concurrency", "IngestProgress", "IngestResult",
+    ),
+    "knowledge_store_item_collections.models": (
+        "KnowledgeStoreItemCollection", "KnowledgeStoreItemCollectionsListItemsResponse",
+        "KnowledgeStoreItemCollectionsListRequestSortBy",
+        "KnowledgeStoreItemCollectionsListResponse",
+    ),
+    "knowledge_store_items.models": (
+        "ImageMetadata", "KnowledgeStoreItem", "KnowledgeStoreItemMetadata",
+        "KnowledgeStoreItemStatus", "KnowledgeStoreItemSystemMetadata",
+        "KnowledgeStoreItemSystemMetadata_Image", "KnowledgeStoreItemSystemMetadata_Unknown",
+        "KnowledgeStoreItemSystemMetadata_Video", "KnowledgeStoreItemsListRequestSortBy",
+        "KnowledgeStoreItemsListRequestStatusItem", "KnowledgeStoreItemsListResponse",
+        "VideoMetadata",
+    ),
+    "knowledge_stores": (
+        "KnowledgeStoreSearchPager",
+    ),
+    "knowledge_stores.models": (
+        "AssetTypeFilter", "AssetTypeFilterDict", "EnrichmentConfig", "EnrichmentConfigDescription",
+        "EnrichmentConfigDescriptionDict", "EnrichmentConfigJsonSchema",
+        "EnrichmentConfigJsonSchemaDict", "EnrichmentConfigJsonSchemaJsonSchema",
+        "EnrichmentConfigJsonSchemaJsonSchemaType", "EnrichmentConfig_Description",
+        "EnrichmentConfig_JsonSchema", "EnrichmentConfig_Unknown", "ImageSearchHit",
+        "ImageSearchItemMetadata", "ImageSearchSystemMetadata", "IngestionConfig",
+        "IngestionConfigDict", "ItemIdFilter", "ItemIdFilterDict", "KnowledgeStore",
+        "KnowledgeStoreItemAssetType", "KnowledgeStoreMetadata", "KnowledgeStoreMetadataValue",
+        "KnowledgeStoreSearchQuery", "KnowledgeStoreSearchQueryDict",
+        "KnowledgeStoresListRequestSortBy", "KnowledgeStoresListResponse",
+        "SearchKnowledgeStoreFilter", "SearchKnowledgeStoreFilterDict", "SearchKnowledgeStoreHit",
+        "SearchKnowledgeStoreHit_Image", "SearchKnowledgeStoreHit_Unknown",
+        "SearchKnowledgeStoreHit_Video", "SearchKnowledgeStoreOptions",
+        "SearchKnowledgeStoreOptionsDict", "SearchKnowledgeStoreRequestGroupBy",
+        "SearchKnowledgeStoreResponse", "VideoMatch", "VideoSearchHit", "VideoSearchItemMetadata",
+        "VideoSearchModality", "VideoSearchOptions", "VideoSearchOptionsDict",
+        "VideoSearchSystemMetadata",
     ),
     "list_filters": (
         "MetadataFilter", "Range", "RangeDict", "UserMetadata",

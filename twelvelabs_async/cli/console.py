@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -218,4 +218,4 @@ def _cell(value: object) -> Text:
     if isinstance(value, float):
         return Text(f"{value:.2f}")
     structured = isinstance(value, (dict, list))
-    return Text(visible(to_json(cast("object", value)) if structured else str(value)))
+    return Text(visible(to_json(plain(value)) if structured else str(value)))

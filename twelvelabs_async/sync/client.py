@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from client.py: change that one.
+# Generated from client.py: do not edit.
 """The client: settings, lifecycle, and a property for each group of methods."""
 
 from __future__ import annotations
@@ -27,9 +27,14 @@ if TYPE_CHECKING:
     from ..ingest.items import Concurrency, IngestProgress, IngestResult, Sources
     from ..options import Retry, Timeouts
     from .assets import Assets
+    from .data_connectors import DataConnectors
     from .embed import Embed
     from .entity_collections import EntityCollections
+    from .imports import Imports
     from .indexes import Indexes
+    from .knowledge_store_item_collections import KnowledgeStoreItemCollections
+    from .knowledge_store_items import KnowledgeStoreItems
+    from .knowledge_stores import KnowledgeStores
     from .manage_entities import ManageEntities
     from .multipart_upload import MultipartUpload
     from .search import Search
@@ -264,3 +269,40 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         from .manage_entities import ManageEntities
 
         return ManageEntities(self._bridge, self._async.manage_entities)
+
+    @cached_property
+    def knowledge_stores(self) -> KnowledgeStores:
+        """Stores of videos and images that are searched together."""
+        from .knowledge_stores import KnowledgeStores
+
+        return KnowledgeStores(self._bridge, self._async.knowledge_stores)
+
+    @cached_property
+    def knowledge_store_items(self) -> KnowledgeStoreItems:
+        """What is in a knowledge store."""
+        from .knowledge_store_items import KnowledgeStoreItems
+
+        return KnowledgeStoreItems(self._bridge, self._async.knowledge_store_items)
+
+    @cached_property
+    def knowledge_store_item_collections(self) -> KnowledgeStoreItemCollections:
+        """Groups of the items in a knowledge store."""
+        from .knowledge_store_item_collections import KnowledgeStoreItemCollections
+
+        return KnowledgeStoreItemCollections(
+            self._bridge, self._async.knowledge_store_item_collections
+        )
+
+    @cached_property
+    def data_connectors(self) -> DataConnectors:
+        """Users' accounts at other services."""
+        from .data_connectors import DataConnectors
+
+        return DataConnectors(self._bridge, self._async.data_connectors)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Files of such an account that become assets."""
+        from .imports import Imports
+
+        return Imports(self._bridge, self._async.imports)

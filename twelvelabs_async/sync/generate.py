@@ -38,16 +38,21 @@ from .source import Module, arguments, head, is_none, names_used, union, yields
 __all__ = ["Generator", "GeneratorError", "Rules", "main"]
 
 _WIDTH = 100
-MARK = "# Made by twelvelabs_async.sync.generate from "
+MARK = "# Generated from "
 
 SOURCES = (
     "client",
     "analyze",
     "search",
     "assets",
+    "data_connectors",
+    "knowledge_store_item_collections",
+    "knowledge_store_items",
+    "knowledge_stores",
     "manage_entities",
     "tasks",
     "tasks.transfers",
+    "imports",
     "indexes",
     "indexes.indexed_assets",
     "indexes.videos",
@@ -92,7 +97,8 @@ class Rules:
 
     client: str = "AsyncTwelveLabs"
     docs: Sequence[tuple[str, str]] = (
-        ("await client.", "client."),
+        ("await ", ""),
+        ("async for", "for"),
         ("async with", "with"),
         ("AsyncTwelveLabs", "TwelveLabs"),
         ("for asyncio", "for blocking programs"),
@@ -266,7 +272,7 @@ class _Writer:
         self.where = self.module.name
         document = self._doc(self.module.tree) or '"""Blocking twins."""'
         return (
-            f"{MARK}{path}: change that one.\n{document}\n\n"
+            f"{MARK}{path}: do not edit.\n{document}\n\n"
             f"from __future__ import annotations\n\n{self._imports(body)}\n\n"
             f"__all__ = {public!r}\n\n{body}\n"
         )

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from analyze/__init__.py: change that one.
+# Generated from analyze/__init__.py: do not edit.
 """Text about videos. The client has these methods itself, hence its models come in lazily."""
 
 from __future__ import annotations

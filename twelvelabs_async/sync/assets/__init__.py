@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from assets/__init__.py: change that one.
+# Generated from assets/__init__.py: do not edit.
 """Assets: the files that were uploaded, before and beside any index."""
 
 from __future__ import annotations

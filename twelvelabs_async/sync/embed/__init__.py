@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from embed/__init__.py: change that one.
+# Generated from embed/__init__.py: do not edit.
 """Embeddings of the first generation: text, images and audio at once, films as tasks."""
 
 from __future__ import annotations

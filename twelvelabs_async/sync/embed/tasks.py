@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from embed/tasks.py: change that one.
+# Generated from embed/tasks.py: do not edit.
 """Embedding tasks of the first generation: a film goes in, vectors of its clips come out."""
 
 from __future__ import annotations

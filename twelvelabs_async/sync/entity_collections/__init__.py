@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from entity_collections/__init__.py: change that one.
+# Generated from entity_collections/__init__.py: do not edit.
 """Entity collections: named groups of the people that searches can ask for."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from entity_collections/entities.py: change that one.
+# Generated from entity_collections/entities.py: do not edit.
 """Entities: the people that searches can ask for, as ``<@entity_id>`` in a query."""
 
 from __future__ import annotations

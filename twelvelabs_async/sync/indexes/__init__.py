@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from indexes/__init__.py: change that one.
+# Generated from indexes/__init__.py: do not edit.
 """Indexes: what assets are indexed into, to be searched and analysed."""
 
 from __future__ import annotations

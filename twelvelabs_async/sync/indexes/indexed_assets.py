@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from indexes/indexed_assets.py: change that one.
+# Generated from indexes/indexed_assets.py: do not edit.
 """Indexed assets: what an index knows of an asset, and how far its indexing has come."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from indexes/videos.py: change that one.
+# Generated from indexes/videos.py: do not edit.
 """Videos in an index: the older view of indexed assets."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from manage_entities/__init__.py: change that one.
+# Generated from manage_entities/__init__.py: do not edit.
 """Entities of all collections at once: an endpoint the service keeps for its own pages."""
 
 from __future__ import annotations

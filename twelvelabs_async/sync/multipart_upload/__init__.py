@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from multipart_upload/__init__.py: change that one.
+# Generated from multipart_upload/__init__.py: do not edit.
 """Uploads in chunks: what large files need, and what lets them go up in parallel."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from search/__init__.py: change that one.
+# Generated from search/__init__.py: do not edit.
 """Search: the moments of an index's videos that fit words, images, or both."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from tasks/__init__.py: change that one.
+# Generated from tasks/__init__.py: do not edit.
 """Video indexing tasks: upload and index a video in one step."""
 
 from __future__ import annotations

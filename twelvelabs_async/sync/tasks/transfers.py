@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from tasks/transfers.py: change that one.
+# Generated from tasks/transfers.py: do not edit.
 """Imports of whole folders from a cloud store that was connected in the service's dashboard."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from embed/v_2/__init__.py: change that one.
+# Generated from embed/v_2/__init__.py: do not edit.
 """Embeddings of the second generation: any medium, answered at once or as a task."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Made by twelvelabs_async.sync.generate from embed/v_2/tasks.py: change that one.
+# Generated from embed/v_2/tasks.py: do not edit.
 """Embedding tasks of the second generation: media up to hours long, embedded in the background."""
 
 from __future__ import annotations

@@ -1,0 +1,233 @@
+"""Collections: named groups of the items in a knowledge store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._core.pager import Page, Pager
+from .._core.request import Resource
+from .._core.wire import segment
+from ..knowledge_store_items.models import KnowledgeStoreItem
+from ..knowledge_stores.models import KnowledgeStoreMetadata
+from ..options import RequestOptions
+from . import models
+from .models import *
+
+__all__ = ["KnowledgeStoreItemCollections"]
+__all__ += models.__all__
+
+
+class KnowledgeStoreItemCollections(Resource):
+    """Groups of items, for example to select in a response."""
+
+    def list(
+        self,
+        knowledge_store_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        sort_by: KnowledgeStoreItemCollectionsListRequestSortBy | None = None,
+        sort_option: str | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[KnowledgeStoreItemCollection]:
+        """Every collection of the store, newest first; awaited, the first page.
+
+        ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is ``"created_at"`` (the default),
+        ``"updated_at"`` or ``"name"``, ``sort_option`` is ``"desc"`` (the default) or ``"asc"``.
+        Raises `BadRequestError` for other values, and `BadRequestError` or `NotFoundError` for an
+        unknown store. ``GET /knowledge-stores/{knowledge_store_id}/item-collections``
+
+        Example: ``rows = await client.knowledge_store_item_collections.list(store.id)``
+        """
+        return self._core.pages(
+            Page[KnowledgeStoreItemCollection],
+            "GET",
+            f"/knowledge-stores/{segment(knowledge_store_id)}/item-collections",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "sort_by": sort_by,
+                "sort_option": sort_option,
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        knowledge_store_id: str,
+        *,
+        name: str,
+        description: str | None = None,
+        metadata: KnowledgeStoreMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItemCollection:
+        """The new collection, empty.
+
+        Its name is unique in the store. ``metadata`` has at most 10 keys of 128 characters; values
+        are texts up to 2,048 characters, numbers, booleans and lists of texts. Raises
+        `BadRequestError` for a name that is taken and for metadata out of bounds.
+        ``POST /knowledge-stores/{knowledge_store_id}/item-collections``
+
+        Example: ``await client.knowledge_store_item_collections.create(store.id, name="finals")``
+        """
+        return await self._core.request(
+            KnowledgeStoreItemCollection,
+            "POST",
+            f"/knowledge-stores/{segment(knowledge_store_id)}/item-collections",
+            json={"name": name, "description": description, "metadata": metadata},
+            options=request_options,
+        )
+
+    async def retrieve(
+        self,
+        knowledge_store_id: str,
+        collection_id: str,
+        *,
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItemCollection:
+        """One collection.
+
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
+        ``GET /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}``
+
+        Example: ``await client.knowledge_store_item_collections.retrieve(store.id, "ksic_...")``
+        """
+        return await self._core.request(
+            KnowledgeStoreItemCollection,
+            "GET",
+            f"/knowledge-stores/{segment(knowledge_store_id)}"
+            f"/item-collections/{segment(collection_id)}",
+            options=request_options,
+        )
+
+    async def update(
+        self,
+        knowledge_store_id: str,
+        collection_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        metadata: KnowledgeStoreMetadata | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItemCollection:
+        """The collection after the change; what is left out stays.
+
+        ``metadata`` replaces all keys; ``{}`` removes them. It has at most 10 keys of 128
+        characters, with texts up to 2,048. Raises `BadRequestError` for a name that is taken and
+        for metadata out of bounds, and `BadRequestError` or `NotFoundError` when there is no such
+        collection.
+        ``PATCH /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}``
+
+        Example: ``await collections.update(store.id, collection.id, description="2026")``
+        """
+        return await self._core.request(
+            KnowledgeStoreItemCollection,
+            "PATCH",
+            f"/knowledge-stores/{segment(knowledge_store_id)}"
+            f"/item-collections/{segment(collection_id)}",
+            json={"name": name, "description": description, "metadata": metadata},
+            options=request_options,
+        )
+
+    async def delete(
+        self,
+        knowledge_store_id: str,
+        collection_id: str,
+        *,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Nothing; the collection is deleted, its items stay in the store.
+
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
+        ``DELETE /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}``
+
+        Example: ``await client.knowledge_store_item_collections.delete(store.id, collection.id)``
+        """
+        await self._core.request(
+            None,
+            "DELETE",
+            f"/knowledge-stores/{segment(knowledge_store_id)}"
+            f"/item-collections/{segment(collection_id)}",
+            options=request_options,
+        )
+
+    def list_items(
+        self,
+        knowledge_store_id: str,
+        collection_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[KnowledgeStoreItem]:
+        """Every item of a collection; awaited, the first page.
+
+        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` or `NotFoundError` when
+        there is no such collection.
+        ``GET /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items``
+
+        Example: ``async for item in collections.list_items(store.id, collection.id): ...``
+        """
+        return self._core.pages(
+            Page[KnowledgeStoreItem],
+            "GET",
+            f"/knowledge-stores/{segment(knowledge_store_id)}"
+            f"/item-collections/{segment(collection_id)}/items",
+            query={"page": page, "page_limit": page_limit},
+            options=request_options,
+        )
+
+    async def add_items(
+        self,
+        knowledge_store_id: str,
+        collection_id: str,
+        *,
+        item_ids: Sequence[str],
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItemCollection:
+        """The collection with its new ``member_count``.
+
+        ``item_ids`` are at most 500; items that are members already stay. Raises `BadRequestError`
+        when an id is not of this store, and then none is added. Adding twice does no harm, so the
+        call is retried.
+        ``POST /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add``
+
+        Example: ``await collections.add_items(store.id, collection.id, item_ids=[item.id])``
+        """
+        return await self._core.request(
+            KnowledgeStoreItemCollection,
+            "POST",
+            f"/knowledge-stores/{segment(knowledge_store_id)}"
+            f"/item-collections/{segment(collection_id)}/items/add",
+            json={"item_ids": item_ids},
+            repeatable=True,
+            options=request_options,
+        )
+
+    async def remove_items(
+        self,
+        knowledge_store_id: str,
+        collection_id: str,
+        *,
+        item_ids: Sequence[str],
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Nothing; the items leave the collection and stay in the store.
+
+        ``item_ids`` are at most 500; those that are no members are ignored. Raises
+        `BadRequestError` or `NotFoundError` when there is no such collection. Removing twice does
+        no harm, so the call is retried.
+        ``POST
+        /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove``
+
+        Example: ``await collections.remove_items(store.id, collection.id, item_ids=[item.id])``
+        """
+        await self._core.request(
+            None,
+            "POST",
+            f"/knowledge-stores/{segment(knowledge_store_id)}"
+            f"/item-collections/{segment(collection_id)}/items/remove",
+            json={"item_ids": item_ids},
+            repeatable=True,
+            options=request_options,
+        )
