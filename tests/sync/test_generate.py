@@ -428,7 +428,7 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
     )
     assert list(texts) == ["client.py", "mixin.py", "shelf/__init__.py", "shelf/books.py"]
     client = texts["client.py"]
-    assert client.startswith("# Made by twelvelabs_async.sync.generate from client.py:")
+    assert client.startswith("# Generated from client.py:")
     assert "from ..client import LIMIT, AsyncClient\n" in client  # a default is needed at run time
     assert "class Client(Mixin[AsyncClient]):" in client
     assert '"""``with Client() as client``."""' in client
