@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from twelvelabs_async._core.convert import structure
+from twelvelabs_async._core.redaction import Redactor
 from twelvelabs_async._core.request import Core
 from twelvelabs_async._core.wire import encode_query
 
@@ -42,6 +43,7 @@ class FakeCore(Core):
 
     def __init__(self, answer: Callable[[Sent], Any]) -> None:
         self.clock = StillClock()
+        self.redactor = Redactor()
         self.sent: list[Sent] = []
         self._answer = answer
 

@@ -9,6 +9,7 @@ from ..errors import ApiError, FailedError, TwelveLabsError
 from .clock import Clock
 from .model import Model
 from .pager import Pager
+from .redaction import Redactor
 from .waiter import ROW_LIMIT, Progress, State, verdict, wait_until_all
 
 __all__ = ["GRACE", "is_missing", "judge", "wait_by_lists"]
@@ -50,6 +51,7 @@ async def wait_by_lists(
     lookup: Callable[[str], Awaitable[Row]],
     *,
     clock: Clock,
+    redactor: Redactor | None = None,
     what: str,
     timeout: float | None,
     interval: float | None,
@@ -92,6 +94,7 @@ async def wait_by_lists(
         ids,
         rows,
         clock=clock,
+        redactor=redactor,
         judge=judge,
         what=what,
         timeout=timeout,

@@ -9,6 +9,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
+from .convert import structure
+from .frames import drop_locals
+from .model import Model
+from .pager import Pager
+from .redaction import Redactor
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -92,21 +97,44 @@ async def wait_until(
     timeout: float | None,
     interval: float | None = None,
     on_update: Callable[[T], object] | None = None,
+    redactor: Redactor | None = None,
 ) -> T:
     """The resource once it is done.
 
     `fetch` is called until `judge` says so; `on_update` gets each state seen. FailedError when the
     resource has failed; WaitTimeoutError when `timeout` seconds (None: no limit) have passed.
-    Errors of `fetch` are raised: it has had its own retries.
+    Errors of `fetch` are raised: it has had its own retries. Errors hold no secret that
+    `redactor` knows: a service may repeat one in a state.
     """
+    hidden = redactor or Redactor()
     deadline = _deadline(clock, timeout)
+    try:
+        return await _poll(
+            fetch, clock, judge, what, timeout, deadline, interval, on_update, hidden
+        )
+    except BaseException as error:
+        drop_locals(error)
+        raise
+
+
+async def _poll(
+    fetch: Callable[[], Awaitable[T]],
+    clock: Clock,
+    judge: Callable[[T], State],
+    what: str,
+    timeout: float | None,
+    deadline: float,
+    interval: float | None,
+    on_update: Callable[[T], object] | None,
+    redactor: Redactor,
+) -> T:
     delay = poll_delays(interval)
     poll = 0
     last: T | None = None
     while True:
         found = await _in_time(fetch(), deadline - clock.monotonic())
         if found is None:
-            raise WaitTimeoutError(f"{what} is not done after {timeout} s", last=last)
+            raise _too_late(what, timeout, last, redactor)
         (resource,) = found
         last = resource
         await tell(on_update, resource)
@@ -114,13 +142,10 @@ async def wait_until(
         if state.kind == "done":
             return resource
         if state.kind == "failed":
-            raise FailedError(
-                f"{what} has failed: {state.message or 'the service gave no reason'}",
-                resource=resource,
-            )
+            raise _failed(what, state, resource, redactor)
         left = deadline - clock.monotonic()
         if left <= 0:
-            raise WaitTimeoutError(f"{what} is not done after {timeout} s", last=resource)
+            raise _too_late(what, timeout, last, redactor)
         await clock.sleep(min(left, delay(poll, clock.random())))
         poll += 1
 
@@ -135,6 +160,7 @@ async def wait_until_all(
     timeout: float | None,
     interval: float | None = None,
     on_update: Callable[[Progress], object] | None = None,
+    redactor: Redactor | None = None,
 ) -> dict[str, T | TwelveLabsError]:
     """Each id with its resource once it is done, or with the error that it ended in.
 
@@ -142,6 +168,7 @@ async def wait_until_all(
     can. After `timeout` seconds what is not done has a WaitTimeoutError; an id that no list ever
     shows as well. Errors of `fetch_rows` itself are raised.
     """
+    hidden = redactor or Redactor()
     order = list(dict.fromkeys(ids))
     waiting = set(order)
     ended: dict[str, T | TwelveLabsError] = {}
@@ -161,12 +188,7 @@ async def wait_until_all(
                 continue
             waiting.discard(id_)
             ended[id_] = (
-                row
-                if state.kind == "done"
-                else FailedError(
-                    f"{what} {id_} has failed: {state.message or 'the service gave no reason'}",
-                    resource=row,
-                )
+                row if state.kind == "done" else _failed(f"{what} {id_}", state, row, hidden)
             )
         failed = sum(isinstance(end, TwelveLabsError) for end in ended.values())
         await tell(on_update, Progress(len(ended) - failed, failed, len(order)))
@@ -175,13 +197,36 @@ async def wait_until_all(
         left = deadline - clock.monotonic()
         if left <= 0:
             for id_ in waiting:
-                ended[id_] = WaitTimeoutError(
-                    f"{what} {id_} is not done after {timeout} s", last=last.get(id_)
-                )
+                ended[id_] = _too_late(f"{what} {id_}", timeout, last.get(id_), hidden)
             break
         await clock.sleep(min(left, delay(poll, clock.random())))
         poll += 1
     return {id_: ended[id_] for id_ in order}
+
+
+def _failed(what: str, state: State, resource: object, redactor: Redactor) -> FailedError:
+    text = redactor.text(f"{what} has failed: {state.message or 'the service gave no reason'}")
+    return FailedError(text, resource=without_secrets(resource, redactor))
+
+
+def _too_late(
+    what: str, timeout: float | None, last: object, redactor: Redactor
+) -> WaitTimeoutError:
+    text = redactor.text(f"{what} is not done after {timeout} s")
+    return WaitTimeoutError(text, last=without_secrets(last, redactor))
+
+
+def without_secrets(resource: object, redactor: Redactor) -> object:
+    """A resource as an error keeps it: made anew without secrets where the reply had some.
+
+    Of a pager it is the page: a pager does not leave its process, and errors do.
+    """
+    if isinstance(resource, Pager):
+        resource = resource.response
+    raw = resource._raw if isinstance(resource, Model) else None
+    if raw is None or (clean := redactor.value(raw)) == raw:
+        return resource
+    return structure(type(resource), clean)
 
 
 async def _in_time(poll: Awaitable[T], left: float) -> tuple[T] | None:

@@ -160,6 +160,7 @@ class Assets(Resource):
         return await wait_until(
             fetch,
             clock=clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"asset {asset_id}",
             timeout=timeout,
@@ -190,6 +191,7 @@ class Assets(Resource):
             ),
             lambda id_: self.retrieve(id_, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             what="asset",
             timeout=timeout,
             interval=interval,

@@ -190,6 +190,7 @@ class EmbedTasks(Resource):
         return await wait_until(
             lambda: self.status(task_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"embedding task {task_id}",
             timeout=timeout,
@@ -224,6 +225,7 @@ class EmbedTasks(Resource):
             lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
             look_up,
             clock=self._core.clock,
+            redactor=self._core.redactor,
             what="embedding task",
             timeout=timeout,
             interval=interval,

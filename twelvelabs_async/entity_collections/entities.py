@@ -245,6 +245,7 @@ class Entities(Resource):
         return await wait_until(
             lambda: self.retrieve(entity_collection_id, entity_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"entity {entity_id}",
             timeout=timeout,
@@ -281,6 +282,7 @@ class Entities(Resource):
             ),
             lambda id_: self.retrieve(entity_collection_id, id_, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             what="entity",
             timeout=timeout,
             interval=interval,

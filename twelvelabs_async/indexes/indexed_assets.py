@@ -220,6 +220,7 @@ class IndexedAssets(Resource):
         return await wait_until(
             lambda: self.retrieve(index_id, indexed_asset_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"indexed asset {indexed_asset_id}",
             timeout=timeout,
@@ -256,6 +257,7 @@ class IndexedAssets(Resource):
             ),
             lambda id_: self.retrieve(index_id, id_, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             what="indexed asset",
             timeout=timeout,
             interval=interval,

@@ -53,6 +53,7 @@ async def wait_for_completion(
         timeout=max_wait_time,
         interval=sleep_interval,
         on_update=tell,
+        redactor=core.redactor,
     )
     return _status(last)
 

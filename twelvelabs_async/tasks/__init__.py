@@ -190,6 +190,7 @@ class Tasks(Resource):
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"task {task_id}",
             timeout=timeout,
@@ -226,6 +227,7 @@ class Tasks(Resource):
             ),
             lambda id_: self.retrieve(id_, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             what="task",
             timeout=timeout,
             interval=interval,

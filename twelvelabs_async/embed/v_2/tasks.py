@@ -247,6 +247,7 @@ class EmbedV2Tasks(Resource):
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"embedding task {task_id}",
             timeout=timeout,
@@ -286,6 +287,7 @@ class EmbedV2Tasks(Resource):
             lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
             look_up,
             clock=self._core.clock,
+            redactor=self._core.redactor,
             what="embedding task",
             timeout=timeout,
             interval=interval,
