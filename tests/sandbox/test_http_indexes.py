@@ -156,7 +156,8 @@ async def test_indexes_are_filtered_and_sorted(api: Api) -> None:
 
 async def test_a_film_goes_through_its_states_by_the_clock(film: Path) -> None:
     timings = Timings(asset=10, pending=10, queued=10, indexing=10, stream=10)
-    async with serving(timings=timings, speed=0) as api:
+    refused = Settings(processing_assets="refused")
+    async with serving(timings=timings, speed=0, settings=refused) as api:
         index = await api.index()
         asset = await api.asset(film)
         body = {"asset_id": asset, "enable_video_stream": True}

@@ -115,6 +115,9 @@ class Settings:
     concurrent_indexing: int | None = None
     """How many films may be indexed at once; the others stay queued, and begin in order as places
     get free. The free plan's are 5, the Developer plan's 25; None: any number."""
+    processing_assets: Literal["accepted", "refused"] = "accepted"
+    """Whether an asset may be used while it is ``processing``. What uses it then waits for it, and
+    fails if it fails."""
     unanswered_words: Literal["ranked", "empty"] = "ranked"
     """Whether a search by words ranks the clips that the words do not describe after the others, as
     embeddings do, or leaves them out."""

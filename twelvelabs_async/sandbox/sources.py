@@ -13,8 +13,9 @@ from attrs import frozen
 from .call import Call
 from .checks import Fields, optional, text, web_address
 from .refusals import RefusedError, invalid, missing
+from .state import Asset
 
-__all__ = ["SOURCES", "Source", "open_source"]
+__all__ = ["SOURCES", "Source", "find_source", "open_asset", "open_source", "usable_asset"]
 
 SOURCES: Fields = {
     "asset_id": optional(text(1)),
@@ -25,26 +26,35 @@ SOURCES: Fields = {
 
 @frozen
 class Source:
-    """A content that is there while its request is answered, and where it came from."""
+    """A content that is there while its request is answered, and where it came from.
+
+    ``asset`` is the one to wait for, and ``key`` empty, where the content is still to come.
+    """
 
     key: str
     url: str | None = None
     filename: str | None = None
+    asset: Asset | None = None
+
+
+async def find_source(call: Call, given: Mapping[str, Any], name: str) -> Source:
+    """A source likewise, or the asset to wait for, for a job that can wait."""
+    kind, value = _chosen(given, name)
+    if kind != "asset_id":
+        return await open_source(call, given, name)
+    asset = await usable_asset(call, value)
+    if asset.key is not None and call.world.work.status(asset)[0] == "ready":
+        return Source(asset.key, filename=asset.filename)
+    return Source("", filename=asset.filename, asset=asset)
 
 
 async def open_source(call: Call, given: Mapping[str, Any], name: str) -> Source:
     """The one source in ``given``, an object of :data:`SOURCES` with or without a ``type``."""
-    kind = given.get("type") or next((k for k in SOURCES if given.get(k) is not None), None)
-    value = given.get(kind) if kind else None
-    if kind is None or value is None:
-        raise missing(f"{name}.{kind or 'url'}")
-    if sum(given.get(other) is not None for other in SOURCES) > 1:
-        raise invalid(name, "It must have one source.")
+    kind, value = _chosen(given, name)
     work = call.world.work
     if kind == "asset_id":
-        asset = await call.asset(value)
-        if work.status(asset)[0] != "ready" or asset.key is None:
-            raise RefusedError("asset_not_ready", f"Asset {asset.id} is not ready.")
+        asset = await open_asset(call, value)
+        assert asset.key is not None
         return Source(asset.key, filename=asset.filename)
     if kind == "url":
         fetched = await call.fetch(value, call.world.settings.max_url_size)
@@ -57,3 +67,42 @@ async def open_source(call: Call, given: Mapping[str, Any], name: str) -> Source
     await work.disk(path.write_bytes, raw)
     await call.keep(path, key)
     return Source(key)
+
+
+async def usable_asset(call: Call, identifier: str) -> Asset:
+    """The asset of this id, if it is ready or still may become so.
+
+    An asset that is processing is for those who can wait, unless the settings refuse it.
+    """
+    asset = await call.asset(identifier)
+    work = call.world.work
+    status, outcome = work.status(asset)[0], work.outcome(asset)
+    if status == "failed" and not isinstance(outcome, bool):
+        raise outcome
+    if status == "processing" and call.world.settings.processing_assets == "refused":
+        raise RefusedError("asset_not_ready", f"Asset {asset.id} is still being processed.")
+    return asset
+
+
+async def open_asset(call: Call, identifier: str) -> Asset:
+    """A usable asset whose content is there and was looked at, for a call that needs it now."""
+    asset = await usable_asset(call, identifier)
+    work = call.world.work
+    await work.finish(asset)
+    outcome = work.outcome(asset)
+    if not isinstance(outcome, bool):
+        raise outcome
+    if not outcome:
+        raise RefusedError("asset_not_ready", f"Asset {asset.id} was deleted meanwhile.")
+    return asset
+
+
+def _chosen(given: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """Which source is given, and its value."""
+    kind = given.get("type") or next((k for k in SOURCES if given.get(k) is not None), None)
+    value = given.get(kind) if kind else None
+    if kind is None or value is None:
+        raise missing(f"{name}.{kind or 'url'}")
+    if sum(given.get(other) is not None for other in SOURCES) > 1:
+        raise invalid(name, "It must have one source.")
+    return kind, value

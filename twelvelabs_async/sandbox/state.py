@@ -212,6 +212,8 @@ class EmbedTask(Item):
     request: dict[str, Any]
     url: str | None = None
     filename: str | None = None
+    asset_id: str | None = None
+    """The asset whose content it takes, if it began before that was ready."""
 
 
 @define(kw_only=True)
@@ -280,6 +282,12 @@ class State:
         yield from self.embed_tasks.values()
         for videos in self.videos.values():
             yield from videos.values()
+
+    def holds(self, item: Video | EmbedTask) -> bool:
+        """Whether the item is still there."""
+        if isinstance(item, Video):
+            return self.video(item.id) is item
+        return self.embed_tasks.get(item.id) is item
 
     def use(self, item: Item) -> None:
         """Count ``item`` among those that need its content."""

@@ -224,9 +224,9 @@ class Work:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.wait_for_work):
                     while (other := self._in_the_way(item)) is not None:
-                        await self._finish(other)
+                        await self.finish(other)
                     if item.due <= self._clock.now() and self.outcome(item) is False:
-                        await self._finish(item)
+                        await self.finish(item)
 
     def _promised(self, item: Item) -> bool:
         return self._clock.controlled or item.at_once
@@ -249,7 +249,8 @@ class Work:
             return item.due
         return self._done.get((_needs(item), item.key), item.due)
 
-    async def _finish(self, item: Item) -> None:
+    async def finish(self, item: Item) -> None:
+        """Wait until the work of an item is done, whatever the clock says."""
         fetch = self._fetches.get(item.id)
         if fetch is not None:
             await asyncio.shield(fetch)

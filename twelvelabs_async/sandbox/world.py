@@ -18,7 +18,7 @@ from .limits import Limits
 from .recorder import Requests
 from .settings import Settings, Timings
 from .signing import Signer
-from .state import Entity, Item, State
+from .state import Asset, EmbedTask, Entity, Item, State, Video
 from .work import Work
 
 __all__ = ["WORLD", "World"]
@@ -70,6 +70,8 @@ class World:
         self.http = aiohttp.ClientSession(auto_decompress=False, trust_env=False)
         for item in self.state.items():
             if item.key is None and item.error is None and not isinstance(item, Entity):
+                if self._follow_again(item):
+                    continue
                 item.error = ("source_unavailable", "The import was interrupted.")
             self.work.start(item)
         self._resume_indexing()
@@ -89,6 +91,38 @@ class World:
         for task in state.tasks.values():
             if task.waits and task.id not in state.waiting:
                 self.work.start_indexing(task)
+
+    def _follow_again(self, item: Item) -> bool:
+        """Have an item wait for its asset again, if it did in the last run and still may."""
+        if not isinstance(item, Video | EmbedTask):
+            return False
+        asset = self.state.assets.get(item.asset_id or "")
+        if asset is None or asset.key is None:
+            return False
+        self.follow(item, asset)
+        return True
+
+    def follow(self, item: Video | EmbedTask, asset: Asset) -> None:
+        """Have an item wait for its asset, whose content it takes, or whose failure."""
+        self.work.fetch(self._follow(item, asset), item)
+
+    async def _follow(self, item: Video | EmbedTask, asset: Asset) -> None:
+        await self.work.finish(asset)
+        if not self.state.holds(item):
+            return
+        outcome = self.work.outcome(asset)
+        if outcome is True:
+            item.key = asset.key
+            self.state.use(item)
+        elif outcome is False:
+            item.error = ("source_unavailable", "The asset was deleted.")
+        else:
+            item.error = (outcome.code, outcome.message)
+        if isinstance(item, Video):
+            self.work.start_indexing(item)
+        else:
+            self.work.start(item)
+        self.dirty = True
 
     async def date(self, request: web.Request, response: web.StreamResponse) -> None:
         """Give an answer the sandbox's time, which is that of all else it says."""

@@ -20,7 +20,7 @@ from ..media.vectors import (
 )
 from ..media.writing import count_tokens
 from ..refusals import RefusedError, invalid, missing, not_there
-from ..sources import SOURCES, Source, open_source
+from ..sources import SOURCES, Source, find_source, open_source
 from ..state import EmbedTask
 from .embed import PERIOD, show_task, tasks_of
 
@@ -218,7 +218,8 @@ async def create_task(call: Call) -> web.Response:
     """Begin to make embeddings of a sound or film."""
     kind, given = _input(call)
     world, now = call.world, call.now
-    source = await open_source(call, given["media_source"], f"{kind}.media_source")
+    source = await find_source(call, given["media_source"], f"{kind}.media_source")
+    start = now if source.asset is None else max(now, source.asset.due)
     task = EmbedTask(
         id=world.ids.new(),
         generation=2,
@@ -227,13 +228,17 @@ async def create_task(call: Call) -> web.Response:
         request={**given, "media_source": None},
         url=source.url,
         filename=source.filename,
-        key=source.key,
+        asset_id=None if source.asset is None else source.asset.id,
+        key=source.key or None,
         created_at=now,
         updated_at=now,
-        phases=[("processing", now + world.timings.embedding)],
+        phases=[("processing", start + world.timings.embedding)],
     )
     world.state.add(task)
-    world.work.start(task)
+    if source.asset is not None:
+        world.follow(task, source.asset)
+    else:
+        world.work.start(task)
     call.changed()
     return call.reply({"_id": task.id, "status": "processing", "data": None}, 202)
 

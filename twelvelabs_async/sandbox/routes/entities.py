@@ -10,7 +10,9 @@ from ..call import PAGES, Call, Routes, sorting, times_of
 from ..checks import Fields, array, metadata, needed, obj, one_of, optional, text
 from ..clock import timestamp
 from ..links import file_url
+from ..media.probe import MediaError
 from ..refusals import RefusedError, invalid, missing
+from ..sources import open_asset
 from ..state import Collection, Entity
 
 __all__ = ["routes"]
@@ -132,12 +134,17 @@ def _show(call: Call, entity: Entity) -> dict[str, Any]:
 
 async def _check_assets(call: Call, asset_ids: list[str]) -> None:
     for asset_id in asset_ids:
-        asset = await call.asset(asset_id)
-        if call.world.work.status(asset)[0] != "ready":
-            raise RefusedError("asset_not_ready", f"Asset {asset_id} is not ready.")
+        asset = await open_asset(call, asset_id)
         info = call.world.work.info_of(asset)
         if info is not None and info.kind != "image":
             raise invalid("asset_ids", f"Asset {asset_id} is not an image.")
+
+
+def _phases(call: Call, asset_ids: list[str]) -> list[tuple[str, float | None]]:
+    """It is processing for its time, which begins when its assets are ready."""
+    assets = call.world.state.assets
+    start = max([call.now, *(assets[i].due for i in asset_ids if i in assets)])
+    return [("processing", start + call.world.timings.entity)]
 
 
 def _add(call: Call, collection: Collection, given: dict[str, Any]) -> Entity:
@@ -151,7 +158,7 @@ def _add(call: Call, collection: Collection, given: dict[str, Any]) -> Entity:
         asset_ids=list(given["asset_ids"]),
         created_at=now,
         updated_at=now,
-        phases=[("processing", now + call.world.timings.entity)],
+        phases=_phases(call, given["asset_ids"]),
     )
     call.world.state.add(entity)
     call.changed()
@@ -180,7 +187,7 @@ async def create_bulk(call: Call) -> web.Response:
         try:
             await _check_assets(call, given["asset_ids"])
             entity = _add(call, collection, given)
-        except RefusedError as error:
+        except (RefusedError, MediaError) as error:
             errors.append(
                 {
                     "entity_index": place,
@@ -306,6 +313,6 @@ async def remove_assets(call: Call) -> web.Response:
 
 def _assets_changed(call: Call, entity: Entity) -> web.Response:
     entity.updated_at = call.now
-    entity.phases = [("processing", call.now + call.world.timings.entity)]
+    entity.phases = _phases(call, entity.asset_ids)
     call.changed()
     return call.reply(_show(call, entity))

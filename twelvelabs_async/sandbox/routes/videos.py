@@ -24,7 +24,7 @@ from ..indexing import unindexed
 from ..links import picture_url, stream_url
 from ..media.film import Film
 from ..media.vectors import clip_vector, film_vector
-from ..refusals import RefusedError
+from ..sources import usable_asset
 from ..state import Index, IndexTask, Video
 from ..work import problem_of
 
@@ -65,34 +65,36 @@ _PHASES = ("pending", "queued")
 async def create(call: Call) -> web.Response:
     """Begin to index an asset."""
     index = call.index()
-    asset = await call.asset(call.body["asset_id"])
+    asset = await usable_asset(call, call.body["asset_id"])
     work, settings = call.world.work, call.world.settings
-    status, _ = work.status(asset)
-    if status == "processing":
-        raise RefusedError("asset_not_ready", f"Asset {asset.id} is still being processed.")
-    outcome = work.outcome(asset)
-    if not isinstance(outcome, bool):
-        raise outcome
-    assert asset.key is not None
-    info = await work.info(asset.key)
-    problem = problem_of(info, settings)
-    if problem is not None and settings.unfit_films == "refused":
-        raise problem
+    key = asset.key if work.status(asset)[0] == "ready" else None
+    if key is not None and settings.unfit_films == "refused":
+        problem = problem_of(await work.info(key), settings)
+        if problem is not None:
+            raise problem
     now = call.now
+    phases = call.world.phases(now, *_PHASES)
+    if key is None:
+        # It stays queued until its asset is ready.
+        name, end = phases[-1]
+        phases[-1] = (name, max(end or now, asset.due))
     video = Video(
         id=call.world.ids.new(),
         index_id=index.id,
         asset_id=asset.id,
         filename=asset.filename,
-        key=asset.key,
+        key=key,
         created_at=now,
         updated_at=now,
-        phases=unindexed(call.world.phases(now, *_PHASES)),
+        phases=unindexed(phases),
         user_metadata=dict(call.body["user_metadata"] or {}),
         stream=call.body["enable_video_stream"],
     )
     call.world.state.add(video)
-    work.start_indexing(video)
+    if key is None:
+        call.world.follow(video, asset)
+    else:
+        work.start_indexing(video)
     call.changed()
     location = f"{call.world.base_url}/indexes/{index.id}/indexed-assets/{video.id}"
     return call.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
