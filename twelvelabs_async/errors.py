@@ -323,20 +323,31 @@ class UploadError(TwelveLabsError):
     """A multipart upload that could not be finished.
 
     `failed_chunks` maps a chunk's index (from 1) to what went wrong with it. `resumable` says
-    whether the same call with `upload_id=` (or its checkpoint) can go on where this one stopped.
+    whether the same call with `upload_id=` (or its checkpoint) can resume the upload. `message` is
+    the text. `chunk_index` is the first failed chunk and `original_error` what the upload failed
+    with; each is None where there is none.
     """
 
     def __init__(
         self,
         message: str,
+        chunk_index: int | None = None,
+        original_error: Exception | None = None,
         *,
         upload_id: str | None = None,
         asset_id: str | None = None,
         failed_chunks: Mapping[int, Exception] | None = None,
         resumable: bool = False,
     ) -> None:
+        self.message = message
         self.upload_id = upload_id
         self.asset_id = asset_id
         self.failed_chunks = dict(failed_chunks or {})
         self.resumable = resumable
+        if chunk_index is None:
+            chunk_index = min(self.failed_chunks, default=None)
+        if original_error is None and chunk_index is not None:
+            original_error = self.failed_chunks.get(chunk_index)
+        self.chunk_index = chunk_index
+        self.original_error = original_error
         super().__init__(message)
