@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import quote
 
-from ..errors import ApiError, ConfigurationError, error_class
+from ..errors import ApiError, ConfigurationError, DecodeError, error_class
 from .redaction import Redactor
 from .secrets import origin
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .files import FilePart
 
 __all__ = [
+    "Inflater",
     "RateLimit",
     "Secret",
     "api_error",
@@ -203,6 +205,49 @@ def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePa
 def _quoted(value: str) -> str:
     # As browsers do: https://html.spec.whatwg.org/#multipart-form-data
     return value.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+class Inflater:
+    """Undoes gzip and deflate, never giving out more than `limit` bytes in all."""
+
+    __slots__ = ("_limit", "_machine", "_made", "_raw_allowed", "_start")
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        name = encoding.strip().lower()
+        if name not in ("gzip", "x-gzip", "deflate"):
+            raise DecodeError(f"the answer is in an encoding that was not asked for: {name[:40]}")
+        self._raw_allowed = name == "deflate"
+        self._machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: zlib or gzip header
+        self._limit = limit
+        self._made = 0
+        self._start = b""
+
+    def feed(self, piece: bytes) -> bytes:
+        """What this piece holds."""
+        try:
+            out = self._machine.decompress(piece, self._limit - self._made + 1)
+        except zlib.error as error:
+            if not self._raw_allowed or self._made:
+                raise DecodeError(f"the answer cannot be decompressed: {error}") from None
+            # Some servers send deflate without the zlib header that RFC 9110 wants.
+            self._machine = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+            self._raw_allowed = False
+            return self.feed(self._start + piece)
+        if self._raw_allowed:
+            # A header that comes in two pieces is told from none only with the second.
+            self._start += piece
+            self._raw_allowed = not out and len(self._start) < 2
+        self._made += len(out)
+        if self._made > self._limit:
+            raise DecodeError(f"the answer is longer than {self._limit} bytes when decompressed")
+        if self._machine.unused_data:
+            raise DecodeError("the answer goes on after its compressed data")
+        return out
+
+    def end(self) -> None:
+        """DecodeError when the compressed data stopped short."""
+        if not self._machine.eof:
+            raise DecodeError("the answer's compressed data breaks off")
 
 
 # Rate limits

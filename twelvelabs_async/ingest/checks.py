@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ..multipart_upload.limits import MAX_SIZES
 from .items import Item
 from .sources import fetched_by_service, is_remote, open_source
 
@@ -14,7 +15,7 @@ __all__ = ["DIRECT_MOST", "Refusal", "check"]
 
 DIRECT_MOST = 200_000_000
 """The largest file, in bytes, that goes up in one request; larger ones go in chunks."""
-UPLOAD_MOST = 10 * 1024**3
+UPLOAD_MOST = MAX_SIZES["video"]
 LEAST_SECONDS, MOST_SECONDS = 4.0, 4 * 3600.0
 LEAST_SIDE, MOST_LONG_SIDE, MOST_SHORT_SIDE = 360, 5184, 2160
 MOST_RATIO = 2.4
