@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import mimetypes
 from typing import Any
 
 from aiohttp import web
 
+from ..._media_types import media_type as type_of_name
 from ..call import PAGES, Call, Routes, metadata_of
 from ..checks import array, boolean, needed, one_of, optional, text, web_address
 from ..clock import timestamp
@@ -26,7 +26,7 @@ _DEFAULT_TYPES = {"video": "video/mp4", "audio": "audio/mpeg", "image": "image/j
 
 def media_type(filename: str, kind: str = "", content_type: str = "") -> str:
     """The MIME type of a file by its name, its declared type or its kind, whichever says it."""
-    for guess in (content_type, mimetypes.guess_type(filename)[0] or ""):
+    for guess in (content_type, type_of_name(filename) or ""):
         if guess.split("/")[0] in ([kind] if kind else _DEFAULT_TYPES):
             return guess.split(";")[0].strip()
     return _DEFAULT_TYPES.get(kind, "application/octet-stream")
