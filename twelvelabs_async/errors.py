@@ -22,7 +22,11 @@ TwelveLabsError
  ├─ StreamError                           a stream broke off, or carried an error
  ├─ FailedError                           what was waited for has failed
  ├─ WaitTimeoutError (TimeoutError)       what was waited for took too long
- └─ UploadError                           a multipart upload could not be finished
+ ├─ UploadError                           a multipart upload could not be finished
+ ├─ UploadInDoubtError                    an upload's worker was lost: perhaps it is done
+ └─ JournalError                          an ingestion's journal cannot be written
+     ├─ JournalInUseError (ValueError)    ... since another run has it
+     └─ JournalUnusableError (OSError)    ... since it is no journal, damaged or locked
 
 All of them pickle, so that they can cross a process border, and none of them holds the API key
 or the query string of a URL.
@@ -50,6 +54,9 @@ __all__ = [
     "ForbiddenError",
     "GoneError",
     "InternalServerError",
+    "JournalError",
+    "JournalInUseError",
+    "JournalUnusableError",
     "NotFoundError",
     "RedirectError",
     "RequestTimeoutError",
@@ -60,6 +67,7 @@ __all__ = [
     "UnauthorizedError",
     "UnprocessableEntityError",
     "UploadError",
+    "UploadInDoubtError",
     "WaitTimeoutError",
 ]
 
@@ -323,31 +331,41 @@ class UploadError(TwelveLabsError):
     """A multipart upload that could not be finished.
 
     `failed_chunks` maps a chunk's index (from 1) to what went wrong with it. `resumable` says
-    whether the same call with `upload_id=` (or its checkpoint) can resume the upload. `message` is
-    the text. `chunk_index` is the first failed chunk and `original_error` what the upload failed
-    with; each is None where there is none.
+    whether the same call with `upload_id=` (or its checkpoint) can go on where this one stopped.
     """
 
     def __init__(
         self,
         message: str,
-        chunk_index: int | None = None,
-        original_error: Exception | None = None,
         *,
         upload_id: str | None = None,
         asset_id: str | None = None,
         failed_chunks: Mapping[int, Exception] | None = None,
         resumable: bool = False,
     ) -> None:
-        self.message = message
         self.upload_id = upload_id
         self.asset_id = asset_id
         self.failed_chunks = dict(failed_chunks or {})
         self.resumable = resumable
-        if chunk_index is None:
-            chunk_index = min(self.failed_chunks, default=None)
-        if original_error is None and chunk_index is not None:
-            original_error = self.failed_chunks.get(chunk_index)
-        self.chunk_index = chunk_index
-        self.original_error = original_error
         super().__init__(message)
+
+
+class UploadInDoubtError(TwelveLabsError):
+    """An upload that may have been carried out: the worker that sent it was lost."""
+
+    maybe_done = True
+
+
+class JournalError(TwelveLabsError):
+    """The journal of an ingestion cannot be read or written: the disk is full, for example.
+
+    It ends the run. What the journal last recorded still holds; the next run resumes from there.
+    """
+
+
+class JournalInUseError(JournalError, ConfigurationError):
+    """Another run is working on the journal."""
+
+
+class JournalUnusableError(JournalError, ConfigurationError, OSError):
+    """The file is no journal, is damaged, or is locked by another program. It is left as it is."""

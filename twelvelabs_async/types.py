@@ -358,9 +358,6 @@ if TYPE_CHECKING:
         ListAllEntitiesResponse as ListAllEntitiesResponse,
     )
     from .multipart_upload import (
-        UploadStatusPager as UploadStatusPager,
-    )
-    from .multipart_upload.models import (
         ChunkInfo as ChunkInfo, ChunkInfoStatus as ChunkInfoStatus,
         CompletedChunk as CompletedChunk, CompletedChunkDict as CompletedChunkDict,
         CompletedChunkProofType as CompletedChunkProofType,
@@ -370,12 +367,16 @@ if TYPE_CHECKING:
         IncompleteUploadSummary as IncompleteUploadSummary,
         ListIncompleteUploadsResponse as ListIncompleteUploadsResponse,
         MultipartUploadStatusType as MultipartUploadStatusType,
-        PresignedUrlChunk as PresignedUrlChunk, ProgressCallback as ProgressCallback,
+        PresignedUrlChunk as PresignedUrlChunk,
         ReportChunkBatchResponse as ReportChunkBatchResponse,
         RequestAdditionalPresignedUrLsResponse as RequestAdditionalPresignedUrLsResponse,
-        StatusCallback as StatusCallback, UploadFileDict as UploadFileDict,
-        UploadProgress as UploadProgress, UploadResult as UploadResult,
-        UploadStatus as UploadStatus, Uploadable as Uploadable, UploadedFile as UploadedFile,
+        UploadStatusPager as UploadStatusPager,
+    )
+    from .multipart_upload.models import (
+        ProgressCallback as ProgressCallback, StatusCallback as StatusCallback,
+        UploadFileDict as UploadFileDict, UploadProgress as UploadProgress,
+        UploadResult as UploadResult, UploadStatus as UploadStatus, Uploadable as Uploadable,
+        UploadedFile as UploadedFile,
     )
     from .scalar_types import (
         Confidence as Confidence, CreatedAt as CreatedAt, EndOffsetSec as EndOffsetSec,
@@ -623,16 +624,15 @@ NAMES: dict[str, tuple[str, ...]] = {
         "ListAllEntitiesResponse",
     ),
     "multipart_upload": (
-        "UploadStatusPager",
-    ),
-    "multipart_upload.models": (
         "ChunkInfo", "ChunkInfoStatus", "CompletedChunk", "CompletedChunkDict",
         "CompletedChunkProofType", "CreateAssetUploadRequestType", "CreateAssetUploadResponse",
         "GetUploadStatusResponse", "IncompleteUploadSummary", "ListIncompleteUploadsResponse",
-        "MultipartUploadStatusType", "PresignedUrlChunk", "ProgressCallback",
-        "ReportChunkBatchResponse", "RequestAdditionalPresignedUrLsResponse", "StatusCallback",
-        "UploadFileDict", "UploadProgress", "UploadResult", "UploadStatus", "Uploadable",
-        "UploadedFile",
+        "MultipartUploadStatusType", "PresignedUrlChunk", "ReportChunkBatchResponse",
+        "RequestAdditionalPresignedUrLsResponse", "UploadStatusPager",
+    ),
+    "multipart_upload.models": (
+        "ProgressCallback", "StatusCallback", "UploadFileDict", "UploadProgress", "UploadResult",
+        "UploadStatus", "Uploadable", "UploadedFile",
     ),
     "scalar_types": (
         "Confidence", "CreatedAt", "EndOffsetSec", "EndTime", "ExpiresAt", "LimitPerPageSimple",

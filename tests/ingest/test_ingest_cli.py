@@ -187,8 +187,8 @@ def test_ctrl_c_once_drains(sandbox: Sandbox, index: str, films: Films, tmp_path
 
     code, said = program.ends()
 
-    assert (code, "no more is begun" in said) == (130, True), said
-    assert f"the same command goes on from ingest-{index}.db" in said
+    assert (code, "Finishing current files" in said) == (130, True), said
+    assert f"run the same command to resume from ingest-{index}.db" in said
     states = {item.state for item in read_items(tmp_path / f"ingest-{index}.db")}
     assert states == {"ready", "waiting"}
 
@@ -207,7 +207,7 @@ def test_ctrl_c_twice_stops_and_the_journal_goes_on(
     for _ in range(3):
         program.process.stdout.readline()
     program.interrupt()
-    while "no more is begun" not in (line := program.process.stderr.readline()):
+    while "Finishing current files" not in (line := program.process.stderr.readline()):
         assert line, "it ended by itself"
     program.interrupt()
     code, said = program.ends()
@@ -287,7 +287,7 @@ async def test_a_page_of_a_slow_run(tmp_path: Path) -> None:
     journal = await Journal.open(tmp_path / "slow.db", "index")
     day, film = 86400.0, Item(key="", location="/f.mp4", filename="f.mp4", content="c")
     times = [at * day / 2 for at in range(1, 101)]
-    await journal.take(
+    await journal.claim(
         [evolve(film, key=f"{at}", state="ready", uploaded=at, ended=at) for at in times]
     )
     await journal.close()

@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.clock import EPOCH, VirtualClock
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async.ingest.doubt import SETTLE, Doubts
 from twelvelabs_async.ingest.items import MARK, Item
 from twelvelabs_async.ingest.journal import Journal
+from twelvelabs_async.ingest.reconcile import SETTLE, Reconciler
 from twelvelabs_async.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +30,9 @@ class World:
         self, client: AsyncTwelveLabs, sandbox: Sandbox, journal: Journal, clock: VirtualClock
     ) -> None:
         self.client, self.sandbox, self.journal = client, sandbox, journal
-        self.doubts = Doubts(client.assets, client.indexes.indexed_assets, "index", journal, clock)
+        self.reconciler = Reconciler(
+            client.assets, client.indexes.indexed_assets, "index", journal, clock
+        )
 
     async def upload(self, content: bytes, keys: Sequence[str]) -> list[str]:
         return [
@@ -67,11 +69,11 @@ async def test_a_look_up_ends_where_the_journal_knew_before(
     known = item("old-119", asset_id=old[-1], uploaded=EPOCH)
     clock.now = 100.0
     doubtful = item("lost", upload_began=EPOCH + 50)
-    await world.journal.take([known, doubtful])
+    await world.journal.claim([known, doubtful])
     await world.upload(content, [f"new-{at}" for at in range(30)])
     since = clock.monotonic()
 
-    assert await world.doubts.asset(doubtful, since) is None
+    assert await world.reconciler.asset(doubtful, since) is None
 
     # A page that reaches down to what was known, one more, and the same again after a while.
     assert world.pages() == 4
@@ -79,7 +81,7 @@ async def test_a_look_up_ends_where_the_journal_knew_before(
 
     (made,) = await world.upload(content, ["lost"])
     before = world.pages()
-    found = await world.doubts.asset(doubtful, since)
+    found = await world.reconciler.asset(doubtful, since)
     assert (found and found.id, world.pages() - before) == (made, 1)
 
 
@@ -87,7 +89,7 @@ async def test_what_appears_late_is_found(
     world: World, content: bytes, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doubtful = item("late", upload_began=EPOCH)
-    await world.journal.take([doubtful])
+    await world.journal.claim([doubtful])
     sleep, made = clock.sleep, []
 
     async def appear(seconds: float) -> None:
@@ -95,7 +97,7 @@ async def test_what_appears_late_is_found(
         await sleep(seconds)
 
     monkeypatch.setattr(clock, "sleep", appear)
-    found = await world.doubts.asset(doubtful, clock.monotonic())
+    found = await world.reconciler.asset(doubtful, clock.monotonic())
     assert found is not None
     assert [found.id] == made
 
@@ -107,8 +109,8 @@ async def test_with_nothing_known_the_list_is_read_to_its_end(
     await world.upload(content, [f"of-others-{at}" for at in range(110)])
     # The service's clock is far from ours: only a day and more says that it was before.
     doubtful = item("lost", upload_began=world.sandbox.now() + 80_000)
-    await world.journal.take([doubtful])
-    found = await world.doubts.asset(doubtful, clock.monotonic())
+    await world.journal.claim([doubtful])
+    found = await world.reconciler.asset(doubtful, clock.monotonic())
     assert found is not None
     assert (found.id, world.pages()) == (first, 3)
 
@@ -118,6 +120,6 @@ async def test_what_is_a_day_older_is_not_read(
 ) -> None:
     await world.upload(content, [f"of-others-{at}" for at in range(160)])
     doubtful = item("lost", upload_began=world.sandbox.now() + 90_000)
-    await world.journal.take([doubtful])
-    assert await world.doubts.asset(doubtful, clock.monotonic() - SETTLE) is None
+    await world.journal.claim([doubtful])
+    assert await world.reconciler.asset(doubtful, clock.monotonic() - SETTLE) is None
     assert world.pages() == 2

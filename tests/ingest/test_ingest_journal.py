@@ -35,18 +35,18 @@ def item(number: int, state: State = "waiting", **values: Any) -> Item:
 async def test_a_new_run_goes_on_with_what_has_not_ended(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     journal = await Journal.open(path, "index")
-    await journal.take([item(at, state) for at, state in enumerate(STATES)])
-    assert await journal.begun(10) == []  # all of them are this run's
+    await journal.claim([item(at, state) for at, state in enumerate(STATES)])
+    assert await journal.in_progress(10) == []  # all of them are this run's
     await journal.close()
 
     journal = await Journal.open(path, "index")
-    begun = await journal.begun(100)
-    untouched = await journal.untouched("", 100)
+    begun = await journal.in_progress(100)
+    untouched = await journal.pending("", 100)
     assert [each.state for each in begun] == [
         state for state in STATES if state not in ENDS and state != "waiting"
     ]
     assert [each.state for each in untouched] == ["waiting"]
-    assert await journal.begun(100) == []
+    assert await journal.in_progress(100) == []
     await journal.close()
 
 
@@ -54,7 +54,7 @@ async def test_many_writers_share_commits_and_find_their_rows_written(tmp_path: 
     path = tmp_path / "j.db"
     journal = await Journal.open(path, "index")
     items = [item(at) for at in range(100)]
-    await journal.take(items)
+    await journal.claim(items)
 
     async def write(each: Item) -> None:
         await journal.save(each, state="uploading", attempts=1)
@@ -72,7 +72,7 @@ async def test_many_writers_share_commits_and_find_their_rows_written(tmp_path: 
 async def test_no_writer_is_told_that_its_row_is_written_when_it_is_not(tmp_path: Path) -> None:
     journal = await Journal.open(tmp_path / "j.db", "index")
     each = item(1)
-    await journal.take([each])
+    await journal.claim([each])
     journal.note(each, attempts=object())  # nothing that SQLite could store
     failed = 0
 
@@ -95,9 +95,9 @@ async def test_an_item_of_which_another_file_took_the_place(tmp_path: Path) -> N
     journal = await Journal.open(tmp_path / "j.db", "index")
     old, new = item(1, "failed", reason="gone"), item(2)
     new.location = old.location
-    await journal.take([old])
+    await journal.claim([old])
     assert journal.failures == Counter(gone=1)
-    await journal.take([new])
+    await journal.claim([new])
     assert +journal.states == Counter(replaced=1, waiting=1)
     assert +journal.failures == Counter()
     await journal.close()
@@ -106,7 +106,7 @@ async def test_an_item_of_which_another_file_took_the_place(tmp_path: Path) -> N
 async def test_counts_are_those_of_the_rows(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     journal = await Journal.open(path, "index")
-    await journal.take([item(at, state, reason="r") for at, state in enumerate(STATES)])
+    await journal.claim([item(at, state, reason="r") for at, state in enumerate(STATES)])
     states, failures = +journal.states, +journal.failures
     await journal.close()
     journal = await Journal.open(path, "index")
@@ -138,7 +138,7 @@ async def test_what_is_no_journal_is_left_alone(tmp_path: Path) -> None:
 async def test_a_damaged_journal_is_told_of(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     journal = await Journal.open(path, "index")
-    await journal.take([item(at) for at in range(500)])
+    await journal.claim([item(at) for at in range(500)])
     await journal.close()
     content = bytearray(path.read_bytes())
     content[4096 * 3 :] = b"x" * len(content[4096 * 3 :])
@@ -206,7 +206,7 @@ def test_exports_hold_every_row(
 
     async def write() -> None:
         journal = await Journal.open(folder / "j.db", "index")
-        await journal.take(items)
+        await journal.claim(items)
         await journal.close()
 
     anyio.run(write)
@@ -239,7 +239,7 @@ async def test_exports_hold_no_secret(tmp_path: Path) -> None:
     journal = await Journal.open(tmp_path / "j.db", "index")
     secret = item(1)
     secret.location = "https://h/film.mp4?signature=secret"
-    await journal.take([secret])
+    await journal.claim([secret])
     await journal.close()
     target = tmp_path / "rows.jsonl"
     await anyio.to_thread.run_sync(export, tmp_path / "j.db", target)

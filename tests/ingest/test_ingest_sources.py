@@ -15,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import ConfigurationError
-from twelvelabs_async.ingest.checks import UPLOAD_MOST, check
+from twelvelabs_async.ingest.discovery import expand
+from twelvelabs_async.ingest.file_identity import identify
 from twelvelabs_async.ingest.items import Concurrency, Item, Source
-from twelvelabs_async.ingest.sources import expand, identify
+from twelvelabs_async.ingest.media_check import UPLOAD_MOST
+from twelvelabs_async.ingest.media_check import check_media as check
 
 
 def locations(sources: Any) -> list[str]:
@@ -203,13 +205,16 @@ def test_metadata_that_cannot_be_sent_refuses_its_film(film: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
-def test_a_name_that_is_not_utf8_refuses_its_film(tmp_path: Path) -> None:
+def test_a_file_name_that_is_not_utf8_names_its_film(tmp_path: Path) -> None:
     path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.mp4")
     Path(path).touch()
-    item = identify(Source(path), 1.0)
-    assert (item.state, item.reason) == ("refused", "source_unreadable")
-    assert item.location == f"{tmp_path}/\\udcff.mp4"
-    item.filename.encode()
+    for name in (path, os.fsencode(path), Path(path)):
+        (source,) = expand(name)
+        item = identify(source, 1.0)
+        assert (item.state, item.location) == ("waiting", path)
+        assert item.filename == "?.mp4"
+        assert f"{tmp_path}/\\xff.mp4" in repr(item)
+        repr(item.result()).encode()
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error(

@@ -17,7 +17,12 @@ from twelvelabs_async import (
     WaitTimeoutError,
 )
 from twelvelabs_async.assets import Asset
-from twelvelabs_async.ingest.watch import LONGEST, Watch, look_at_assets, look_at_indexed_assets
+from twelvelabs_async.ingest.batch_poller import (
+    LONGEST,
+    BatchPoller,
+    list_assets,
+    list_indexed_assets,
+)
 from twelvelabs_async.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +46,7 @@ async def test_assets_are_asked_for_by_fifties(
     ids = await make(client, content, 120)
     await make(client, content, 30)
     sandbox.requests.clear()
-    rows = await look_at_assets(client.assets)([*ids, "f" * 24])
+    rows = await list_assets(client.assets)([*ids, "f" * 24])
     assert set(rows) == set(ids)
     assert len(sandbox.requests) == 3
 
@@ -55,7 +60,7 @@ async def test_indexed_assets_are_looked_for_on_the_newest_pages(
         for _ in range(130)
     ]
     sandbox.requests.clear()
-    look = look_at_indexed_assets(client.indexes.indexed_assets, index_id)
+    look = list_indexed_assets(client.indexes.indexed_assets, index_id)
     assert set(await look(ids[-20:])) == set(ids[-20:])
     assert len(sandbox.requests) == 1
     # One that lies deeper than those that may be wanted reach is asked for by itself, elsewhere.
@@ -98,8 +103,8 @@ def service(clock: VirtualClock) -> Service:
 
 
 @pytest.fixture
-async def watch(service: Service, clock: VirtualClock) -> Watch[Asset]:
-    return Watch(
+async def watch(service: Service, clock: VirtualClock) -> BatchPoller[Asset]:
+    return BatchPoller(
         service.look,
         service.retrieve,
         clock,
@@ -110,13 +115,13 @@ async def watch(service: Service, clock: VirtualClock) -> Watch[Asset]:
     )
 
 
-async def ends(watch: Watch[Asset], *ids: str) -> dict[str, object]:
+async def ends(watch: BatchPoller[Asset], *ids: str) -> dict[str, object]:
     """What the waits for these ids gave or raised."""
     ended: dict[str, object] = {}
 
     async def wait(id_: str) -> None:
         try:
-            row, state = await watch.end_of(id_)
+            row, state = await watch.wait_for(id_)
             ended[id_] = (row.id if row else None, state.kind)
         except WaitTimeoutError as error:
             ended[id_] = error
@@ -130,7 +135,7 @@ async def ends(watch: Watch[Asset], *ids: str) -> dict[str, object]:
     return ended
 
 
-async def test_each_gets_its_own_end(watch: Watch[Asset], service: Service) -> None:
+async def test_each_gets_its_own_end(watch: BatchPoller[Asset], service: Service) -> None:
     service.say("ready", "good")
     service.say("failed", "bad")
     assert await ends(watch, "good", "bad", "hidden") == {
@@ -142,7 +147,7 @@ async def test_each_gets_its_own_end(watch: Watch[Asset], service: Service) -> N
 
 
 async def test_rounds_grow_apart_while_nothing_ends(
-    watch: Watch[Asset], service: Service, clock: VirtualClock
+    watch: BatchPoller[Asset], service: Service, clock: VirtualClock
 ) -> None:
     service.say("processing", "slow")
 
@@ -159,7 +164,7 @@ async def test_rounds_grow_apart_while_nothing_ends(
 
 
 async def test_what_takes_too_long_is_given_up(
-    watch: Watch[Asset], service: Service, clock: VirtualClock
+    watch: BatchPoller[Asset], service: Service, clock: VirtualClock
 ) -> None:
     service.say("processing", "slow")
     ended = await ends(watch, "slow")
@@ -169,7 +174,7 @@ async def test_what_takes_too_long_is_given_up(
 
 
 async def test_a_round_that_fails_is_made_up_for(
-    watch: Watch[Asset], service: Service, clock: VirtualClock
+    watch: BatchPoller[Asset], service: Service, clock: VirtualClock
 ) -> None:
     service.say("ready", "good")
     service.errors = [InternalServerError(status_code=500) for _ in range(5)]
@@ -177,7 +182,7 @@ async def test_a_round_that_fails_is_made_up_for(
     assert len(service.rounds) == 6
 
 
-async def test_a_wrong_key_ends_all_waits(watch: Watch[Asset], service: Service) -> None:
+async def test_a_wrong_key_ends_all_waits(watch: BatchPoller[Asset], service: Service) -> None:
     service.errors = [UnauthorizedError(status_code=401)]
     with pytest.raises(ExceptionGroup) as caught:
         await ends(watch, "good")

@@ -1,4 +1,4 @@
-"""``twelvelabs-async ingest``: many films to ready, watched while it goes on, and reported."""
+"""``twelvelabs-async ingest``: uploads and indexes many films, with a live view and reports."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from attrs import asdict, fields_dict
 from rich.console import Group
@@ -22,15 +22,18 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from ..errors import ConfigurationError, redact
-from ..ingest.items import ENDS, STATES, Concurrency, IngestProgress, IngestResult, Source
-from ..ingest.journal import export, read_states
+from ..errors import TwelveLabsError
+from ..ingest.items import ENDS, STATES, Concurrency, IngestProgress, IngestResult, Item, State
+from ..ingest.journal import read_states
+from ..ingest.journal_export import export
+from ..ingest.locations import printable
 from . import console, runner
 from .connection import Connection, connected
 
 __all__ = ["app"]
 
 _EVERY = 10.0  # seconds between two lines where there is no live view
+_BATCH = 500  # films that are looked up in the journal in one step
 
 
 class _Group(TyperGroup):
@@ -45,7 +48,7 @@ class _Group(TyperGroup):
 app = typer.Typer(
     cls=_Group,
     no_args_is_help=True,
-    help="Ingest films in bulk: ingest INDEX SOURCES..., with a journal to go on from.",
+    help="Ingest films in bulk: ingest INDEX SOURCES... Run it again to resume.",
 )
 
 Journal = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Of an ingestion.")]
@@ -58,7 +61,7 @@ def ingest(
     connection: Connection,
     sources: Annotated[
         list[str] | None,
-        typer.Argument(help="Files, folders, globs, URLs, manifests (.csv, .jsonl, .parquet)."),
+        typer.Argument(help="Files, folders, patterns, URLs or manifests."),
     ] = None,
     manifest: Annotated[
         list[Path] | None,
@@ -66,27 +69,27 @@ def ingest(
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="What to go on from. By default ingest-INDEX.db, here."),
+        typer.Option(dir_okay=False, help="What to resume from (default: ./ingest-INDEX.db)."),
     ] = None,
     concurrency: Annotated[
         str, typer.Option(help="Such as uploads=16,indexing=25; also checks, metadata, chunks.")
     ] = "",
-    retry_failed: Annotated[bool, typer.Option(help="Try again what has failed.")] = False,
-    checks: Annotated[bool, typer.Option(help="Look at files before they are sent.")] = True,
-    dry_run: Annotated[bool, typer.Option(help="Only tell what would be done.")] = False,
+    retry_failed: Annotated[bool, typer.Option(help="Retry the films that failed.")] = False,
+    checks: Annotated[bool, typer.Option(help="Check files before they are sent.")] = True,
+    dry_run: Annotated[bool, typer.Option(help="Print what would be done.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each film, as they end.")
     ] = False,
 ) -> None:
-    """Bring films into an index: uploaded, indexed, ready, their metadata set.
+    """Upload films, index them, wait until they are ready, and set their metadata.
 
-    Ctrl-C once lets what was begun come to its end, twice stops; the same command goes on from
-    there. The exit code is 0 only when every film of the journal is ready.
+    Ctrl-C or SIGTERM finishes the current files and starts no others; a second one aborts. Run the
+    same command again to resume. The exit code is 0 only when every film of the journal is ready.
     """
     journal = journal or Path(f"ingest-{index}.db")
     named = [*(sources or []), *map(str, manifest or [])]
     if not named and not journal.exists():
-        runner.fail("name the films: files, folders, globs, URLs or a --manifest")
+        runner.fail("name the films: files, folders, patterns, URLs or a --manifest")
     if dry_run:
         runner.run(_preview(named, journal, checks=checks, as_json=as_json))
         return
@@ -104,9 +107,9 @@ def ingest(
                 checks=checks,
                 stop=run.stop,
             )
-            async with aclosing(results) as told:
+            async with aclosing(results) as ended:
                 with run.interruptible(), run.view():
-                    async for result in told:
+                    async for result in ended:
                         run.result(result)
 
     runner.run(work(), connection)
@@ -125,9 +128,9 @@ def report(
     from ..ingest.report import write_report
 
     target = output or journal.with_suffix(".html")
-    with _told():
+    with _reported():
         write_report(journal, target)
-    console.out.print(target, markup=False, soft_wrap=True)
+    console.out.print(Text(console.visible(printable(str(target)))), soft_wrap=True)
 
 
 @app.command("export")
@@ -136,16 +139,16 @@ def export_journal(
     target: Annotated[Path, typer.Argument(help="A .csv, .jsonl or .parquet file.")],
 ) -> None:
     """Write a journal as a table: CSV, JSON lines or Parquet."""
-    with _told():
+    with _reported():
         count = export(journal, target)
-    console.err.print(f"{count} rows in {target}", markup=False)
+    console.note(f"{count} rows in {printable(str(target))}")
 
 
 @contextmanager
-def _told() -> Generator[None]:
+def _reported() -> Generator[None]:
     try:
         yield
-    except (ConfigurationError, OSError) as error:
+    except (TwelveLabsError, OSError) as error:
         runner.fail(str(error))
 
 
@@ -156,45 +159,49 @@ def _concurrency(text: str) -> Concurrency:
         if name not in fields_dict(Concurrency) or not number.isdigit():
             runner.fail(f"--concurrency takes stages and numbers, as uploads=8, not {part!r}")
         given[name] = int(number)
-    with _told():
+    with _reported():
         return Concurrency(**given)
 
 
 class _Run:
-    """What is shown of a run, and how it is interrupted."""
+    """What is shown of a run, and how signals end it."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.stop = threading.Event()
         self._as_json = as_json
         self._news: IngestProgress | None = None
-        self._live: Live | None = None
-        self._told = time.monotonic()
-        self._interrupts = 0
+        self._printed = time.monotonic()
+        self._signals: list[int] = []
 
     @contextmanager
     def interruptible(self) -> Generator[None]:
-        """Ctrl-C once: begin nothing more; twice: cancel this task, and come out here."""
+        """On a first SIGINT or SIGTERM begin nothing more; on a second cancel the task of this."""
         task = asyncio.current_task()
         loop = asyncio.get_running_loop()
         assert task is not None
 
-        def interrupt(_number: int, _frame: object) -> None:
-            self._interrupts += 1
+        def end(number: int, _frame: object) -> None:
+            self._signals.append(number)
             self.stop.set()
-            if self._interrupts == 1:
-                console.err.print("\nno more is begun; once more stops at once", style="yellow")
+            if len(self._signals) == 1:
+                loop.call_soon_threadsafe(
+                    console.note,
+                    "\nFinishing current files; press Ctrl-C again to abort.",
+                    "yellow",
+                )
             else:
                 loop.call_soon_threadsafe(task.cancel)
 
-        before = signal.signal(signal.SIGINT, interrupt)
+        before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         except asyncio.CancelledError:
-            if self._interrupts < 2:
+            if len(self._signals) < 2:
                 raise
             task.uncancel()
         finally:
-            signal.signal(signal.SIGINT, before)
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
     @contextmanager
     def view(self) -> Generator[None]:
@@ -202,37 +209,31 @@ class _Run:
         if not console.err.is_terminal:
             yield
             return
-        with Live(console=console.err, get_renderable=self._render, transient=True) as live:
-            self._live = live
+        with Live(console=console.err, get_renderable=self._render, transient=True):
             yield
 
     def result(self, result: IngestResult) -> None:
-        """Tell of one film that has ended."""
+        """Print one film that has ended: each as JSON, and those that are not ready in words."""
         if self._as_json:
-            row = {**asdict(result), "source": redact(result.source)}
-            sys.stdout.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE).decode())
+            row = {**asdict(result), "source": printable(result.source)}
+            sys.stdout.write(console.to_json(row) + "\n")
             sys.stdout.flush()
         if result.status != "ready" and not result.earlier:
-            to = console.err if self._live is None else self._live.console
-            to.print(
-                f"{result.status}: {redact(result.source)}: {result.message or result.reason}",
-                style="red",
-                markup=False,
-                soft_wrap=True,
-            )
+            why = result.message or result.reason
+            console.note(f"{result.status}: {printable(result.source)}: {why}", "red")
 
     def progress(self, news: IngestProgress) -> None:
-        """Take in how far it is; tell it, now and then, where there is no live view."""
+        """Keep the news for the live view; without one, print them now and then."""
         self._news = news
         now = time.monotonic()
-        if not console.err.is_terminal and now - self._told >= _EVERY:
-            self._told = now
-            console.err.print(_line(news), markup=False, soft_wrap=True)
+        if not console.err.is_terminal and now - self._printed >= _EVERY:
+            self._printed = now
+            console.note(_line(news))
 
     def _render(self) -> Group | Text:
         news = self._news
         if news is None:
-            return Text("looking at the index and the journal")
+            return Text("reading the index and the journal")
         grid = Table.grid(padding=(0, 2))
         for state in STATES:
             if count := news.states.get(state):
@@ -246,24 +247,25 @@ class _Run:
         for name, limit in news.limits.items():
             parts.append(Text(f"limit of {name}: {limit.remaining} of {limit.limit} calls left"))
         if news.held:
-            parts.append(Text(f"held back for another {news.held:.0f} s", style="yellow"))
+            parts.append(Text(f"rate limit: waiting {news.held:.0f} s", style="yellow"))
         for reason, count in sorted(news.failures.items(), key=lambda pair: -pair[1])[:5]:
-            parts.append(Text(f"{reason}: {count:,}", style="red"))
+            parts.append(Text(f"{console.visible(reason)}: {count:,}", style="red"))
         return Group(*parts)
 
     @property
     def exit_code(self) -> int:
         """0 when every film of the journal is ready."""
-        if self._interrupts:
-            return runner.INTERRUPTED
+        if self._signals:
+            return 128 + self._signals[0]  # as shells report it
         states: Mapping[str, int] = self._news.states if self._news else {}
         return 0 if states and states.keys() <= {"ready", "replaced"} else 1
 
     def summary(self, journal: Path) -> None:
-        """What has become of all, as a table on the error stream."""
+        """Print the results as a table on the error stream."""
         news = self._news
-        if news is None or not news.states:
-            console.err.print("no films were found", style="yellow")
+        if news is None or news.items == news.failures.get("source_missing", 0):
+            console.note("no films were found", "yellow")
+        if news is None or not news.items:
             return
         table = Table("state", "films", box=None, header_style="bold")
         for state in STATES:
@@ -271,16 +273,14 @@ class _Run:
                 table.add_row(state, f"{count:,}", style=_STYLES.get(state))
         console.err.print(table)
         for reason, count in sorted(news.failures.items(), key=lambda pair: -pair[1]):
-            console.err.print(f"{count:,} x {reason}", style="red", markup=False)
-        console.err.print(
+            console.note(f"{count:,} x {reason}", "red")
+        console.note(
             f"{news.ended:,} in {_span(news.elapsed)} ({news.per_minute:.0f} a minute), "
-            f"{news.bytes_sent / 1e6:,.1f} MB, {news.requests:,} requests",
-            markup=False,
+            f"{news.bytes_sent / 1e6:,.1f} MB, {news.requests:,} requests"
         )
-        if self._interrupts:
-            console.err.print(
-                f"interrupted: the same command goes on from {journal}", style="yellow"
-            )
+        if self._signals:
+            name = printable(str(journal))
+            console.note(f"interrupted: run the same command to resume from {name}", "yellow")
 
 
 _STYLES: Mapping[str, str] = {"ready": "green", "failed": "red", "refused": "red"}
@@ -305,44 +305,42 @@ def _span(seconds: float) -> str:
 
 
 async def _preview(named: Sequence[str], journal: Path, *, checks: bool, as_json: bool) -> None:
-    """Tell what would be done, and do none of it."""
-    from ..ingest.checks import check
-    from ..ingest.sources import expand, identify, reading
+    """Print what would be done, and do none of it."""
+    from ..ingest.discovery import expand
+    from ..ingest.file_identity import identify
+    from ..ingest.media_check import check_media
 
-    def verdict(source: Source) -> dict[str, Any]:
-        item = identify(source, time.time())
-        known = read_states(journal, [item.key]) if journal.exists() else {}
+    def verdict(item: Item, known: State | None) -> dict[str, Any]:
         message = item.message
         if checks and item.state == "waiting":
             try:
-                with reading():
-                    refusal = check(item)
+                refusal = check_media(item)
                 message = None if refusal is None else refusal.message
             except OSError as error:
-                message = redact(str(error))
+                message = printable(str(error))
         would = "refuse" if message else "send"
-        if item.key in known:
-            would = {"ready": "nothing: it is ready"}.get(known[item.key], "go on")
-        return {
-            "source": redact(item.location),
-            "would": would,
-            "size": item.size,
-            "message": message,
-        }
+        if known is not None:
+            would = "nothing: it is ready" if known == "ready" else "resume"
+        source = printable(item.location)
+        return {"source": source, "would": would, "size": item.size, "message": message}
 
     def work() -> None:
         counts: dict[str, int] = {}
-        for source in expand(named):
-            row = verdict(source)
-            counts[row["would"]] = counts.get(row["would"], 0) + 1
-            if as_json:
-                sys.stdout.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE).decode())
-            else:
-                why = f" ({row['message']})" if row["message"] else ""
-                console.out.print(
-                    f"{row['would']}: {row['source']}{why}", markup=False, soft_wrap=True
-                )
+        sources = expand(named)
+        while some := list(islice(sources, _BATCH)):
+            items = [identify(source, time.time()) for source in some]
+            keys = [item.key for item in items]
+            known = read_states(journal, keys) if journal.exists() else {}
+            for item in items:
+                row = verdict(item, known.get(item.key))
+                counts[row["would"]] = counts.get(row["would"], 0) + 1
+                if as_json:
+                    sys.stdout.write(console.to_json(row) + "\n")
+                else:
+                    why = f" ({row['message']})" if row["message"] else ""
+                    line = console.visible(f"{row['would']}: {row['source']}{why}")
+                    console.out.print(Text(line), soft_wrap=True)
         for would, count in counts.items():
-            console.err.print(f"{count:,} to {would}", markup=False)
+            console.note(f"{count:,} to {would}")
 
     await asyncio.to_thread(work)

@@ -28,13 +28,13 @@ import anyio
 from attrs import define, evolve, field, frozen
 
 from .._core.request import Core
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, UploadInDoubtError
 from ..options import Retry, Timeouts
 from ._optional import needed
-from .checks import Refusal, check
-from .engine import Here, Sent, UploadInDoubtError
+from .engine import LocalEngine, UploadedAsset
 from .items import Concurrency, Item
-from .sources import reading
+from .locations import reading
+from .media_check import Refusal, check_media
 
 __all__ = ["DaskEngine"]
 
@@ -125,7 +125,7 @@ class DaskEngine:
         """Nothing here: the worker that sends the file looks at it."""
         return None
 
-    async def settled(self, item: Item) -> None:
+    async def wait_idle(self, item: Item) -> None:
         """Return once no worker is still sending the item, for an earlier submitter perhaps."""
         while True:
             sending = await self._call(self.cluster.run, _at_work)
@@ -135,7 +135,7 @@ class DaskEngine:
 
     async def upload(
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
-    ) -> Sent | Refusal:
+    ) -> UploadedAsset | Refusal:
         """Have a worker send it."""
         assert self._connection is not None
         token = f"twelvelabs-upload-{item.key}-{uuid4().hex[:12]}"
@@ -160,14 +160,14 @@ class DaskEngine:
             allow_other_workers=True if workers else None,
         )
         try:
-            outcome: Sent | Refusal | Exception = await self._outcome(future)
+            outcome: UploadedAsset | Refusal | Exception = await self._outcome(future)
             # Not by the worker: its result may be lost with it, and the task run again.
             await self._call(self._distributed.Event(token, client=self.cluster).clear)
         finally:
             future.release()
         if isinstance(outcome, Exception):
             raise outcome
-        if isinstance(outcome, Sent):
+        if isinstance(outcome, UploadedAsset):
             moved(item.size or 0)
         return outcome
 
@@ -240,13 +240,13 @@ class _Sender:
             timeout=connection.timeouts,
             retry=connection.retry,
         )
-        self._here = Here()
+        self._engine = LocalEngine()
         core = self._client._async._core
-        self._client._bridge.call(self._here.start, core, connection.concurrency)
+        self._client._bridge.call(self._engine.start, core, connection.concurrency)
 
-    def send(self, job: _Job) -> Sent | Refusal:
+    def send(self, job: _Job) -> UploadedAsset | Refusal:
         return self._client._bridge.call(
-            self._here.upload, job.item, job.checkpoint, lambda _size: None
+            self._engine.upload, job.item, job.checkpoint, lambda _size: None
         )
 
 
@@ -275,13 +275,13 @@ def _semaphore(account: str, most: int) -> Any:
         return _semaphores[where]
 
 
-def _send(job: _Job, account: str, checks: bool) -> Sent | Refusal | Exception:
+def _send(job: _Job, account: str, checks: bool) -> UploadedAsset | Refusal | Exception:
     """Look at a file and send it. What goes wrong is returned: Dask would log it with its job."""
     distributed = needed("distributed", "a worker", "distributed")
     _working.add(job.item.key)
     try:
         with reading():  # what a store raises need not be known where it is unpickled
-            refusal = check(job.item) if checks else None
+            refusal = check_media(job.item) if checks else None
         if refusal is not None:
             return refusal
         with _semaphore(account, job.connection.concurrency.uploads):

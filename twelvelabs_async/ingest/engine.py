@@ -1,4 +1,4 @@
-"""What sends a file to the service: this process, or another one by the same protocol."""
+"""Sends a file to the service: from this process, or from elsewhere by the same protocol."""
 
 from __future__ import annotations
 
@@ -14,31 +14,26 @@ from attrs import define, frozen
 from .._core.request import Core
 from .._core.threads import run_blocking
 from ..assets import Assets
-from ..errors import TwelveLabsError
+from ..errors import UploadInDoubtError
 from ..multipart_upload import MultipartUpload, UploadProgress
-from .checks import DIRECT_MOST, Refusal, check
 from .items import MARK, Concurrency, Item
-from .sources import fetched_by_service, is_remote, open_source
+from .locations import fetched_by_service, in_store
+from .media_check import DIRECT_MOST, Refusal, check_media
+from .object_stores import open_source
 
-__all__ = ["Engine", "Here", "Sent", "UploadInDoubtError", "goes_in_chunks"]
+__all__ = ["Engine", "LocalEngine", "UploadInDoubtError", "UploadedAsset", "goes_in_chunks"]
 
 
 @frozen
-class Sent:
-    """An asset that was made, and its state, where the service told it."""
+class UploadedAsset:
+    """An asset that an upload made, and its state where the reply has it."""
 
     asset_id: str
     status: str | None = None
 
 
-class UploadInDoubtError(TwelveLabsError):
-    """An upload of which nobody knows whether it was carried out: a worker was lost."""
-
-    maybe_done = True
-
-
 class Engine(Protocol):
-    """Looks at files and sends them. `ingest` sees to everything else."""
+    """Checks files and sends them. `ingest` does everything else."""
 
     async def start(self, core: Core, concurrency: Concurrency) -> None:
         """Get ready."""
@@ -48,25 +43,26 @@ class Engine(Protocol):
         """Why the service would not take the file; None when it may be sent."""
         ...
 
-    async def settled(self, item: Item) -> None:
+    async def wait_idle(self, item: Item) -> None:
         """Return once nothing of the item is still being sent, whoever began it."""
         ...
 
     async def upload(
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
-    ) -> Sent | Refusal:
-        """Send the file and say what asset it became; ``moved`` is told of bytes as they go.
+    ) -> UploadedAsset | Refusal:
+        """Send the file; the asset that it became, or why it was not sent.
 
-        Sent once: the errors' ``maybe_done`` says whether it may have arrived all the same.
+        Call ``moved`` with the number of bytes as they are sent. Send the file once: the errors'
+        ``maybe_done`` says whether it may have arrived all the same.
         """
         ...
 
     def indexing(self) -> AbstractAsyncContextManager[None]:
-        """A place among the films that the account may have indexed at once, until it is left."""
+        """A place among the films that the account may index concurrently, held in the block."""
         ...
 
     async def stop(self) -> None:
-        """Give up what was made to work."""
+        """Release what `start` made."""
         ...
 
 
@@ -76,7 +72,7 @@ def goes_in_chunks(item: Item) -> bool:
 
 
 @define
-class Here:
+class LocalEngine:
     """Sends files from this process."""
 
     _core: Core | None = None
@@ -90,15 +86,15 @@ class Here:
         self._chunks = concurrency.chunks
 
     async def check(self, item: Item) -> Refusal | None:
-        """Look at the file in a thread."""
-        return await to_thread.run_sync(check, item, limiter=self._checks)
+        """Check the file in a thread."""
+        return await to_thread.run_sync(check_media, item, limiter=self._checks)
 
-    async def settled(self, item: Item) -> None:
-        """At once: who sends from his own process does so no more when that has died."""
+    async def wait_idle(self, item: Item) -> None:
+        """Return immediately: what an earlier process sent has ended with it."""
 
     async def upload(
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
-    ) -> Sent | Refusal:
+    ) -> UploadedAsset | Refusal:
         """Send it, in chunks when it is large."""
         assert self._core is not None
         if fetched_by_service(item.location):
@@ -108,8 +104,8 @@ class Here:
                 filename=item.filename,
                 user_metadata={MARK: item.key},
             )
-            return Sent(asset.id, asset.status)
-        if not is_remote(item.location):
+            return UploadedAsset(asset.id, asset.status)
+        if not in_store(item.location):
             return await self._send(item, item.location, checkpoint, moved)
         async with _opened(item.location) as file:
             return await self._send(item, file, checkpoint, moved)
@@ -120,7 +116,7 @@ class Here:
         file: str | IO[bytes],
         checkpoint: Path | None,
         moved: Callable[[int], None],
-    ) -> Sent:
+    ) -> UploadedAsset:
         if goes_in_chunks(item):
             return await self._in_chunks(item, file, checkpoint, moved)
         assert self._core is not None
@@ -131,7 +127,7 @@ class Here:
             user_metadata={MARK: item.key},
         )
         moved(item.size or 0)
-        return Sent(asset.id, asset.status)
+        return UploadedAsset(asset.id, asset.status)
 
     async def _in_chunks(
         self,
@@ -139,13 +135,13 @@ class Here:
         file: str | IO[bytes],
         checkpoint: Path | None,
         moved: Callable[[int], None],
-    ) -> Sent:
+    ) -> UploadedAsset:
         assert self._core is not None
         if checkpoint is not None:
             await anyio.Path(checkpoint.parent).mkdir(exist_ok=True)
         sent = 0
 
-        def tell(news: UploadProgress) -> None:
+        def report(news: UploadProgress) -> None:
             nonlocal sent
             moved(news.bytes_sent - sent)
             sent = news.bytes_sent
@@ -156,17 +152,17 @@ class Here:
             max_workers=self._chunks,
             checkpoint=checkpoint,
             size=item.size,
-            progress_callback=tell,
+            progress_callback=report,
             user_metadata={MARK: item.key},
         )
-        return Sent(result.asset_id)
+        return UploadedAsset(result.asset_id)
 
     def indexing(self) -> AbstractAsyncContextManager[None]:
-        """At once: a run never asks for more places than its own `Concurrency` has."""
+        """No wait: a run never asks for more places than its own `Concurrency` has."""
         return nullcontext()
 
     async def stop(self) -> None:
-        """Nothing to give up: the connections are the client's."""
+        """Nothing to release: the connections are the client's."""
 
 
 @asynccontextmanager

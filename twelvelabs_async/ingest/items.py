@@ -9,7 +9,8 @@ from typing import Any, Literal
 from attrs import define, evolve, field, frozen
 
 from .._core.wire import RateLimit
-from ..errors import ConfigurationError, redact
+from ..errors import ConfigurationError
+from .locations import printable
 
 __all__ = [
     "ENDS",
@@ -59,13 +60,13 @@ lost."""
 
 @frozen(kw_only=True)
 class Concurrency:
-    """How much is under way at once in each stage of an ingestion.
+    """The limits of each stage of an ingestion.
 
-    ``checks`` files are looked at, ``uploads`` go up (by what the network bears), ``processing``
-    assets may wait for the service to have looked at them, ``indexing`` films are in the index and
-    not yet ready (by the account's limit of concurrent indexing tasks: 5 on the free plan, 25 on
-    Developer), ``metadata`` calls set metadata. ``chunks`` is how many chunks of one large file go
-    up at once. All are 1 or more; ConfigurationError else.
+    ``checks`` files are checked concurrently and ``uploads`` are sent: set what your network
+    sustains. ``processing`` assets may wait until the service has processed them. ``indexing``
+    films are in the index and not yet ready: set the account's limit of concurrent indexing tasks
+    (5 on the free plan, 25 on Developer). ``metadata`` calls set metadata. ``chunks`` of one large
+    file are sent concurrently. All are 1 or more; otherwise ConfigurationError.
     """
 
     checks: int = 2
@@ -83,7 +84,7 @@ class Concurrency:
 
 
 def _location(value: str | os.PathLike[str]) -> str:
-    return os.fspath(value)
+    return os.fsdecode(value)  # file names are bytes: those that are not UTF-8 keep theirs
 
 
 @frozen
@@ -96,13 +97,14 @@ class Source:
     booleans as values.
     """
 
-    location: str = field(converter=_location, repr=redact)
+    location: str = field(converter=_location, repr=printable)
     filename: str | None = None
     user_metadata: Mapping[str, Any] | None = None
 
 
 Sources = str | os.PathLike[str] | Source | Iterable[str | os.PathLike[str] | Source]
-"""A path, a folder, a glob, a URL, a manifest (.csv, .jsonl, .parquet), a `Source`, or several."""
+"""A path, a folder, a pattern, a URL, a manifest (.csv, .tsv, .jsonl, .parquet), a `Source`, or
+several of them."""
 
 
 @define(kw_only=True)
@@ -110,7 +112,7 @@ class Item:
     """A row of the journal. Times are seconds since the epoch."""
 
     key: str
-    location: str = field(repr=redact)
+    location: str = field(repr=printable)
     filename: str
     size: int | None = None
     content: str
@@ -168,7 +170,7 @@ class IngestResult:
     end, ``size`` in bytes. With ``earlier`` it had ended in an earlier run on the same journal.
     """
 
-    source: str = field(repr=redact)
+    source: str = field(repr=printable)
     status: Literal["ready", "failed", "refused"] | str
     filename: str
     size: int | None = None

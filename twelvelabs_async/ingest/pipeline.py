@@ -1,19 +1,17 @@
-"""The stages of an ingestion: look, upload, wait, index, wait, set metadata.
+"""The stages of an ingestion: check, upload, wait, index, wait, set metadata.
 
     sources -> check -> upload -> processing -> index -> metadata -> results
 
 Each arrow is a bounded stream and each stage has workers of its own, so that none starves another;
-a full stream holds up the stage before it. Items only go forward. What an item has come to is
-noted in the journal, and an item that was begun in an earlier run enters at the stage where that
-one left it.
+a full stream holds up the stage before it. Items only go forward. The journal records each step,
+and an item that an earlier run began enters at the stage where that run left it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
@@ -29,15 +27,25 @@ from ..assets import Asset, Assets
 from ..errors import ApiError, ConfigurationError, TooManyRequestsError
 from ..indexes import Indexes
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
-from .checks import Refusal
-from .doubt import Doubts
-from .engine import Engine, Here, Sent, goes_in_chunks
-from .items import ENDS, Concurrency, IngestProgress, IngestResult, Item, Source, Sources, State
+from .batch_poller import BatchPoller, list_assets, list_indexed_assets
+from .engine import Engine, LocalEngine, UploadedAsset, goes_in_chunks
+from .error_policy import (
+    in_doubt,
+    is_fatal,
+    is_passing,
+    pause,
+    reason_of,
+    require_id,
+    wait_asked,
+)
+from .file_identity import identify
+from .items import Concurrency, IngestProgress, IngestResult, Item, Sources, State
 from .journal import Journal
-from .progress import CallbackError, Meter
-from .sources import expand, identify, reading
-from .trouble import in_doubt, is_fatal, is_passing, pause, reason_of, wait_asked
-from .watch import Watch, look_at_assets, look_at_indexed_assets
+from .listing import Listing, source_of
+from .locations import reading
+from .media_check import Refusal
+from .progress_tracker import CallbackError, ProgressTracker
+from .reconcile import Reconciler
 
 __all__ = ["Ingestion"]
 
@@ -46,7 +54,6 @@ Stage = Callable[[Item], Awaitable[None]]
 
 ATTEMPTS = 6
 """How often a call is made, beside the client's own retries, before its item has failed."""
-_BATCH = 64  # sources that are looked for, and entered into the journal, at once
 _ROOM = 16  # items between two stages
 
 _ENTRY: dict[State, str] = {
@@ -83,8 +90,10 @@ class Ingestion:
         if timeout is not None and not timeout > 0:
             raise ConfigurationError(f"the timeout must be above 0 seconds, not {timeout}")
         self._clock = core.clock
-        self._meter = Meter(core.clock, on_progress)
-        self._core = core.with_options(timeouts=None, retry=None, headers=None, hooks=[self._meter])
+        self._tracker = ProgressTracker(core.clock, on_progress)
+        self._core = core.with_options(
+            timeouts=None, retry=None, headers=None, hooks=[self._tracker]
+        )
         self._index_id = index_id
         self._sources = sources
         self._path = journal
@@ -95,22 +104,22 @@ class Ingestion:
         self._timeout = timeout
         self._max_wait = max_wait
         self._stop = stop
-        self._engine = engine or Here()
+        self._engine = engine or LocalEngine()
         self._assets = Assets(self._core)
         self._indexed = IndexedAssets(self._core)
         self._streams: dict[str, MemoryObjectSendStream[Item]] = {}
         self._results: MemoryObjectSendStream[IngestResult]
         self._journal: Journal
         self._began: float
-        self._doubts: Doubts
-        self._asset_watch: Watch[Asset]
-        self._index_watch: Watch[IndexedAsset]
+        self._reconciler: Reconciler
+        self._asset_poller: BatchPoller[Asset]
+        self._index_poller: BatchPoller[IndexedAsset]
         self._workers: TaskGroup
-        self._begun: dict[str, Item] = {}  # by an earlier run; no source has named them yet
+        self._listing: Listing
         self._open = 1  # items on their way, and one for the sources that are still to be read
 
     async def results(self) -> AsyncGenerator[IngestResult, None]:
-        """What became of each item, as they end."""
+        """The result of each item, as they end."""
         self._results, ended = anyio.create_memory_object_stream[IngestResult](_ROOM)
         scope = anyio.CancelScope()
         # Not a task group: an asynchronous generator must not yield from inside of one.
@@ -134,7 +143,7 @@ class Ingestion:
 
     async def _run_to_the_end(self) -> None:
         try:
-            # An id or a key that is wrong would fail every item; this tells before the first.
+            # A wrong id or key would fail every item: find out before the first.
             await Indexes(self._core).retrieve(self._index_id)
             self._journal = await Journal.open(
                 self._path, self._index_id, retry_failed=self._retry_failed
@@ -148,7 +157,7 @@ class Ingestion:
                 finally:
                     with anyio.CancelScope(shield=True):
                         await self._engine.stop()
-                await self._meter.tell(self._journal, last=True)
+                await self._tracker.report(self._journal, last=True)
             finally:
                 await self._journal.close()
         except (BaseExceptionGroup, CallbackError) as error:
@@ -157,11 +166,19 @@ class Ingestion:
             self._results.close()
 
     async def _work(self) -> None:
-        self._doubts = Doubts(
+        self._reconciler = Reconciler(
             self._assets, self._indexed, self._index_id, self._journal, self._clock
         )
-        self._asset_watch = Watch(
-            look_at_assets(self._assets),
+        self._listing = Listing(
+            self._journal,
+            self._clock,
+            stopping=self._stopping,
+            began=self._count_open,
+            ended=self._report_ended,
+            progress=self._report,
+        )
+        self._asset_poller = BatchPoller(
+            list_assets(self._assets),
             self._assets.retrieve,
             self._clock,
             what="asset",
@@ -169,8 +186,8 @@ class Ingestion:
             timeout=self._timeout,
             on_round=self._round,
         )
-        self._index_watch = Watch(
-            look_at_indexed_assets(self._indexed, self._index_id),
+        self._index_poller = BatchPoller(
+            list_indexed_assets(self._indexed, self._index_id),
             lambda id_: self._indexed.retrieve(self._index_id, id_),
             self._clock,
             what="indexed asset",
@@ -186,9 +203,9 @@ class Ingestion:
             "metadata": (self._metadata, self._limits.metadata),
         }
         with ExitStack() as ends:
-            async with anyio.create_task_group() as watches:
-                watches.start_soon(self._asset_watch.run)
-                watches.start_soon(self._index_watch.run)
+            async with anyio.create_task_group() as pollers:
+                pollers.start_soon(self._asset_poller.run)
+                pollers.start_soon(self._index_poller.run)
                 async with anyio.create_task_group() as workers:
                     self._workers = workers
                     for name, (stage, count) in stages.items():
@@ -199,7 +216,7 @@ class Ingestion:
                         for _ in range(count):
                             workers.start_soon(self._worker, stage, receive)
                     workers.start_soon(self._feed)
-                watches.cancel_scope.cancel()
+                pollers.cancel_scope.cancel()
 
     async def _worker(self, stage: Stage, items: MemoryObjectReceiveStream[Item]) -> None:
         async for item in items:
@@ -211,54 +228,35 @@ class Ingestion:
                 reason, message = reason_of(error)
                 await self._end(item, "failed", reason, message)
 
-    # From the sources to the first stage
+    # From the listing to the first stage
 
     async def _feed(self) -> None:
-        # What has begun is nearest to its end, and makes room.
-        while batch := await self._journal.begun(_BATCH):
-            for item in batch:
-                self._begun[item.key] = item
-                await self._enter(item)
-        sources = expand(self._sources)
-        while not self._stopping and (
-            some := await run_blocking(lambda: list(islice(sources, _BATCH)))
-        ):
-            await self._take(some)
-        # After the sources, which may have new metadata for them.
-        after = ""
-        while not self._stopping and (batch := await self._journal.untouched(after, _BATCH)):
-            after = batch[-1].key
-            await self._take([_source(item) for item in batch])
-        self._meter.listed = not self._stopping
+        begun = await self._listing.in_progress()
+        self._workers.start_soon(self._list)
+        # What has begun is nearest to its end, and what is being indexed already holds its place:
+        # nothing else is in the stages yet.
+        for item in begun:
+            await self._enter(item)
+        async for items in self._listing.batches():
+            for item in items:
+                if self._stopping():
+                    self._left()  # it stays in the journal for the next run
+                else:
+                    await self._enter(item)
+
+    async def _list(self) -> None:
+        await self._listing.read(self._sources)
+        self._tracker.listed = not self._stopping()
         self._left()
 
-    async def _take(self, sources: Sequence[Source]) -> None:
-        now = self._clock.time()
-        items = await run_blocking(lambda: [identify(source, now) for source in sources])
-        for given, item in zip(items, await self._journal.take(items), strict=True):
-            if item is None:
-                self._describe(given)
-                continue
-            if item.state in ENDS:
-                self._meter.ended += item is given
-                await self._results.send(item.result(earlier=item is not given))
-            else:
-                await self._enter(item)
-        await self._meter.tell(self._journal)
+    async def _report_ended(self, item: Item, earlier: bool) -> None:
+        self._tracker.ended += not earlier
+        await self._results.send(item.result(earlier=earlier))
 
-    def _describe(self, given: Item) -> None:
-        """Give an item that was begun earlier the metadata that its source has now.
-
-        Not where it may be set already: the next run sees the difference.
-        """
-        item = self._begun.pop(given.key, None)
-        if item is None or given.metadata is None or item.state in {*ENDS, "indexed"}:
-            return
-        if given.metadata != item.metadata:
-            self._journal.note(item, metadata=given.metadata)
+    def _count_open(self) -> None:
+        self._open += 1
 
     async def _enter(self, item: Item) -> None:
-        self._open += 1
         await self._streams[_ENTRY[item.state]].send(item)
 
     def _left(self) -> None:
@@ -268,15 +266,17 @@ class Ingestion:
             for stream in self._streams.values():
                 stream.close()
 
-    @property
     def _stopping(self) -> bool:
         return self._stop is not None and self._stop.is_set()
+
+    async def _report(self) -> None:
+        await self._tracker.report(self._journal)
 
     # The stages
 
     async def _check(self, item: Item) -> None:
         refusal = None
-        if self._checks and not self._stopping:
+        if self._checks and not self._stopping():
             with reading():
                 refusal = await self._engine.check(item)
         if refusal is not None:
@@ -285,28 +285,28 @@ class Ingestion:
             await self._streams["upload"].send(item)
 
     async def _upload(self, item: Item) -> None:
-        if item.state == "waiting" and self._stopping:
+        if item.state == "waiting" and self._stopping():
             self._left()  # it stays in the journal for the next run
             return
         checkpoint = self._checkpoint(item)
-        self._meter.bytes_known += item.size or 0
+        self._tracker.bytes_known += item.size or 0
         if item.asset_id is not None:
             await self._delete(item, self._assets.delete, item.asset_id)
             self._journal.note(item, asset_id=None)
 
-        async def look(since: float) -> Sent | None:
+        async def look(since: float) -> UploadedAsset | None:
             if checkpoint is not None and await run_blocking(checkpoint.exists):
                 return None  # the upload goes on from there, and makes nothing twice
-            await self._engine.settled(item)
-            asset = await self._doubts.asset(item, since)
-            return None if asset is None else Sent(asset.id, asset.status)
+            await self._engine.wait_idle(item)
+            asset = await self._reconciler.asset(item, since)
+            return None if asset is None else UploadedAsset(asset.id, asset.status)
 
-        async def send() -> Sent | Refusal:
+        async def send() -> UploadedAsset | Refusal:
             await self._note_attempt(item, state="uploading", upload_began=self._clock.time())
             with reading():
-                return await self._engine.upload(item, checkpoint, self._meter.sent)
+                return await self._engine.upload(item, checkpoint, self._tracker.sent)
 
-        sent: Sent | Refusal | None = None
+        sent: UploadedAsset | Refusal | None = None
         if item.state == "uploading":
             sent = await self._persist(lambda: look(self._began))
             if sent is None and await self._has_changed(item):
@@ -316,25 +316,27 @@ class Ingestion:
         if isinstance(sent, Refusal):
             await self._end(item, "refused", sent.reason, sent.message)
             return
+        asset_id = require_id(sent.asset_id, "asset")
         now = self._clock.time()
         if sent.status == "ready":
             self._journal.note(
-                item, state="processed", asset_id=sent.asset_id, uploaded=now, processed=now
+                item, state="processed", asset_id=asset_id, uploaded=now, processed=now
             )
         else:
-            self._journal.note(item, state="processing", asset_id=sent.asset_id, uploaded=now)
+            self._journal.note(item, state="processing", asset_id=asset_id, uploaded=now)
         await self._go_on(item)
 
     async def _has_changed(self, item: Item) -> bool:
         """Whether the file is another one by now, which has then taken the item's place."""
-        source = _source(item)
+        source = source_of(item)
         now = await run_blocking(identify, source, self._clock.time())
         if now.key == item.key:
             return False
         self._open += 1  # for the one that comes
 
         async def take() -> None:
-            await self._take([source])
+            for new in await self._listing.claim([source]):
+                await self._enter(new)
             self._left()
 
         # Not awaited: the stage before this one may be waiting for this one.
@@ -343,8 +345,7 @@ class Ingestion:
         return True
 
     async def _processing(self, item: Item) -> None:
-        assert item.asset_id is not None
-        asset, state = await self._asset_watch.end_of(item.asset_id)
+        asset, state = await self._asset_poller.wait_for(require_id(item.asset_id, "asset"))
         if state.kind == "failed":
             await self._end(item, "failed", "asset_failed" if asset else "gone", state.message)
             return
@@ -355,8 +356,9 @@ class Ingestion:
         async with self._engine.indexing():
             if item.state != "indexing":
                 await self._submit(item)
-            assert item.indexed_asset_id is not None
-            row, state = await self._index_watch.end_of(item.indexed_asset_id)
+            row, state = await self._index_poller.wait_for(
+                require_id(item.indexed_asset_id, "indexed asset")
+            )
         if state.kind == "failed":
             await self._end(item, "failed", "indexing_failed" if row else "gone", state.message)
             return
@@ -367,8 +369,7 @@ class Ingestion:
             await self._end(item, "ready")
 
     async def _submit(self, item: Item) -> None:
-        asset_id = item.asset_id
-        assert asset_id is not None
+        asset_id = require_id(item.asset_id, "asset")
         if item.indexed_asset_id is not None:
             await self._delete(
                 item, lambda id_: self._indexed.delete(self._index_id, id_), item.indexed_asset_id
@@ -376,7 +377,7 @@ class Ingestion:
             self._journal.note(item, indexed_asset_id=None)
 
         async def look(since: float) -> str | None:
-            row = await self._doubts.indexed_asset(item, since)
+            row = await self._reconciler.indexed_asset(item, since)
             return None if row is None else row.id
 
         async def send() -> str:
@@ -392,14 +393,17 @@ class Ingestion:
         if made is None:
             made = await self._persist(send, look)
         self._journal.note(
-            item, state="indexing", indexed_asset_id=made, submitted=self._clock.time()
+            item,
+            state="indexing",
+            indexed_asset_id=require_id(made, "indexed asset"),
+            submitted=self._clock.time(),
         )
-        await self._meter.tell(self._journal)
+        await self._report()
 
     async def _metadata(self, item: Item) -> None:
         if item.metadata:
-            indexed_asset_id, metadata = item.indexed_asset_id, item.metadata
-            assert indexed_asset_id is not None
+            metadata = item.metadata
+            indexed_asset_id = require_id(item.indexed_asset_id, "indexed asset")
             await self._persist(
                 lambda: self._indexed.update(
                     self._index_id, indexed_asset_id, user_metadata=metadata
@@ -410,7 +414,7 @@ class Ingestion:
     # What they share
 
     async def _go_on(self, item: Item) -> None:
-        await self._meter.tell(self._journal)
+        await self._report()
         await self._streams[_ENTRY[item.state]].send(item)
 
     async def _end(
@@ -425,8 +429,8 @@ class Ingestion:
             message=message,
             ended=self._clock.time(),
         )
-        self._meter.ended += state != "replaced"
-        await self._meter.tell(self._journal)
+        self._tracker.ended += state != "replaced"
+        await self._report()
         if state != "replaced":
             await self._results.send(item.result())
         self._left()
@@ -481,17 +485,13 @@ class Ingestion:
     async def _round(self) -> None:
         """After each round of polls: notes that nothing else has written, and the callback."""
         await self._journal.write()
-        await self._meter.tell(self._journal)
+        await self._report()
 
     def _checkpoint(self, item: Item) -> Path | None:
         if self._path is None or not goes_in_chunks(item):
             return None
         folder = Path(f"{self._path}-uploads")
         return folder / f"{item.key}.json"
-
-
-def _source(item: Item) -> Source:
-    return Source(item.location, item.filename, item.metadata)
 
 
 def _first(error: BaseException) -> BaseException:

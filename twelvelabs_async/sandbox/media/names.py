@@ -29,10 +29,7 @@ __all__ = ["COLOURS", "Place", "fact", "number", "stretches", "text", "texts", "
 
 MOST_ITEMS: Final = 12
 
-SCENES: Final = {
-    *("scene", "shot", "chapter", "segment", "clip", "event", "moment", "highlight", "timeline"),
-    *("section", "part", "sequence", "interval", "action"),
-}
+SCENES: Final = {"scene", "shot", "chapter", "segment", "clip", "event", "moment", "highlight"}
 LINES: Final = {"line", "subtitle", "dialogue", "dialog", "quote", "transcript", "speech"}
 COLOURS: Final = {"color", "colour", "palette"}
 TOPICS: Final = {"keyword", "tag", "topic", "theme", "category", "genre"}

@@ -1,31 +1,31 @@
-"""Counts what goes on in a run, for its user's callback."""
+"""Counts what happens in a run, for its user's callback."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from .._core import wire
-from .._core.callbacks import invoke_callback
 from .._core.clock import Clock
 from .._core.observe import Exchange, Hooks, Sending
+from .._core.waiter import tell
 from .items import IngestProgress
 from .journal import Journal
 
-__all__ = ["CallbackError", "Meter"]
+__all__ = ["CallbackError", "ProgressTracker"]
 
 _EVERY = 0.1  # seconds, at least, between two calls of the callback
 
 
 class CallbackError(Exception):
-    """What the user's callback raised: no item's fault, whatever its class."""
+    """An error of the user's callback: no item's, whatever its class."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
         self.error = error
 
 
-class Meter(Hooks):
-    """What is counted beside the journal, and who is told of it."""
+class ProgressTracker(Hooks):
+    """What is counted beside the journal, and the callback that gets it."""
 
     def __init__(
         self, clock: Clock, on_progress: Callable[[IngestProgress], object] | None
@@ -33,7 +33,7 @@ class Meter(Hooks):
         self._clock = clock
         self._on_progress = on_progress
         self._began = clock.monotonic()
-        self._told = float("-inf")
+        self._reported = float("-inf")
         self._requests = 0
         self._refusals = 0
         self._limits: dict[str, wire.RateLimit] = {}
@@ -48,7 +48,7 @@ class Meter(Hooks):
         self.bytes_sent += size
 
     def response(self, sending: Sending, exchange: Exchange) -> None:
-        """Take in what a reply tells of the rate limits."""
+        """Record what a reply says of the rate limits."""
         self._requests += 1
         name = _category(exchange)
         if name is not None:
@@ -60,14 +60,14 @@ class Meter(Hooks):
             asked = wire.retry_after(exchange.headers, self._clock.time())
             self._held_until = max(self._held_until, self._clock.monotonic() + (asked or 0.0))
 
-    async def tell(self, journal: Journal, *, last: bool = False) -> None:
-        """Tell the callback, unless it was told just now."""
+    async def report(self, journal: Journal, *, last: bool = False) -> None:
+        """Call the callback, unless it was called just now."""
         if self._on_progress is None:
             return
         now = self._clock.monotonic()
-        if not last and now - self._told < _EVERY:
+        if not last and now - self._reported < _EVERY:
             return
-        self._told = now
+        self._reported = now
         news = IngestProgress(
             states={state: count for state, count in journal.states.items() if count},
             failures={reason: count for reason, count in journal.failures.items() if count},
@@ -83,7 +83,7 @@ class Meter(Hooks):
             held=max(0.0, self._held_until - now),
         )
         try:
-            await invoke_callback(self._on_progress, news)
+            await tell(self._on_progress, news)
         except Exception as error:
             raise CallbackError(error) from error
 

@@ -1,4 +1,4 @@
-"""Finds out whether a call was carried out whose answer was lost, before it is sent again.
+"""Finds out whether a call whose answer was lost was carried out, before it is sent again.
 
 The lists are read newest first, from the top down to what was there before the call: something that
 the journal had the answer for before the call was announced. So no two clocks need to agree, and a
@@ -19,7 +19,7 @@ from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
 from .items import MARK, Item
 from .journal import Journal
 
-__all__ = ["SETTLE", "Doubts"]
+__all__ = ["SETTLE", "Reconciler"]
 
 Row = TypeVar("Row", Asset, IndexedAsset)
 
@@ -30,7 +30,7 @@ _FAR_APART = 24 * 3600.0
 """Seconds by which the service's clock is taken to differ from ours at most."""
 
 
-class Doubts:
+class Reconciler:
     """Look-ups for the items of one index."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Doubts:
                 return False
             return (row.user_metadata or {}).get(MARK) == item.key
 
-        return await self._settled(
+        return await self._find_settled(
             since,
             lambda: self._assets.list(page_limit=ROW_LIMIT),
             is_it,
@@ -64,7 +64,7 @@ class Doubts:
     async def indexed_asset(self, item: Item, since: float) -> IndexedAsset | None:
         """The indexed asset of the item's asset, if there is one."""
         began = item.index_began or 0.0
-        return await self._settled(
+        return await self._find_settled(
             since,
             lambda: self._indexed.list(
                 self._index_id, page_limit=ROW_LIMIT, sort_by="created_at", sort_option="desc"
@@ -74,7 +74,7 @@ class Doubts:
             began,
         )
 
-    async def _settled(
+    async def _find_settled(
         self,
         since: float,
         open_list: Callable[[], Pager[Row]],
@@ -105,9 +105,9 @@ class Doubts:
             if last or not page.items:
                 return None
             # One page more: the service's machines need not agree to the millisecond.
-            last = await self._journal.knew(kind, [row.id for row in page.items], began) or (
-                _made(page.items[-1]) < began - _FAR_APART
-            )
+            last = await self._journal.answered_before(
+                kind, [row.id for row in page.items], began
+            ) or (_made(page.items[-1]) < began - _FAR_APART)
             page = await page.next_page()
         return None
 

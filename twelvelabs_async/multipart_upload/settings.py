@@ -6,23 +6,24 @@ import os
 
 from attrs import define, field
 
-from ...errors import ConfigurationError
-from ...list_filters import UserMetadata
-from ...options import RequestOptions
-from ..limits import MAX_REPORT
-from ..models import CreateAssetUploadRequestType, ProgressCallback
+from ..errors import ConfigurationError
+from ..list_filters import UserMetadata
+from ..options import RequestOptions
+from . import CreateAssetUploadRequestType
+from .models import ProgressCallback
+from .plan import MAX_BATCH
 
-__all__ = ["UploadSettings"]
+__all__ = ["Settings"]
 
 
 @define(kw_only=True)
-class UploadSettings:
+class Settings:
     """The parameters of `upload_file` and `upload_files`, checked."""
 
     filename: str | None = None
     file_type: CreateAssetUploadRequestType = "video"
     max_workers: int = 8
-    batch_size: int = MAX_REPORT
+    batch_size: int = MAX_BATCH
     size: int | None = None
     max_size: int | None = None
     checkpoint: str | os.PathLike[str] | None = None
@@ -45,7 +46,7 @@ class UploadSettings:
             raise ConfigurationError("max_retries and retry_delay must be 0 or more")
         if self.timeout is not None and not self.timeout > 0:
             raise ConfigurationError(f"the timeout must be above 0 seconds, not {self.timeout}")
-        self.batch_size = min(self.batch_size, MAX_REPORT)
+        self.batch_size = min(self.batch_size, MAX_BATCH)
 
     @property
     def options(self) -> RequestOptions:

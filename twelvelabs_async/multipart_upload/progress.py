@@ -1,38 +1,38 @@
-"""Counts what an upload has done, and reports it to a callback."""
+"""Counts what an upload has done, and tells of it."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Literal
 
-from ..._core.callbacks import invoke_callback
-from ..._core.clock import Clock
-from ..models import ProgressCallback, UploadProgress
+from .._core.clock import Clock
+from .models import ProgressCallback, UploadProgress
 from .plan import Plan
 
-__all__ = ["ProgressTracker"]
+__all__ = ["Meter"]
 
-_INTERVAL = 0.1  # seconds between two events that report bytes only
+_EVERY = 0.1  # seconds between two events that tell of bytes only
 
 
-class ProgressTracker:
-    """Counts chunks and bytes, and calls a callback, one event at a time.
+class Meter:
+    """Counts chunks and bytes, and tells a callback, one event at a time.
 
-    The next event reports what happens while the callback runs, so that a slow callback delays no
-    chunk. What the callback raises ends the upload.
+    What happens while the callback runs is told by the next event, so that a slow callback delays
+    no chunk. What the callback raises ends the upload.
     """
 
     def __init__(self, filename: str, callback: ProgressCallback | None, clock: Clock) -> None:
         self._filename = filename
         self._callback = callback
         self._clock = clock
-        self._changed = asyncio.Event()
+        self._news = asyncio.Event()
         self._began = clock.monotonic()
-        self._reported_at = float("-inf")
+        self._told = float("-inf")
         self._plan = Plan(0, 1)
         self._chunks = 0
         self._sent = 0
-        self._moved = 0
+        self._passed = 0
         self._resent = 0
         self._resending = False
         self._stopped = False
@@ -44,57 +44,56 @@ class ProgressTracker:
             self.rewind(self._sent - size)
         self._chunks = chunks
         self._sent = size
-        self._changed.set()
+        self._news.set()
 
     def sent(self, size: int) -> None:
-        """Count bytes that went out."""
+        """So many bytes more went out."""
         self._sent += size
-        self._moved += size
-        if self._callback is not None and self._clock.monotonic() - self._reported_at >= _INTERVAL:
-            self._changed.set()
+        self._passed += size
+        if self._callback is not None and self._clock.monotonic() - self._told >= _EVERY:
+            self._news.set()
 
-    def chunk_done(self) -> None:
-        """Count a chunk that storage took."""
+    def taken(self) -> None:
+        """A chunk more was taken."""
         self._chunks += 1
-        self._changed.set()
+        self._news.set()
 
     def rewind(self, size: int, chunks: int = 0) -> None:
-        """Take back bytes, and chunks, that must be sent again."""
+        """So many bytes, and chunks that had been counted, must be sent again."""
         self._sent -= size
         self._resent += size
         self._chunks -= chunks
         self._resending = True
-        self._changed.set()
+        self._news.set()
 
     async def run(self) -> None:
-        """Call the callback whenever something has changed, until stopped."""
+        """Tell the callback whenever there is news, until stopped."""
         self._stopped = False
         while self._callback is not None:
-            await self._changed.wait()
-            self._changed.clear()
+            await self._news.wait()
+            self._news.clear()
             if self._stopped:
                 return
-            await self._report("resending" if self._resending else "uploading")
+            await self._tell("resending" if self._resending else "uploading")
 
     def stop(self) -> None:
         """Have `run` return, after the callback that it may be in."""
         self._stopped = True
-        self._changed.set()
+        self._news.set()
 
     async def complete(self) -> None:
-        """Report the end."""
+        """Tell the end."""
         self._chunks = self._plan.total
         self._sent = self._plan.size
-        await self._report("completed")
+        await self._tell("completed")
 
-    async def _report(self, status: Literal["uploading", "resending", "completed"]) -> None:
+    async def _tell(self, status: Literal["uploading", "resending", "completed"]) -> None:
         if self._callback is None:
             return
-        self._reported_at = self._clock.monotonic()
+        self._told = self._clock.monotonic()
         self._resending = False
-        seconds = self._reported_at - self._began
-        await invoke_callback(
-            self._callback,
+        seconds = self._told - self._began
+        told = self._callback(
             UploadProgress(
                 filename=self._filename,
                 total_chunks=self._plan.total,
@@ -104,6 +103,8 @@ class ProgressTracker:
                 bytes_sent=self._sent,
                 total_bytes=self._plan.size,
                 bytes_resent=self._resent,
-                bytes_per_second=self._moved / seconds if seconds > 0 else 0.0,
-            ),
+                bytes_per_second=self._passed / seconds if seconds > 0 else 0.0,
+            )
         )
+        if inspect.isawaitable(told):
+            await told

@@ -1,4 +1,4 @@
-"""Waits for many at once: one task asks the service, by list pages, for all that are waited for."""
+"""Waits for many resources: one task polls, by list pages, for all that are waited for."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .._core.list_polling import GRACE, is_missing, judge
 from .._core.model import Model
 from .._core.waiter import ROW_LIMIT, State
 from ..assets import Asset, Assets
-from ..errors import ApiError, TwelveLabsError, WaitTimeoutError
+from ..errors import ApiError, DecodeError, TwelveLabsError, WaitTimeoutError
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
-from .trouble import is_passing, wait_asked
+from .error_policy import is_fatal, is_passing, wait_asked
 
-__all__ = ["Watch", "look_at_assets", "look_at_indexed_assets"]
+__all__ = ["BatchPoller", "list_assets", "list_indexed_assets"]
 
 Row = TypeVar("Row", bound=Model)
 Look = Callable[[Sequence[str]], Awaitable[dict[str, Row]]]
@@ -34,8 +34,8 @@ class _Waiting(Generic[Row]):
     end: asyncio.Future[tuple[Row | None, State]]
 
 
-class Watch(Generic[Row]):
-    """Everything of one kind that is waited for; `run` is the task that asks."""
+class BatchPoller(Generic[Row]):
+    """Everything of one kind that is waited for; `run` is the task that polls."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Watch(Generic[Row]):
         self._usual = 0.0  # seconds, of late, from the wait's beginning to its end
         self._news = asyncio.Event()
 
-    async def end_of(self, id_: str) -> tuple[Row | None, State]:
+    async def wait_for(self, id_: str) -> tuple[Row | None, State]:
         """The resource once it is ready or failed, and which; None when there is no such one.
 
         WaitTimeoutError when it is neither for too long.
@@ -73,7 +73,7 @@ class Watch(Generic[Row]):
             del self._waiting[id_]
 
     async def run(self) -> None:
-        """Ask, for ever."""
+        """Poll, until cancelled."""
         while True:
             if not self._waiting:
                 self._news.clear()
@@ -102,7 +102,7 @@ class Watch(Generic[Row]):
         rows: dict[str, Row] = {}
         heard = True
         try:
-            rows = await self._look(asked) if asked else {}
+            rows = await self._listed(asked) if asked else {}
             for id_ in asked:
                 if id_ not in rows:
                     rows |= await self._alone(id_)
@@ -114,6 +114,14 @@ class Watch(Generic[Row]):
         now = self._clock.monotonic()
         for id_ in asked:
             self._settle(id_, rows.get(id_), now, heard)
+
+    async def _listed(self, ids: Sequence[str]) -> dict[str, Row]:
+        try:
+            return await self._look(ids)
+        except TwelveLabsError as error:
+            if not _concerns_rows(error):
+                raise
+            return {}  # one row that is odd must not hold up the others: each is asked for alone
 
     def _settle(self, id_: str, row: Row | None, now: float, heard: bool) -> None:
         """End the wait for one, if that is so far."""
@@ -136,13 +144,24 @@ class Watch(Generic[Row]):
     async def _alone(self, id_: str) -> dict[str, Row]:
         try:
             return {id_: await self._retrieve(id_)}
-        except ApiError as error:
-            if not is_missing(error):
+        except TwelveLabsError as error:
+            if not _concerns_rows(error):
                 raise
+            waiting = self._waiting.get(id_)
+            missing = isinstance(error, ApiError) and is_missing(error)
+            if waiting is not None and not waiting.end.done() and not missing:
+                waiting.end.set_exception(error)
             return {}
 
 
-def look_at_assets(assets: Assets) -> Look[Asset]:
+def _concerns_rows(error: TwelveLabsError) -> bool:
+    """Whether the reply is about what was asked for, and not about the connection or the key."""
+    if isinstance(error, DecodeError):
+        return True
+    return isinstance(error, ApiError) and not is_passing(error) and not is_fatal(error)
+
+
+def list_assets(assets: Assets) -> Look[Asset]:
     """Assets by their ids, 50 a request."""
 
     async def look(ids: Sequence[str]) -> dict[str, Asset]:
@@ -156,7 +175,7 @@ def look_at_assets(assets: Assets) -> Look[Asset]:
     return look
 
 
-def look_at_indexed_assets(indexed: IndexedAssets, index_id: str) -> Look[IndexedAsset]:
+def list_indexed_assets(indexed: IndexedAssets, index_id: str) -> Look[IndexedAsset]:
     """Indexed assets, which no list gives by id, from the newest pages of the index.
 
     As many pages as they may fill, and as many again, since others put things into the index too;

@@ -1,4 +1,4 @@
-"""What an error means to an item: to be tried again, its end, or the end of the run."""
+"""What an error means for an item: a retry, its end, or the end of the run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from ..errors import (
     ClientClosedError,
     ConfigurationError,
     DecodeError,
+    JournalError,
     TooManyRequestsError,
     TransportError,
     TwelveLabsError,
     UnauthorizedError,
     UploadError,
+    UploadInDoubtError,
     WaitTimeoutError,
-    redact,
 )
-from .engine import UploadInDoubtError
-from .journal import JournalError
+from .locations import printable
 
-__all__ = ["in_doubt", "is_fatal", "is_passing", "pause", "reason_of", "wait_asked"]
+__all__ = ["in_doubt", "is_fatal", "is_passing", "pause", "reason_of", "require_id", "wait_asked"]
 
 _LONGEST_PAUSE = 60.0
 
@@ -58,13 +58,22 @@ def pause(attempt: int, chance: float) -> float:
 
 def reason_of(error: Exception) -> tuple[str, str]:
     """A short code and words for an item's end."""
-    message = redact(str(error) or type(error).__name__)
+    message = printable(str(error) or type(error).__name__)
     if isinstance(error, ApiError):
         return error.code or f"http_{error.status_code}", message
     if isinstance(error, WaitTimeoutError):
         return "wait_timeout", message
     if isinstance(error, FileNotFoundError):
         return "source_missing", message
+    if isinstance(error, DecodeError):
+        return "malformed_response", message
     if isinstance(error, TwelveLabsError):
         return "upload_failed" if isinstance(error, UploadError) else "connection_failed", message
     return "source_unreadable", message
+
+
+def require_id(value: object, what: str) -> str:
+    """The id of a reply, which goes into later paths; DecodeError for one that cannot."""
+    if not isinstance(value, str) or value in ("", ".", ".."):
+        raise DecodeError(f"the service gave the {what} the id {value!r}", maybe_done=True)
+    return value

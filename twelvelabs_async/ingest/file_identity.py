@@ -1,0 +1,117 @@
+"""What a film is recognised by in the journal: its location and the content of its file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from .discovery import EmptySource
+from .items import Item, Source
+from .locations import OBJECT_QUERY, fetched_by_service, full_location, in_store, printable, reading
+from .object_stores import store_of
+
+__all__ = ["identify"]
+
+_SAMPLE = 64 * 1024
+
+
+def identify(source: Source, now: float) -> Item:
+    """The item that a source stands for, as it is now.
+
+    Its key changes when its file does: it is made of the location and the file's size, time of
+    change, and a hash of three samples. What does not exist is refused.
+    """
+    where = full_location(source.location)
+    item = Item(key="", location=where, filename=_filename(source), content="", added=now)
+    try:
+        if isinstance(source, EmptySource):
+            raise FileNotFoundError(None, source.why)
+        _require_name(item)
+        with reading():
+            item.size, item.content = _content(where)
+        item.metadata = _metadata(source)
+    except (OSError, TypeError) as error:
+        item.content = item.content or "missing"
+        item.state, item.stage, item.ended = "refused", "waiting", now
+        item.reason, item.message = _why(error)
+    named = f"{where}\0{item.content}".encode("utf-8", "surrogatepass")
+    item.key = hashlib.sha256(named).hexdigest()[:32]
+    return item
+
+
+def _require_name(item: Item) -> None:
+    """Refuse a location that can name nothing: surrogates, but for the bytes of a file's name."""
+    where = item.location
+    is_url = fetched_by_service(where) or in_store(where)
+    try:
+        where.encode("utf-8", "strict" if is_url else "surrogateescape")
+    except UnicodeEncodeError:
+        item.location = where.encode("utf-8", "backslashreplace").decode()
+        raise OSError(None, "nothing can have this name") from None
+
+
+def _metadata(source: Source) -> dict[str, Any] | None:
+    """The metadata as JSON holds it; TypeError when it cannot."""
+    if not source.user_metadata:
+        return None
+    # As the journal will give it back, so that the next run finds it unchanged: with dates as text.
+    metadata: dict[str, Any] = orjson.loads(orjson.dumps(dict(source.user_metadata)))
+    return metadata
+
+
+def _why(error: OSError | TypeError) -> tuple[str, str]:
+    if isinstance(error, FileNotFoundError):
+        return "source_missing", printable(error.strerror or "there is no such file")
+    if isinstance(error, OSError):
+        return "source_unreadable", printable(error.strerror or str(error) or type(error).__name__)
+    return "metadata_invalid", printable(f"The metadata cannot be sent: {error}")
+
+
+def _filename(source: Source) -> str:
+    where = source.location
+    name = source.filename
+    if not name and fetched_by_service(where):
+        name = PurePosixPath(unquote(urlsplit(where).path)).name
+    elif not name and in_store(where):
+        # Keys are plain text: "#" and "%" are characters of theirs.
+        name = PurePosixPath(OBJECT_QUERY.sub("", where.partition("://")[2])).name
+    elif not name:
+        name = Path(where).name
+    name = (name or "film").encode("utf-8", "replace").decode()
+    suffix = Path(name).suffix[-20:]
+    return name if len(name) <= 255 else name[: 255 - len(suffix)] + suffix
+
+
+def _content(where: str) -> tuple[int | None, str]:
+    """The size, and what else distinguishes this content from another."""
+    if fetched_by_service(where):
+        return None, "url"
+    if in_store(where):
+        system, path = store_of(where)
+        info = system.info(path)
+        size = int(info["size"])
+        # Object stores give these; where none does, it is as for files.
+        for name in ("ETag", "etag", "md5Hash", "md5", "LastModified", "mtime", "last_modified"):
+            if info.get(name):
+                return size, f"{size}-{info[name]}"
+        with system.open(path, "rb") as file:
+            return size, f"{size}-{_samples(file, size)}"
+    found = os.stat(where)  # noqa: PTH116
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(None, "no regular file")
+    with open(where, "rb", buffering=0) as file:  # noqa: PTH123
+        return found.st_size, f"{found.st_size}-{found.st_mtime_ns}-{_samples(file, found.st_size)}"
+
+
+def _samples(file: IO[bytes], size: int) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for start in sorted({0, max(0, (size - _SAMPLE) // 2), max(0, size - _SAMPLE)}):
+        file.seek(start)
+        digest.update(file.read(_SAMPLE))
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""Writes a journal as a table: CSV, JSON lines or Parquet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ..errors import ConfigurationError
+from ._optional import needed
+from .items import Item
+from .journal import plain, read_items
+from .journal_file import COLUMNS, TIMES
+from .locations import printable
+
+__all__ = ["export"]
+
+_SHOWN = tuple(name for name in COLUMNS if name != "content")
+_BATCH = 10_000
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a spreadsheet takes for the beginning of a formula, in its full-width form too."""
+
+
+def export(journal: str | PathLike[str], target: str | PathLike[str]) -> int:
+    """How many rows of a journal were written to a file: .csv, .jsonl, or .parquet.
+
+    Times are seconds since the epoch; metadata is JSON (text in CSV and Parquet). The query strings
+    of URLs, which may be secrets, are left out. In CSV a ``'`` precedes each text that a
+    spreadsheet would run as a formula. Parquet needs pyarrow. Raises JournalUnusableError for what
+    is no journal, and ConfigurationError for another suffix and when pyarrow is missing.
+
+        export("films.db", "films.csv")
+    """
+    target = Path(target)
+    rows = (_shown(item) for item in read_items(journal))
+    writers: dict[str, Callable[[Path, Iterator[dict[str, Any]]], int]] = {
+        ".csv": _write_csv,
+        ".jsonl": _write_jsonl,
+        ".parquet": _write_parquet,
+    }
+    writer = writers.get(target.suffix.lower())
+    if writer is None:
+        raise ConfigurationError(
+            f"{printable(str(target))}: the suffix must be one of {', '.join(writers)}"
+        )
+    return writer(target, rows)
+
+
+def _shown(item: Item) -> dict[str, Any]:
+    row = {name: getattr(item, name) for name in _SHOWN}
+    row["location"] = printable(item.location)
+    return row
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: plain(name, value) for name, value in row.items()}
+
+
+def _defused(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _write_csv(target: Path, rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    with target.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, _SHOWN)
+        writer.writeheader()
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            writer.writerow({name: _defused(value) for name, value in _flat(row).items()})
+    return count
+
+
+def _write_jsonl(target: Path, rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    with target.open("wb") as file:
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+    return count
+
+
+def _write_parquet(target: Path, rows: Iterator[dict[str, Any]]) -> int:
+    pa = needed("pyarrow", "Parquet", "pyarrow")
+    parquet = needed("pyarrow.parquet", "Parquet", "pyarrow")
+    kinds: dict[str, Any] = {"size": pa.int64(), "attempts": pa.int64()}
+    kinds |= dict.fromkeys(TIMES, pa.float64())
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in _SHOWN])
+    count = 0
+    with parquet.ParquetWriter(target, schema) as writer:
+        while batch := [_flat(row) for _, row in zip(range(_BATCH), rows, strict=False)]:
+            writer.write_table(pa.Table.from_pylist(batch, schema))
+            count += len(batch)
+    return count

@@ -1,0 +1,286 @@
+"""The file of a journal: its tables, and the refusal of every other file before a write."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import orjson
+from attrs import fields_dict
+
+from ..errors import ConfigurationError, JournalInUseError, JournalUnusableError
+from ._lock import FileLock
+from .items import STATES, Item
+from .locations import printable
+
+__all__ = [
+    "COLUMNS",
+    "SELECT",
+    "TIMES",
+    "connect",
+    "explain",
+    "item_of",
+    "open_journal",
+    "transaction",
+]
+
+APPLICATION_ID = 0x544C4A31  # "TLJ1": SQLite's mark of whose database a file is
+VERSION = 1
+COLUMNS = tuple(fields_dict(Item))
+TIMES = (
+    "added",
+    "upload_began",
+    "uploaded",
+    "processed",
+    "index_began",
+    "submitted",
+    "indexed",
+    "ended",
+)
+SELECT = f"select {', '.join(COLUMNS)} from items"  # noqa: S608  # names of our own
+BUSY_SECONDS = 5.0
+"""How long a lock of another program on the file is waited for."""
+_SCHEMA = f"""
+create table about (name text primary key, value text not null) without rowid;
+create table items (
+    key text primary key, location text not null, filename text not null, size integer,
+    content text not null, metadata text, state text not null, stage text,
+    attempts integer not null, asset_id text, indexed_asset_id text, reason text, message text,
+    {" real, ".join(TIMES)} real, run integer not null
+) without rowid;
+create index items_by_state on items (state, run);
+create index items_by_location on items (location);
+create index items_by_asset on items (asset_id) where asset_id is not null;
+create index items_by_indexed_asset on items (indexed_asset_id) where indexed_asset_id is not null;
+pragma user_version = {VERSION};
+"""
+_MAGIC = b"SQLite format 3\0"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+# A row that no run has written. Locations that are no UTF-8 are blobs.
+_WRONG_ROW = f"""
+select key from items where
+    typeof(key) <> 'text' or typeof(location) not in ('text', 'blob')
+    or typeof(filename) <> 'text' or typeof(content) <> 'text'
+    or typeof(size) not in ('integer', 'null') or typeof(attempts) <> 'integer'
+    or state not in ({_quoted(STATES)}) or stage not in ({_quoted(STATES)})
+    or {" or ".join(f"typeof({name}) not in ('real', 'integer', 'null')" for name in TIMES)}
+    or {
+    " or ".join(
+        f"typeof({name}) not in ('text', 'null')"
+        for name in ("asset_id", "indexed_asset_id", "reason", "message", "metadata")
+    )
+}
+    or (metadata is not null
+        and case when json_valid(metadata) then json_type(metadata) else '' end <> 'object')
+limit 1
+"""  # noqa: S608  # names of our own
+
+
+def open_journal(path: str | PathLike[str] | None) -> tuple[sqlite3.Connection, FileLock | None]:
+    """The journal at a path, made if need be, and its lock; with None, one in memory.
+
+    Raises JournalInUseError while another run has it, JournalUnusableError for a file that cannot
+    be opened, is no journal, is damaged or locked, and ConfigurationError for a path that names no
+    file.
+    """
+    if path is None:
+        # Used by one thread at a time, though not always the same one.
+        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        _make_tables(db)
+        return db, None
+    path = _file(path)
+    _check_file(path)
+    lock = _locked(path)
+    with ExitStack() as undo:
+        undo.callback(lock.release)
+        try:
+            path.touch(mode=0o600)  # locations may be presigned URLs, which are secrets
+            db = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            undo.callback(db.close)
+            _make_tables(db)
+        except (sqlite3.Error, OSError) as error:
+            raise JournalUnusableError(explain(error, path)) from None
+        undo.pop_all()
+    return db, lock
+
+
+@contextmanager
+def connect(path: str | PathLike[str]) -> Generator[sqlite3.Connection]:
+    """A journal opened for reading, also while a run writes it.
+
+    Raises JournalUnusableError for no journal, and for one that is damaged or locked.
+    """
+    path = _file(path)
+    if not _check_file(path):
+        raise JournalUnusableError(f"there is no journal {printable(str(path))}")
+    try:
+        with closing(_read_only(path)) as db:
+            yield db
+    except sqlite3.Error as error:
+        raise JournalUnusableError(explain(error, path)) from None
+
+
+def item_of(row: Sequence[Any]) -> Item:
+    """The item of a row as `SELECT` gives it."""
+    values = dict(zip(COLUMNS, row, strict=True))
+    if isinstance(values["location"], bytes):
+        values["location"] = os.fsdecode(values["location"])
+    if values["metadata"] is not None:
+        values["metadata"] = orjson.loads(values["metadata"])
+    return Item(**values)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Generator[None]:
+    """Commit what is written in the block, or nothing of it."""
+    db.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled it back already
+            db.execute("rollback")
+        raise
+    db.execute("commit")
+
+
+def explain(error: sqlite3.Error | OSError, path: Path | None = None) -> str:
+    """What is wrong with the journal, in words."""
+    journal = "the journal" if path is None else f"the journal {printable(str(path))}"
+    if isinstance(error, OSError):
+        return f"{journal} cannot be opened: {error.strerror or error}"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which kind of it
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"{journal} is locked by another program: {error}"
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return f"{journal} is read-only: {error}"
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return f"{journal} cannot be opened: {error}"
+    if code == sqlite3.SQLITE_NOTADB:
+        return f"{printable(str(path))} is no journal: {error}"
+    if code == sqlite3.SQLITE_CORRUPT:
+        return f"{journal} is damaged: {error}"
+    return f"{journal} cannot be written: {error}"
+
+
+def _file(path: str | PathLike[str]) -> Path:
+    named = os.fsdecode(path)
+    if named in ("", ":memory:"):
+        raise ConfigurationError(
+            f"journal={named!r} names no file: give a path, or None for a journal in memory"
+        )
+    return Path(named)
+
+
+def _locked(path: Path) -> FileLock:
+    try:
+        return FileLock(path.with_name(f"{path.name}.lock"))
+    except BlockingIOError as error:
+        raise JournalInUseError(
+            f"the journal {printable(str(path))} is in use by {error or 'another run'}"
+        ) from None
+    except OSError as error:
+        raise JournalUnusableError(explain(error, path)) from None
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    if db.execute("pragma application_id").fetchone() != (APPLICATION_ID,):
+        # Before the change to WAL, so that the file itself has it.
+        db.execute(f"pragma application_id = {APPLICATION_ID}")
+    db.execute("pragma journal_mode = wal")
+    # With "normal", the last commits are lost when the machine loses power: an upload whose
+    # announcement is lost would be made twice.
+    db.execute("pragma synchronous = full")
+    if db.execute("pragma user_version").fetchone() == (0,):
+        db.executescript(f"begin; {_SCHEMA} commit;")
+
+
+# What a file is, found out without a write
+
+
+def _check_file(path: Path) -> bool:
+    """Whether there is something in the file; JournalUnusableError when that is no journal."""
+    if path.is_dir():
+        raise JournalUnusableError(f"{printable(str(path))} is no journal: it is a folder")
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        failure = error if isinstance(error, OSError) else OSError(str(error))
+        raise JournalUnusableError(explain(failure, path)) from None
+    if not head:
+        return False
+    if not head.startswith(_MAGIC):
+        raise JournalUnusableError(f"{printable(str(path))} is no journal: it is no database")
+    ours = head[68:72] == APPLICATION_ID.to_bytes(4, "big")
+    if not ours and any(head[68:72]):
+        raise _foreign(path)
+    try:
+        with closing(_read_only(path, unlogged=not ours)) as db:
+            _check_tables(db, path)
+    except sqlite3.Error as error:
+        raise JournalUnusableError(explain(error, path)) from None
+    return True
+
+
+def _read_only(path: Path, *, unlogged: bool = False) -> sqlite3.Connection:
+    """The database for reading; with `unlogged`, also without a log file beside it."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    if unlogged and not path.with_name(f"{path.name}-wal").exists():
+        address += "&immutable=1"
+    db = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    db.execute("pragma query_only = on")
+    return db
+
+
+def _foreign(path: Path) -> JournalUnusableError:
+    return JournalUnusableError(
+        f"{printable(str(path))} is no journal: it is another program's database"
+    )
+
+
+def _check_tables(db: sqlite3.Connection, path: Path) -> None:
+    (mark,) = db.execute("pragma application_id").fetchone()
+    (version,) = db.execute("pragma user_version").fetchone()
+    tables = {
+        name
+        for (name,) in db.execute("select name from sqlite_master where type in ('table', 'view')")
+    }
+    if not tables and version == 0 and mark in (0, APPLICATION_ID):
+        return  # nothing in it yet
+    # The first journals have no mark.
+    if mark != APPLICATION_ID and (mark != 0 or version != 1 or tables != {"about", "items"}):
+        raise _foreign(path)
+    if version > VERSION:
+        raise JournalUnusableError(
+            f"the journal {printable(str(path))} was written by a later version"
+        )
+    columns = {name for _, name, *_ in db.execute("pragma table_info(items)")}
+    if not columns >= {*COLUMNS, "run"}:
+        raise _foreign(path) if mark != APPLICATION_ID else _damaged(path, "columns are missing")
+    about = dict(db.execute("select name, value from about").fetchall())
+    if not str(about.get("run", "0")).isdecimal():
+        raise _damaged(path, "the number of its last run is unreadable")
+    wrong = db.execute(_WRONG_ROW).fetchone()
+    if wrong is not None:
+        raise _damaged(path, f"the row {wrong[0]} is unreadable")
+    (verdict,) = db.execute("pragma quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise _damaged(path, str(verdict).replace("\n", " "))
+
+
+def _damaged(path: Path, how: str) -> JournalUnusableError:
+    return JournalUnusableError(f"the journal {printable(str(path))} is damaged: {how}")

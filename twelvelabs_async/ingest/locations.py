@@ -1,0 +1,68 @@
+"""What a location names: a path, a URL that the service fetches, or an object in a store."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from ..errors import TwelveLabsError, redact
+
+__all__ = [
+    "OBJECT_QUERY",
+    "fetched_by_service",
+    "full_location",
+    "in_store",
+    "printable",
+    "reading",
+]
+
+OBJECT_QUERY = re.compile(r"\?[\w.-]+=[^/]*$")
+"""What may follow an object's name in a store, such as ``?versionId=3``: no pattern."""
+
+
+def fetched_by_service(location: str) -> bool:
+    """Whether the service fetches it itself."""
+    return location.lower().startswith(("http://", "https://"))
+
+
+def in_store(location: str) -> bool:
+    """Whether it is a URL that fsspec opens."""
+    scheme, colon, _ = location.partition("://")
+    return bool(colon) and len(scheme) > 1 and not fetched_by_service(location)
+
+
+def full_location(location: str) -> str:
+    """The location as the journal has it: the same file has one, whatever the working folder."""
+    if fetched_by_service(location) or in_store(location):
+        return location
+    return os.path.abspath(location)  # noqa: PTH100  # Path would follow no "..", and resolve links
+
+
+def printable(text: str) -> str:
+    r"""A location or a message as every output takes it: no query strings, valid UTF-8.
+
+    File names are bytes, and Python keeps a byte that is not UTF-8 as a surrogate: it shows as
+    ``\xff``.
+    """
+    if not text.isascii():
+        try:
+            text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        except UnicodeEncodeError:  # a surrogate that stands for no byte
+            text = text.encode("utf-8", "backslashreplace").decode()
+    return redact(text)
+
+
+@contextmanager
+def reading() -> Generator[None]:
+    """Turn whatever a source raises that cannot be read into an OSError, or an error of ours.
+
+    Stores have errors of their own kinds, and Python has a ValueError for a name with a NUL in it.
+    """
+    try:
+        yield
+    except (OSError, TwelveLabsError):
+        raise
+    except Exception as error:  # each store has its own classes
+        raise OSError(f"{type(error).__name__}: {error}") from error

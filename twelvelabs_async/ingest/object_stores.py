@@ -1,0 +1,84 @@
+"""Objects in stores that fsspec opens: listed, described and read."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator
+from typing import IO, Any
+
+from .._media_types import is_film
+from ..errors import ConfigurationError
+from ._optional import needed
+from .locations import OBJECT_QUERY, in_store, reading
+
+__all__ = ["list_objects", "open_source", "store_of"]
+
+
+def open_source(location: str) -> IO[bytes]:
+    """A path, or an object in a store that is streamed, opened for reading."""
+    if not in_store(location):
+        return open(location, "rb", buffering=0)  # noqa: PTH123  # the caller closes it
+    system, path = store_of(location)
+    opened: IO[bytes] = system.open(path, "rb", cache_type="readahead")
+    return opened
+
+
+def store_of(location: str) -> tuple[Any, str]:
+    """The file system of a URL, and the path in it."""
+    core = needed("fsspec.core", location.partition("://")[0] + "://", "fsspec")
+    try:
+        found: tuple[Any, str] = core.url_to_fs(location)
+    except ImportError as error:  # the store's own package: s3fs, gcsfs, ...
+        raise ConfigurationError(str(error)) from None
+    return found
+
+
+def list_objects(location: str) -> Iterator[tuple[str, tuple[str, ...]]] | None:
+    """The objects that a folder or a pattern names; None for a location that is one object.
+
+    Each comes with the part of its path that the location does not spell out. A name that exists
+    is a name, whatever characters it has. Raises OSError when the store cannot be listed.
+    """
+    if OBJECT_QUERY.search(location):
+        return None
+    with reading():
+        if location.endswith("/"):
+            return _in_folder(*store_of(location))
+        if not glob.has_magic(location):
+            # Asking costs a request, which most addresses of single films are spared.
+            if is_film(location):
+                return None
+            system, path = store_of(location)
+            return _in_folder(system, path) if system.isdir(path) else None
+        system, path = store_of(location)
+        if system.isdir(path):
+            return _in_folder(system, path)
+        return None if system.exists(path) else _by_pattern(system, path)
+
+
+def _in_folder(system: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    found = system.find(path, detail=True)
+    return _files(system, {name: info for name, info in found.items() if is_film(name)}, path)
+
+
+def _by_pattern(system: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What the pattern matches; a folder that exists under a part of it is taken by its name."""
+    parts = path.split("/")
+    escaped, literal = list(parts), 0
+    for at, part in enumerate(parts[:-1]):
+        if glob.has_magic(part):
+            if not system.isdir("/".join(parts[: at + 1])):
+                break
+            escaped[at] = glob.escape(part)
+        literal = at + 1
+    found = system.glob("/".join(escaped), detail=True)
+    return _files(system, found, "/".join(parts[:literal]))
+
+
+def _files(
+    system: Any, found: dict[str, dict[str, Any]], base: str
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    base = base.rstrip("/")
+    for name in sorted(found):
+        if found[name].get("type", "file") == "file":
+            yield system.unstrip_protocol(name), tuple(name.removeprefix(base).split("/"))

@@ -1,1 +1,0 @@
-"""Uploads whole files: plans, sources, chunk workers, checkpoints."""
