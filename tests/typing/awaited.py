@@ -26,7 +26,7 @@ async def kinds_of_calls(client: AsyncTwelveLabs) -> None:
     async for index in await client.indexes.list():
         reveal_type(index)  # is IndexSchema
     async for page in client.entity_collections.entities.list("c").iter_pages():
-        reveal_type(page)  # is Rows[Entity]
+        reveal_type(page)  # is BasePage[Entity]
         reveal_type(page.items)  # is list[Entity]
     reveal_type(await (await client.tasks.list()).next_page())  # is Pager[VideoIndexingTask] | None
     reveal_type((await client.multipart_upload.get_status("u")).status)  # is str | None

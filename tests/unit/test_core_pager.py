@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import DecodeError, InternalServerError
-from twelvelabs_async._core.pager import Cursor, Page, PageInfo, Pager, Rows
+from twelvelabs_async._core.pager import BasePage, Cursor, Page, PageInfo, Pager
 
-Fetch = Callable[[Cursor | None], Awaitable[Rows[int]]]
+Fetch = Callable[[Cursor | None], Awaitable[BasePage[int]]]
 
 
-async def never() -> Rows[int]:
-    return cast("Rows[int]", await asyncio.get_running_loop().create_future())
+async def never() -> BasePage[int]:
+    return cast("BasePage[int]", await asyncio.get_running_loop().create_future())
 
 
 class Numbered:
@@ -31,7 +31,7 @@ class Numbered:
         self.fails_at = fails_at
         self.asked: list[Cursor | None] = []
 
-    async def fetch(self, cursor: Cursor | None) -> Rows[int]:
+    async def fetch(self, cursor: Cursor | None) -> BasePage[int]:
         self.asked.append(cursor)
         number = 1 if cursor is None else int(cursor)
         await asyncio.sleep(0)
@@ -48,7 +48,7 @@ class Tokens:
         self.pages = pages
         self.asked: list[Cursor | None] = []
 
-    async def fetch(self, cursor: Cursor | None) -> Rows[int]:
+    async def fetch(self, cursor: Cursor | None) -> BasePage[int]:
         self.asked.append(cursor)
         at = 0 if cursor is None else int(str(cursor)[1:])
         token = f"t{at + 1}" if at + 1 < len(self.pages) else None
@@ -138,7 +138,7 @@ async def test_pages_come_whole() -> None:
 async def test_a_list_ends_where_nothing_says_that_it_goes_on(info: PageInfo | None) -> None:
     asked: list[Cursor | None] = []
 
-    async def fetch(cursor: Cursor | None) -> Rows[int]:
+    async def fetch(cursor: Cursor | None) -> BasePage[int]:
         asked.append(cursor)
         return Page(data=[1], page_info=info)
 
@@ -150,7 +150,7 @@ async def test_a_list_ends_where_nothing_says_that_it_goes_on(info: PageInfo | N
 
 
 @define(kw_only=True)
-class Hits(Rows[int]):
+class Hits(BasePage[int]):
     hits: list[int] | None = None
 
     @property
@@ -159,7 +159,7 @@ class Hits(Rows[int]):
 
 
 async def test_rows_may_have_another_name() -> None:
-    async def fetch(cursor: Cursor | None) -> Rows[int]:
+    async def fetch(cursor: Cursor | None) -> BasePage[int]:
         return Hits(hits=[1, 2])
 
     assert [row async for row in Pager(fetch)] == [1, 2]
@@ -180,7 +180,7 @@ async def test_the_next_page_is_asked_for_while_one_is_used() -> None:
 async def test_leaving_early_ends_the_look_ahead() -> None:
     ended = asyncio.Event()
 
-    async def fetch(cursor: Cursor | None) -> Rows[int]:
+    async def fetch(cursor: Cursor | None) -> BasePage[int]:
         if cursor is None:
             return Page(data=[1, 2], page_info=PageInfo(page=1, total_page=2))
         try:
@@ -232,7 +232,7 @@ async def test_an_error_of_the_first_page_is_raised_and_asked_for_again() -> Non
 async def test_a_reader_that_is_cancelled_takes_the_look_ahead_with_it() -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
 
-    async def fetch(cursor: Cursor | None) -> Rows[int]:
+    async def fetch(cursor: Cursor | None) -> BasePage[int]:
         if cursor is None:
             return Page(data=[1], page_info=PageInfo(page=1, total_page=2))
         begun.set()
@@ -256,7 +256,7 @@ async def test_a_reader_that_is_cancelled_takes_the_look_ahead_with_it() -> None
 async def test_tokens_that_go_in_circles_end_in_an_error(length: int) -> None:
     asked: list[Cursor | None] = []
 
-    async def fetch(cursor: Cursor | None) -> Rows[int]:
+    async def fetch(cursor: Cursor | None) -> BasePage[int]:
         asked.append(cursor)
         token = f"t{len(asked) % length}"
         return Page(data=[len(asked)], page_info=PageInfo(next_page_token=token))

@@ -30,6 +30,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_core.model",
         "_core.files",
         "_core.observe",
+        "_core.page_link",
+        "_core.taskable",
     ),
     ("_core.convert", "_core.vectors", "_core.replies", "_core.wire_names"),
     ("_core.connection",),

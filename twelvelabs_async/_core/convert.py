@@ -310,6 +310,8 @@ def _object(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) 
         f" if type({raw}) is not dict: raise Mismatch('an object', {raw})",
         f" {made} = new({new}); {get} = {raw}.get",
         f" {made}._raw = {raw}",
+        # What is not on the wire, such as where a page leads.
+        *(f" {made}.{name} = None" for name in defaults if name[0] == "_" and name != "_raw"),
     ]
     for name, wire, kind, required in wire_fields(cls):
         default = defaults[name]

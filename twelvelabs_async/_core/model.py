@@ -135,7 +135,7 @@ def wire_fields(cls: type) -> tuple[WireField, ...]:
                 a.name, _renamed(hints[a.name]) or a.name, hints[a.name], a.default is attrs.NOTHING
             )
             for a in attrs.fields(cls)
-            if a.name != "_raw"
+            if not a.name.startswith("_")
         )
     return found
 

@@ -10,14 +10,17 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 from ..errors import DecodeError
 from .model import Model
+from .page_link import PageLink
+from .taskable import Taskable
 
-__all__ = ["Cursor", "Page", "PageInfo", "Pager", "Rows"]
+__all__ = ["BasePage", "Cursor", "Page", "PageInfo", "Pager"]
 
 T = TypeVar("T")
 Cursor = int | str
@@ -39,10 +42,14 @@ class PageInfo(Model):
 
 
 @define(kw_only=True)
-class Rows(Model, Generic[T]):
-    """One page of a list: iterate it, or take `items`; `page_info` says where it stands."""
+class BasePage(Model, Generic[T]):
+    """One page of a list: iterate it, or take `items`; `page_info` says where it stands.
+
+    A page that came from a list leads to the page after it, as the vendor's pages do.
+    """
 
     page_info: PageInfo | None = None
+    _link: PageLink | None = field(default=None, init=False, repr=False, eq=False)
 
     @property
     @abstractmethod
@@ -59,9 +66,30 @@ class Rows(Model, Generic[T]):
     def __bool__(self) -> bool:
         return True  # an empty page is a page
 
+    @property
+    def has_next(self) -> bool:
+        """Whether a page follows this one."""
+        return next_cursor(self) is not None if self._link is None else self._link.has_next
+
+    @property
+    def next_page(self) -> Callable[[], Any]:
+        """Fetches the page after this one, None after the last: ``await page.next_page()``.
+
+        The blocking client needs no ``await``. RuntimeError for a page that came from no list,
+        such as one that was pickled.
+        """
+        if self._link is None:
+            raise RuntimeError("this page came from no list, so none follows it")
+        return self._link.next_page
+
+    @property
+    def get_next(self) -> Callable[[], Any] | None:
+        """`next_page`, or None on the last page."""
+        return self.next_page if self.has_next else None
+
 
 @define(kw_only=True)
-class Page(Rows[T]):
+class Page(BasePage[T]):
     """One page of a list whose rows are in `data`."""
 
     data: list[T]
@@ -72,37 +100,53 @@ class Page(Rows[T]):
         return self.data
 
 
-class Pager(Generic[T]):
+def next_cursor(page: BasePage[Any]) -> Cursor | None:
+    """What the page after this one is asked for by; None after the last."""
+    info = page.page_info
+    if info is None:
+        return None
+    if info.next_page_token is not None:
+        return info.next_page_token
+    if info.page is None or info.total_page is None or info.page >= info.total_page:
+        return None
+    return info.page + 1
+
+
+class Pager(Taskable["Pager[T]"], Generic[T]):
     """A list that comes in pages.
 
     ``async for row in pager`` gives every row of every page from here on; ``await pager`` fetches
     the page that it stands at and returns the pager, whose `items` and `page_info` can then be
-    read. While one page's rows are used, the next page is already asked for.
+    read; `asyncio.create_task` takes it as well. While one page's rows are used, the next page is
+    already asked for.
     """
 
     def __init__(
         self,
-        fetch: Callable[[Cursor | None], Awaitable[Rows[T]]],
+        fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]],
         cursor: Cursor | None = None,
     ) -> None:
         self._fetch = fetch
         self._cursor = cursor
-        self._page: Rows[T] | None = None
+        self._page: BasePage[T] | None = None
 
-    def _follow(self, page: Rows[T]) -> Cursor | None:
+    def _follow(self, page: BasePage[T]) -> Cursor | None:
         """What the page after this one is asked for by; None after the last."""
-        info = page.page_info
-        if info is None:
-            return None
-        if info.next_page_token is not None:
-            return info.next_page_token
-        if info.page is None or info.total_page is None or info.page >= info.total_page:
-            return None
-        return info.page + 1
+        return next_cursor(page)
 
-    async def _load(self) -> Rows[T]:
+    def _linked(self, page: BasePage[T]) -> BasePage[T]:
+        page._link = PageLink(
+            partial(self._page_after, page), has_next=self._follow(page) is not None
+        )
+        return page
+
+    async def _page_after(self, page: BasePage[T]) -> BasePage[T] | None:
+        cursor = self._follow(page)
+        return None if cursor is None else self._linked(await self._fetch(cursor))
+
+    async def _load(self) -> BasePage[T]:
         if self._page is None:
-            self._page = await self._fetch(self._cursor)
+            self._page = self._linked(await self._fetch(self._cursor))
         return self._page
 
     async def _first(self) -> Any:
@@ -113,7 +157,7 @@ class Pager(Generic[T]):
         return self._first().__await__()
 
     @property
-    def response(self) -> Rows[T]:
+    def response(self) -> BasePage[T]:
         """The whole reply that this page came in; RuntimeError before the pager was awaited."""
         if self._page is None:
             raise RuntimeError("await the pager before you read its page")
@@ -143,7 +187,12 @@ class Pager(Generic[T]):
         await following._load()
         return following
 
-    async def iter_pages(self) -> AsyncGenerator[Rows[T]]:
+    @property
+    def get_next(self) -> Callable[[], Awaitable[Pager[T] | None]] | None:
+        """`next_page`, or None at the last page; RuntimeError before the pager was awaited."""
+        return self.next_page if self.has_next else None
+
+    async def iter_pages(self) -> AsyncGenerator[BasePage[T]]:
         """Every page from this one on."""
         page = await self._load()
         asked = {self._cursor}
@@ -159,7 +208,7 @@ class Pager(Generic[T]):
             ahead = asyncio.ensure_future(self._fetch(cursor))
             try:
                 yield page
-                page = await ahead
+                page = self._linked(await ahead)
             finally:
                 if not ahead.done():
                     from anyio import CancelScope  # here, since most programs never come by

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .convert import TypeForm
     from .files import Body, Feed, FilePart
     from .limiter import Category, Seat
-    from .pager import Cursor, Pager, Rows
+    from .pager import BasePage, Cursor, Pager
     from .shared import Shared
     from .stream import Stream
     from .transport import Opened, Reply, Transport
@@ -364,7 +364,7 @@ class Core:
 
     def pages(
         self,
-        page_type: type[Rows[T]],
+        page_type: type[BasePage[T]],
         method: str,
         path: str,
         *,
@@ -383,17 +383,17 @@ class Core:
 
     def page_fetcher(
         self,
-        page_type: type[Rows[T]],
+        page_type: type[BasePage[T]],
         method: str,
         path: str,
         *,
         query: Mapping[str, Any] | None = None,
         category: Category | None = None,
         options: RequestOptions | None = None,
-    ) -> Callable[[Cursor | None], Awaitable[Rows[T]]]:
+    ) -> Callable[[Cursor | None], Awaitable[BasePage[T]]]:
         """The function that a Pager asks for one page after another."""
 
-        async def fetch(cursor: Cursor | None) -> Rows[T]:
+        async def fetch(cursor: Cursor | None) -> BasePage[T]:
             at = dict(query or {}) if cursor is None else {**(query or {}), "page": cursor}
             return await self.request(
                 page_type, method, path, query=at, category=category, options=options

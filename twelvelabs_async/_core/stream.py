@@ -16,6 +16,7 @@ from .convert import TypeForm, by_tag, structure
 from .lines import LineDecoder
 from .model import Unknown
 from .redaction import Redactor
+from .taskable import Taskable
 from .wire import at
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ _SHOWN = 80  # characters of it that are shown
 END_WAIT = 0.5  # seconds in which the body's end should follow its last event
 
 
-class Stream(Generic[T]):
+class Stream(Taskable["Stream[T]"], Generic[T]):
     """Events of the service as they come.
 
     ``async for event in stream`` gives them; leaving it early closes the connection. With
     ``async with stream`` that is so at once, whatever still refers to the stream. ``await stream``
-    opens it, so that a refusal is raised there. A stream is iterated once. StreamError is raised
+    opens it, so that a refusal is raised there; `asyncio.create_task` takes it, too. A stream is
+    iterated once. StreamError is raised
     when the service sends an error line, when a line cannot be read, and when the stream ends
     before its last event; it holds the events that came.
     """
@@ -91,6 +93,13 @@ class Stream(Generic[T]):
         trace: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    def close(self) -> None:
+        """Give up a stream that was not opened: for asyncio. RuntimeError for an open one."""
+        if self._connection is not None:
+            raise RuntimeError("the stream is open: close it by `await stream.aclose()`")
+        self._closed = True
+        super().close()
 
     async def aclose(self) -> None:
         """Close the stream's connection; nothing more comes. Closing twice does no harm."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core.pager import Cursor, Page, Pager, Rows
+from .._core.pager import BasePage, Cursor, Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
 from .._core.wire_names import to_wire
@@ -17,7 +17,7 @@ __all__ += models.__all__
 class KnowledgeStoreSearchPager(Pager[SearchKnowledgeStoreHit]):
     """Hits in pages; the token of the next page is beside them, not in ``page_info``."""
 
-    def _follow(self, page: Rows[SearchKnowledgeStoreHit]) -> Cursor | None:
+    def _follow(self, page: BasePage[SearchKnowledgeStoreHit]) -> Cursor | None:
         token = getattr(page, "next_page_token", None)
         return token or None
 

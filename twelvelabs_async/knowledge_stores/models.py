@@ -10,7 +10,7 @@ from attrs import define
 from cattrs import override
 
 from .._core.model import Id, Model, Tagged, Unknown
-from .._core.pager import Page, Rows
+from .._core.pager import BasePage, Page
 
 __all__ = [
     "AssetTypeFilter",
@@ -331,7 +331,7 @@ SearchKnowledgeStoreHit = Annotated[
 
 
 @define(kw_only=True)
-class SearchKnowledgeStoreResponse(Rows[SearchKnowledgeStoreHit]):
+class SearchKnowledgeStoreResponse(BasePage[SearchKnowledgeStoreHit]):
     """One page of hits, by rank. Without ``next_page_token`` it is the last."""
 
     data: list[SearchKnowledgeStoreHit]

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypedDict, cast
 from attrs import define, field
 
 from .._core.model import Model, shown_url
-from .._core.pager import Page, Pager, Rows
+from .._core.pager import BasePage, Page, Pager
 from .._core.request import Resource
 from .._core.wire import segment
 from ..list_filters import UserMetadata
@@ -140,7 +140,7 @@ class ChunkInfo(Model):
 
 
 @define(kw_only=True)
-class GetUploadStatusResponse(Rows[ChunkInfo]):
+class GetUploadStatusResponse(BasePage[ChunkInfo]):
     """The state of an upload, and one page of its chunks. Sizes are in bytes.
 
     ``"completed"`` says that the file has been received; the asset is then still checked.

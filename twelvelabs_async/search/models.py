@@ -7,7 +7,7 @@ from typing import Any, Literal
 from attrs import define, field
 
 from .._core.model import Model, shown_url
-from .._core.pager import PageInfo, Rows
+from .._core.pager import BasePage, PageInfo
 
 __all__ = [
     "SearchCreateRequestGroupBy",
@@ -83,7 +83,7 @@ class SearchPool(Model):
 
 
 @define(kw_only=True)
-class SearchResults(Rows[SearchItem]):
+class SearchResults(BasePage[SearchItem]):
     """A page of hits, the best first. Its tokens are good until ``page_info.page_expires_at``."""
 
     data: list[SearchItem] | None = None

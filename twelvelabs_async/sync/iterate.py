@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Generator, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from .._core.page_link import PageLink
 from .bridge import END, Bridge, Job, Note, Twin, take
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .._core.pager import PageInfo, Pager, Rows
+    from .._core.pager import BasePage, PageInfo, Pager
     from .._core.stream import Stream
 
 __all__ = ["SyncPager", "SyncStream", "iterate", "settle"]
@@ -158,9 +159,10 @@ class SyncPager(Twin["Pager[T]"], Generic[T]):
         if source._page is None:
             # Here, so that errors come from the method and not from a loop over its result.
             bridge.call(_awaited, source)
+        _link_pages(bridge, source.response)
 
     @property
-    def response(self) -> Rows[T]:
+    def response(self) -> BasePage[T]:
         """The whole reply that this page came in."""
         return self._async.response
 
@@ -184,9 +186,19 @@ class SyncPager(Twin["Pager[T]"], Generic[T]):
         following = self._bridge.call(self._async.next_page)
         return None if following is None else type(self)(self._bridge, following)
 
-    def iter_pages(self) -> Generator[Rows[T], None, None]:
+    @property
+    def get_next(self) -> Callable[[], Self | None] | None:
+        """`next_page`, or None at the last page."""
+        return self.next_page if self.has_next else None
+
+    def iter_pages(self) -> Generator[BasePage[T], None, None]:
         """Every page from this one on."""
-        return iterate(self._bridge, self._async.iter_pages())
+        pages = iterate(self._bridge, self._async.iter_pages())
+        try:
+            for page in pages:
+                yield _link_pages(self._bridge, page)
+        finally:
+            pages.close()
 
     def __iter__(self) -> Iterator[T]:
         pages = self.iter_pages()
@@ -195,6 +207,25 @@ class SyncPager(Twin["Pager[T]"], Generic[T]):
                 yield from page.items
         finally:
             pages.close()
+
+
+class _BlockingLink(PageLink):
+    """What leads from a page to the next one, for a caller that waits."""
+
+    __slots__ = ()
+
+
+def _link_pages(bridge: Bridge, page: BasePage[T]) -> BasePage[T]:
+    """The page, with its `next_page` made blocking."""
+    link = page._link
+    if link is not None and not isinstance(link, _BlockingLink):
+
+        def next_page() -> BasePage[T] | None:
+            following: Any = bridge.call(link.next_page)
+            return None if following is None else _link_pages(bridge, following)
+
+        page._link = _BlockingLink(next_page, has_next=link.has_next)
+    return page
 
 
 async def _awaited(source: Awaitable[T]) -> T:
