@@ -367,5 +367,5 @@ class JournalInUseError(JournalError, ConfigurationError):
     """Another run is working on the journal."""
 
 
-class JournalUnusableError(JournalError, ConfigurationError, OSError):
+class JournalUnusableError(JournalError, OSError, ConfigurationError):
     """The file is no journal, is damaged, or is locked by another program. It is left as it is."""

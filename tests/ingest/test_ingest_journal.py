@@ -178,6 +178,7 @@ async def test_others_may_not_read_it(tmp_path: Path) -> None:
     assert (tmp_path / "j.db").stat().st_mode & 0o077 == 0
 
 
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 TEXTS = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1)
 TIMES = st.none() | st.floats(0, 4e9)
 ROWS = st.lists(
@@ -218,11 +219,41 @@ def test_exports_hold_every_row(
         found = read(target)
         assert [row["key"] for row in found] == [each.key for each in items]
         for row, each in zip(found, items, strict=True):
-            assert row["message"] == (each.message or ("" if suffix == "csv" else None))
+            assert row["message"] == shown_message(each, suffix)
             metadata = row["metadata"] or None
             if isinstance(metadata, str):
                 metadata = json.loads(metadata)
             assert metadata == (each.metadata if suffix != "jsonl" else each.metadata or None)
+
+
+def shown_message(each: Item, suffix: str) -> str | None:
+    if suffix != "csv":
+        return each.message
+    message = each.message or ""
+    return f"'{message}" if message.startswith(FORMULAS) else message
+
+
+@pytest.mark.parametrize("first", FORMULAS)
+async def test_a_csv_export_has_no_formulas(tmp_path: Path, first: str) -> None:
+    text = f'{first}HYPERLINK("https:evil","ok")'
+    each = item(1, reason=text, message=text, metadata={"title": text}, size=-1)
+    each.location = each.filename = text
+    journal = await Journal.open(tmp_path / "j.db", "index")
+    await journal.claim([each])
+    await journal.close()
+
+    def work() -> None:
+        for suffix in ("csv", "jsonl"):
+            export(tmp_path / "j.db", tmp_path / f"rows.{suffix}")
+
+    await anyio.to_thread.run_sync(work)
+    (row,) = read(tmp_path / "rows.csv")
+    for name in ("location", "filename", "reason", "message"):
+        assert row[name] == f"'{text}"
+    assert row["size"] == "-1"  # a number, and no text
+    assert json.loads(str(row["metadata"])) == {"title": text}
+    (row,) = read(tmp_path / "rows.jsonl")
+    assert row["location"] == row["message"] == text
 
 
 def read(path: Path) -> list[dict[str, object]]:
