@@ -2,6 +2,7 @@
 
 TwelveLabsError
  ├─ ConfigurationError (ValueError)       no key, a header that cannot be sent, a wrong option
+ │   └─ ArgumentTypeError (TypeError)     an argument of a type that cannot be sent
  ├─ ClientClosedError (RuntimeError)      used after close()
  ├─ ApiError                              the service answered, and the answer is no success
  │   ├─ RedirectError              3xx    never followed: the key would go along
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "ArgumentTypeError",
     "BadRequestError",
     "ClientClosedError",
     "ConfigurationError",
@@ -93,6 +95,10 @@ class TwelveLabsError(Exception):
 
 class ConfigurationError(TwelveLabsError, ValueError):
     """A setting or an argument that no request could be made with."""
+
+
+class ArgumentTypeError(ConfigurationError, TypeError):
+    """An argument of a type, or with a value inside, that nothing can be sent of."""
 
 
 class ClientClosedError(TwelveLabsError, RuntimeError):
@@ -331,22 +337,33 @@ class UploadError(TwelveLabsError):
     """A multipart upload that could not be finished.
 
     `failed_chunks` maps a chunk's index (from 1) to what went wrong with it. `resumable` says
-    whether the same call with `upload_id=` (or its checkpoint) can go on where this one stopped.
+    whether the same call with `upload_id=` (or its checkpoint) can resume the upload. `message` is
+    the text. `chunk_index` is the first failed chunk and `original_error` what the upload failed
+    with; each is None where there is none.
     """
 
     def __init__(
         self,
         message: str,
+        chunk_index: int | None = None,
+        original_error: Exception | None = None,
         *,
         upload_id: str | None = None,
         asset_id: str | None = None,
         failed_chunks: Mapping[int, Exception] | None = None,
         resumable: bool = False,
     ) -> None:
+        self.message = message
         self.upload_id = upload_id
         self.asset_id = asset_id
         self.failed_chunks = dict(failed_chunks or {})
         self.resumable = resumable
+        if chunk_index is None:
+            chunk_index = min(self.failed_chunks, default=None)
+        if original_error is None and chunk_index is not None:
+            original_error = self.failed_chunks.get(chunk_index)
+        self.chunk_index = chunk_index
+        self.original_error = original_error
         super().__init__(message)
 
 

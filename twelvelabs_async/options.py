@@ -36,7 +36,8 @@ class Timeouts(NamedTuple):
 
     ``connect`` bounds name look-up, TCP and TLS; ``read`` the silence between two pieces of an
     answer; ``write`` the time in which a peer takes nothing of what is sent; ``total`` a whole call
-    with its retries. Streams and uploads have no total.
+    with its retries. While a large body or a file goes out, ``total`` begins anew with whatever has
+    gone. Streams and uploads have no total.
     """
 
     connect: float | None = 10.0

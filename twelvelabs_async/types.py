@@ -358,6 +358,9 @@ if TYPE_CHECKING:
         ListAllEntitiesResponse as ListAllEntitiesResponse,
     )
     from .multipart_upload import (
+        UploadStatusPager as UploadStatusPager,
+    )
+    from .multipart_upload.models import (
         ChunkInfo as ChunkInfo, ChunkInfoStatus as ChunkInfoStatus,
         CompletedChunk as CompletedChunk, CompletedChunkDict as CompletedChunkDict,
         CompletedChunkProofType as CompletedChunkProofType,
@@ -367,16 +370,12 @@ if TYPE_CHECKING:
         IncompleteUploadSummary as IncompleteUploadSummary,
         ListIncompleteUploadsResponse as ListIncompleteUploadsResponse,
         MultipartUploadStatusType as MultipartUploadStatusType,
-        PresignedUrlChunk as PresignedUrlChunk,
+        PresignedUrlChunk as PresignedUrlChunk, ProgressCallback as ProgressCallback,
         ReportChunkBatchResponse as ReportChunkBatchResponse,
         RequestAdditionalPresignedUrLsResponse as RequestAdditionalPresignedUrLsResponse,
-        UploadStatusPager as UploadStatusPager,
-    )
-    from .multipart_upload.models import (
-        ProgressCallback as ProgressCallback, StatusCallback as StatusCallback,
-        UploadFileDict as UploadFileDict, UploadProgress as UploadProgress,
-        UploadResult as UploadResult, UploadStatus as UploadStatus, Uploadable as Uploadable,
-        UploadedFile as UploadedFile,
+        StatusCallback as StatusCallback, UploadFileDict as UploadFileDict,
+        UploadProgress as UploadProgress, UploadResult as UploadResult,
+        UploadStatus as UploadStatus, Uploadable as Uploadable, UploadedFile as UploadedFile,
     )
     from .scalar_types import (
         Confidence as Confidence, CreatedAt as CreatedAt, EndOffsetSec as EndOffsetSec,
@@ -624,15 +623,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         "ListAllEntitiesResponse",
     ),
     "multipart_upload": (
+        "UploadStatusPager",
+    ),
+    "multipart_upload.models": (
         "ChunkInfo", "ChunkInfoStatus", "CompletedChunk", "CompletedChunkDict",
         "CompletedChunkProofType", "CreateAssetUploadRequestType", "CreateAssetUploadResponse",
         "GetUploadStatusResponse", "IncompleteUploadSummary", "ListIncompleteUploadsResponse",
-        "MultipartUploadStatusType", "PresignedUrlChunk", "ReportChunkBatchResponse",
-        "RequestAdditionalPresignedUrLsResponse", "UploadStatusPager",
-    ),
-    "multipart_upload.models": (
-        "ProgressCallback", "StatusCallback", "UploadFileDict", "UploadProgress", "UploadResult",
-        "UploadStatus", "Uploadable", "UploadedFile",
+        "MultipartUploadStatusType", "PresignedUrlChunk", "ProgressCallback",
+        "ReportChunkBatchResponse", "RequestAdditionalPresignedUrLsResponse", "StatusCallback",
+        "UploadFileDict", "UploadProgress", "UploadResult", "UploadStatus", "Uploadable",
+        "UploadedFile",
     ),
     "scalar_types": (
         "Confidence", "CreatedAt", "EndOffsetSec", "EndTime", "ExpiresAt", "LimitPerPageSimple",

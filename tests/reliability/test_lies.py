@@ -161,6 +161,25 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
         ApiError,
         "400 7",
     ),
+    **{
+        f"an error {how}": (told, ApiError, "503")
+        for how, told in {
+            "not asked for": answer(503, GOOD, content_encoding="br"),
+            "in gzip that is none": answer(503, GOOD, content_encoding="gzip"),
+            "in gzip cut short": answer(503, gzip.compress(GOOD)[:-9], content_encoding="gzip"),
+            "that is a bomb": answer(503, BOMB, content_encoding="gzip"),
+            "that is long": answer(503, b" " * 2_000_000),
+            "that is cut": raw("HTTP/1.1 503 X\nContent-Length: 100", GOOD, "close"),
+            "that is reset": raw("HTTP/1.1 503 X\nContent-Length: 100", GOOD, "reset"),
+            "longer than its length": raw("HTTP/1.1 503 X\nContent-Length: 3", GOOD, "close"),
+            "in chunks that are none": raw(
+                "HTTP/1.1 503 X\nTransfer-Encoding: chunked", b"zz\r\nabc\r\n", "close"
+            ),
+            "in chunks cut short": raw(
+                "HTTP/1.1 503 X\nTransfer-Encoding: chunked", b"5\r\nabc", "close"
+            ),
+        }.items()
+    },
     "an error without a body": (answer(429), ApiError, "rate limit"),
     "an error in bytes": (answer(500, b"\xff\xfe\x00"), ApiError, "500"),
 }
@@ -184,6 +203,25 @@ HARMLESS: dict[str, Answer] = {
         200, zlib.compress(GOOD)[2:-4], content_encoding="deflate"
     ),
     "identity": answer(200, GOOD, content_encoding="identity"),
+    "identity and gzip": answer(200, gzip.compress(GOOD), content_encoding="identity, gzip"),
+    "gzip twice": answer(200, gzip.compress(gzip.compress(GOOD)), content_encoding="gzip, gzip"),
+    "deflate in gzip": answer(
+        200, gzip.compress(zlib.compress(GOOD)), content_encoding="deflate, gzip"
+    ),
+    "two headers": raw(
+        f"HTTP/1.1 200 OK\nContent-Encoding: deflate\nContent-Encoding: gzip\n"
+        f"Content-Length: {len(gzip.compress(zlib.compress(GOOD)))}",
+        gzip.compress(zlib.compress(GOOD)),
+    ),
+    "gzip of two members": answer(
+        200, gzip.compress(GOOD[:9]) + gzip.compress(GOOD[9:]), content_encoding="gzip"
+    ),
+    "gzip with padding": answer(200, gzip.compress(GOOD) + bytes(8), content_encoding="gzip"),
+    "the encoding none": answer(200, GOOD, content_encoding="none"),
+    "a charset as the encoding": answer(200, GOOD, content_encoding="utf-8"),
+    "an empty encoding": raw(
+        f"HTTP/1.1 200 OK\nContent-Encoding:\nContent-Length: {len(GOOD)}", GOOD
+    ),
     "another type": answer(200, GOOD, content_type="text/html"),
     "a charset that is wrong": answer(200, GOOD, content_type="application/json; charset=klingon"),
     "HTTP/1.0": raw("HTTP/1.0 200 OK", GOOD, "close"),

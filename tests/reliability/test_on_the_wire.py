@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.reliability.conftest import KEY
 from tests.support.both import Worn
-from tests.support.liar import Liar, answer, ok
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from tests.support.liar import Heard, Liar, answer, ok
+from tests.unit.test_core_connection import Pieces
+from twelvelabs_async import AsyncTwelveLabs, Hooks, TwelveLabs
 
 pytestmark = pytest.mark.anyio
 both = pytest.mark.parametrize(
@@ -55,14 +59,20 @@ async def test_a_body_of_many_megabytes_arrives_whole(client: Make) -> None:
     assert liar.connections == 1
 
 
+EXPECT = {"Expect": "100-continue"}, {"expect": "100-Continue"}, {"EXPECT": "100-CONTINUE"}
+LEAVE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
 @both
-async def test_a_server_that_was_asked_for_leave_gets_the_body_after_it(client: Make) -> None:
-    leave = b"HTTP/1.1 100 Continue\r\n\r\n"
-    options = {"additional_headers": {"Expect": "100-continue"}}
-    async with Liar(["unread", leave, "later", ok()]) as liar:
+@pytest.mark.parametrize("header", EXPECT, ids=repr)
+async def test_a_body_goes_out_whatever_is_expected(client: Make, header: Any) -> None:
+    options = {"additional_headers": header}
+    async with Liar(ok(), [LEAVE, ok()], ["unread", LEAVE, "later", ok()]) as liar:
         async with client(KEY, base_url=liar.url) as made:
-            await made.indexes.create(index_name="films", models=[], request_options=options)
-    assert liar.heard[0].headers["expect"] == "100-continue"
+            for name in ("small", "x" * 3_000_000, "small"):
+                await made.indexes.create(index_name=name, models=[], request_options=options)
+    assert [heard.headers["expect"] for heard in liar.heard] == [*header.values()] * 3
+    assert len(liar.heard[1].body) > 3_000_000
 
 
 @both
@@ -76,3 +86,103 @@ async def test_a_proxy_is_given_the_whole_address(client: Make) -> None:
         ("http://api.example/v1.3/indexes/i1", "api.example"),
         ("http://api.example/v1.3/indexes", "api.example"),
     ]
+
+
+NETRC = "machine 127.0.0.1 login someone password netrcs\ndefault login any password netrcs\n"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Without a proxy, and with a .netrc that knows every host."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    (tmp_path / ".netrc").write_text(NETRC)
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    return monkeypatch
+
+
+async def use(client: AsyncTwelveLabs, storage: str) -> None:
+    """A call of each kind, and a chunk."""
+    await client.indexes.retrieve("i1")
+    await client.assets.create(method="direct", file=b"film")
+    async for _ in client.analyze_stream(video_id="v1", prompt="what?"):
+        pass
+    await client._core.put(f"{storage}/part?sig=1", {}, Pieces(b"abc"))
+
+
+def service(heard: Heard) -> bytes:
+    if heard.target.endswith("/analyze"):
+        return answer(200, b'{"event_type": "stream_end", "finish_reason": "stop"}\n')
+    return ok(ETag='"e"')
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("own", [{}, {"Authorization": "Bearer own"}], ids=["none", "own"])
+async def test_netrc_authorizes_nothing(own: dict[str, str]) -> None:
+    async with Liar(service) as liar:
+        async with AsyncTwelveLabs(KEY, base_url=liar.url, trust_env=True, headers=own) as client:
+            await use(client, liar.url)
+    assert [heard.headers.get("authorization") for heard in liar.heard] == [
+        *[own.get("Authorization")] * 3,
+        None,
+    ]
+
+
+async def test_the_environments_proxy_is_used_where_it_is_trusted(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    async with Liar(service) as proxy, Liar(service) as direct:
+        environment.setenv("HTTP_PROXY", f"http://me:pass@127.0.0.1:{proxy.port}")
+        environment.setenv("NO_PROXY", f"127.0.0.1:{direct.port}")
+        async with AsyncTwelveLabs(
+            KEY, base_url="http://api.example/v1.3", trust_env=True
+        ) as client:
+            await use(client, "http://storage.example")
+            await client._core.put(f"{direct.url}/part", {}, Pieces(b"abc"))
+        async with AsyncTwelveLabs(KEY, base_url=direct.url) as client:
+            await client.indexes.retrieve("i1")
+    assert [heard.headers["host"] for heard in proxy.heard] == ["api.example"] * 3 + [
+        "storage.example"
+    ]
+    assert {heard.headers["proxy-authorization"] for heard in proxy.heard} == {
+        "Basic " + base64.b64encode(b"me:pass").decode()
+    }
+    assert all("authorization" not in heard.headers for heard in proxy.heard + direct.heard)
+    assert direct.methods == ["PUT", "GET"]
+
+
+async def test_a_proxy_without_a_scheme_is_one_of_http(environment: pytest.MonkeyPatch) -> None:
+    async with Liar(ok()) as proxy:
+        environment.setenv("http_proxy", f"127.0.0.1:{proxy.port}")
+        async with AsyncTwelveLabs(
+            KEY, base_url="http://api.example/v1.3", trust_env=True
+        ) as client:
+            await client.indexes.retrieve("i1")
+    assert proxy.methods == ["GET"]
+
+
+async def test_headers_are_plain_text_for_what_records_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Recorders patch aiohttp here, and write what they are given as YAML."""
+    recorded: list[Any] = []
+    original = aiohttp.ClientSession._request
+
+    async def record(self: Any, method: str, url: Any, **options: Any) -> Any:
+        recorded.extend([method, *options["headers"], *options["headers"].values()])
+        return await original(self, method, url, **options)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", record)
+    hooks = Hooks()
+    hooks.request = lambda sending: sending.headers.update(extra="hook")  # type: ignore[method-assign]  # as a subclass would
+    async with Liar(service) as liar:
+        async with AsyncTwelveLabs(
+            KEY, base_url=liar.url, headers={"A": "b"}, hooks=[hooks]
+        ) as client:
+            await use(client, liar.url)
+            await client._core.put(liar.url, {"x-amz-a": "b"}, Pieces(b"abc"))
+    assert {type(text) for text in recorded} == {str}
+    assert {KEY, "hook", "x-amz-a"} <= {*recorded}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
+import zlib
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.clock import EPOCH, VirtualClock
-from tests.support.liar import Liar, answer, error, ok
+from tests.support.liar import Answer, Liar, answer, error, ok
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ApiError,
@@ -116,6 +118,57 @@ async def test_a_create_that_may_have_been_done_is_not_sent_again(status: int) -
     assert isinstance(failure, ApiError)
     assert (seen, failure.maybe_done) == (1, True)
     assert "may have been carried out" in str(failure)
+
+
+PAGE = b"<html>busy</html>"
+UNREADABLE: dict[str, Callable[[int], Answer]] = {
+    "br": lambda status: answer(status, PAGE, content_encoding="br"),
+    "zstd": lambda status: answer(status, PAGE, content_encoding="zstd"),
+    "no gzip": lambda status: answer(status, PAGE, content_encoding="gzip"),
+    "cut gzip": lambda status: answer(status, gzip.compress(PAGE)[:-5], content_encoding="gzip"),
+    "cut deflate": lambda status: answer(
+        status, zlib.compress(PAGE)[:-5], content_encoding="deflate"
+    ),
+    "a bomb": lambda status: answer(
+        status, gzip.compress(bytes(5_000_000)), content_encoding="gzip"
+    ),
+    "cut": lambda status: [answer(status, PAGE)[:-3], "close"],
+    "reset": lambda status: [answer(status, PAGE)[:-3], "later", "reset"],
+    "no chunks": lambda status: [
+        answer(status, b"", {"Content-Length": "", "Transfer-Encoding": "chunked"}) + b"zz\r\n",
+        "close",
+    ],
+}
+"""Refusals whose bodies cannot be read."""
+
+
+@pytest.mark.parametrize("status", REFUSED + TRANSIENT)
+@pytest.mark.parametrize("how", UNREADABLE)
+async def test_a_status_counts_though_its_body_cannot_be_read(how: str, status: int) -> None:
+    refusal = UNREADABLE[how](status)
+    for kind in REPEATABLE:
+        assert await outcome(kind, refusal, refusal, GOOD[kind]) == (3, None)
+    seen, failure = await outcome(create, refusal, GOOD[create])
+    if status in REFUSED:
+        assert (seen, failure) == (2, None)
+    else:
+        assert isinstance(failure, ApiError)
+        assert (seen, failure.status_code, failure.maybe_done) == (1, status, True)
+
+
+@pytest.mark.parametrize("how", UNREADABLE)
+async def test_a_refusal_that_cannot_be_read_is_final_where_its_status_is(how: str) -> None:
+    for kind in ALL:
+        seen, failure = await outcome(kind, UNREADABLE[how](404), GOOD[kind])
+        assert isinstance(failure, NotFoundError)
+        assert seen == 1
+
+
+async def test_the_wait_is_kept_though_the_body_cannot_be_read() -> None:
+    clock = VirtualClock(chance=0.0)
+    refusal = answer(503, PAGE, {"Retry-After": "7"}, content_encoding="br")
+    assert await outcome(create, refusal, GOOD[create], clock=clock) == (2, None)
+    assert clock.naps == [7.0]
 
 
 @pytest.mark.parametrize("status", FINAL)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import io
+import re
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
 
 import anyio
 import pytest
 
-from tests.support.liar import Liar, Step, answer, ok
+from tests.support.liar import Heard, Liar, Step, answer, ok
 from tests.support.loops import LoopClock
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
+    ClientClosedError,
     ConfigurationError,
     ContentTooLargeError,
+    ForbiddenError,
     RequestTimeoutError,
     StreamError,
     WaitTimeoutError,
@@ -169,6 +176,195 @@ async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
         assert caught.value.phase == "write"
         assert caught.value.maybe_done == (side == "api")
         assert now() - began < 60
+
+
+@pytest.mark.parametrize("value", ["100-continue", "100-Continue"])
+@pytest.mark.parametrize("size", [10, 3_000_000])
+@pytest.mark.parametrize("side", ["api", "storage"])
+async def test_a_peer_that_gives_no_leave_is_silent(side: str, size: int, value: str) -> None:
+    from twelvelabs_async._core.files import BytesBody
+
+    timeouts = Timeouts(write=20.0, read=30.0, total=None)
+    async with (
+        Liar(["hang"]) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, timeout=timeouts, max_retries=0) as client,
+    ):
+        began = now()
+        with pytest.raises(RequestTimeoutError, match="silent for 30") as caught:  # noqa: PT012  # one of two
+            if side == "api":
+                options: Any = {"additional_headers": {"Expect": value}}
+                await client.assets.create(
+                    method="direct", file=bytes(size), request_options=options
+                )
+            else:
+                await client._core.put(liar.url, {"expect": value}, BytesBody(bytes(size)))
+        assert caught.value.phase == "read"
+        assert 30 <= now() - began < 60
+        assert liar.heard[0].headers["expect"] == value
+
+
+@pytest.mark.parametrize("status", [200, 403])
+async def test_an_endless_reply_of_storage_is_left(status: int) -> None:
+    from twelvelabs_async._core.files import BytesBody
+
+    given = 0
+
+    def endless(heard: Heard) -> Iterator[Step]:
+        nonlocal given
+        yield f'HTTP/1.1 {status} X\r\nETag: "e"\r\nTransfer-Encoding: chunked\r\n\r\n'.encode()
+        while True:
+            given += 1
+            yield chunk(b"x" * 65536)
+
+    async with (
+        Liar(endless) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, max_retries=0) as client,
+    ):
+        for turn in (1, 2):
+            try:
+                reply = await client._core.put(liar.url, {}, BytesBody(b"film"))
+            except ForbiddenError:
+                assert status == 403
+            else:
+                assert (reply.status, len(reply.body)) == (200, 8192)
+            assert liar.connections == turn
+        assert given < 400  # what the system holds for a peer that reads no more
+
+
+@pytest.mark.parametrize(
+    "rest", [["hang"], ["nap", b"{", "hang"], [b" ", "nap"] * 100], ids=["none", "some", "drops"]
+)
+async def test_a_refusal_is_not_waited_for_to_its_end(rest: Any) -> None:
+    """Its status counts; whether the rest comes changes nothing."""
+    head = b"HTTP/1.1 503 X\r\nContent-Length: 1000\r\nRetry-After: 0\r\n\r\n"
+    async with (
+        Liar([head, *rest], ok()) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+    ):
+        began = now()
+        assert (await client.indexes.create(index_name="films", models=[])).id == "i1"
+        assert now() - began < 20
+        assert len(liar.heard) == 2
+
+
+@asynccontextmanager
+async def slow_reader(pace: float, patience: float = 0.0) -> AsyncIterator[str]:
+    """The address of a server that takes some of a body every `pace` seconds, then answers.
+
+    The answer comes `patience` seconds after the last byte. It takes all that the system has for
+    it: of less the peer would hear later, by the system's clock.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def serve() -> None:
+        with (await loop.sock_accept(listener))[0] as sock, suppress(ConnectionError):
+            sock.setblocking(False)
+            got = await loop.sock_recv(sock, 1 << 22)
+            head, _, body = got.partition(b"\r\n\r\n")
+            sized = re.search(rb"content-length: (\d+)", head.lower())
+            count = len(body)
+            while count < int(sized[1]) if sized else not got.endswith(b"\r\n0\r\n\r\n"):
+                await asyncio.sleep(pace)
+                if not (got := await loop.sock_recv(sock, 1 << 22)):
+                    return
+                count += len(got)
+            await asyncio.sleep(patience)
+            await loop.sock_sendall(sock, ok({"_id": "a1", "status": "ready"}))
+            await loop.sock_recv(sock, 1)
+
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.setblocking(False)
+        serving = asyncio.ensure_future(serve())
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1.3"
+        finally:
+            serving.cancel()
+            await asyncio.wait([serving])
+
+
+SENT = 6_000_000
+
+
+async def direct(client: AsyncTwelveLabs, **options: Any) -> object:
+    return await client.assets.create(method="direct", file=bytes(SENT), **options)
+
+
+async def opened(client: AsyncTwelveLabs, **options: Any) -> object:
+    return await client.tasks.create(index_id="i1", video_file=io.BytesIO(bytes(SENT)), **options)
+
+
+async def read_once(client: AsyncTwelveLabs, **options: Any) -> object:
+    file = io.BufferedReader(cast("Any", Unseekable(bytes(SENT))))
+    return await client.assets.create(method="direct", file=file, **options)
+
+
+async def as_json(client: AsyncTwelveLabs, **options: Any) -> object:
+    return await client.indexes.create(index_name="x" * SENT, models=[], **options)
+
+
+class Unseekable(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
+
+
+SENDERS = [direct, opened, read_once, as_json]
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["of the client", "of the call"])
+@pytest.mark.parametrize("send", SENDERS)
+async def test_a_body_that_moves_has_no_deadline(send: Callable[..., Any], own: bool) -> None:
+    options: Any = {"timeout_in_seconds": 30} if own else None
+    async with slow_reader(pace=10.0, patience=20.0) as url:
+        timeout = None if own else 30.0
+        async with AsyncTwelveLabs("k", base_url=url, timeout=timeout, max_retries=0) as client:
+            began = now()
+            assert (await send(client, request_options=options)).id == "a1"
+            assert now() - began > 100
+
+
+@pytest.mark.parametrize("send", SENDERS)
+async def test_the_deadline_begins_when_the_body_has_gone(send: Callable[..., Any]) -> None:
+    async with slow_reader(pace=10.0, patience=99.0) as url:
+        async with AsyncTwelveLabs("k", base_url=url, timeout=30.0, max_retries=0) as client:
+            began = now()
+            with pytest.raises(RequestTimeoutError, match="not done within 30") as caught:
+                await send(client)
+            assert caught.value.phase == "total"
+            assert now() - began > 100
+
+
+async def test_a_silence_is_not_counted_while_a_body_moves() -> None:
+    """What the system holds for the peer is on its way, though the last write has ended."""
+    async with slow_reader(pace=10.0, patience=20.0) as url:
+        limits = Timeouts(read=30.0, write=30.0, total=None)
+        async with AsyncTwelveLabs("k", base_url=url, timeout=limits, max_retries=0) as client:
+            assert cast("Any", await direct(client)).id == "a1"
+
+
+async def test_a_body_that_stands_ends_at_the_deadline() -> None:
+    async with (
+        Liar(["unread", "hang"]) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, timeout=30.0, max_retries=0) as client,
+    ):
+        began = now()
+        with pytest.raises(RequestTimeoutError, match="not done within 30"):
+            await client.assets.create(method="direct", file=bytes(40_000_000))
+        assert 30 <= now() - began < 60
+
+
+async def test_closing_the_client_ends_a_body_that_moves() -> None:
+    async with slow_reader(pace=10.0) as url:
+        client = AsyncTwelveLabs("k", base_url=url, timeout=30.0, max_retries=0)
+        call = asyncio.ensure_future(direct(client))
+        await asyncio.sleep(25)
+        await client.close()
+        began = now()
+        with pytest.raises(ClientClosedError):
+            await call
+        assert now() - began < 1
 
 
 async def test_an_answer_before_the_end_of_the_body_is_heard() -> None:

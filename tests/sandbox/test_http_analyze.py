@@ -104,6 +104,26 @@ async def test_a_schema_is_filled(api: Api, film: Path) -> None:
     await api.refused("parameter_not_provided", 400, "POST", "/analyze", json=body)
 
 
+@pytest.mark.parametrize("fences", ["never", "always"])
+async def test_a_prompt_that_asks_for_json_gets_it(film: Path, fences: Any) -> None:
+    async with serving(settings=Settings(json_fences=fences)) as api:
+        prompt = "Return ONLY a JSON array of objects with the keys start, end and title."
+        body = {"video_id": await ready(api, film), "prompt": prompt}
+        told = (await api("POST", "/analyze", json={**body, "stream": False}))["data"]
+        sent = [event.get("text", "") for event in await events(api, body)]
+        assert "".join(sent) == told
+        older = await api("POST", "/generate", json={**body, "stream": False})
+        short = await api("POST", "/summarize", json={**body, "type": "summary"})
+        assert older["data"] == short["summary"] == told
+        assert told.startswith("```json\n") == (fences == "always")
+        chapters = json.loads(told.removeprefix("```json\n").removesuffix("\n```"))
+        assert [list(chapter) for chapter in chapters] == [["start", "end", "title"]] * 3
+        schema = {"type": "object", "properties": {"n": {"const": 5}}, "required": ["n"]}
+        wanted = {"type": "json_schema", "json_schema": schema}
+        body |= {"response_format": wanted, "stream": False}
+        assert json.loads((await api("POST", "/analyze", json=body))["data"]) == {"n": 5}
+
+
 async def test_newer_clients_name_an_asset_a_url_or_send_the_film(api: Api, film: Path) -> None:
     asset = await api.asset(film)
     url = (await api("GET", f"/assets/{asset}"))["url"]

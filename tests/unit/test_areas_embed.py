@@ -39,12 +39,6 @@ async def test_a_task_is_waited_for_at_the_vendors_pace() -> None:
     assert {sent.path for sent in core.sent} == {"/embed/tasks/t/status"}
 
 
-async def test_a_failed_task_raises() -> None:
-    with pytest.raises(FailedError, match="embedding task t has failed") as caught:
-        await EmbedTasks(FakeCore(states("processing", "failed"))).wait_for_done("t")
-    assert caught.value.resource.status == "failed"
-
-
 async def test_the_services_reason_is_told() -> None:
     core = FakeCore(
         lambda _: {"_id": "t", "status": "failed", "error": {"message": "the sound is broken"}}

@@ -5,6 +5,7 @@ from area_core import FakeCore, Sent
 
 from twelvelabs_async._core.waiter import Progress
 from twelvelabs_async.assets import Assets
+from twelvelabs_async.embed.tasks import EmbedTasks
 from twelvelabs_async.errors import (
     FailedError,
     NotFoundError,
@@ -146,6 +147,37 @@ async def test_an_asset_that_fails_raises_with_the_reason():
     with pytest.raises(FailedError, match="no video stream") as raised:
         await Assets(FakeCore(lambda _: failed)).wait_until_ready("a")
     assert raised.value.resource.id == "a"
+
+
+KINDS = pytest.mark.parametrize("kind", [Tasks, EmbedTasks])
+
+
+@KINDS
+async def test_wait_for_done_returns_a_task_that_has_failed(kind: type[Tasks | EmbedTasks]) -> None:
+    for end in ("failed", "ready"):
+        answers = ["processing", "processing", end]
+        core = FakeCore(lambda _, left=answers: {"_id": "t", "status": left.pop(0)})
+        seen: list[str | None] = []
+        task = await kind(core).wait_for_done(
+            "t", callback=lambda t, seen=seen: seen.append(t.status)
+        )
+        assert task.status == end
+        assert seen == ["processing", "processing", end]
+        assert core.clock.now == 10
+
+
+@KINDS
+async def test_wait_until_ready_raises_for_a_task_that_has_failed(
+    kind: type[Tasks | EmbedTasks],
+) -> None:
+    answers = ["processing", "failed"]
+    core = FakeCore(
+        lambda _: {"_id": "t", "status": answers.pop(0), "error": {"message": "no sound"}}
+    )
+    with pytest.raises(FailedError, match="task t has failed: no sound") as raised:
+        await kind(core).wait_until_ready("t")
+    assert raised.value.resource.status == "failed"
+    assert 0.2 < core.clock.now < 0.3
 
 
 async def test_wait_for_done_calls_back_and_has_a_deadline():

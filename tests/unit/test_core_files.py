@@ -116,13 +116,41 @@ def test_a_file_in_text_mode_is_refused(film: Path) -> None:
         FilePart(cast("Any", file))
 
 
-async def test_a_wrapped_file_in_text_mode_is_refused_when_it_is_read() -> None:
-    with tempfile.NamedTemporaryFile("w+") as file:
-        file.write("text")
-        file.seek(0)
-        part = FilePart(cast("Any", file))
-        with pytest.raises(TypeError, match="binary mode"):
-            await read(await part.open())
+@pytest.mark.parametrize(
+    "opening",
+    [tempfile.NamedTemporaryFile, tempfile.SpooledTemporaryFile, tempfile.TemporaryFile],
+)
+def test_a_temporary_file_in_text_mode_is_refused(opening: Any) -> None:
+    with opening(mode="w+") as file, pytest.raises(TypeError, match="binary mode"):
+        FilePart(file)
+
+
+async def test_a_file_whose_pieces_are_texts_is_refused_when_it_is_read() -> None:
+    class Texts(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> Any:
+            return super().read(size).decode()
+
+    body = await FilePart(Texts(b"abc")).open()
+    with pytest.raises(TypeError, match="binary mode"):
+        await read(body)
+
+
+def test_an_asynchronous_file_is_refused() -> None:
+    class Asynchronous:
+        async def read(self, size: int = -1) -> bytes:
+            return b""
+
+    with pytest.raises(TypeError, match="asynchronous"):
+        FilePart(cast("Any", Asynchronous()))
+
+
+@pytest.mark.parametrize("as_tuple", [True, False])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, as_tuple: bool) -> None:
+    with (tmp_path / "new").open("wb") as file:
+        with pytest.raises(ConfigurationError, match="not opened for reading"):
+            FilePart(("n", file) if as_tuple else file)
+    with pytest.raises(ConfigurationError, match="is closed"):
+        FilePart(("n", file) if as_tuple else file)
 
 
 def test_a_type_that_would_add_a_header_is_refused() -> None:
@@ -162,23 +190,66 @@ async def test_a_path_is_read_each_time(film: Path, as_text: bool) -> None:
         assert part.spent is None
 
 
-async def test_an_open_file_is_read_from_where_it_stood_each_time(opened: IO[bytes]) -> None:
-    opened.seek(100)
-    part = FilePart(opened)
-    for _ in range(2):
-        body = await part.open()
-        assert body.size == len(LONG) - 100
-        assert await read(body) == LONG[100:]
-        assert part.spent is None
-    assert not opened.closed
+def spooled(content: bytes, most: int) -> Any:
+    file = tempfile.SpooledTemporaryFile(most)  # noqa: SIM115  # a test closes it
+    file.write(content)
+    return file
 
 
-async def test_a_file_that_stands_past_its_end_is_empty() -> None:
-    file = io.BytesIO(b"abc")
-    file.seek(10)
-    body = await FilePart(file).open()
-    assert body.size == 0
-    assert await read(body) == b""
+@pytest.mark.parametrize(
+    "opening",
+    [
+        lambda film: film.open("rb"),
+        lambda film: film.open("rb", buffering=0),
+        lambda film: film.open("r+b"),
+        lambda film: io.BytesIO(film.read_bytes()),
+        lambda film: spooled(film.read_bytes(), 1 << 30),
+        lambda film: spooled(film.read_bytes(), 1),
+    ],
+)
+@pytest.mark.parametrize("stands", [0, 100, len(LONG), len(LONG) + 10])
+@pytest.mark.parametrize("as_tuple", [True, False])
+async def test_an_open_file_is_sent_whole_wherever_it_stands(
+    film: Path, opening: Any, stands: int, as_tuple: bool
+) -> None:
+    with opening(film) as file:
+        file.seek(stands)
+        part = FilePart(("n.mp4", file, "video/mp4") if as_tuple else file)
+        for _ in range(2):
+            body = await part.open()
+            assert body.size == len(LONG)
+            assert await read(body) == LONG
+            assert part.spent is None
+        assert not file.closed
+
+
+async def test_one_open_file_is_sent_twice_at_the_same_time(film: Path) -> None:
+    with film.open("rb") as file:
+        bodies = [await FilePart(file).open() for _ in range(3)]
+        assert await asyncio.gather(*map(read, bodies)) == [LONG] * 3
+
+
+async def test_one_open_file_in_two_parts_of_a_form_is_sent_whole_in_both(
+    opened: IO[bytes],
+) -> None:
+    form = await FormBody.open([FilePart(opened), b"|", FilePart(opened)])
+    assert await read(form) == LONG + b"|" + LONG
+
+
+async def test_what_has_nothing_left_and_cannot_be_rewound_is_refused() -> None:
+    pipe = Pipe(b"abc")
+    assert pipe.read() == b"abc"
+    part = FilePart(("a.mp4", cast("IO[bytes]", pipe)))
+    with pytest.raises(ConfigurationError, match=r"'a\.mp4' has nothing left to read"):
+        await part.open()
+
+
+async def test_the_end_of_a_pipe_is_refused() -> None:
+    reading, writing = os.pipe()
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        with pytest.raises(ConfigurationError, match="nothing left to read"):
+            await FilePart(pipe).open()
 
 
 async def test_an_attempt_that_was_broken_off_does_not_shorten_the_next(opened: IO[bytes]) -> None:
@@ -255,7 +326,7 @@ async def test_a_form_is_made_anew_for_each_attempt(film: Path) -> None:
     pieces: list[bytes | FilePart] = [b"<", FilePart(film), b"|", FilePart(file), b">"]
     for _ in range(2):
         form = await FormBody.open(pieces)
-        assert await read(form) == b"<" + LONG + b"|bc>"
+        assert await read(form) == b"<" + LONG + b"|abc>"
 
 
 async def test_the_size_of_a_form_is_unknown_with_a_file_of_unknown_size() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import enum
-import gzip
 import math
-import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -26,7 +24,6 @@ from twelvelabs_async import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
-    DecodeError,
     InternalServerError,
     NotFoundError,
     RedirectError,
@@ -279,95 +276,6 @@ def test_a_name_that_is_not_utf_8_on_disk_can_be_sent() -> None:
 def test_a_content_type_that_is_none_is_refused(content_type: str) -> None:
     with pytest.raises(ValueError, match="content type"):
         FilePart(("a.mp4", b"", content_type))
-
-
-# Decompression
-
-CONTENT = st.binary(max_size=2000) | st.binary(min_size=1, max_size=4).map(lambda b: b * 3000)
-
-
-def raw_deflate(content: bytes) -> bytes:
-    machine = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return machine.compress(content) + machine.flush()
-
-
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "x-gzip": gzip.compress,
-    " GZip ": gzip.compress,
-    "deflate": zlib.compress,
-    "Deflate": raw_deflate,
-}
-
-
-def cut(data: st.DataObject, body: bytes) -> list[bytes]:
-    """The bytes in pieces, some of them empty."""
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=8)))
-    return [body[a:b] for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True)]
-
-
-@given(data=st.data(), content=CONTENT, encoding=st.sampled_from(list(PACKERS)))
-def test_what_was_packed_comes_back_under_any_cut(
-    data: st.DataObject, content: bytes, encoding: str
-) -> None:
-    inflater = wire.Inflater(encoding, len(content))
-    assert b"".join(map(inflater.feed, cut(data, PACKERS[encoding](content)))) == content
-    inflater.end()
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "Deflate"])
-def test_one_byte_at_a_time_is_enough(encoding: str) -> None:
-    inflater = wire.Inflater(encoding, 100)
-    packed = PACKERS[encoding](b"some content")
-    assert b"".join(inflater.feed(bytes([byte])) for byte in packed) == b"some content"
-    inflater.end()
-
-
-@given(data=st.data(), content=CONTENT.filter(bool), encoding=st.sampled_from(list(PACKERS)))
-def test_never_more_than_the_bound(data: st.DataObject, content: bytes, encoding: str) -> None:
-    limit = data.draw(st.integers(0, len(content) - 1))
-    inflater = wire.Inflater(encoding, limit)
-    given_out = 0
-
-    def feed_all() -> None:
-        nonlocal given_out
-        for piece in cut(data, PACKERS[encoding](content)):
-            given_out += len(inflater.feed(piece))
-
-    with pytest.raises(DecodeError, match=f"longer than {limit} bytes"):
-        feed_all()
-    assert given_out <= limit
-
-
-@given(data=st.data(), encoding=st.sampled_from(list(PACKERS)))
-def test_packed_data_that_stops_short_is_an_error(data: st.DataObject, encoding: str) -> None:
-    packed = PACKERS[encoding](b"the whole of it" * 20)
-    inflater = wire.Inflater(encoding, 10_000)
-    for piece in cut(data, packed[: data.draw(st.integers(0, len(packed) - 1))]):
-        inflater.feed(piece)
-    with pytest.raises(DecodeError, match="breaks off"):
-        inflater.end()
-
-
-@given(data=st.data(), encoding=st.sampled_from(list(PACKERS)))
-def test_what_follows_packed_data_is_an_error(data: st.DataObject, encoding: str) -> None:
-    inflater = wire.Inflater(encoding, 10_000)
-    pieces = cut(data, PACKERS[encoding](b"content") + b"more")
-    with pytest.raises(DecodeError, match="goes on"):
-        [inflater.feed(piece) for piece in pieces]
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_what_was_not_packed_is_an_error(encoding: str) -> None:
-    with pytest.raises(DecodeError, match="cannot be decompressed"):
-        wire.Inflater(encoding, 100).feed(b"\xff\xff plain text")
-
-
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "x" * 500])
-def test_an_encoding_that_was_not_asked_for_is_an_error(encoding: str) -> None:
-    with pytest.raises(DecodeError, match="not asked for") as caught:
-        wire.Inflater(encoding, 100)
-    assert len(str(caught.value)) < 120
 
 
 # Rate limits and waits

@@ -1,4 +1,4 @@
-"""Arithmetic of the uploader: chunks, runs of addresses, expiry, places."""
+"""Arithmetic of the uploader: chunks, runs of URLs, expiry, permits."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async.multipart_upload.plan import (
-    MAX_URLS,
-    Plan,
-    max_size,
-    next_run,
-    timestamp,
-    usable_until,
-)
-from twelvelabs_async.multipart_upload.slots import Slots
+from twelvelabs_async._core.semaphores import PrioritySemaphore
+from twelvelabs_async.multipart_upload._engine.plan import Plan, next_run, timestamp, usable_until
+from twelvelabs_async.multipart_upload.limits import MAX_URLS, max_size
 
 NOW = 1_800_000_000.0
 
@@ -102,30 +96,30 @@ def test_the_limits_are_the_services() -> None:
     assert max_size("hologram") is None
 
 
-# Places
+# Permits
 
 
-async def hold(slots: Slots, rank: int, order: list[int], end: asyncio.Event) -> None:
-    async with slots.place(rank):
+async def hold(permits: PrioritySemaphore, rank: int, order: list[int], end: asyncio.Event) -> None:
+    async with permits.acquire(rank):
         order.append(rank)
         await end.wait()
 
 
-async def test_places_go_to_the_file_that_was_begun_first() -> None:
-    slots, order, ends = Slots(1), list[int](), [asyncio.Event() for _ in range(4)]
-    tasks = [asyncio.create_task(hold(slots, rank, order, ends[rank])) for rank in (3, 1, 2, 0)]
+async def test_permits_go_to_the_file_that_was_begun_first() -> None:
+    permits, order, ends = PrioritySemaphore(1), list[int](), [asyncio.Event() for _ in range(4)]
+    tasks = [asyncio.create_task(hold(permits, rank, order, ends[rank])) for rank in (3, 1, 2, 0)]
     for _ in range(4):
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         ends[order[-1]].set()
     await asyncio.gather(*tasks)
     assert order == [3, 0, 1, 2]
-    await slots.idle()
+    await permits.wait_idle()
 
 
-async def test_a_place_that_comes_with_a_cancellation_is_given_on() -> None:
-    slots, order, ends = Slots(1), list[int](), [asyncio.Event() for _ in range(3)]
-    tasks = [asyncio.create_task(hold(slots, rank, order, ends[rank])) for rank in range(3)]
+async def test_a_permit_that_comes_with_a_cancellation_is_passed_on() -> None:
+    permits, order, ends = PrioritySemaphore(1), list[int](), [asyncio.Event() for _ in range(3)]
+    tasks = [asyncio.create_task(hold(permits, rank, order, ends[rank])) for rank in range(3)]
     await asyncio.sleep(0)
     ends[0].set()
     await tasks[0]
@@ -134,23 +128,23 @@ async def test_a_place_that_comes_with_a_cancellation_is_given_on() -> None:
     await tasks[2]
     assert tasks[1].cancelled() or order == [0, 1, 2]
     async with asyncio.timeout(1):
-        await slots.idle()
+        await permits.wait_idle()
 
 
-async def test_the_places_are_halved_once_and_come_back_one_by_one() -> None:
-    slots = Slots(8)
-    epoch = slots.epoch
+async def test_the_permits_are_halved_once_and_return_one_by_one() -> None:
+    permits = PrioritySemaphore(8)
+    epoch = permits.epoch
     for _ in range(5):
-        slots.slow_down(epoch)  # five refusals of chunks that were under way together
-    assert slots.allowed == 4
-    slots.slow_down(slots.epoch)
-    assert slots.allowed == 2
-    slots.slow_down(slots.epoch)
-    slots.slow_down(slots.epoch)
-    assert slots.allowed == 1
+        permits.shrink(epoch)  # five refusals of chunks that were under way together
+    assert permits.allowed == 4
+    permits.shrink(permits.epoch)
+    assert permits.allowed == 2
+    permits.shrink(permits.epoch)
+    permits.shrink(permits.epoch)
+    assert permits.allowed == 1
     for _ in range(1 + 2 + 3):
-        slots.went_through()
-    assert slots.allowed == 4
+        permits.grow()
+    assert permits.allowed == 4
     for _ in range(100):
-        slots.went_through()
-    assert slots.allowed == 8
+        permits.grow()
+    assert permits.allowed == 8

@@ -428,7 +428,7 @@ async def test_a_wrong_part_is_found_by_its_md5(
 
 
 def test_an_etag_under_a_key_of_its_own_is_not_compared() -> None:
-    from twelvelabs_async.multipart_upload.transfer import _is_md5
+    from twelvelabs_async.multipart_upload._engine.transfer import _is_md5
 
     etag: Any = "0" * 32
     assert _is_md5(etag, {})

@@ -61,7 +61,7 @@ async def test_an_interrupt_ends_the_program_and_says_how_to_go_on(
         assert running.returncode not in (0, -signal.SIGKILL)
         assert not output
         assert b"KeyboardInterrupt" in said
-        assert b"the same call goes on from 9 of 40 chunks" in said
+        assert b"the same call resumes it from 9 of 40 chunks" in said
         assert len(json.loads(checkpoint.read_bytes())["etags"]) == 9
         stub.put_fault = lambda put: None
         stub.on_put = lambda put: None

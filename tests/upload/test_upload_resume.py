@@ -32,7 +32,7 @@ async def stop_half_way(
 ) -> UploadError:
     """An upload that ends at chunk 7 of 13, with a checkpoint."""
     stub.put_fault = fails_from(7)
-    with pytest.raises(UploadError, match="the same call goes on from 6 of 13") as caught:
+    with pytest.raises(UploadError, match="the same call resumes it from 6 of 13") as caught:
         await client.multipart_upload.upload_file(
             film, checkpoint=checkpoint, max_workers=1, **more
         )
@@ -178,7 +178,7 @@ async def test_a_checkpoint_that_is_none_is_refused(
     stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path, text: str
 ) -> None:
     checkpoint.write_text(text)
-    with pytest.raises(UploadError, match="no checkpoint that can be read"):
+    with pytest.raises(UploadError, match=r"Cannot read checkpoint .*: delete it to start over"):
         await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
     assert checkpoint.read_text() == text
     assert not stub.calls
@@ -254,7 +254,7 @@ async def test_sessions_that_keep_expiring_end_the_call(
     stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path
 ) -> None:
     stub.session_life = 0.0
-    with pytest.raises(UploadError, match="the session is over"):
+    with pytest.raises(UploadError, match="the session has ended"):
         await client.multipart_upload.upload_file(film, checkpoint=checkpoint)
     assert stub.calls["create"] == 3
 
@@ -364,7 +364,7 @@ async def test_a_cancelled_upload_leaves_nothing_running(
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
         (note,) = caught.value.__notes__
-        assert "goes on from 5 of 13 chunks" in note
+        assert "resumes it from 5 of 13 chunks" in note
     else:
         async with anyio.create_task_group() as group:
             group.start_soon(upload)

@@ -6,20 +6,34 @@ sent once, and the retry is refused with the reason.
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import re
 import stat
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, nullcontext
 from typing import IO, Any, Protocol
+from weakref import WeakKeyDictionary
 
 from .._media_types import media_type
-from ..errors import ConfigurationError, TransportError
+from ..errors import ArgumentTypeError, ConfigurationError, TransportError
+from .names import file_name, path_text, sendable, shown_path
 from .threads import run_blocking
 
-__all__ = ["STEP", "Body", "BytesBody", "Feed", "File", "FilePart", "FormBody"]
+__all__ = [
+    "STEP",
+    "Body",
+    "BytesBody",
+    "Feed",
+    "File",
+    "FilePart",
+    "FormBody",
+    "check_binary",
+    "lock_of",
+]
 
 STEP = 1024 * 1024
 """How much of a file is in memory at once, in bytes."""
@@ -99,14 +113,12 @@ class FilePart:
         else:
             content = file
         self._content: Content = content
-        name = name or _name_of(content) or "file"
-        self.name = name.encode(errors="replace").decode()  # a name on disk may be no UTF-8
+        self.name = sendable(name) if name else file_name(content) or "file"
         if content_type and not _PRINTABLE.fullmatch(content_type):
             raise ConfigurationError(f"{content_type!r} cannot be a content type")
         known = content_type or media_type(self.name)
         self.content_type = known or (media if "/" in media else "application/octet-stream")
-        # Where a file object stands when it is handed over is where each attempt begins.
-        self._start = _tell(content)
+        self._rewinds = _can_rewind(content)
         self._used = False
 
     def __repr__(self) -> str:
@@ -115,7 +127,7 @@ class FilePart:
     @property
     def spent(self) -> str | None:
         """Why this cannot be sent again; None when it can."""
-        if self._start is not None or not self._used:
+        if self._rewinds or not self._used:
             return None
         return (
             f"not sent again, since the file object {self.name!r} cannot be rewound: "
@@ -128,9 +140,9 @@ class FilePart:
         if isinstance(content, (bytes, bytearray, memoryview)):
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
-            return await run_blocking(_PathBody, os.fspath(content))
+            return await run_blocking(_PathBody, path_text(content))
         self._used = True
-        return await run_blocking(_ObjectBody, content, self._start)
+        return await run_blocking(_ObjectBody, content, self.name, self._rewinds)
 
 
 class _PathBody:
@@ -139,7 +151,7 @@ class _PathBody:
     def __init__(self, path: str) -> None:
         found = os.stat(path)  # noqa: PTH116  # once, for both facts
         if not stat.S_ISREG(found.st_mode):
-            raise ValueError(f"{path} is no regular file")
+            raise ConfigurationError(f"{shown_path(path)} is no regular file")
         self._path = path
         self.size: int | None = found.st_size
 
@@ -153,36 +165,55 @@ class _PathBody:
             while left:
                 piece = await run_blocking(file.read, min(STEP, left))
                 if not piece:
-                    raise TransportError(f"{self._path} became shorter while it was sent")
+                    raise TransportError(
+                        f"{shown_path(self._path)} became shorter while it was sent"
+                    )
                 left -= len(piece)
                 yield piece
 
 
 class _ObjectBody:
-    """An open binary file of the user's, read from where it stood; it stays open."""
+    """An open binary file of the user's, sent whole; it stays open.
 
-    def __init__(self, file: IO[bytes], start: int | None) -> None:
+    Its position is set before each read, so that it may be sent twice, also at the same time.
+    """
+
+    def __init__(self, file: IO[bytes], name: str, rewinds: bool) -> None:
         self._file = file
+        self._name = name
+        self._lock = lock_of(file) if rewinds else nullcontext()
+        self._first = b""
         self.size: int | None = None
-        if start is not None:
-            self.size = max(0, file.seek(0, os.SEEK_END) - start)
-            file.seek(start)
+        if rewinds:
+            with self._lock:
+                self.size = file.seek(0, os.SEEK_END)
+        else:
+            self._first = _piece(file, STEP)
+            if not self._first:
+                raise ConfigurationError(
+                    f"the file object {name!r} has nothing left to read and cannot be rewound: "
+                    "open it again, or give a path, bytes or a seekable file"
+                )
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
-        left = self.size
-        while left is None or left:
-            piece: Any = await run_blocking(
-                self._file.read, STEP if left is None else min(STEP, left)
-            )
-            if not isinstance(piece, bytes):
-                raise TypeError("the file must be opened in binary mode ('rb')")
+        if self.size is None:
+            piece, self._first = self._first, b""
+            while piece:
+                yield piece
+                piece = await run_blocking(_piece, self._file, STEP)
+            return
+        at = 0
+        while at < self.size:
+            piece = await run_blocking(self._read, at, min(STEP, self.size - at))
             if not piece:
-                if left is None:
-                    return
-                raise TransportError("the file became shorter while it was sent")
-            if left is not None:
-                left -= len(piece)
+                raise TransportError(f"the file {self._name!r} became shorter while it was sent")
+            at += len(piece)
             yield piece
+
+    def _read(self, at: int, length: int) -> bytes:
+        with self._lock:
+            self._file.seek(at)
+            return _piece(self._file, length)
 
 
 class FormBody:
@@ -218,24 +249,51 @@ class FormBody:
                         yield piece
 
 
-def _name_of(content: Any) -> str | None:
-    if isinstance(content, (str, os.PathLike)):
-        return os.path.basename(os.fspath(content))  # noqa: PTH119  # str or PathLike alike
-    name = getattr(content, "name", None)
-    return os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119
+def check_binary(file: Any) -> None:
+    """Refuse an open file that no bytes can be read from, with the reason."""
+    if isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str):
+        raise ArgumentTypeError("the file must be opened in binary mode ('rb')")
+    if inspect.iscoroutinefunction(file.read):
+        raise ArgumentTypeError(
+            "an asynchronous file cannot be read here: give its path, its bytes, or a plain file"
+        )
+    if getattr(file, "closed", False) is True:
+        raise ConfigurationError("the file is closed")
+    readable = getattr(file, "readable", None)
+    if readable is not None and not readable():
+        raise ConfigurationError("the file was not opened for reading ('rb')")
 
 
-def _tell(content: Any) -> int | None:
-    """Where a file object stands; None for one that cannot be rewound (and for what is none)."""
+_locks: WeakKeyDictionary[Any, threading.Lock] = WeakKeyDictionary()
+
+
+def lock_of(file: Any) -> threading.Lock:
+    """The lock to hold from a seek to the read after it: the same for each use of a file object."""
+    try:
+        return _locks.setdefault(file, threading.Lock())
+    except TypeError:  # a class whose objects cannot be referred to weakly, or have no hash
+        return threading.Lock()
+
+
+def _can_rewind(content: Any) -> bool:
+    """Whether this can be read again from its start; refuses what is no binary file."""
     if isinstance(content, (str, os.PathLike, bytes, bytearray, memoryview)):
-        return 0
-    if isinstance(content, io.TextIOBase):
-        raise TypeError("the file must be opened in binary mode ('rb')")
+        return True
     if not hasattr(content, "read"):
-        raise TypeError(
+        raise ArgumentTypeError(
             f"a file is a path, bytes, an open binary file or a tuple, not {type(content).__name__}"
         )
+    check_binary(content)
     try:
-        return int(content.tell()) if content.seekable() else None
+        return bool(content.seekable())
     except (AttributeError, OSError, ValueError):
-        return None
+        return False
+
+
+def _piece(file: IO[bytes], length: int) -> bytes:
+    piece: Any = file.read(length)
+    if piece is None:  # a raw file that does not block, and has nothing yet
+        raise ConfigurationError("the file does not block: give one that waits for its content")
+    if not isinstance(piece, bytes):
+        raise ArgumentTypeError("the file must be opened in binary mode ('rb')")
+    return piece

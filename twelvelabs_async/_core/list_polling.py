@@ -12,7 +12,7 @@ from .pager import Pager
 from .redaction import Redactor
 from .waiter import ROW_LIMIT, Progress, State, verdict, wait_until_all
 
-__all__ = ["GRACE", "is_missing", "judge", "wait_by_lists"]
+__all__ = ["GRACE", "is_missing", "judge", "judge_end", "wait_by_lists"]
 
 Row = TypeVar("Row", bound=Model)
 
@@ -30,6 +30,11 @@ def judge(resource: Any) -> State:
     if isinstance(resource, ApiError):
         return State("failed", str(resource))
     return verdict(resource.status, _reason(resource))
+
+
+def judge_end(resource: Any) -> State:
+    """The same to a wait for either end: a failure is no error there."""
+    return verdict(resource.status, done=("ready", "failed"), failed=())
 
 
 def _reason(resource: object) -> str | None:

@@ -13,6 +13,7 @@ from cattrs import override
 from cattrs.gen._consts import AttributeOverride
 
 from ..errors import redact
+from .texts import dump_json
 from .wire import is_array, is_object, text
 
 __all__ = [
@@ -208,6 +209,4 @@ def json_text(value: str | Mapping[str, Any] | None) -> str | None:
     """A value for a form field that holds JSON; a string is taken to be JSON already."""
     if value is None or isinstance(value, str):
         return value
-    import orjson
-
-    return orjson.dumps(plain(value)).decode()
+    return dump_json(plain(value), "a form's field").decode()

@@ -14,6 +14,7 @@ from collections.abc import (
 )
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
 from ..errors import (
@@ -51,7 +52,6 @@ _Send = Callable[["Transport", Mapping[str, str], "bytes | Body | None"], Awaita
 
 _LOOK = 4096  # characters that are looked at of an answer that is no JSON
 _SHOWN = 40  # characters of it that are shown
-_OPEN_BODY = 64 * 1024  # bytes of an error's body that are read from a stream
 _SAFE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
 _last_reply: ContextVar[list[tuple[int, Mapping[str, str]]] | None] = ContextVar(
@@ -141,6 +141,8 @@ class _Call:
         self.writes = method not in ("GET", "HEAD") and not (method == "POST" and self.repeatable)
         self.doubt = False
         """Whether an attempt was made that may have been carried out."""
+        self.moved: Callable[[], object] | None = None
+        """What the transport calls while it sends a large body."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -358,7 +360,9 @@ class Core:
         def send(
             transport: Transport, headers: Mapping[str, str], body: bytes | Body | None
         ) -> Awaitable[Reply]:
-            return transport.attempt(call.method, call.url, headers, body, call.timeouts)
+            return transport.attempt(
+                call.method, call.url, headers, body, call.timeouts, call.moved
+            )
 
         return await self._bounded(call, self._attempts(call, send))
 
@@ -525,10 +529,16 @@ class Core:
         )
 
     async def _bounded(self, call: _Call, work: Coroutine[Any, Any, R]) -> R:
-        """What the work gives; it ends at the call's deadline, and when the client is closed."""
+        """What the work gives; it ends at the call's deadline, and when the client is closed.
+
+        The deadline begins anew whenever a part of a large body has gone.
+        """
         error: TwelveLabsError
+        limit = self.shared.deadline(call.timeouts.total)
+        if call.timeouts.total is not None:
+            call.moved = partial(self.shared.extend, limit, call.timeouts.total)
         try:
-            return await self.shared.bounded(work, call.timeouts.total)
+            return await self.shared.bounded(work, limit)
         except (TimeoutError, TransportError) as failure:
             if isinstance(failure, TwelveLabsError) and not self.shared.closed:
                 raise
@@ -573,7 +583,6 @@ class Core:
                     transport.open(call.method, call.url, headers, body, call.timeouts)
                 )
                 if not 200 <= opened.status < 300:
-                    opened = opened._replace(body=await _start(opened.pieces))
                     await stack.aclose()
                 return opened
 
@@ -664,15 +673,6 @@ def _complete(error: E, call: _Call) -> E:
         error.maybe_done = call.doubt
     error.__context__ = None
     return error
-
-
-async def _start(pieces: AsyncGenerator[bytes]) -> bytes:
-    start = b""
-    async for piece in pieces:
-        start += piece
-        if len(start) > _OPEN_BODY:
-            break
-    return start
 
 
 def _payload(

@@ -61,8 +61,8 @@ class Shared:
         self._pid = os.getpid()
         return self._make()
 
-    async def bounded(self, work: Coroutine[Any, Any, T], seconds: float | None) -> T:
-        """What the work of one call gives, within a deadline, and while the client is open.
+    async def bounded(self, work: Coroutine[Any, Any, T], limit: asyncio.Timeout) -> T:
+        """What the work of one call gives, within its deadline, and while the client is open.
 
         TimeoutError when either strikes; `closed` tells them apart.
         """
@@ -71,12 +71,21 @@ class Shared:
         except BaseException:
             work.close()
             raise
-        async with asyncio.timeout(seconds) as limit:
+        async with limit:
             self._calls.add(limit)
             try:
                 return await work
             finally:
                 self._calls.discard(limit)
+
+    def deadline(self, seconds: float | None) -> asyncio.Timeout:
+        """The limit of one call that begins now, for `bounded`."""
+        return asyncio.timeout(seconds)
+
+    def extend(self, limit: asyncio.Timeout, seconds: float) -> None:
+        """Have a deadline be so many seconds from now, unless it or `close` ends the call."""
+        if not (self.closed or limit.expired()):
+            limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
     async def close(self) -> None:
         """Close the connections; calls under way end with ClientClosedError."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
+from .callbacks import invoke_callback
 from .convert import structure
 from .frames import drop_locals
 from .model import Model
@@ -80,14 +80,6 @@ def poll_delays(interval: float | None) -> Callable[[int, float], float]:
     return delay
 
 
-async def tell(on_update: Callable[[Any], object] | None, news: object) -> None:
-    """Call a user's callback, plain or async."""
-    if on_update is not None:
-        result = on_update(news)
-        if inspect.isawaitable(result):
-            await result
-
-
 async def wait_until(
     fetch: Callable[[], Awaitable[T]],
     *,
@@ -137,7 +129,7 @@ async def _poll(
             raise _too_late(what, timeout, last, redactor)
         (resource,) = found
         last = resource
-        await tell(on_update, resource)
+        await invoke_callback(on_update, resource)
         state = judge(resource)
         if state.kind == "done":
             return resource
@@ -191,7 +183,7 @@ async def wait_until_all(
                 row if state.kind == "done" else _failed(f"{what} {id_}", state, row, hidden)
             )
         failed = sum(isinstance(end, TwelveLabsError) for end in ended.values())
-        await tell(on_update, Progress(len(ended) - failed, failed, len(order)))
+        await invoke_callback(on_update, Progress(len(ended) - failed, failed, len(order)))
         if not waiting:
             break
         left = deadline - clock.monotonic()

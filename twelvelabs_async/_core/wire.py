@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import quote
 
-from ..errors import ApiError, ConfigurationError, DecodeError, error_class
+from ..errors import ApiError, ArgumentTypeError, ConfigurationError, error_class
 from .redaction import Redactor
 from .secrets import origin
+from .texts import NO_UNICODE, dump_json, unsendable
 
 if TYPE_CHECKING:
     from .files import FilePart
 
 __all__ = [
-    "Inflater",
     "RateLimit",
     "Secret",
     "api_error",
@@ -80,13 +79,13 @@ def is_array(value: object) -> TypeGuard[Sequence[Any]]:
 def segment(value: str) -> str:
     """One path segment with everything but letters, digits and ``-._~`` percent-encoded.
 
-    The empty string and the dot segments would address another resource: ValueError.
+    The empty string and the dot segments would address another resource: ConfigurationError.
     """
     if value.__class__ is not str:
-        raise TypeError(f"an id is a str, not {type(value).__name__}")
+        raise ArgumentTypeError(f"an id is a str, not {type(value).__name__}")
     if value in ("", ".", ".."):
-        raise ValueError(f"{value!r} cannot be an id in a path")
-    return value if value.isalnum() and value.isascii() else quote(value, safe="")
+        raise ConfigurationError(f"{value!r} cannot be an id in a path")
+    return value if value.isalnum() and value.isascii() else _percent(value, "")
 
 
 def text(value: Any) -> str:
@@ -106,7 +105,9 @@ def text(value: Any) -> str:
     if isoformat is not None:
         written = str(isoformat())
         return f"{written[:-6]}Z" if written.endswith("+00:00") else written
-    raise TypeError(f"a query or form value is text or a number, not {type(value).__name__}")
+    raise ArgumentTypeError(
+        f"a query or form value is text or a number, not {type(value).__name__}"
+    )
 
 
 def pairs(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
@@ -130,11 +131,18 @@ def encode_query(values: Mapping[str, Any]) -> str:
 
 @lru_cache(256)  # parameters have few names, and each its own many values
 def _query_name(name: str) -> str:
-    return quote(name, safe="[]")
+    return _percent(name, "[]")
 
 
 def _query_value(value: str) -> str:
-    return value if value.isalnum() and value.isascii() else quote(value, safe="")
+    return value if value.isalnum() and value.isascii() else _percent(value, "")
+
+
+def _percent(value: str, safe: str) -> str:
+    try:
+        return quote(value, safe=safe)
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"{value!r:.100} {NO_UNICODE}") from None
 
 
 # Headers
@@ -164,16 +172,10 @@ def checked_headers(headers: Mapping[str, Any]) -> dict[str, str]:
 
 def encode_json(values: Mapping[str, Any]) -> bytes:
     """A JSON object: None at the top level is left out, a null inside a dict goes out."""
-    import orjson
-
     from .model import plain
 
     body = {name: plain(value) for name, value in values.items() if value is not None}
-    try:
-        return orjson.dumps(body)
-    except TypeError as error:
-        reason = str(error)
-    raise TypeError(f"the request's body is no JSON: {reason}")
+    return dump_json(body, "the request's body")
 
 
 def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePart]:
@@ -192,62 +194,27 @@ def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePa
                 f'{start}{_quoted(name)}"; filename="{_quoted(value.name)}"\r\n'
                 f"Content-Type: {value.content_type}\r\n\r\n"
             )
-            made += ["".join(run).encode(), value]
+            made += [_utf8(run, values), value]
             run = ["\r\n"]
         else:
             run.append(f'{start}{_quoted(name)}"\r\n\r\n{text(value)}\r\n')
     run.append(f"--{boundary}--\r\n")
-    made.append("".join(run).encode())
+    made.append(_utf8(run, values))
     return made
+
+
+def _utf8(run: Sequence[str], values: Mapping[str, Any]) -> bytes:
+    try:
+        return "".join(run).encode()
+    except UnicodeEncodeError:
+        pass
+    raise ConfigurationError(f"the form's {unsendable(values) or 'text'!r} {NO_UNICODE}")
 
 
 @lru_cache(256)
 def _quoted(value: str) -> str:
     # As browsers do: https://html.spec.whatwg.org/#multipart-form-data
     return value.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-
-
-class Inflater:
-    """Undoes gzip and deflate, never giving out more than `limit` bytes in all."""
-
-    __slots__ = ("_limit", "_machine", "_made", "_raw_allowed", "_start")
-
-    def __init__(self, encoding: str, limit: int) -> None:
-        name = encoding.strip().lower()
-        if name not in ("gzip", "x-gzip", "deflate"):
-            raise DecodeError(f"the answer is in an encoding that was not asked for: {name[:40]}")
-        self._raw_allowed = name == "deflate"
-        self._machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: zlib or gzip header
-        self._limit = limit
-        self._made = 0
-        self._start = b""
-
-    def feed(self, piece: bytes) -> bytes:
-        """What this piece holds."""
-        try:
-            out = self._machine.decompress(piece, self._limit - self._made + 1)
-        except zlib.error as error:
-            if not self._raw_allowed or self._made:
-                raise DecodeError(f"the answer cannot be decompressed: {error}") from None
-            # Some servers send deflate without the zlib header that RFC 9110 wants.
-            self._machine = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
-            self._raw_allowed = False
-            return self.feed(self._start + piece)
-        if self._raw_allowed:
-            # A header that comes in two pieces is told from none only with the second.
-            self._start += piece
-            self._raw_allowed = not out and len(self._start) < 2
-        self._made += len(out)
-        if self._made > self._limit:
-            raise DecodeError(f"the answer is longer than {self._limit} bytes when decompressed")
-        if self._machine.unused_data:
-            raise DecodeError("the answer goes on after its compressed data")
-        return out
-
-    def end(self) -> None:
-        """DecodeError when the compressed data stopped short."""
-        if not self._machine.eof:
-            raise DecodeError("the answer's compressed data breaks off")
 
 
 # Rate limits

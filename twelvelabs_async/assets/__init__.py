@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from .._core.files import File, FilePart
 from .._core.list_polling import GRACE, is_missing, judge, wait_by_lists
 from .._core.model import json_text
+from .._core.names import sendable
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.waiter import ROW_LIMIT, Progress, wait_until
@@ -51,7 +52,7 @@ class Assets(Resource):
                 "page_limit": page_limit,
                 "asset_ids": asset_ids,
                 "asset_types": asset_types,
-                "filename": filename,
+                "filename": filename and sendable(filename),
             },
             options=request_options,
         )
@@ -86,7 +87,7 @@ class Assets(Resource):
                 "method": method,
                 "file": None if file is None else FilePart(file),
                 "url": url,
-                "filename": filename,
+                "filename": filename and sendable(filename),
                 "enable_hls": enable_hls,
                 "enable_thumbnail": enable_thumbnail,
                 "user_metadata": json_text(user_metadata),
@@ -139,8 +140,8 @@ class Assets(Resource):
     ) -> Asset:
         """The asset, once its status is ``"ready"``.
 
-        It is looked at after 1 second, then less and less often, up to every 15, or every
-        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
         `FailedError` with the service's reason when the asset fails, `WaitTimeoutError` after
         ``timeout`` seconds (None: never), and `NotFoundError` or `BadRequestError` when the service
         still does not know it after 10 seconds. ``GET /assets/{asset_id}``

@@ -325,11 +325,11 @@ def demo(
 
 def _check(file: Path) -> None:
     """Fail when the service would refuse the film."""
-    from ..ingest.checks import check
+    from ..ingest.file_identity import identify
     from ..ingest.items import Source
-    from ..ingest.sources import identify
+    from ..ingest.media_check import check_media
 
-    refusal = check(identify(Source(str(file)), 0.0))
+    refusal = check_media(identify(Source(str(file)), 0.0))
     if refusal is not None:
         fail(f"{refusal.reason}: {refusal.message} --no-checks sends it all the same.")
 

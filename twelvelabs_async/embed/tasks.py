@@ -7,7 +7,7 @@ from functools import partial
 
 from .._core.bulk import BulkResult, create_all
 from .._core.files import File, FilePart
-from .._core.list_polling import judge, wait_by_lists
+from .._core.list_polling import judge, judge_end, wait_by_lists
 from .._core.pager import Page, Pager
 from .._core.request import Resource
 from .._core.waiter import ROW_LIMIT, Progress, wait_until
@@ -180,22 +180,53 @@ class EmbedTasks(Resource):
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
-        """The task's state, once it is ``"ready"``: its vectors can be retrieved.
+        """The state of the task, once it is ``"ready"`` or ``"failed"``.
 
-        It is looked at about every ``sleep_interval`` seconds; ``callback``, plain or async, gets
-        each state seen. Raises `FailedError`, with the state as ``resource``, when the task fails,
-        `WaitTimeoutError` after ``timeout`` seconds (None: never), and any refusal, such as
-        `UnauthorizedError`, at once. ``GET /embed/tasks/{task_id}/status``
+        A task that has failed is returned as well, as the vendor's SDK does: look at its
+        ``status``. `wait_until_ready` raises instead. It is polled immediately and then about every
+        ``sleep_interval`` seconds; ``callback``, plain or async, gets each state. Raises
+        `WaitTimeoutError` after ``timeout`` seconds (None: never), ConfigurationError for an
+        interval of 0 or less, and the errors of `status`. ``GET /embed/tasks/{task_id}/status``
+
+            task = await client.embed.tasks.wait_for_done(task_id, callback=print)
         """
         return await wait_until(
             lambda: self.status(task_id, request_options=request_options),
             clock=self._core.clock,
-            redactor=self._core.redactor,
-            judge=judge,
+            judge=judge_end,
             what=f"embedding task {task_id}",
             timeout=timeout,
             interval=sleep_interval,
             on_update=callback,
+        )
+
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[TasksStatusResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksStatusResponse:
+        """The state of the task, once it is ``"ready"``: its vectors can be retrieved.
+
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
+        `FailedError`, with the task as ``resource``, when it fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: never), and the errors of `status`.
+        ``GET /embed/tasks/{task_id}/status``
+
+            task = await client.embed.tasks.wait_until_ready(task_id, timeout=3600)
+        """
+        return await wait_until(
+            lambda: self.status(task_id, request_options=request_options),
+            clock=self._core.clock,
+            judge=judge,
+            what=f"embedding task {task_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
         )
 
     async def wait_until_all_ready(
@@ -211,9 +242,9 @@ class EmbedTasks(Resource):
 
         Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
         `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed newest first
-        and 50 on a page, as far as needed: after 1 second and then less and less often, up to every
-        15, or every ``interval`` seconds. ``on_update``, plain or async, gets the counts after each
-        round. ``GET /embed/tasks``
+        and 50 on a page, as far as needed: immediately, then after 0.25 seconds and less and
+        less often, up to every 15, or every ``interval`` seconds. ``on_update``, plain or async,
+        gets the counts after each round. ``GET /embed/tasks``
         """
 
         async def look_up(task_id: str) -> MediaEmbeddingTask:

@@ -237,8 +237,8 @@ class Entities(Resource):
     ) -> Entity:
         """The entity, once its status is ``"ready"``: searches can ask for it.
 
-        It is looked at after 1 second, then less and less often, up to every 15, or every
-        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
         `WaitTimeoutError` after ``timeout`` seconds (None: never).
         ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
         """

@@ -211,8 +211,8 @@ class IndexedAssets(Resource):
     ) -> IndexedAssetDetailed:
         """The indexed asset, once its status is ``"ready"``.
 
-        It is looked at after 1 second, then less and less often, up to every 15, or every
-        ``interval`` seconds; ``on_update``, plain or async, gets each state seen. Raises
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
         `FailedError` with the service's reason, where it gives one, when the indexing fails, and
         `WaitTimeoutError` after ``timeout`` seconds (None: never). Indexing takes a third of the
         video's length or so. ``GET /indexes/{index_id}/indexed-assets/{indexed_asset_id}``

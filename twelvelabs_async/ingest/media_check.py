@@ -12,6 +12,7 @@ from typing import IO, Any
 from attrs import frozen
 
 from ..errors import ConfigurationError
+from ..multipart_upload.limits import MAX_SIZES
 from .items import Item
 from .locations import fetched_by_service, printable, reading
 from .object_stores import open_source
@@ -20,7 +21,7 @@ __all__ = ["DIRECT_MOST", "Refusal", "check_media"]
 
 DIRECT_MOST = 200_000_000
 """The largest file, in bytes, that is sent in one request; larger ones are sent in chunks."""
-UPLOAD_MOST = 10 * 1024**3
+UPLOAD_MOST = MAX_SIZES["video"]
 LEAST_SECONDS, MOST_SECONDS = 4.0, 4 * 3600.0
 LEAST_SIDE, MOST_LONG_SIDE, MOST_SHORT_SIDE = 360, 5184, 2160
 MOST_RATIO = 2.4

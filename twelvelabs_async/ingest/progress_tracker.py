@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .._core import wire
+from .._core.callbacks import invoke_callback
 from .._core.clock import Clock
 from .._core.observe import Exchange, Hooks, Sending
-from .._core.waiter import tell
 from .items import IngestProgress
 from .journal import Journal
 
@@ -83,7 +83,7 @@ class ProgressTracker(Hooks):
             held=max(0.0, self._held_until - now),
         )
         try:
-            await tell(self._on_progress, news)
+            await invoke_callback(self._on_progress, news)
         except Exception as error:
             raise CallbackError(error) from error
 

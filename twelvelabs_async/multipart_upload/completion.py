@@ -1,68 +1,68 @@
-"""Waiting for an upload that goes on elsewhere."""
+"""Waiting for an upload that another program sends. No I/O of its own."""
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Awaitable, Callable
 
-from .._core.request import Core
+from .._core.callbacks import invoke_callback
+from .._core.clock import Clock
+from .._core.redaction import Redactor
 from .._core.waiter import DONE, GOING, State, wait_until
-from ..errors import UploadError
-from ..options import RequestOptions
-from . import MultipartUpload, UploadStatusPager
-from .models import StatusCallback, UploadStatus
+from ..errors import UploadError, WaitTimeoutError
+from .models import GetUploadStatusResponse, StatusCallback, UploadStatus
 
 __all__ = ["wait_for_completion"]
 
 
 async def wait_for_completion(
-    api: MultipartUpload,
-    core: Core,
+    fetch: Callable[[], Awaitable[GetUploadStatusResponse]],
+    clock: Clock,
     upload_id: str,
     *,
     sleep_interval: float,
     max_wait_time: float | None,
     callback: StatusCallback | None,
-    request_options: RequestOptions | None,
+    redactor: Redactor,
 ) -> UploadStatus:
     """The last status of an upload: completed."""
 
-    async def fetch() -> UploadStatusPager:
-        return await api.get_status(upload_id, page_limit=1, request_options=request_options)
-
-    def judge(pager: UploadStatusPager) -> State:
-        if pager.status in ("failed", "expired") or pager.chunks_failed:
-            why = f"{pager.chunks_failed} of its chunks failed"
+    def judge(state: GetUploadStatusResponse) -> State:
+        if state.status in ("failed", "expired") or state.chunks_failed:
+            reason = f"{state.chunks_failed} of its chunks failed"
             raise UploadError(
                 f"upload {upload_id} will not be completed: "
-                f"{why if pager.chunks_failed else f'its status is {pager.status!r}'}",
+                f"{reason if state.chunks_failed else f'its status is {state.status!r}'}",
                 upload_id=upload_id,
-                resumable=pager.status == "active",
+                resumable=state.status == "active",
             )
-        return DONE if pager.status == "completed" else GOING
+        return DONE if state.status == "completed" else GOING
 
-    async def tell(pager: UploadStatusPager) -> None:
-        told = None if callback is None else callback(_status(pager))
-        if inspect.isawaitable(told):
-            await told
+    async def report(state: GetUploadStatusResponse) -> None:
+        await invoke_callback(callback, _status(state))
 
-    last = await wait_until(
-        fetch,
-        clock=core.clock,
-        judge=judge,
-        what=f"upload {upload_id}",
-        timeout=max_wait_time,
-        interval=sleep_interval,
-        on_update=tell,
-        redactor=core.redactor,
-    )
+    try:
+        last = await wait_until(
+            fetch,
+            clock=clock,
+            judge=judge,
+            what=f"upload {upload_id}",
+            timeout=max_wait_time,
+            interval=sleep_interval,
+            on_update=report,
+            redactor=redactor,
+        )
+    except WaitTimeoutError as error:
+        if isinstance(error.last, GetUploadStatusResponse):
+            error.last = _status(error.last)  # what the callback saw too
+        raise
     return _status(last)
 
 
-def _status(pager: UploadStatusPager) -> UploadStatus:
-    completed = pager.chunks_completed or 0
-    counted = completed + (pager.chunks_pending or 0) + (pager.chunks_failed or 0)
+def _status(state: GetUploadStatusResponse) -> UploadStatus:
+    completed = state.chunks_completed or 0
+    counted = completed + (state.chunks_pending or 0) + (state.chunks_failed or 0)
     return UploadStatus(
-        status="completed" if pager.status == "completed" else "in_progress",
+        status="completed" if state.status == "completed" else "in_progress",
         completed_chunks=completed,
-        total_chunks=pager.total_chunks or counted,
+        total_chunks=state.total_chunks or counted,
     )

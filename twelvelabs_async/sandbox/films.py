@@ -29,6 +29,7 @@ from av.subtitles.subtitle import SubtitleSet
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
+from .media.opening import opened
 from .media.pixels import Pixels
 
 __all__ = ["COLOURS", "FilmError", "Scene", "bigbuckbunny", "bikes", "carphone", "make_film"]
@@ -219,7 +220,11 @@ def _write_line(
 
 
 def _scale(source: Path, target: Path, width: int, height: int) -> None:
-    with av.open(str(source)) as film, av.open(str(target), "w") as container:
+    with (
+        source.open("rb") as file,
+        opened(file) as film,
+        av.open(str(target), "w") as container,
+    ):
         pictures = film.streams.video[0]
         rate = round(float(pictures.average_rate or 25))
         stream = container.add_stream("libx264", rate=rate, options=_H264)

@@ -118,6 +118,9 @@ class Settings:
     processing_assets: Literal["accepted", "refused"] = "accepted"
     """Whether an asset may be used while it is ``processing``. What uses it then waits for it, and
     fails if it fails."""
+    json_fences: Literal["never", "sometimes", "always"] = "never"
+    """Whether JSON that a prompt asks for stands in a code fence, as it often does in the service:
+    "sometimes" is for half of all prompts, and the same ones each time."""
     unanswered_words: Literal["ranked", "empty"] = "ranked"
     """Whether a search by words ranks the clips that the words do not describe after the others, as
     embeddings do, or leaves them out."""

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 from .clock import Clock
 from .data_folder import DataFolder, write_private
 from .indexing import Places
-from .media.film import Film, read_film
+from .media.film import LONGEST, Film, read_film
 from .media.probe import MediaError, MediaInfo, probe
 from .media.render import hls, thumbnail
 from .settings import Settings, Timings
 from .state import Asset, EmbedTask, Entity, IndexTask, Item, Video
 
-__all__ = ["Work", "problem_of"]
+__all__ = ["Work", "problem_of", "too_long"]
 
 T = TypeVar("T")
 
@@ -131,7 +131,9 @@ class Work:
             if name == "info":
                 result = await self.media(probe, self.path(key))
             else:
-                result = await self.media(_read, self.path(key), self.films / f"{key}.json")
+                longest = self._settings.max_duration
+                kept = self.films / f"{key}.json"
+                result = await self.media(_read, self.path(key), kept, longest)
                 self._results["info", key] = result.info
         except MediaError as error:
             result = error
@@ -307,10 +309,10 @@ def _remove(*paths: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _read(path: Path, kept: Path) -> Film:
+def _read(path: Path, kept: Path, longest: float) -> Film:
     if kept.exists():
         return Film.from_json(kept.read_bytes())
-    film = read_film(path)
+    film = read_film(path, longest)
     write_private(kept, film.to_json().encode())
     return film
 
@@ -324,12 +326,19 @@ def problem_of(info: MediaInfo, settings: Settings) -> MediaError | None:
             "video_duration_too_short",
             f"The duration is {info.duration:.1f} s; the least is {settings.min_duration:g} s.",
         )
-    if info.duration > settings.max_duration:
-        return MediaError(
-            "video_duration_too_long",
-            f"The duration is {info.duration:.0f} s; the most is {settings.max_duration:g} s.",
-        )
-    return _picture_problem(info, settings) if info.kind == "video" else None
+    return too_long(info, settings) or (
+        _picture_problem(info, settings) if info.kind == "video" else None
+    )
+
+
+def too_long(info: MediaInfo, settings: Settings) -> MediaError | None:
+    """Why a film is too long to be read; None when it is not."""
+    if info.duration <= min(settings.max_duration, LONGEST):
+        return None
+    return MediaError(
+        "video_duration_too_long",
+        f"The duration is {info.duration:.0f} s; the most is {settings.max_duration:g} s.",
+    )
 
 
 def _picture_problem(info: MediaInfo, settings: Settings) -> MediaError | None:

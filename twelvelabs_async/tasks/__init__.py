@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .._core.bulk import BulkResult, create_all
 from .._core.files import File, FilePart
-from .._core.list_polling import judge, wait_by_lists
+from .._core.list_polling import judge, judge_end, wait_by_lists
 from .._core.model import json_text
 from .._core.pager import Page, Pager
 from .._core.request import Resource
@@ -180,22 +180,52 @@ class Tasks(Resource):
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksRetrieveResponse:
-        """The task, once its status is ``"ready"``.
+        """The task, once its status is ``"ready"`` or ``"failed"``.
 
-        It is looked at about every ``sleep_interval`` seconds; ``callback``, plain or async, gets
-        each state seen. Raises `FailedError`, with the task as ``resource``, when it fails,
-        `WaitTimeoutError` after ``timeout`` seconds (None: never), and any refusal, such as
-        `UnauthorizedError`, at once. ``GET /tasks/{task_id}``
+        A task that has failed is returned as well, as the vendor's SDK does: look at its
+        ``status``. `wait_until_ready` raises instead. It is polled immediately and then about every
+        ``sleep_interval`` seconds; ``callback``, plain or async, gets each state. Raises
+        `WaitTimeoutError` after ``timeout`` seconds (None: never), ConfigurationError for an
+        interval of 0 or less, and the errors of `retrieve`. ``GET /tasks/{task_id}``
+
+            task = await client.tasks.wait_for_done(task_id, callback=print)
         """
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
             clock=self._core.clock,
-            redactor=self._core.redactor,
-            judge=judge,
+            judge=judge_end,
             what=f"task {task_id}",
             timeout=timeout,
             interval=sleep_interval,
             on_update=callback,
+        )
+
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[TasksRetrieveResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksRetrieveResponse:
+        """The task, once its status is ``"ready"``: the video can be searched.
+
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
+        `FailedError`, with the task as ``resource``, when it fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: never), and the errors of `retrieve`. ``GET /tasks/{task_id}``
+
+            task = await client.tasks.wait_until_ready(task_id, timeout=3600)
+        """
+        return await wait_until(
+            lambda: self.retrieve(task_id, request_options=request_options),
+            clock=self._core.clock,
+            judge=judge,
+            what=f"task {task_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
         )
 
     async def wait_until_all_ready(
@@ -212,9 +242,10 @@ class Tasks(Resource):
 
         Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
         `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed, those of
-        ``index_id`` if it is given, newest first and 50 on a page, as far as needed: after 1 second
-        and then less and less often, up to every 15, or every ``interval`` seconds. ``on_update``,
-        plain or async, gets the counts after each round. ``GET /tasks``
+        ``index_id`` if it is given, newest first and 50 on a page, as far as needed:
+        immediately, then after 0.25 seconds and less and less often, up to every 15, or every
+        ``interval`` seconds. ``on_update``, plain or async, gets the counts after each round.
+        ``GET /tasks``
         """
         return await wait_by_lists(
             task_ids,

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from os import PathLike
 
 import numpy as np
@@ -30,13 +31,28 @@ from av.video.stream import VideoStream
 
 from .measures import Clip, Colour, Film, Frames, Line
 from .pixels import Floats, Look, Pixels, look, shrink
-from .probe import MediaInfo, beginning, decoded, open_media, picture_stream, probe
+from .probe import MediaError, MediaInfo, beginning, decoded, open_media, picture_stream, probe
 from .sound import Sound, hear
 
-__all__ = ["MAX_CLIP", "MIN_CLIP", "Clip", "Colour", "Film", "Frames", "Line", "read_film"]
+__all__ = [
+    "LONGEST",
+    "MAX_CLIP",
+    "MIN_CLIP",
+    "Clip",
+    "Colour",
+    "Film",
+    "Frames",
+    "Line",
+    "read_film",
+]
 
 MIN_CLIP = 1.0
 MAX_CLIP = 6.0
+
+# Beyond what any setting allows, a film is not read at all.
+LONGEST = 24 * 3600.0
+# A file of noise has a cut at each frame, and one of subtitles any number of lines.
+_MOST_KEPT, _MOST_LINES = 60_000, 20_000
 
 _SHORT_FILM, _SHORT_CLIP = 30.0, 2.5
 _WHOLE = 15e9
@@ -45,12 +61,19 @@ _RATE, _MOST = 8.0, 2_400
 _STILL = 0.03
 
 
-def read_film(path: str | PathLike[str]) -> Film:
+def read_film(path: str | PathLike[str], longest: float = LONGEST) -> Film:
     """The film, sound or image at ``path``, measured; the same file gives the same measurements.
 
-    Raises ``MediaError`` as ``probe`` does.
+    Raises ``MediaError`` as ``probe`` does, and with the code ``video_duration_too_long`` for what
+    is longer than ``longest`` seconds, before any of it is read: a header may name any duration.
     """
     info = probe(path)
+    longest = min(longest, LONGEST)
+    if not info.duration <= longest:
+        raise MediaError(
+            "video_duration_too_long",
+            f"The duration is {info.duration:.0f} s; the most is {longest:g} s.",
+        )
     view = _View()
     sound = Sound()
     lines: list[Line] = []
@@ -60,10 +83,10 @@ def read_film(path: str | PathLike[str]) -> Film:
             view = _watch(container, info)
     if info.has_audio:
         with open_media(path) as container:
-            sound = hear(container)
+            sound = hear(container, longest)
     if info.has_subtitles:
         with open_media(path) as container:
-            lines = list(_lines(container))
+            lines = list(islice(_lines(container), _MOST_LINES))
     return Film(
         info=info,
         cuts=tuple(view.cuts),
@@ -124,6 +147,8 @@ def _watch(container: InputContainer, info: MediaInfo) -> _View:
             view.keep(time, look(shrink(frame)), travelled)
             due = max(due + step, time) - 1e-6
         before = (time, frame, small)
+        if len(view.times) >= _MOST_KEPT:
+            break
     if before is not None:
         view.keep(before[0], look(shrink(before[1])), travelled)
     return view

@@ -29,7 +29,10 @@ __all__ = ["COLOURS", "Place", "fact", "number", "stretches", "text", "texts", "
 
 MOST_ITEMS: Final = 12
 
-SCENES: Final = {"scene", "shot", "chapter", "segment", "clip", "event", "moment", "highlight"}
+SCENES: Final = {
+    *("scene", "shot", "chapter", "segment", "clip", "event", "moment", "highlight", "timeline"),
+    *("section", "part", "sequence", "interval", "action"),
+}
 LINES: Final = {"line", "subtitle", "dialogue", "dialog", "quote", "transcript", "speech"}
 COLOURS: Final = {"color", "colour", "palette"}
 TOPICS: Final = {"keyword", "tag", "topic", "theme", "category", "genre"}

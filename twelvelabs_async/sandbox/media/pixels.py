@@ -10,14 +10,14 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Final, TypeAlias
 
-import av
 import numpy as np
 from attrs import frozen
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from .probe import MediaError
+from .opening import MOST_PIXELS, opened
+from .probe import MediaError, picture_stream
 
 __all__ = [
     "CELLS",
@@ -100,12 +100,26 @@ def upright(pixels: Pixels, rotation: int) -> Pixels:
 def read_image(data: bytes) -> VideoFrame:
     """The picture in the bytes of an image file; raises ``MediaError`` when there is none."""
     try:
-        with av.open(BytesIO(data), "r") as container:
-            for frame in container.decode(video=0):
-                return frame
-    except (FFmpegError, IndexError):
+        with opened(BytesIO(data)) as container:
+            stream = picture_stream(container)
+            if stream is not None:
+                _check_size(stream.width, stream.height)
+                for frame in container.decode(stream):
+                    return frame
+    except FFmpegError:
         pass
-    raise MediaError("unsupported_file_type", "The image cannot be read: send a JPEG or a PNG.")
+    raise MediaError(
+        "unsupported_file_type",
+        f"The image cannot be read: send a JPEG or a PNG of at most {MOST_PIXELS:,} pixels.",
+    )
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise MediaError(
+            "unsupported_file_type",
+            f"The image has {width}x{height} pixels; the most is {MOST_PIXELS:,}.",
+        )
 
 
 def look(pixels: Pixels) -> Look:

@@ -17,6 +17,8 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from .opening import MOST_PIXELS, opened
+
 __all__ = [
     "Kind",
     "MediaError",
@@ -37,8 +39,6 @@ _MAGIC = {
     "audio": (b"ID3", b"fLaC", b"OggS", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1"),
     "image": (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM"),
 }
-# Lists that name other files: opened for an upload, they would read what was never uploaded.
-_LISTS = {"hls", "concat", "dash", "sdp", "rtsp"}
 
 
 class MediaError(Exception):
@@ -48,6 +48,9 @@ class MediaError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[type[MediaError], tuple[str, str]]:
+        return MediaError, (self.code, self.message)
 
 
 @frozen(kw_only=True)
@@ -81,9 +84,14 @@ def probe(path: str | PathLike[str]) -> MediaInfo:
     with open_media(path) as container:
         pictures = picture_stream(container)
         sounds = sound_stream(container)
+        _check_size(pictures)
         first = next(decoded(container, pictures), None) if pictures else None
         if pictures and not isinstance(first, VideoFrame):
-            raise MediaError("video_file_broken", "No picture of the file can be decoded.")
+            raise MediaError(
+                "unsupported_file_type" if _still(container.format.name) else "video_file_broken",
+                "No picture of the file can be decoded: it is damaged, or a picture has more than "
+                f"{MOST_PIXELS:,} pixels.",
+            )
         if not pictures and next(decoded(container, sounds), None) is None:
             raise MediaError("audio_file_broken", "No sound of the file can be decoded.")
         name = container.format.name
@@ -111,14 +119,12 @@ def probe(path: str | PathLike[str]) -> MediaInfo:
 def open_media(path: str | PathLike[str]) -> Generator[InputContainer]:
     """The file opened for reading, with PyAV's errors as ``MediaError``."""
     try:
-        with _opened(str(Path(path))) as container:
+        with Path(path).open("rb") as file, opened(file) as container:
             streams = container.streams
-            if container.format.name in _LISTS or not (streams.video or streams.audio):
+            if not (streams.video or streams.audio):
                 raise MediaError("unsupported_file_type", "The file has no pictures and no sound.")
             yield container
     except FFmpegError as error:
-        if not Path(path).exists():
-            raise
         raise _broken(Path(path)) from error
 
 
@@ -157,12 +163,14 @@ def beginning(container: InputContainer) -> float:
     return max(0, start or 0) / av.time_base
 
 
-def _opened(path: str) -> InputContainer:
-    try:
-        return av.open(path, "r")
-    except UnicodeDecodeError:
-        # Some tag is in another encoding than UTF-8; none is of interest here.
-        return av.open(path, "r", metadata_encoding="latin-1")
+def _check_size(pictures: VideoStream | None) -> None:
+    """Refuse pictures that no decoder is let to decode; where only they say it, none can be."""
+    if pictures is not None and pictures.width * pictures.height > MOST_PIXELS:
+        raise MediaError(
+            "video_resolution_too_high",
+            f"The resolution is {pictures.width}x{pictures.height}; "
+            f"a picture has at most {MOST_PIXELS:,} pixels.",
+        )
 
 
 def _readable(stream: Stream) -> bool:

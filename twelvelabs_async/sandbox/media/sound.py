@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from attrs import field, frozen
@@ -48,11 +50,11 @@ class Sound:
         )
 
 
-def hear(container: InputContainer) -> Sound:
-    """The sound of the file, mixed down to one channel."""
+def hear(container: InputContainer, longest: float) -> Sound:
+    """The first ``longest`` seconds of the sound of the file, mixed down to one channel."""
     loudness: list[float] = []
     bands: list[bytes] = []
-    for window in _windows(container):
+    for window in islice(_windows(container, longest), math.ceil(longest / STEP)):
         power = float(np.mean(window**2))
         swing = (window - window.mean()) * np.hanning(len(window))
         energy = np.bincount(_BAND_OF, np.abs(np.fft.rfft(swing, _WINDOW)) ** 2, BANDS)
@@ -62,7 +64,7 @@ def hear(container: InputContainer) -> Sound:
     return Sound(tuple(loudness), b"".join(bands))
 
 
-def _windows(container: InputContainer) -> Iterator[Floats]:
+def _windows(container: InputContainer, longest: float) -> Iterator[Floats]:
     resampler = AudioResampler(format="flt", layout="mono", rate=_RATE)
     held: Floats | None = None
     for frame in decoded(container, sound_stream(container)):
@@ -70,7 +72,7 @@ def _windows(container: InputContainer) -> Iterator[Floats]:
             continue
         if held is None:
             # A track that begins late is silent until then.
-            late = max(0.0, (frame.time or 0.0) - beginning(container))
+            late = min(max(0.0, (frame.time or 0.0) - beginning(container)), longest)
             held = np.zeros(round(late * _RATE))
         # Decoders may number a damaged stretch oddly; the resampler refuses that, and only counts.
         frame.pts = None

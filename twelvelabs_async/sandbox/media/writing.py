@@ -10,14 +10,17 @@ other mark; space counts for nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from statistics import fmean
 from typing import Final, Literal
 
+import orjson
 from attrs import frozen
 
 from .facts import clip_sentence, clip_title, sentences, shots, title, topics
 from .film import Clip, Film
+from .json_prompt import asked_schema, forbids_fences, starts
 from .schema import SchemaError, fill
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "highlights",
     "limit",
     "pieces",
+    "respond",
     "summary",
 ]
 
@@ -110,6 +114,46 @@ def describe(film: Film, prompt: str = "") -> str:
     if "cuts" in asked or not asked:
         text = "\n".join([text, *(f"- {clip_sentence(clip)}" for clip in shots(film))])
     return text
+
+
+def respond(
+    film: Film,
+    prompt: str,
+    *,
+    fences: str = "never",
+    prose: Callable[[Film, str], str] = describe,
+) -> str:
+    """The answer to a prompt: JSON where it asks for JSON, else what ``prose`` says.
+
+    ``fences`` is whether the JSON stands in a code fence: "never", "always", or "sometimes", for
+    half of all prompts, and the same ones each time, unless the prompt forbids it.
+    """
+    value = _asked_json(film, prompt)
+    if value is None:
+        return prose(film, prompt)
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    return f"```json\n{text}\n```" if _fenced(prompt, fences) else text
+
+
+def _asked_json(film: Film, prompt: str) -> object | None:
+    schema = asked_schema(prompt)
+    if schema is None:
+        return None
+    if starts(schema):
+        # Objects with times are about the film's shots, whatever they are called.
+        prompt = f"{prompt} shots"
+    try:
+        return fill(schema, film, prompt)
+    except SchemaError:
+        # What the prompt shows cannot be satisfied: it gets JSON all the same.
+        return fill(asked_schema("Return JSON.") or {}, film, prompt)
+
+
+def _fenced(prompt: str, fences: str) -> bool:
+    if fences == "sometimes":
+        digest = blake2b(prompt.encode("utf-8", "replace"), digest_size=1).digest()
+        return digest[0] < 128 and not forbids_fences(prompt)
+    return fences == "always"
 
 
 def summary(film: Film, prompt: str = "") -> str:

@@ -31,11 +31,11 @@ from ..media.writing import (
     Answer,
     chapters,
     count_tokens,
-    describe,
     gist,
     highlights,
     limit,
     pieces,
+    respond,
     summary,
 )
 from ..refusals import RefusedError, invalid, missing
@@ -144,9 +144,11 @@ async def _film(call: Call, video_id: str) -> Film:
     return await work.film(video.key)
 
 
-def _compose(film: Film, prompt: str, schema: Mapping[str, Any] | None, most: int | None) -> Answer:
+def _compose(
+    film: Film, prompt: str, schema: Mapping[str, Any] | None, most: int | None, fences: str
+) -> Answer:
     if schema is None:
-        return limit(describe(film, prompt), most)
+        return limit(respond(film, prompt, fences=fences), most)
     try:
         value = fill(schema, film, prompt)
     except SchemaError as error:
@@ -158,7 +160,8 @@ async def _text(call: Call, film: Film, prompt: str) -> web.StreamResponse:
     wanted = call.body.get("response_format")
     most = call.body.get("max_tokens")
     schema = wanted["json_schema"] if wanted else None
-    answer = await call.world.work.media(_compose, film, prompt, schema, most)
+    fences = call.world.settings.json_fences
+    answer = await call.world.work.media(_compose, film, prompt, schema, most, fences)
     tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
     end: dict[str, Any] = {"finish_reason": answer.finish_reason}
     if answer.finish_reason == "length":
@@ -215,17 +218,20 @@ async def summarize(call: Call) -> web.Response:
         raise invalid("response_format", "It is for the type summary only.")
     _check_prompt(prompt)
     film = await _film(call, call.body["video_id"])
-    told = await call.world.work.media(_summarize, film, kind, prompt, call.body)
+    fences = call.world.settings.json_fences
+    told = await call.world.work.media(_summarize, film, kind, prompt, call.body, fences)
     usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
     return call.reply({"summarize_type": kind, "id": call.world.ids.uuid(), **told, "usage": usage})
 
 
-def _summarize(film: Film, kind: str, prompt: str, body: dict[str, Any]) -> dict[str, Any]:
+def _summarize(
+    film: Film, kind: str, prompt: str, body: dict[str, Any], fences: str
+) -> dict[str, Any]:
     if kind == "summary":
-        if body["response_format"] is None:
-            return {"summary": limit(summary(film, prompt), body["max_tokens"]).text}
-        schema = body["response_format"]["json_schema"]
-        return {"summary": _compose(film, prompt, schema, body["max_tokens"]).text}
+        wanted, most = body["response_format"], body["max_tokens"]
+        if wanted is not None:
+            return {"summary": _compose(film, prompt, wanted["json_schema"], most, fences).text}
+        return {"summary": limit(respond(film, prompt, fences=fences, prose=summary), most).text}
     if kind == "chapter":
         return {
             "chapters": [

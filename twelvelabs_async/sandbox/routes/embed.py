@@ -16,6 +16,7 @@ from ..media.vectors import clip_vector, film_vector, image_vector, segments, te
 from ..media.writing import count_tokens
 from ..refusals import RefusedError, invalid, missing
 from ..state import EmbedTask
+from ..work import too_long
 from ..world import World
 
 __all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
@@ -179,6 +180,8 @@ async def _accept(call: Call, task: EmbedTask, file: UploadedFile) -> None:
     info = await call.world.work.info(file.key)
     if info.kind != "video":
         raise invalid("video_file", "It must be a video.")
+    if (problem := too_long(info, call.world.settings)) is not None:
+        raise problem
     end = task.request["end"]
     if end is not None and end > info.duration + 0.001:
         raise invalid("video_end_offset_sec", f"The video is {info.duration:g} seconds long.")

@@ -125,8 +125,8 @@ class Assets(Twin[AsyncAssets]):
     ) -> Asset:
         """The asset, once its status is ``"ready"``.
 
-        It is looked at after 1 second, then less and less often, up to every 15, or every
-        ``interval`` seconds; ``on_update`` gets each state seen. Raises
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
         `FailedError` with the service's reason when the asset fails, `WaitTimeoutError` after
         ``timeout`` seconds (None: never), and `NotFoundError` or `BadRequestError` when the service
         still does not know it after 10 seconds. ``GET /assets/{asset_id}``

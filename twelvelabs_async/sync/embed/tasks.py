@@ -151,12 +151,15 @@ class EmbedTasks(Twin[AsyncEmbedTasks]):
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
-        """The task's state, once it is ``"ready"``: its vectors can be retrieved.
+        """The state of the task, once it is ``"ready"`` or ``"failed"``.
 
-        It is looked at about every ``sleep_interval`` seconds; ``callback`` gets
-        each state seen. Raises `FailedError`, with the state as ``resource``, when the task fails,
-        `WaitTimeoutError` after ``timeout`` seconds (None: never), and any refusal, such as
-        `UnauthorizedError`, at once. ``GET /embed/tasks/{task_id}/status``
+        A task that has failed is returned as well, as the vendor's SDK does: look at its
+        ``status``. `wait_until_ready` raises instead. It is polled immediately and then about every
+        ``sleep_interval`` seconds; ``callback`` gets each state. Raises
+        `WaitTimeoutError` after ``timeout`` seconds (None: never), ConfigurationError for an
+        interval of 0 or less, and the errors of `status`. ``GET /embed/tasks/{task_id}/status``
+
+            task = client.embed.tasks.wait_for_done(task_id, callback=print)
         """
         return self._bridge.call(
             self._async.wait_for_done,
@@ -164,6 +167,34 @@ class EmbedTasks(Twin[AsyncEmbedTasks]):
             sleep_interval=sleep_interval,
             callback=relay(callback),
             timeout=timeout,
+            request_options=request_options,
+        )
+
+    def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[TasksStatusResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksStatusResponse:
+        """The state of the task, once it is ``"ready"``: its vectors can be retrieved.
+
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
+        `FailedError`, with the task as ``resource``, when it fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: never), and the errors of `status`.
+        ``GET /embed/tasks/{task_id}/status``
+
+            task = client.embed.tasks.wait_until_ready(task_id, timeout=3600)
+        """
+        return self._bridge.call(
+            self._async.wait_until_ready,
+            task_id,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
             request_options=request_options,
         )
 
@@ -180,9 +211,9 @@ class EmbedTasks(Twin[AsyncEmbedTasks]):
 
         Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
         `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed newest first
-        and 50 on a page, as far as needed: after 1 second and then less and less often, up to every
-        15, or every ``interval`` seconds. ``on_update`` gets the counts after each
-        round. ``GET /embed/tasks``
+        and 50 on a page, as far as needed: immediately, then after 0.25 seconds and less and
+        less often, up to every 15, or every ``interval`` seconds. ``on_update``
+        gets the counts after each round. ``GET /embed/tasks``
         """
         return self._bridge.call(
             self._async.wait_until_all_ready,

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...multipart_upload import ChunkInfo
 from ...multipart_upload import MultipartUpload as AsyncMultipartUpload
+from ...multipart_upload.models import ChunkInfo
 from ..bridge import Twin, relay
 from ..iterate import SyncPager, iterate
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...list_filters import UserMetadata
-    from ...multipart_upload import (
+    from ...multipart_upload import UploadStatusPager
+    from ...multipart_upload.models import (
         CompletedChunk,
         CompletedChunkDict,
         CreateAssetUploadRequestType,
@@ -24,12 +25,9 @@ if TYPE_CHECKING:
         GetUploadStatusResponse,
         IncompleteUploadSummary,
         MultipartUploadStatusType,
+        ProgressCallback,
         ReportChunkBatchResponse,
         RequestAdditionalPresignedUrLsResponse,
-        UploadStatusPager,
-    )
-    from ...multipart_upload.models import (
-        ProgressCallback,
         StatusCallback,
         Uploadable,
         UploadedFile,

@@ -168,12 +168,15 @@ class Tasks(Twin[AsyncTasks]):
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksRetrieveResponse:
-        """The task, once its status is ``"ready"``.
+        """The task, once its status is ``"ready"`` or ``"failed"``.
 
-        It is looked at about every ``sleep_interval`` seconds; ``callback`` gets
-        each state seen. Raises `FailedError`, with the task as ``resource``, when it fails,
-        `WaitTimeoutError` after ``timeout`` seconds (None: never), and any refusal, such as
-        `UnauthorizedError`, at once. ``GET /tasks/{task_id}``
+        A task that has failed is returned as well, as the vendor's SDK does: look at its
+        ``status``. `wait_until_ready` raises instead. It is polled immediately and then about every
+        ``sleep_interval`` seconds; ``callback`` gets each state. Raises
+        `WaitTimeoutError` after ``timeout`` seconds (None: never), ConfigurationError for an
+        interval of 0 or less, and the errors of `retrieve`. ``GET /tasks/{task_id}``
+
+            task = client.tasks.wait_for_done(task_id, callback=print)
         """
         return self._bridge.call(
             self._async.wait_for_done,
@@ -181,6 +184,33 @@ class Tasks(Twin[AsyncTasks]):
             sleep_interval=sleep_interval,
             callback=relay(callback),
             timeout=timeout,
+            request_options=request_options,
+        )
+
+    def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[TasksRetrieveResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TasksRetrieveResponse:
+        """The task, once its status is ``"ready"``: the video can be searched.
+
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
+        `FailedError`, with the task as ``resource``, when it fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: never), and the errors of `retrieve`. ``GET /tasks/{task_id}``
+
+            task = client.tasks.wait_until_ready(task_id, timeout=3600)
+        """
+        return self._bridge.call(
+            self._async.wait_until_ready,
+            task_id,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
             request_options=request_options,
         )
 
@@ -198,9 +228,10 @@ class Tasks(Twin[AsyncTasks]):
 
         Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
         `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed, those of
-        ``index_id`` if it is given, newest first and 50 on a page, as far as needed: after 1 second
-        and then less and less often, up to every 15, or every ``interval`` seconds. ``on_update``
-        gets the counts after each round. ``GET /tasks``
+        ``index_id`` if it is given, newest first and 50 on a page, as far as needed:
+        immediately, then after 0.25 seconds and less and less often, up to every 15, or every
+        ``interval`` seconds. ``on_update`` gets the counts after each round.
+        ``GET /tasks``
         """
         return self._bridge.call(
             self._async.wait_until_all_ready,

@@ -127,8 +127,8 @@ class EmbedV2Tasks(Twin[AsyncEmbedV2Tasks]):
     ) -> EmbeddingTaskResponse:
         """The task with its vectors, once its status is ``"ready"``.
 
-        It is looked at after 1 second, then less and less often, up to every 15, or every
-        ``interval`` seconds; ``on_update`` gets each state seen. Raises
+        It is polled immediately, then after 0.25 seconds and less and less often, up to every
+        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
         `FailedError` with the service's reason, where it gives one, when the task fails, and
         `WaitTimeoutError` after ``timeout`` seconds (None: never).
         ``GET /embed-v2/tasks/{task_id}``

@@ -1,4 +1,4 @@
-"""How a file is cut, which addresses to ask for, and how long they last. No I/O."""
+"""How a file is cut, which presigned URLs to ask for, and how long they last. No I/O."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-__all__ = ["MAX_BATCH", "MAX_URLS", "Plan", "max_size", "next_run", "timestamp", "usable_until"]
+from ..limits import MAX_URLS
 
-MAX_URLS = 50
-"""The most addresses that one request gives."""
+__all__ = ["Plan", "next_run", "timestamp", "usable_until"]
 
-MAX_BATCH = 50
-"""The most chunks that one report holds."""
-
-_GIB = 1024**3
-_MAX_SIZES = {"video": 10 * _GIB, "audio": 10 * _GIB, "image": 32 * 1024**2}
-_MARGIN = 60.0  # seconds before its end from which an address is not used any more
-_UNTOLD_LIFE = 3600.0  # seconds, for an address that does not say: as the service documents
+_MARGIN = 60.0  # seconds before its expiry from which a URL is not used any more
+_DEFAULT_LIFE = 3600.0  # seconds, of a URL without an expiry: as the service documents
 
 
 class Plan(NamedTuple):
@@ -44,16 +38,11 @@ class Plan(NamedTuple):
         return sum(self.length(index) for index in indices)
 
 
-def max_size(file_type: str) -> int | None:
-    """The most bytes that the service takes of such a file; None where it documents no limit."""
-    return _MAX_SIZES.get(file_type)
-
-
 def next_run(wanted: Iterable[int], have: Collection[int] = ()) -> tuple[int, int] | None:
-    """The next addresses to ask for, as (first chunk, count); None when there is nothing to ask.
+    """The next URLs to ask for, as (first chunk, count); None when there is nothing to ask.
 
-    `wanted` is in the order of need. The run begins at the first chunk that lacks an address, and
-    goes on while the chunks that follow lack one too, since a request names neighbours only.
+    `wanted` is in the order of need. The run begins at the first chunk that lacks a URL, and ends
+    before the first neighbour that has one, since a request names neighbours only.
     """
     lacking = dict.fromkeys(index for index in wanted if index not in have)
     start = next(iter(lacking), None)
@@ -71,13 +60,13 @@ def timestamp(when: datetime) -> float:
 
 
 def usable_until(expires_at: datetime | None, generated_at: datetime | None, now: float) -> float:
-    """Until when an address that came at `now` may be used, on the clock of `now`.
+    """Until when a URL that came at `now` may be used, on the clock of `now`.
 
-    Where the service tells when it made the address only the difference counts, so that a wrong
-    clock on this side does no harm. A margin is kept: a minute, or a tenth of a short life.
+    Where the service gives the time at which it made the URL, only the difference counts, so that a
+    wrong clock on this side does no harm. A margin is kept: a minute, or a tenth of a short life.
     """
     if expires_at is None:
-        life = _UNTOLD_LIFE
+        life = _DEFAULT_LIFE
     else:
         made = now if generated_at is None else timestamp(generated_at)
         life = timestamp(expires_at) - made

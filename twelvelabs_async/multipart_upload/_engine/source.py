@@ -4,46 +4,38 @@ A source is `ranged` when any part of it can be read at any time; a chunk is the
 while it is sent, and read again when it must be sent again. Other sources are read once, in order,
 a whole chunk at a time.
 
-A source is looked at before each chunk, and again before the upload is completed, so that a file
-that was changed meanwhile ends in an error and never in an asset of two halves.
+A source is compared with what it was before each chunk, and again before the upload is completed,
+so that a file that changes meanwhile ends in an error and never in an asset of two halves.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import io
 import os
 import select
 import stat
 import sys
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-from .._core.files import STEP
-from .._core.threads import finish, in_thread, run_blocking
-from ..errors import ConfigurationError, UploadError
-from .models import Uploadable
+from ..._core.files import STEP, check_binary, lock_of
+from ..._core.names import file_name, path_text, shown_path
+from ..._core.threads import finish, in_thread, run_blocking
+from ...errors import ArgumentTypeError, ConfigurationError, UploadError
+from ..models import Uploadable
+from .fingerprint import Change, Fingerprint, changed_since
 
-__all__ = ["Fingerprint", "InMemory", "Source", "open_source"]
+__all__ = ["InMemory", "Source", "open_source"]
 
 _BYTES: Any = (bytes, bytearray, memoryview)
 _PATH: Any = (str, os.PathLike)
 _SAMPLE = 64 * 1024
 # Bytes read and sent at once: more would cost memory, and time in page faults; less, calls.
 _PIECE = 256 * 1024
-
-
-class Fingerprint(NamedTuple):
-    """What tells one content of a source from another: its size, its time, and a sampled hash."""
-
-    size: int
-    mtime_ns: int | None
-    sample: str | None
 
 
 class Source(ABC):
@@ -59,9 +51,12 @@ class Source(ABC):
         return f"{type(self).__name__}({self.name!r}, size={self.size})"
 
     @property
-    def mtime_ns(self) -> int | None:
-        """When it was last changed; None where that is not known."""
+    def found(self) -> os.stat_result | None:
+        """The file's state when it was opened; None where there is no file."""
         return None
+
+    async def prepare(self) -> None:  # noqa: B027  # most have nothing to do
+        """Find out whether there is anything to read, before the service hears of an upload."""
 
     @abstractmethod
     async def read(self, offset: int, length: int) -> bytes | memoryview:
@@ -83,12 +78,12 @@ class Source(ABC):
     async def fingerprint(self) -> Fingerprint:
         """What a later call compares its source with."""
         if not self.ranged:
-            return Fingerprint(self.size, None, None)
+            return Fingerprint(self.size)
         digest = hashlib.sha256()
         length = min(_SAMPLE, self.size)
         for offset in sorted({0, (self.size - length) // 2, self.size - length}):
             digest.update(await self.read(offset, length))
-        return Fingerprint(self.size, self.mtime_ns, digest.hexdigest())
+        return Fingerprint.of(self.size, self.found, digest.hexdigest())
 
     def changed(self, how: str) -> UploadError:
         """The error for a source that is not what it was."""
@@ -113,22 +108,22 @@ class InMemory(Source):
 
 
 class _Blocking(Source):
-    """A source whose reads block, and which is let go of only when nobody reads any more.
+    """A source whose reads block, and which is released only when nobody reads any more.
 
-    Whoever waits for a read may be cancelled: he goes on waiting, since the read must not find its
-    descriptor closed, or another file's by then.
+    A cancelled reader waits for the end of its read, since that must not find its descriptor
+    closed, or another file's by then.
     """
 
     async def read(self, offset: int, length: int) -> bytes:
         return await run_blocking(self._read, offset, length)
 
     def pieces(self, offset: int, size: int) -> Iterator[bytes]:
-        self._look()
+        self._check()
         for at in range(offset, offset + size, _PIECE):
             yield self._read(at, min(_PIECE, offset + size - at))
 
     async def finish(self) -> None:
-        await run_blocking(self._look)
+        await run_blocking(self._check)
 
     async def aclose(self) -> None:
         await run_blocking(self._release)
@@ -138,7 +133,7 @@ class _Blocking(Source):
         """Exactly these bytes; UploadError when the source has changed."""
 
     @abstractmethod
-    def _look(self) -> None:
+    def _check(self) -> None:
         """UploadError when the source has changed."""
 
     @abstractmethod
@@ -147,25 +142,29 @@ class _Blocking(Source):
 
 
 class _File(_Blocking):
-    """A regular file, by positioned reads on a descriptor of its own."""
+    """A regular file, by positioned reads on a descriptor of its own.
 
-    def __init__(self, descriptor: int, path: str | None, start: int, name: str | None) -> None:
+    `path` is where it can be found; `by_path` says that the path is what was given, and not an open
+    file that may have any path by now.
+    """
+
+    def __init__(
+        self, descriptor: int, path: str | None, name: str | None, *, by_path: bool
+    ) -> None:
         self._found = os.fstat(descriptor)
         self._descriptor = descriptor
         self._path = path
-        self._start = start
-        super().__init__(name, max(0, self._found.st_size - start))
+        self._by_path = by_path
+        super().__init__(name, self._found.st_size)
 
     @property
-    def mtime_ns(self) -> int | None:
-        return self._found.st_mtime_ns
+    def found(self) -> os.stat_result | None:
+        return self._found
 
     def _read(self, offset: int, length: int) -> bytes:
-        piece = os.pread(self._descriptor, length, self._start + offset)
+        piece = os.pread(self._descriptor, length, offset)
         while 0 < len(piece) < length:
-            more = os.pread(
-                self._descriptor, length - len(piece), self._start + offset + len(piece)
-            )
+            more = os.pread(self._descriptor, length - len(piece), offset + len(piece))
             if not more:
                 break
             piece += more
@@ -173,48 +172,57 @@ class _File(_Blocking):
             raise self.changed("became shorter")
         return piece
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         now = os.fstat(self._descriptor)
-        was = self._found
-        if now.st_size != was.st_size:
-            raise self.changed("became shorter" if now.st_size < was.st_size else "grew")
-        if now.st_mtime_ns != was.st_mtime_ns:
-            raise self.changed("was written to")
-        if self._path is not None:
-            # A file that was removed is still whole behind its descriptor.
-            with contextlib.suppress(FileNotFoundError):
-                here = os.stat(self._path)  # noqa: PTH116  # the path is a str here
-                if (here.st_ino, here.st_dev) != (was.st_ino, was.st_dev):
-                    raise self.changed("was replaced by another file")
+        change = changed_since(self._found, now)
+        leads_here = self._path_leads_to(now)
+        # A rename sets the ctime as well.
+        if change is not None and (change is not Change.STATUS or leads_here):
+            raise self.changed(change)
+        if self._by_path and leads_here is False:
+            raise self.changed("was replaced by another file")
+        self._found = now
+
+    def _path_leads_to(self, now: os.stat_result) -> bool | None:
+        """Whether the path leads to this file; None when it leads nowhere: it still can be read."""
+        if self._path is None:
+            return True
+        try:
+            here = os.stat(self._path)  # noqa: PTH116  # the path is a str here
+        except FileNotFoundError:
+            return None
+        if (here.st_ino, here.st_dev) == (now.st_ino, now.st_dev):
+            return True
+        # Some network mounts number a file anew at each look: a number alone means nothing.
+        return changed_since(now, here) is None
 
     def _release(self) -> None:
         os.close(self._descriptor)
 
 
 class _Seekable(_Blocking):
-    """A file object that can seek: one read at a time, from where it stood."""
+    """A file object that can seek: one read at a time, wherever it stands."""
 
     def __init__(self, file: Any, name: str | None, *, owned: bool = False) -> None:
         self._file = file
         self._owned = owned
-        self._start = int(file.tell())
-        self._end = int(file.seek(0, os.SEEK_END))
-        self._lock = threading.Lock()
-        super().__init__(name, max(0, self._end - self._start))
+        self._lock = lock_of(file)
+        with self._lock:
+            super().__init__(name, int(file.seek(0, os.SEEK_END)))
 
     def _read(self, offset: int, length: int) -> bytes:
         with self._lock:
-            self._file.seek(self._start + offset)
+            self._file.seek(offset)
             piece = _read_up_to(self._file, length)
         if len(piece) < length:
             raise self.changed("became shorter")
         return piece
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         with self._lock:
             end = self._file.seek(0, os.SEEK_END)
-        if end != self._end:
-            raise self.changed("became shorter" if end < self._end else "grew")
+        if end != self.size:
+            raise self.changed("became shorter" if end < self.size else "grew")
 
     def _release(self) -> None:
         if self._owned:
@@ -222,7 +230,7 @@ class _Seekable(_Blocking):
 
 
 class _Once(Source):
-    """A source that is read once, in order, and must turn out to have the size that was told."""
+    """A source that is read once, in order, and must have the size that the caller gave."""
 
     ranged = False
 
@@ -234,6 +242,8 @@ class _Once(Source):
         while filled < length:
             piece = await self._more(min(STEP, length - filled))
             if not piece:
+                if not offset and not filled:
+                    raise UploadError(self._spent())
                 raise UploadError(
                     f"{self.name or 'the source'} ended {length - filled} bytes into what should "
                     f"have been {self.size} bytes: size= does not fit"
@@ -248,6 +258,12 @@ class _Once(Source):
                 f"{self.name or 'the source'} has more than the {self.size} bytes that size= says"
             )
 
+    def _spent(self) -> str:
+        return (
+            f"{self.name or 'the source'} has nothing left to read and cannot be rewound: "
+            "open it again, or give a path, bytes or a seekable file"
+        )
+
     @abstractmethod
     async def _more(self, length: int) -> bytes | memoryview:
         """Up to `length` bytes; none at the end."""
@@ -256,18 +272,28 @@ class _Once(Source):
 class _Unseekable(_Once):
     """A pipe, or what is read like one, in a thread of its own.
 
-    Where there is a descriptor to wait at, a read is begun only when it will not block: it could
-    last for ever, and its thread with it, which the interpreter waits for at its end.
+    Where there is a descriptor to wait at, a read begins only when it will not block: it could
+    last for ever, and the interpreter waits for its thread at the end.
     """
 
     def __init__(self, file: Any, name: str | None, size: int) -> None:
         super().__init__(name, size)
         self._file = file
+        self._first = b""
         self._descriptor = _pipe_descriptor(file)
         self._stop, self._stopped = os.pipe()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-upload")
 
+    async def prepare(self) -> None:
+        """ConfigurationError when the file stands at its end."""
+        self._first = await self._more(min(_PIECE, self.size))
+        if not self._first:
+            raise ConfigurationError(self._spent())
+
     async def _more(self, length: int) -> bytes:
+        if self._first:
+            piece, self._first = self._first[:length], self._first[length:]
+            return piece
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, length)
 
     def _read(self, length: int) -> bytes:
@@ -282,7 +308,7 @@ class _Unseekable(_Once):
         return read(length)
 
     async def aclose(self) -> None:
-        os.close(self._stopped)  # heard at the other end
+        os.close(self._stopped)  # ends the poll
         self._pool.shutdown(wait=False, cancel_futures=True)
         if self._descriptor is not None:
             await run_blocking(self._pool.shutdown)
@@ -335,39 +361,55 @@ async def _open(given: Any, size: int | None) -> Source:
     if isinstance(given, _BYTES):
         return InMemory(given)
     if isinstance(given, _PATH):
-        return await in_thread(_open_path, given)
+        return await _open_in_thread(_open_path, given)
     if hasattr(given, "__aiter__"):
         return _Iterable(given, _needed(size))
     if hasattr(given, "read"):
-        return await in_thread(_open_file, given, size)
+        return await _open_in_thread(_open_file, given, size)
     if hasattr(given, "__iter__"):
         return _Iterable(_in_threads(iter(given)), _needed(size))
-    raise TypeError(
+    raise ArgumentTypeError(
         "a source is a path, bytes, an open binary file or an iterable of bytes, "
         f"not {type(given).__name__}"
     )
 
 
+async def _open_in_thread(opening: Callable[..., Source], *args: object) -> Source:
+    """The source that a blocking function opens; it is closed again when nobody gets it."""
+    opened: list[Source] = []
+
+    def work() -> None:
+        opened.append(opening(*args))
+
+    try:
+        await run_blocking(work)
+    except asyncio.CancelledError:
+        for source in opened:
+            await source.aclose()
+        raise
+    return opened[0]
+
+
 def _open_path(given: str | os.PathLike[str]) -> Source:
-    path = os.fspath(given)
-    name = os.path.basename(path)  # noqa: PTH119  # a str
+    path = path_text(given)
+    name = file_name(path)
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a str
-        raise ConfigurationError(f"{path} is no regular file: open it, and give its size=")
+        raise ConfigurationError(
+            f"{shown_path(path)} is no regular file: open it, and give its size="
+        )
     if sys.platform == "win32":
         return _Seekable(open(path, "rb"), name, owned=True)  # noqa: PTH123  # a str
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return _File(descriptor, path, 0, name)
+        return _File(descriptor, path, name, by_path=True)
     except BaseException:
         os.close(descriptor)
         raise
 
 
 def _open_file(file: Any, size: int | None) -> Source:
-    name = getattr(file, "name", None)
-    name = os.path.basename(name) if isinstance(name, str) else None  # noqa: PTH119  # a str
-    if isinstance(file, io.TextIOBase):
-        raise TypeError("the file must be opened in binary mode ('rb')")
+    name = file_name(file)
+    check_binary(file)
     try:
         seekable = bool(file.seekable())
     except AttributeError:
@@ -378,7 +420,9 @@ def _open_file(file: Any, size: int | None) -> Source:
     if descriptor is None:
         return _Seekable(file, name)
     try:
-        return _File(descriptor, None, int(file.tell()), name)
+        path = getattr(file, "name", None)
+        path = os.fsdecode(path) if isinstance(path, (str, bytes)) else None
+        return _File(descriptor, path, name, by_path=False)
     except BaseException:
         os.close(descriptor)
         raise

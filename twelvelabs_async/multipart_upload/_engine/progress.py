@@ -1,38 +1,38 @@
-"""Counts what an upload has done, and tells of it."""
+"""Counts what an upload has done, and reports it to a callback."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
 from typing import Literal
 
-from .._core.clock import Clock
-from .models import ProgressCallback, UploadProgress
+from ..._core.callbacks import invoke_callback
+from ..._core.clock import Clock
+from ..models import ProgressCallback, UploadProgress
 from .plan import Plan
 
-__all__ = ["Meter"]
+__all__ = ["ProgressTracker"]
 
-_EVERY = 0.1  # seconds between two events that tell of bytes only
+_INTERVAL = 0.1  # seconds between two events that report bytes only
 
 
-class Meter:
-    """Counts chunks and bytes, and tells a callback, one event at a time.
+class ProgressTracker:
+    """Counts chunks and bytes, and calls a callback, one event at a time.
 
-    What happens while the callback runs is told by the next event, so that a slow callback delays
-    no chunk. What the callback raises ends the upload.
+    The next event reports what happens while the callback runs, so that a slow callback delays no
+    chunk. What the callback raises ends the upload.
     """
 
     def __init__(self, filename: str, callback: ProgressCallback | None, clock: Clock) -> None:
         self._filename = filename
         self._callback = callback
         self._clock = clock
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._began = clock.monotonic()
-        self._told = float("-inf")
+        self._reported_at = float("-inf")
         self._plan = Plan(0, 1)
         self._chunks = 0
         self._sent = 0
-        self._passed = 0
+        self._moved = 0
         self._resent = 0
         self._resending = False
         self._stopped = False
@@ -44,56 +44,57 @@ class Meter:
             self.rewind(self._sent - size)
         self._chunks = chunks
         self._sent = size
-        self._news.set()
+        self._changed.set()
 
     def sent(self, size: int) -> None:
-        """So many bytes more went out."""
+        """Count bytes that went out."""
         self._sent += size
-        self._passed += size
-        if self._callback is not None and self._clock.monotonic() - self._told >= _EVERY:
-            self._news.set()
+        self._moved += size
+        if self._callback is not None and self._clock.monotonic() - self._reported_at >= _INTERVAL:
+            self._changed.set()
 
-    def taken(self) -> None:
-        """A chunk more was taken."""
+    def chunk_done(self) -> None:
+        """Count a chunk that storage took."""
         self._chunks += 1
-        self._news.set()
+        self._changed.set()
 
     def rewind(self, size: int, chunks: int = 0) -> None:
-        """So many bytes, and chunks that had been counted, must be sent again."""
+        """Take back bytes, and chunks, that must be sent again."""
         self._sent -= size
         self._resent += size
         self._chunks -= chunks
         self._resending = True
-        self._news.set()
+        self._changed.set()
 
     async def run(self) -> None:
-        """Tell the callback whenever there is news, until stopped."""
+        """Call the callback whenever something has changed, until stopped."""
         self._stopped = False
         while self._callback is not None:
-            await self._news.wait()
-            self._news.clear()
+            await self._changed.wait()
+            self._changed.clear()
             if self._stopped:
                 return
-            await self._tell("resending" if self._resending else "uploading")
+            await self._report("resending" if self._resending else "uploading")
 
     def stop(self) -> None:
         """Have `run` return, after the callback that it may be in."""
         self._stopped = True
-        self._news.set()
+        self._changed.set()
 
     async def complete(self) -> None:
-        """Tell the end."""
+        """Report the end."""
         self._chunks = self._plan.total
         self._sent = self._plan.size
-        await self._tell("completed")
+        await self._report("completed")
 
-    async def _tell(self, status: Literal["uploading", "resending", "completed"]) -> None:
+    async def _report(self, status: Literal["uploading", "resending", "completed"]) -> None:
         if self._callback is None:
             return
-        self._told = self._clock.monotonic()
+        self._reported_at = self._clock.monotonic()
         self._resending = False
-        seconds = self._told - self._began
-        told = self._callback(
+        seconds = self._reported_at - self._began
+        await invoke_callback(
+            self._callback,
             UploadProgress(
                 filename=self._filename,
                 total_chunks=self._plan.total,
@@ -103,8 +104,6 @@ class Meter:
                 bytes_sent=self._sent,
                 total_bytes=self._plan.size,
                 bytes_resent=self._resent,
-                bytes_per_second=self._passed / seconds if seconds > 0 else 0.0,
-            )
+                bytes_per_second=self._moved / seconds if seconds > 0 else 0.0,
+            ),
         )
-        if inspect.isawaitable(told):
-            await told

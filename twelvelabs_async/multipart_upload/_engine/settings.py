@@ -6,24 +6,23 @@ import os
 
 from attrs import define, field
 
-from ..errors import ConfigurationError
-from ..list_filters import UserMetadata
-from ..options import RequestOptions
-from . import CreateAssetUploadRequestType
-from .models import ProgressCallback
-from .plan import MAX_BATCH
+from ...errors import ConfigurationError
+from ...list_filters import UserMetadata
+from ...options import RequestOptions
+from ..limits import MAX_REPORT
+from ..models import CreateAssetUploadRequestType, ProgressCallback
 
-__all__ = ["Settings"]
+__all__ = ["UploadSettings"]
 
 
 @define(kw_only=True)
-class Settings:
+class UploadSettings:
     """The parameters of `upload_file` and `upload_files`, checked."""
 
     filename: str | None = None
     file_type: CreateAssetUploadRequestType = "video"
     max_workers: int = 8
-    batch_size: int = MAX_BATCH
+    batch_size: int = MAX_REPORT
     size: int | None = None
     max_size: int | None = None
     checkpoint: str | os.PathLike[str] | None = None
@@ -46,7 +45,7 @@ class Settings:
             raise ConfigurationError("max_retries and retry_delay must be 0 or more")
         if self.timeout is not None and not self.timeout > 0:
             raise ConfigurationError(f"the timeout must be above 0 seconds, not {self.timeout}")
-        self.batch_size = min(self.batch_size, MAX_BATCH)
+        self.batch_size = min(self.batch_size, MAX_REPORT)
 
     @property
     def options(self) -> RequestOptions:

@@ -1,44 +1,52 @@
-"""Many files in one call: on one bound, and each with its own end."""
+"""Many files in one call: they share the permits, and each ends on its own."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import os
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from attrs import evolve
 
-from .._core.request import Core
-from .._core.threads import run_blocking
-from . import MultipartUpload
-from .models import Uploadable, UploadedFile, UploadFileDict
-from .settings import Settings
-from .slots import Slots
+from ..._core.names import path_text
+from ..._core.semaphores import PrioritySemaphore
+from ..._core.threads import run_blocking
+from ..models import Uploadable, UploadedFile, UploadFileDict
+from .api import UploadApi
+from .settings import UploadSettings
 from .uploader import upload
 
 __all__ = ["upload_all"]
 
 
 async def upload_all(
-    api: MultipartUpload,
-    core: Core,
+    api: UploadApi,
     sources: Iterable[Uploadable | UploadFileDict],
-    settings: Settings,
+    settings: UploadSettings,
     checkpoint_dir: str | os.PathLike[str] | None,
 ) -> AsyncGenerator[UploadedFile, None]:
-    """Each file as it ends. The next is begun when the ones before leave a place idle."""
-    slots = Slots(settings.max_workers)
+    """Each file as it ends. The next one starts when those before it leave a permit idle."""
+    permits = PrioritySemaphore(settings.max_workers)
     files = asyncio.Semaphore(settings.max_workers)
     ended: asyncio.Queue[UploadedFile | BaseException | None] = asyncio.Queue()
     tasks: set[asyncio.Task[None]] = set()
+    # Files with one checkpoint, such as a path that is given twice, are sent one after another.
+    turns: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def one(index: int, given: Uploadable | UploadFileDict) -> None:
         try:
-            source, own = await run_blocking(_settings, given, settings, checkpoint_dir)
-            result = await upload(api, core, source, own, slots, index)
+            source, own, checkpoint = await run_blocking(
+                _settings_of, given, settings, checkpoint_dir
+            )
+            if checkpoint is None:
+                result = await upload(api, source, own, permits, index)
+            else:
+                async with turns[checkpoint]:
+                    result = await upload(api, source, own, permits, index)
             ended.put_nowait(UploadedFile(index, given, result))
         except Exception as error:  # one bad file must not stop the others
             ended.put_nowait(UploadedFile(index, given, error=error))
@@ -49,7 +57,7 @@ async def upload_all(
         try:
             for index, given in enumerate(sources):
                 await files.acquire()
-                await slots.idle()
+                await permits.wait_idle()
                 task = asyncio.create_task(one(index, given))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
@@ -73,18 +81,22 @@ async def upload_all(
         await asyncio.gather(*under_way, return_exceptions=True)
 
 
-def _settings(
+def _settings_of(
     given: Uploadable | UploadFileDict,
-    settings: Settings,
+    settings: UploadSettings,
     checkpoint_dir: str | os.PathLike[str] | None,
-) -> tuple[Uploadable, Settings]:
+) -> tuple[Uploadable, UploadSettings, str | None]:
+    """A file's source, its settings, and the real path of its checkpoint."""
     own: dict[str, Any] = {}
     source: Any = given
     if isinstance(given, Mapping):
         own = dict(cast("UploadFileDict", given))
         source = own.pop("source")
     if checkpoint_dir is not None and isinstance(source, (str, os.PathLike)):
-        path: str = os.path.abspath(os.fspath(source))  # noqa: PTH100  # resolve() would follow links
-        name = hashlib.sha256(path.encode()).hexdigest()[:32]
-        own.setdefault("checkpoint", Path(checkpoint_dir, f"{name}.json"))
-    return cast("Uploadable", source), evolve(settings, **own)
+        path = os.path.abspath(path_text(source))  # noqa: PTH100  # resolve() would follow links
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+        own.setdefault("checkpoint", Path(path_text(checkpoint_dir), f"{name}.json"))
+    mine = evolve(settings, **own)
+    checkpoint = mine.checkpoint
+    real = None if checkpoint is None else os.path.realpath(path_text(checkpoint))
+    return cast("Uploadable", source), mine, real

@@ -1,0 +1,196 @@
+"""aiohttp's client, changed: what is sent, on which connections, and when they are closed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from ssl import CertificateError
+from typing import Any
+
+import aiohttp
+from aiohttp import hdrs
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http import StreamWriter
+
+from .connection import Senders, ThreadedTransport, encrypted
+
+__all__ = ["BrokenError", "Connector", "Protocol", "Request", "keepalive_socket", "send_once"]
+
+
+_Address = tuple[int, int, int, str, tuple[Any, ...]]  # as socket.getaddrinfo gives it
+
+
+class BrokenError(aiohttp.ClientError):
+    """The connection broke; `__cause__` says how."""
+
+
+async def send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending again what it deems safe when a kept connection was closed.
+
+    A single-use address does not survive that, and attempts are counted by `Core`
+    (https://github.com/aio-libs/aiohttp/issues/10790).
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise BrokenError from error
+
+
+class Request(aiohttp.ClientRequest):
+    """A request whose body of bytes leaves together with the head, in one write.
+
+    aiohttp makes a payload and a task for it, which is a fifth of what a call costs.
+    """
+
+    # Were aiohttp to rename what is overridden here, its own way would be taken again.
+    _whole = b""
+
+    def update_body_from_data(self, body: Any, _stacklevel: int = 3) -> None:
+        """Keep a body of bytes as it is."""
+        if type(body) is not bytes:
+            super().update_body_from_data(body, _stacklevel)
+            return
+        self._whole = body
+        self.headers[hdrs.CONTENT_LENGTH] = str(len(body))
+
+    def update_expect_continue(self, expect: bool = False) -> None:
+        """Send `Expect: 100-continue`, and the body without waiting for leave.
+
+        aiohttp waits for it without a limit. RFC 9110, section 10.1.1, asks for no wait, and a
+        refusal is heard while the body is sent, too.
+        """
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send it, and give its answer."""
+        protocol = conn.protocol
+        if protocol is None or self._body is not None:
+            return await super().send(conn)
+        writer = StreamWriter(protocol, self.loop)
+        proxied = self.proxy is not None and not self.is_ssl()
+        target = str(self.url) if proxied else self.url.raw_path_qs
+        await writer.write_headers(f"{self.method} {target} HTTP/1.1", self.headers)
+        await writer.write_eof(self._whole)
+        protocol.start_timeout()
+        return self.response_class(
+            self.method,
+            self.original_url,
+            writer=None,
+            continue100=None,
+            timer=self._timer,
+            request_info=self.request_info,
+            traces=self._traces,
+            loop=self.loop,
+            session=self.session,
+            stream_writer=writer,
+        )
+
+
+class Protocol(ResponseHandler):
+    """A connection that is closed immediately, and not used again once the peer has closed it.
+
+    As asyncio closes it, it waits under TLS for the peer to close it too, up to half a minute, and
+    in plain text for the peer to take what was written. Nobody knows of it any more by then.
+    """
+
+    def close(self) -> None:
+        """Close it now."""
+        self.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come; the head of a refusal by itself.
+
+        Its status counts whatever follows, and what cannot be parsed would take the head along.
+        """
+        if data[:5] == b"HTTP/" and data[9:10] in (b"3", b"4", b"5"):
+            head, end, data = data.partition(b"\r\n\r\n")
+            super().data_received(head + end)
+            if not data or self.exception() is not None:
+                return
+        super().data_received(data)
+
+    def is_connected(self) -> bool:
+        """Whether the connector may use it for another request.
+
+        On an idle connection nothing is due: what has arrived is its end, or an answer that nobody
+        asked for. The event loop, where it was busy, has not seen it yet, so the socket is asked.
+        """
+        transport = self.transport
+        if transport is None or transport.is_closing() or self.should_close:
+            return False
+        sock: socket.socket | None = transport.get_extra_info("socket")
+        return sock is None or not _has_arrived(sock.fileno())
+
+
+def _has_arrived(fd: int) -> bool:
+    """Whether data, an end or an error waits in a socket."""
+    if fd < 0:
+        return True
+    if sys.platform == "win32":
+        return bool(select.select([fd], [], [], 0)[0])
+    poll = select.poll()  # select.select fails above descriptor 1023
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+# Seconds of silence before the system asks whether the peer is still there, and between the next
+# questions: load balancers forget a connection that was silent for 350 seconds, or for 60 where
+# they are strict.
+_KEEPALIVE = {"TCP_KEEPIDLE": 45, "TCP_KEEPALIVE": 45, "TCP_KEEPINTVL": 45}
+
+
+def keepalive_socket(address: _Address) -> socket.socket:
+    """A socket on which the system keeps a silent connection alive."""
+    family, kind, protocol, _, _ = address
+    sock = socket.socket(family, kind, protocol)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, seconds in _KEEPALIVE.items():
+        option = getattr(socket, name, None)  # TCP_KEEPALIVE is what macOS calls the first
+        if option is not None:
+            with suppress(OSError):  # not every system lets it be set
+                sock.setsockopt(socket.IPPROTO_TCP, option, seconds)
+    return sock
+
+
+class Connector(aiohttp.TCPConnector):
+    """Makes connections on which threads send the bodies.
+
+    Were aiohttp to rename what is overridden here, the event loop would send them.
+    """
+
+    senders: Senders
+
+    async def _wrap_create_connection(
+        self,
+        *args: Any,
+        req: aiohttp.ClientRequest,
+        ssl: Any = None,
+        server_hostname: str | None = None,
+        client_error: Any = aiohttp.ClientConnectorError,
+        **options: Any,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        factory: Callable[[], ResponseHandler] = args[0]
+        connect: Any = getattr(super(), "_wrap_create_connection")  # noqa: B009  # not public
+        plain, _ = await connect(asyncio.Protocol, req=req, client_error=client_error, **options)
+        # What uvloop has there has no dup() of its own.
+        sock = socket.socket(fileno=os.dup(plain.get_extra_info("socket").fileno()))
+        plain.abort()
+        try:
+            sock.setblocking(False)
+            if ssl is not None:
+                sock = await encrypted(sock, ssl, server_hostname, self.senders)
+            protocol = factory()
+            return ThreadedTransport(sock, protocol, self.senders), protocol
+        except CertificateError as error:
+            raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
+        except OSError as error:
+            raise client_error(req.connection_key, error) from error

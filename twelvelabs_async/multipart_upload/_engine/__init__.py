@@ -1,0 +1,1 @@
+"""Uploads whole files: plans, sources, chunk workers, checkpoints."""

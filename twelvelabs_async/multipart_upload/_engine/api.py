@@ -1,0 +1,106 @@
+"""What the engine needs of the service: five calls. Nothing here knows HTTP or paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import frozen
+
+from ...options import RequestOptions
+from ..models import (
+    CompletedChunk,
+    CreateAssetUploadResponse,
+    ReportChunkBatchResponse,
+    RequestAdditionalPresignedUrLsResponse,
+)
+from .settings import UploadSettings
+
+if TYPE_CHECKING:
+    from ..._core.clock import Clock
+    from ..._core.files import Feed
+    from ..._core.secrets import SecretUrl
+
+__all__ = ["PutReply", "SessionState", "UploadApi"]
+
+
+@frozen
+class SessionState:
+    """What the service says of a session.
+
+    `chunks` has the state of each chunk that it lists; `chunk_size` is known only where it was
+    asked for, `asset_url` only of a completed upload. Nothing of it is checked.
+    """
+
+    status: str | None
+    total_size: int | None = None
+    total_chunks: int | None = None
+    chunk_size: int | None = None
+    asset_id: object = None
+    asset_url: str = ""
+    chunks: Mapping[int, str | None] = {}
+
+
+class PutReply(Protocol):
+    """Storage's answer to a chunk that it took."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
+class UploadApi(Protocol):
+    """The service, as an upload sees it. Errors are those of `twelvelabs_async.errors`."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time, and the sleeping of retries."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """Which service this is: a checkpoint belongs to one."""
+        ...
+
+    @property
+    def max_wait(self) -> float:
+        """The longest wait, in seconds, that storage or the service may ask for."""
+        ...
+
+    async def create(
+        self, filename: str, total_size: int, settings: UploadSettings
+    ) -> CreateAssetUploadResponse:
+        """A new session, and its first presigned URLs."""
+        ...
+
+    async def status(
+        self,
+        upload_id: str,
+        options: RequestOptions,
+        *,
+        asset_id: str | None = None,
+        with_chunks: bool = True,
+        with_chunk_size: bool = False,
+    ) -> SessionState:
+        """The state of a session; NotFoundError when there is none.
+
+        With `asset_id`, a completed upload is looked up for its asset's URL.
+        """
+        ...
+
+    async def report(
+        self, upload_id: str, chunks: Sequence[CompletedChunk], options: RequestOptions
+    ) -> ReportChunkBatchResponse:
+        """What a report of chunks that storage took has added."""
+        ...
+
+    async def urls(
+        self, upload_id: str, start: int, count: int, options: RequestOptions
+    ) -> RequestAdditionalPresignedUrLsResponse:
+        """Presigned URLs of `count` chunks from number `start` on."""
+        ...
+
+    async def put(self, url: SecretUrl, headers: Mapping[str, str], body: Feed) -> PutReply:
+        """Storage's success with a body sent once to a presigned URL; ApiError when it refuses."""
+        ...

@@ -1,0 +1,134 @@
+"""The five calls that the upload engine makes, by the methods of `MultipartUpload`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .._core.files import Feed
+from .._core.request import Core
+from .._core.secrets import SecretUrl
+from .._core.wire import Secret, segment
+from ..assets import Asset
+from ..errors import TwelveLabsError
+from ..options import RequestOptions
+from ._engine.api import PutReply, SessionState
+from ._engine.settings import UploadSettings
+from .limits import MAX_PAGE
+from .models import (
+    CompletedChunk,
+    CreateAssetUploadResponse,
+    ReportChunkBatchResponse,
+    RequestAdditionalPresignedUrLsResponse,
+)
+
+if TYPE_CHECKING:
+    from .._core.clock import Clock
+    from . import MultipartUpload
+
+__all__ = ["UploadService"]
+
+
+class UploadService:
+    """The service, as the engine sees it."""
+
+    def __init__(self, methods: MultipartUpload, core: Core) -> None:
+        self._methods = methods
+        self._core = core
+
+    @property
+    def clock(self) -> Clock:
+        """The client's clock."""
+        return self._core.clock
+
+    @property
+    def base_url(self) -> str:
+        """The client's base URL."""
+        return self._core.base_url
+
+    @property
+    def max_wait(self) -> float:
+        """The client's bound on waits that others ask for, in seconds."""
+        return self._core.retry.max_wait
+
+    async def create(
+        self, filename: str, total_size: int, settings: UploadSettings
+    ) -> CreateAssetUploadResponse:
+        """A new session, and its first presigned URLs."""
+        return await self._methods.create(
+            filename=filename,
+            total_size=total_size,
+            type=settings.file_type,
+            enable_hls=settings.enable_hls,
+            enable_thumbnail=settings.enable_thumbnail,
+            user_metadata=settings.user_metadata,
+            request_options=settings.options,
+        )
+
+    async def status(
+        self,
+        upload_id: str,
+        options: RequestOptions,
+        *,
+        asset_id: str | None = None,
+        with_chunks: bool = True,
+        with_chunk_size: bool = False,
+    ) -> SessionState:
+        """The state of a session, from every page of it."""
+        pager = await self._methods.get_status(
+            upload_id, page_limit=MAX_PAGE, request_options=options
+        )
+        active = pager.status not in ("completed", "expired", "failed")
+        chunks: dict[int, str | None] = {}
+        if with_chunks and active:
+            async for chunk in pager:
+                if chunk.index is not None:
+                    chunks[chunk.index] = chunk.status
+        completed = pager.status == "completed"
+        return SessionState(
+            status=pager.status,
+            total_size=pager.total_size,
+            total_chunks=pager.total_chunks,
+            chunk_size=await self._chunk_size(upload_id, options) if with_chunk_size else None,
+            asset_id=pager.response.extra.get("asset_id"),
+            asset_url=await self._asset_url(asset_id, options) if completed and asset_id else "",
+            chunks=chunks,
+        )
+
+    async def report(
+        self, upload_id: str, chunks: Sequence[CompletedChunk], options: RequestOptions
+    ) -> ReportChunkBatchResponse:
+        """What a report of chunks that storage took has added."""
+        return await self._methods.report_chunk_batch(
+            upload_id, completed_chunks=chunks, request_options=options
+        )
+
+    async def urls(
+        self, upload_id: str, start: int, count: int, options: RequestOptions
+    ) -> RequestAdditionalPresignedUrLsResponse:
+        """Presigned URLs of `count` chunks from number `start` on."""
+        return await self._methods.get_additional_presigned_urls(
+            upload_id, start=start, count=count, request_options=options
+        )
+
+    async def put(self, url: SecretUrl, headers: Mapping[str, str], body: Feed) -> PutReply:
+        """Storage's success with a body sent once to a presigned URL."""
+        return await self._core.put(Secret(url.reveal()), headers, body)
+
+    async def _chunk_size(self, upload_id: str, options: RequestOptions) -> int | None:
+        """How the service cut the file: only the list of incomplete uploads says it."""
+        rows = self._methods.list_incomplete_uploads(page_limit=MAX_PAGE, request_options=options)
+        async for row in rows:
+            if row.upload_id == upload_id and row.chunk_size is not None:
+                return row.chunk_size
+        return None
+
+    async def _asset_url(self, asset_id: str, options: RequestOptions) -> str:
+        """The asset's URL, or "" where it cannot be had: the upload is complete all the same."""
+        try:
+            path = f"/assets/{segment(asset_id)}"
+            quick: RequestOptions = {**options, "max_retries": 0}
+            asset = await self._core.request(Asset, "GET", path, options=quick)
+        except TwelveLabsError:
+            return ""
+        return asset.url or ""
