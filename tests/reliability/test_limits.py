@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import anyio
@@ -287,3 +289,115 @@ def test_the_loop_jumps() -> None:
 
     with asyncio.Runner(loop_factory=JumpLoop) as runner:
         assert 3600 <= runner.run(nap()) < 3700
+
+
+# What is not known is guessed, and a guess must do no harm
+
+
+class Schedule:
+    """Refuses the requests whose numbers, from 0, are given; no header tells its limits."""
+
+    def __init__(self, refused: Callable[[int], bool], retry_after: str | None) -> None:
+        self._refused = refused
+        self._headers = {} if retry_after is None else {"Retry-After": retry_after}
+        self.outcomes: Counter[int] = Counter()
+
+    def __call__(self, heard: Heard) -> Answer:
+        refused = self._refused(self.outcomes.total())
+        self.outcomes[429 if refused else 200] += 1
+        return answer(429, b"", self._headers) if refused else ok({"data": []})
+
+
+SCHEDULES: dict[str, tuple[Callable[[int], bool], str | None, float]] = {
+    # Which are refused, what they are asked to wait, and the seconds that 50 calls may take.
+    "one, the first": (lambda n: n == 0, "1", 2),
+    "one, the second": (lambda n: n == 1, "1", 3),
+    "one, late": (lambda n: n == 30, "1", 3),
+    "one, that asks for long": (lambda n: n == 0, "30", 33),
+    "one, the second, that asks for long": (lambda n: n == 1, "30", 33),
+    "one, late, that asks for long": (lambda n: n == 30, "30", 33),
+    "one that asks for nothing": (lambda n: n == 3, None, 2),
+    "one that asks for no time": (lambda n: n == 3, "0", 2),
+    "a storm at the start": (lambda n: n < 20, "1", 20 * 10),
+    "a storm later": (lambda n: 10 <= n < 30, "1", 20 * 10),
+    "every second": (lambda n: n % 2 == 0, "1", 50 * 3),
+    "every second, that asks for nothing": (lambda n: n % 2 == 0, None, 50 * 2),
+    "every tenth": (lambda n: n % 10 == 9, "1", 6 * 5),
+}
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+async def test_calls_go_on_when_the_service_takes_them_again(schedule: str, together: bool) -> None:
+    refused, retry_after, most = SCHEDULES[schedule]
+    service = Schedule(refused, retry_after)
+    tasks, calls = (50, 1) if together else (1, 50)
+    seconds = await work(service, tasks, calls, max_retries=60, max_wait=31.0)
+    assert service.outcomes[200] == 50
+    assert seconds <= most
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+async def test_a_guess_fails_no_call(schedule: str) -> None:
+    refused, retry_after, _ = SCHEDULES[schedule]
+    service = Schedule(refused, retry_after)
+    failed: list[TooManyRequestsError] = []
+    async with (
+        Liar(service) as liar,
+        AsyncTwelveLabs(
+            "k", base_url=liar.url, clock=LoopClock(0.5), max_wait=1.0, max_retries=0
+        ) as client,
+    ):
+        for _ in range(50):
+            try:
+                await search(client)
+            except TooManyRequestsError as error:
+                failed.append(error)
+    assert len(failed) == service.outcomes[429]  # the service refused each of them itself
+    assert service.outcomes.total() == 50
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_no_guess_holds_a_call_for_longer_than_the_service_asked(seed: int) -> None:
+    random = Random(seed)
+    bench = Bench()
+    asked = 0.0
+    for _ in range(60):
+        before = bench.now()
+        refused = random.random() < random.choice((0.02, 0.3, 0.8))
+        wait = random.choice((0.5, 1.0, 7.0, 40.0)) if refused else None
+        await bench.call("a", refused=refused, asked=wait, limits=None)
+        assert bench.now() - before <= asked + 0.2  # the loop's clock goes on a little
+        asked = asked if wait is None else wait
+        await asyncio.sleep(random.choice((0.0, 0.3, 20.0)))
+
+
+async def test_a_guess_is_soon_forgotten() -> None:
+    bench = Bench()
+    for _ in range(3):
+        await bench.call("good")
+    await bench.call("refused", refused=True, asked=2.0)
+    began = bench.now()
+    for _ in range(1000):
+        await bench.call("good")
+    assert bench.now() - began <= 2 + 10 * 2  # 3, 6, 12 and so on in two seconds each
+    await asyncio.sleep(4)
+    began = bench.now()
+    async with asyncio.TaskGroup() as group:
+        for at in range(1000):
+            group.create_task(bench.call(at))
+    assert bench.now() - began < 1
+
+
+async def test_a_daily_quota_holds_no_call_back() -> None:
+    service = Schedule(lambda n: n < 30, "86400")
+    async with (
+        Liar(service) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock(0.5)) as client,
+    ):
+        for _ in range(30):
+            with pytest.raises(TooManyRequestsError) as caught:
+                await search(client)
+            assert caught.value.retry_after == 86400
+        await search(client)
+    assert service.outcomes == {429: 30, 200: 1}

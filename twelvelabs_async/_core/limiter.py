@@ -13,6 +13,7 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import takewhile
 from typing import Literal, Self
 
 from ..errors import TooManyRequestsError
@@ -24,8 +25,11 @@ __all__ = ["Category", "Limiter", "Seat"]
 Category = Literal["index", "upload", "search", "analyze", "embed"]
 """Endpoints that share a counter on the service's side."""
 
+_SPAN = 60.0  # seconds: limits are by the minute
+_MOST_PASSES = 10_000
+_SETTLED = 1.0  # seconds in which a service refuses
+_RAMPED = 256  # calls under way from which on a ramp is over
 _SAME_WINDOW = 2.0  # seconds by which two replies may differ on when one window ends
-_GUESSED_WINDOW = 61.0  # seconds; the limits are by the minute, on a clock not quite ours
 
 
 class _Places:
@@ -69,8 +73,16 @@ class _Places:
 class _Window:
     """What is known of one category's limit, on this side's monotonic clock.
 
-    A call may go while `remaining`, the least that a reply of this window told, is above the number
+    A call may go while `remaining`, the least that a reply of this window gave, is above the number
     of calls without a reply yet: the service may or may not have counted those.
+
+    Where no header gives a limit, calls go on after the wait that a refusal asks for: a few first,
+    and twice as many with each answer, since one refusal says little. When the service refuses
+    again, the limit is guessed: as many calls as went well, in as many seconds as the service asked
+    to wait. A guess never holds a call for longer than that, doubles with every window in which
+    nothing is refused, and is forgotten after one in which nothing was sent. It fails no call; and
+    what is more than went well before is tried by calls that were never refused, since the others
+    have few attempts left.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -82,10 +94,19 @@ class _Window:
         self._ends: float | None = None
         self._blocked_until = -math.inf
         self._pending = 0
-        # Where no header tells the limit, it is what went well until the service refused.
-        self._guessed = False
+        self._guessed: float | None = None
+        """The length of the guessed window in seconds; None where the limit is known or unknown."""
+        self._proven = 0
+        """The part of a guessed limit that went well before."""
+        self._began = -math.inf
         self._refused = False
-        self._passed = 0
+        self._passes: deque[float] = deque(maxlen=_MOST_PASSES)
+        self._asked = 0.0
+        # After a refusal that no header explains.
+        self._ramp: int | None = None
+        """How many calls may be under way; None where that is not bounded."""
+        self._ramp_grows = -math.inf
+        self._watched_until = -math.inf
 
     async def admit(self, category: str, max_wait: float, rank: int) -> None:
         """Wait for the turn of one call, and count it."""
@@ -95,8 +116,8 @@ class _Window:
         try:
             while True:
                 now = self._clock.monotonic()
-                wait = self._closed_for(now)
-                if wait > max_wait:
+                wait, is_guess = self._closed_for(now)
+                if wait > max_wait and not is_guess:
                     raise TooManyRequestsError(
                         f"held back: the limit of the category {category!r} is used up "
                         f"for another {wait:.0f} s",
@@ -105,9 +126,9 @@ class _Window:
                         retry_after=wait,
                     )
                 if wait <= 0:
-                    if not self._crowded():
+                    wait = self._crowded_for(now, rank)
+                    if wait <= 0:
                         break
-                    wait = math.inf if self._ends is None else self._ends - now
                 await self._wait(wait)
                 if self._turn.next_rank > rank:
                     self._turn.give()
@@ -144,9 +165,11 @@ class _Window:
                 self._block(other.reset, now, horizon)
         self._block(asked, now, horizon)
         if not refused:
-            self._passed += 1
-        elif not known and asked is not None and asked <= horizon:
-            self._guess(now + asked)
+            if not limits:
+                self._passes.append(now)
+            self._grow(1)
+        elif not known and asked is not None and 0 < asked <= horizon:
+            self._refuse(now, asked)
         self._wake()
         return known
 
@@ -163,34 +186,83 @@ class _Window:
         if not same or self._remaining is None or told.remaining < self._remaining:
             self._remaining = told.remaining
         self._ends = ends if ends is not None else self._ends
-        self._guessed = False
+        self._guessed = self._ramp = None
         # Without its header, the limit is at least what remained before this call.
         self._limit = told.limit or max(self._limit or 0, told.remaining + 1)
 
-    def _guess(self, ends: float) -> None:
+    def _refuse(self, now: float, asked: float) -> None:
+        """Take in a refusal without figures."""
+        passed = self._passed_since(now - max(asked, _SPAN))
         if not self._refused:
-            self._limit = max(1, self._passed)
-        self._guessed = self._refused = True
-        self._remaining = 0
-        self._ends = ends
+            self._asked = asked
+            again = self._guessed is not None or now < self._watched_until
+            self._guessed = asked if again and (passed or self._limit) else None
+        self._refused = True
+        self._ramp = None
+        if self._guessed is not None:
+            self._limit = passed or self._limit
+            self._proven = self._limit or 0
+            self._remaining = 0
+            self._ends = now + asked
 
-    def _closed_for(self, now: float) -> float:
-        """Seconds for which the service would refuse every call; 0 or less: none that is known."""
+    def _passed_since(self, since: float) -> int:
+        return sum(1 for _ in takewhile(lambda at: at > since, reversed(self._passes)))
+
+    def _closed_for(self, now: float) -> tuple[float, bool]:
+        """Seconds for which the service would refuse every call, and whether that is a guess.
+
+        0 or less: none that is known.
+        """
         if self._ends is not None and now >= self._ends:
-            if self._guessed and self._limit is not None and not self._refused:
-                self._limit *= 2  # nothing was refused: the guess was too low, or is out of date
-            self._ends = now + _GUESSED_WINDOW if self._guessed else None
-            self._remaining = self._limit
-            self._refused = False
-            self._passed = 0
+            self._begin_window(now)
+        elif self._refused and self._guessed is None and now >= self._blocked_until:
+            self._go_on(now)
         wait = self._blocked_until - now
         if self._remaining is not None and self._remaining <= 0 and self._ends is not None:
-            wait = max(wait, self._ends - now)
-        return wait
+            left = self._ends - now
+            if left > wait:
+                return left, self._guessed is not None
+        return wait, False
 
-    def _crowded(self) -> bool:
-        """Whether the calls under way may be all that the window still takes."""
-        return self._remaining is not None and self._pending >= max(1, self._remaining)
+    def _begin_window(self, now: float) -> None:
+        assert self._ends is not None
+        if self._guessed is not None and now >= self._ends + self._guessed:
+            self._guessed = self._limit = None  # a whole window long nothing was sent
+        if self._guessed is not None and self._limit is not None and not self._refused:
+            self._proven = max(self._proven, self._passed_since(self._began))
+            self._limit *= 2  # nothing was refused: the guess was too low, or is out of date
+        self._began = now
+        self._ends = None if self._guessed is None else now + self._guessed
+        self._remaining = self._limit
+        self._refused = False
+
+    def _go_on(self, now: float) -> None:
+        """Begin again after the wait that one refusal asked for."""
+        self._refused = False
+        if now < self._blocked_until + self._asked:
+            self._watched_until = self._blocked_until + 2 * self._asked
+            self._ramp = self._pending + 1
+            self._ramp_grows = now + min(self._asked, _SETTLED)
+
+    def _grow(self, by: int) -> None:
+        if self._ramp is not None:
+            self._ramp = self._ramp + by if self._ramp < _RAMPED else None
+
+    def _crowded_for(self, now: float, rank: int) -> float:
+        """Seconds for which the calls under way may be all that the service still takes."""
+        if self._ramp is not None:
+            if now >= self._ramp_grows:  # a refusal would have come by now
+                self._ramp_grows = now + min(self._asked, _SETTLED)
+                self._grow(self._ramp)
+            if self._ramp is not None and self._pending >= self._ramp:
+                return self._ramp_grows - now
+        if self._remaining is None:
+            return 0.0
+        spare = self._remaining - self._pending
+        unproven = (self._limit or 0) - self._proven if self._guessed is not None and rank else 0
+        if spare > unproven or (self._pending == 0 and not unproven):
+            return 0.0
+        return math.inf if self._ends is None else self._ends - now
 
     async def _wait(self, seconds: float) -> None:
         """Return after so many seconds, or when something was learned."""
