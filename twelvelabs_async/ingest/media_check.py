@@ -103,6 +103,10 @@ _IMAGES = frozenset(
     }
 )
 _NO_FILMS = _REFERENCES | _TEXTS | _SUBTITLES | _IMAGES
+# Without a container FFmpeg guesses the duration, by the size of the first pictures.
+_NO_DURATION = frozenset(
+    {"av1", "cavsvideo", "dirac", "h264", "hevc", "m4v", "mjpeg", "mpegvideo", "obu", "vc1", "vvc"}
+)
 # Images in the container of films.
 _IMAGE_BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1", "mif2", "jpeg"})
 
@@ -137,7 +141,14 @@ def check_media(item: Item) -> Refusal | None:
     if av is None:
         return None
     with reading(), open_source(item.location) as file:
-        return _inspect(av, file, item.location)
+        try:
+            return _inspect(av, file)
+        except OSError:
+            raise  # the source's own
+        except Exception as error:  # PyAV works, so that it is the file: the service may read it
+            said = printable(f"{type(error).__name__}: {error}")
+            _log.warning("%s is sent unchecked: %s", printable(item.location), said)
+            return None
 
 
 @cache
@@ -145,7 +156,7 @@ def _working_pyav() -> Any:
     """PyAV, or None where it is not installed.
 
     PyAV changes its interface from one major version to the next. A check that fails for that
-    reason would let every file pass, so a film that must be refused is tried first.
+    reason would let every file pass, so two files that must be refused are tried first.
     """
     try:
         av: Any = import_module("av")
@@ -154,13 +165,16 @@ def _working_pyav() -> Any:
             raise
         return None
     tiny = b"YUV4MPEG2 W16 H16 F1:1 Ip A1:1 C420\n" + 5 * (b"FRAME\n" + bytes(384))
+    samples = {tiny: "video_resolution_too_low", b"No film. " * 99: "unsupported_file_type"}
+    problem: object = None
     try:
-        with _open(av, io.BytesIO(tiny), "tiny.y4m") as container:
-            refusal = _judge(av, container)
-        problem: object = None if refusal else "a film of 16x16 pixels passed"
+        for content, reason in samples.items():
+            refusal = _inspect(av, io.BytesIO(content))
+            if refusal is None or refusal.reason != reason:
+                problem = f"{refusal} instead of {reason}"
     except Exception as error:  # whatever an unknown version raises
-        refusal, problem = None, error
-    if refusal is None or refusal.reason != "video_resolution_too_low":
+        problem = error
+    if problem is not None:
         version = getattr(av, "__version__", "of an unknown version")
         raise ConfigurationError(
             f"PyAV {version} cannot check films ({problem}): install another version, or turn the "
@@ -169,30 +183,23 @@ def _working_pyav() -> Any:
     return av
 
 
-def _inspect(av: Any, file: IO[bytes], location: str) -> Refusal | None:
-    name = os.path.basename(location)  # noqa: PTH119  # text all the way
+def _inspect(av: Any, file: IO[bytes]) -> Refusal | None:
     try:
-        with _open(av, file, name) as container:
+        with _open(av, file) as container:
             return _judge(av, container)
     except av.FFmpegError as error:
         if isinstance(error, (NotImplementedError, MemoryError, av.error.PatchWelcomeError)):
             return None  # FFmpeg knows what it is and cannot read it; the service may
         return Refusal("unsupported_file_type", "The file cannot be read as a film or sound.")
-    except OSError:
-        raise  # the source's own
-    except Exception as error:  # PyAV works, so that it is the file: the service may read it
-        _log.warning(
-            "%s is sent unchecked: %s: %s", printable(location), type(error).__name__, error
-        )
-        return None
 
 
 class _Source:
     """A file as PyAV reads it; what its store raises becomes an OSError."""
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
+    name = ""  # by which FFmpeg would take any text for an MP3
+
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self.name = name
 
     def read(self, size: int) -> bytes:
         with reading():
@@ -210,10 +217,10 @@ class _Source:
         return True
 
 
-def _open(av: Any, file: IO[bytes], name: str) -> Any:
+def _open(av: Any, file: IO[bytes]) -> Any:
     """The file in FFmpeg, which can open nothing else."""
     options = {"protocol_whitelist": "none", "format_whitelist": _formats(av)}
-    source = _Source(file, name)
+    source = _Source(file)
     try:
         return av.open(source, "r", container_options=options, io_open=_open_nothing)
     except UnicodeDecodeError:  # PyAV below 19, at a tag that is not UTF-8
@@ -246,7 +253,7 @@ def _judge(av: Any, container: Any) -> Refusal | None:
         return Refusal("unsupported_file_type", "The file has no pictures and no sound.")
     if container.metadata.get("major_brand", "").strip() in _IMAGE_BRANDS:
         return Refusal("unsupported_file_type", "An image cannot be indexed.")
-    if container.duration:
+    if container.duration and container.format.name not in _NO_DURATION:
         seconds = container.duration / av.time_base
         if seconds < LEAST_SECONDS - _ROUNDING:
             return Refusal(
