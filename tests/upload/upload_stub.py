@@ -101,6 +101,12 @@ class Stub:
         self.on_create: Callable[[dict[str, Any]], Any] = lambda asked: None
         self.on_report: Callable[[], Any] = lambda: None
         self.listed: Callable[[Any], Any] = lambda rows: rows  # what a status says of the chunks
+        self.created: Callable[[dict[str, Any]], Any] = lambda made: made  # what `create` answers
+        self.given: Callable[[dict[str, Any]], Any] = lambda url: url  # each presigned URL
+        self.reported: Callable[[dict[str, Any]], Any] = lambda done: done  # what a report answers
+        self.cut: int | None = None  # the chunk size that the list of uploads says
+        self.refused_proofs: list[int] = []
+        self.expects_wrong_proofs = False
         self.totals_told = True
         self.completes = True
         self.delay = 0.0
@@ -197,28 +203,26 @@ class Stub:
             now + self.session_life,
         )
         self.uploads[upload.upload_id] = upload
-        return web.json_response(
-            {
-                "upload_id": upload.upload_id,
-                "asset_id": upload.asset_id,
-                "chunk_size": upload.chunk_size,
-                "total_chunks": upload.total,
-                "expires_at": rfc3339(upload.expires),
-                "upload_headers": self.upload_headers,
-                "upload_urls": [
-                    self._issue(upload, index)
-                    for index in range(1, min(self.initial_urls, upload.total) + 1)
-                ],
-            },
-            status=201,
-        )
+        made = {
+            "upload_id": upload.upload_id,
+            "asset_id": upload.asset_id,
+            "chunk_size": upload.chunk_size,
+            "total_chunks": upload.total,
+            "expires_at": rfc3339(upload.expires),
+            "upload_headers": self.upload_headers,
+            "upload_urls": [
+                self.given(self._issue(upload, index))
+                for index in range(1, min(self.initial_urls, upload.total) + 1)
+            ],
+        }
+        return web.json_response(self.created(made), status=201)
 
     async def list(self, request: web.Request) -> web.Response:
         rows = [
             {
                 "upload_id": upload.upload_id,
                 "status": upload.status,
-                "chunk_size": upload.chunk_size,
+                "chunk_size": upload.chunk_size if self.cut is None else self.cut,
                 "total_chunks": upload.total,
                 "total_size": upload.total_size,
             }
@@ -259,7 +263,7 @@ class Stub:
                 "count": count,
                 "generated_at": rfc3339(self.clock.time()),
                 "upload_urls": [
-                    self._issue(upload, index) for index in range(start, start + count)
+                    self.given(self._issue(upload, index)) for index in range(start, start + count)
                 ],
             }
         )
@@ -275,7 +279,9 @@ class Stub:
         for chunk in chunks:
             index = chunk["chunk_index"]
             if self._is_wrong(upload, chunk):
-                self.violations.append(f"a wrong proof for chunk {index}")
+                if not self.expects_wrong_proofs:
+                    self.violations.append(f"a wrong proof for chunk {index}")
+                self.refused_proofs.append(index)
                 return web.json_response({"code": "parameter_invalid", "message": "x"}, status=400)
             duplicates += index in upload.reported
             upload.reported[index] = chunk["proof"]
@@ -290,7 +296,7 @@ class Stub:
             upload.status = "completed"
             self.assets[upload.asset_id] = self._content(upload)
             answer["url"] = f"https://cdn.example/{upload.asset_id}?token=sign-ed"
-        return web.json_response(answer)
+        return web.json_response(self.reported(answer))
 
     def _is_wrong(self, upload: Upload, chunk: dict[str, Any]) -> bool:
         part = upload.parts.get(chunk["chunk_index"])
@@ -433,6 +439,10 @@ class Stub:
             return web.Response()
         if fault == "no_etag":
             return web.Response()
+        if fault == "long_etag":
+            return web.Response(headers={"ETag": "x" * 5000})
+        if fault == "wrong_etag":
+            return web.Response(headers={"ETag": '"of a proxy"'})
         etag = hashlib.md5(body).hexdigest()
         return web.Response(headers={"ETag": f'"{etag}"'})
 
