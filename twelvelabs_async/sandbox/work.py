@@ -17,6 +17,7 @@ from .data_folder import DataFolder, write_private
 from .indexing import Places
 from .media.film import LONGEST, Film, read_film
 from .media.probe import MediaError, MediaInfo, probe
+from .media.processes import FILM, PICTURE, run
 from .media.render import hls, thumbnail
 from .settings import Settings, Timings
 from .state import Asset, EmbedTask, Entity, IndexTask, Item, Video
@@ -44,7 +45,9 @@ class Work:
         self.streams = data.path / "streams"
         self.temporary = data.path / "tmp"
         # Reading a film is long; the disk writes of uploads must not wait behind it.
+        self._film_readers = ThreadPoolExecutor(2, "sandbox-films")
         self._readers = ThreadPoolExecutor(2, "sandbox-media")
+        self._composers = ThreadPoolExecutor(2, "sandbox-answers")
         self._writers = ThreadPoolExecutor(4, "sandbox-disk")
         self._results: dict[tuple[str, str], MediaInfo | Film | MediaError] = {}
         self._done: dict[tuple[str, str], float] = {}
@@ -64,16 +67,24 @@ class Work:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for pool in (self._readers, self._writers):
+        for pool in (self._film_readers, self._readers, self._composers, self._writers):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
     async def media(self, function: Callable[..., T], *args: Any) -> T:
         """``function(*args)`` in a thread for long work."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, function, *args)
+        return await self._pooled(self._readers, function, *args)
+
+    async def compose(self, function: Callable[..., T], *args: Any) -> T:
+        """``function(*args)`` likewise; what writes answers holds nothing else up."""
+        return await self._pooled(self._composers, function, *args)
 
     async def disk(self, function: Callable[..., T], *args: Any) -> T:
         """``function(*args)`` in a thread for short waits on the disk."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, function, *args)
+        return await self._pooled(self._writers, function, *args)
+
+    @staticmethod
+    async def _pooled(pool: ThreadPoolExecutor, function: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, function, *args)
 
     def scratch(self) -> Path:
         """A path for a new temporary file."""
@@ -129,11 +140,13 @@ class Work:
         try:
             result: MediaInfo | Film | MediaError
             if name == "info":
-                result = await self.media(probe, self.path(key))
+                result = await self.media(run, PICTURE, probe, self.path(key))
             else:
                 longest = self._settings.max_duration
                 kept = self.films / f"{key}.json"
-                result = await self.media(_read, self.path(key), kept, longest)
+                result = await self._pooled(
+                    self._film_readers, _read, self.path(key), kept, longest
+                )
                 self._results["info", key] = result.info
         except MediaError as error:
             result = error
@@ -263,7 +276,7 @@ class Work:
 
     async def picture(self, key: str, at: float) -> bytes:
         """A JPEG of the film at a time, small."""
-        return await self.media(thumbnail, self.path(key), at)
+        return await self.media(run, PICTURE, thumbnail, self.path(key), at)
 
     async def stream(self, key: str) -> Path:
         """The folder of a film's HLS stream, made when first asked for."""
@@ -280,7 +293,7 @@ class Work:
     async def _make_stream(self, key: str, folder: Path) -> None:
         def make() -> None:
             folder.mkdir(exist_ok=True)
-            playlist = hls(self.path(key), folder)
+            playlist = run(PICTURE, hls, self.path(key), folder)
             (folder / "playlist").write_text(playlist.name)
 
         await self.media(make)
@@ -312,8 +325,10 @@ def _remove(*paths: Path) -> None:
 def _read(path: Path, kept: Path, longest: float) -> Film:
     if kept.exists():
         return Film.from_json(kept.read_bytes())
-    film = read_film(path, longest)
-    write_private(kept, film.to_json().encode())
+    film = run(FILM, read_film, path, longest)
+    draft = kept.with_suffix(".draft")
+    write_private(draft, film.to_json().encode())
+    draft.replace(kept)
     return film
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "Look",
     "Pixels",
     "features",
+    "image_look",
     "lightness",
     "look",
     "read_image",
@@ -112,6 +113,11 @@ def read_image(data: bytes) -> VideoFrame:
         "unsupported_file_type",
         f"The image cannot be read: send a JPEG or a PNG of at most {MOST_PIXELS:,} pixels.",
     )
+
+
+def image_look(data: bytes) -> Look:
+    """The look of the picture in the bytes of an image file; ``MediaError`` when there is none."""
+    return look(shrink(read_image(data)))
 
 
 def _check_size(width: int, height: int) -> None:

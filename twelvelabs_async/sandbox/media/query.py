@@ -26,7 +26,8 @@ from attrs import field, frozen
 
 from .film import Clip, Film
 from .likeness import Nearest
-from .pixels import look, read_image, shrink
+from .pixels import image_look
+from .processes import IMAGE, run
 from .unrelated import Direction
 from .words import AUDIO, VISUAL, concepts, content, degree, stem
 
@@ -128,7 +129,7 @@ def rank(
 
 
 def _cells(image: bytes) -> bytes:
-    return look(shrink(read_image(image))).cells
+    return run(IMAGE, image_look, image).cells
 
 
 def _combined(scores: Sequence[float], operator: str) -> float:

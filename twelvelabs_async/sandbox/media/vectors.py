@@ -18,7 +18,8 @@ from typing import Final
 import numpy as np
 
 from .film import Clip, Film
-from .pixels import COLOURS, FEATURES, Floats, features, look, read_image, shrink
+from .pixels import COLOURS, FEATURES, Floats, features, image_look
+from .processes import IMAGE, run
 from .sound import BANDS
 from .words import concepts, content, degree, stem
 
@@ -139,7 +140,7 @@ def _text(text: str) -> Floats:
 
 
 def _image(image: bytes) -> Floats:
-    seen = look(shrink(read_image(image)))
+    seen = run(IMAGE, image_look, image)
     vector = _blank()
     _put(vector, "colours", np.sqrt(np.frombuffer(seen.shares, np.uint8)), _COLOUR)
     vector[_BLOCKS["picture"]] = _picture(seen.cells)

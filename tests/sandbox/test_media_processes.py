@@ -1,0 +1,144 @@
+"""Media work in processes of their own, with limits."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twelvelabs_async.sandbox.media.probe import MediaError
+from twelvelabs_async.sandbox.media.processes import Limit, WorkLimitError, run
+
+LIMIT = Limit(10.0)
+SHORT = Limit(0.3)
+ENDLESS = (re.search, r"^(\S+\s*)+!$", "a" * 60)
+
+
+def test_a_job_is_done_elsewhere_and_its_result_comes_back() -> None:
+    assert run(LIMIT, math.sqrt, 4.0) == 2.0
+    there = run(LIMIT, os.getpid)
+    assert there != os.getpid()
+    assert run(LIMIT, os.getpid) == there
+
+
+def test_what_it_raises_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="domain"):
+        run(LIMIT, math.sqrt, -1.0)
+    with pytest.raises(MediaError) as caught:
+        run(LIMIT, _refuse, "no film")
+    assert (caught.value.code, caught.value.message) == ("video_file_broken", "no film")
+
+
+def _refuse(message: str) -> None:
+    raise MediaError("video_file_broken", message)
+
+
+def test_a_job_that_does_not_end_is_ended_and_others_go_on_meanwhile() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        endless = [pool.submit(run, SHORT, *ENDLESS) for _ in range(2)]
+        assert run(LIMIT, math.sqrt, 4.0) == 2.0
+        for each in endless:
+            with pytest.raises(WorkLimitError, match="too long"):
+                each.result()
+    assert run(LIMIT, math.sqrt, 9.0) == 3.0
+
+
+def test_a_job_that_waits_is_ended_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Limit, "wall", 0.2)
+    with pytest.raises(WorkLimitError):
+        run(LIMIT, time.sleep, 600.0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the size is read from /proc")
+def test_a_job_that_takes_too_much_memory_is_ended() -> None:
+    with pytest.raises(WorkLimitError, match="memory"):
+        run(Limit(10.0, 64 << 20), bytearray, 1 << 30)
+    assert len(run(Limit(10.0, 64 << 20), bytes, 1 << 20)) == 1 << 20
+
+
+def test_a_process_that_dies_is_replaced() -> None:
+    with pytest.raises(WorkLimitError):
+        run(LIMIT, os._exit, 3)
+    assert run(LIMIT, math.sqrt, 4.0) == 2.0
+
+
+def test_a_result_that_cannot_be_sent_is_an_error_and_ends_nothing() -> None:
+    there = run(LIMIT, os.getpid)
+    with pytest.raises(TypeError, match="cannot be sent"):
+        run(LIMIT, threading.Lock)
+    assert run(LIMIT, os.getpid) == there
+
+
+def test_what_a_library_prints_is_no_result() -> None:
+    assert run(LIMIT, os.write, 1, b"noise") == 5
+    assert run(LIMIT, math.sqrt, 4.0) == 2.0
+
+
+FORKS = """
+import math, os, sys
+from twelvelabs_async.sandbox.media.processes import Limit, run
+before = run(Limit(10.0), os.getpid)
+child = os.fork()
+if not child:
+    other = run(Limit(10.0), os.getpid)
+    assert other != before, other
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+assert status == 0, status
+assert run(Limit(10.0), os.getpid) == before
+print(before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_fork_has_processes_of_its_own_and_none_outlives_its_parent() -> None:
+    done: Any = subprocess.run(
+        [sys.executable, "-W", "error", "-c", FORKS], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
+
+
+KILLED = """
+import os, sys, threading, time
+from twelvelabs_async.sandbox.media.processes import Limit, run
+print(run(Limit(10.0), os.getpid), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_it_ends_when_its_parent_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    deadline = time.monotonic() + 20
+    while _runs(worker):
+        assert time.monotonic() < deadline
+        os.sched_yield()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{process}/stat")
+    # One that nobody waits for stays as a zombie where there is no init.
+    return not status.exists() or ") Z " not in status.read_text()
