@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
+import traceback
 import zlib
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from tests.support.clock import VirtualClock
 from tests.support.liar import Answer, Liar, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async._core.files import BytesBody
 from twelvelabs_async.errors import (
     ApiError,
     DecodeError,
@@ -19,6 +22,7 @@ from twelvelabs_async.errors import (
     StreamError,
     TransportError,
     TwelveLabsError,
+    UploadError,
 )
 
 pytestmark = pytest.mark.anyio
@@ -239,6 +243,65 @@ HARMLESS: dict[str, Answer] = {
 @pytest.mark.parametrize("harmless", HARMLESS)
 async def test_an_odd_answer_that_can_be_read_is_read(harmless: str) -> None:
     assert (await retrieve(HARMLESS[harmless])).index_name == "films"
+
+
+ADDRESSES = [
+    "",
+    "put?sig=SECRET",
+    "/put?sig=SECRET",
+    "ftp://127.0.0.1/put?sig=SECRET",
+    "https:///put?sig=SECRET",
+    "http://[::1/put?sig=SECRET",
+    "http://127.0.0.1:port/put?sig=SECRET",
+    "http://127.0.0.1:99999/put?sig=SECRET",
+    "http://127.0.0.1:9/a b?sig=SECRET",
+    "http://127.0.0.1:9/a\r\nX-Injected: 1\r\n\r\n?sig=SECRET",
+    "http://user:SECRET@127.0.0.1:9/put",
+    "http://2130706433/put?sig=SECRET",
+]
+NOT_SENDABLE: list[dict[str, Any]] = [
+    {"X-A": "b\r\nX-B: SECRET"},
+    {"X A": "b"},
+    {"": "b"},
+    {"Content-Length": "0"},
+    {"Transfer-Encoding": "chunked"},
+]
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [(address, {}) for address in ADDRESSES] + [(None, headers) for headers in NOT_SENDABLE],
+    ids=repr,
+)
+async def test_what_cannot_be_sent_to_storage_is_a_wrong_answer(
+    address: str | None, headers: dict[str, str]
+) -> None:
+    async with Liar(ok()) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+        with pytest.raises(DecodeError, match="the service gave") as caught:
+            await client._core.put(
+                f"{liar.url}/put" if address is None else address, headers, BytesBody(b"film")
+            )
+        assert not liar.heard
+    assert "SECRET" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=repr)
+async def test_an_address_that_is_none_ends_an_upload_in_one_error(address: str) -> None:
+    made = {
+        "upload_id": "u",
+        "asset_id": "a",
+        "chunk_size": 9,
+        "total_chunks": 1,
+        "upload_urls": [{"chunk_index": 1, "url": address}],
+    }
+    async with (
+        Liar(answer(200, json.dumps(made).encode())) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+    ):
+        with pytest.raises(UploadError) as caught:
+            await client.multipart_upload.upload_file(b"content", max_retries=0)
+        assert "PUT" not in liar.methods
+    assert "SECRET" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(

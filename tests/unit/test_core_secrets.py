@@ -33,7 +33,16 @@ def test_a_presigned_url_shows_where_it_leads() -> None:
 @pytest.mark.parametrize(
     ("url", "sendable"),
     [
-        (SIGNED, True),
+        (SIGNED.replace("user:THEPASS@", ""), True),
+        (SIGNED, False),
+        ("http://host/a\nb?sig=S", False),
+        ("http://host/a b?sig=S", False),
+        (" http://host/a?sig=S", False),
+        ("http://ho\tst/a?sig=S", False),
+        ("http://host/\x00?sig=S", False),
+        ("http://host/\ud800?sig=S", False),
+        ("http://h\u00f6st/a?sig=S", False),
+        ("http://host:0/a?sig=S", False),
         ("http://127.0.0.1:9/put", True),
         ("HTTPS://bucket.example/x", True),
         ("", False),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overloa
 from ..errors import (
     ApiError,
     ClientClosedError,
+    ConfigurationError,
     DecodeError,
     RequestTimeoutError,
     TransportError,
@@ -435,12 +436,21 @@ class Core:
         """Storage's answer to one `PUT` at a presigned address, once, without the key.
 
         ApiError when it is no success: without the address, and without the answer's body, which
-        may repeat the signature.
+        may repeat the signature. DecodeError for an address or headers that cannot be sent: they
+        are the service's.
         """
         target = url if isinstance(url, SecretUrl) else SecretUrl(url)
         url = ""
         try:
+            if not target.is_http:
+                raise DecodeError("the service gave an address for a chunk that is no http(s) URL")
             return await self._put(target, headers, body)
+        except ConfigurationError as error:
+            headers = {}
+            reason = str(error)
+            raise DecodeError(
+                f"the service gave an address or headers that cannot be sent: {reason}"
+            ) from None
         except BaseException as error:
             headers = {}  # a part of what the signature covers
             drop_locals(error)

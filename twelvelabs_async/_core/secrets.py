@@ -6,12 +6,14 @@ text they record the characters, whatever its repr is.
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 __all__ = ["SecretText", "SecretUrl", "origin"]
 
 HIDDEN = "[redacted]"
+_URL = re.compile(r"https?://[\x21-\x7e]+", re.IGNORECASE)
 
 
 class SecretText:
@@ -64,10 +66,15 @@ class SecretUrl(SecretText):
 
     @property
     def is_http(self) -> bool:
-        """Whether a request can be sent to it: an absolute http or https URL with a host."""
+        """Whether a request can be sent to it: an absolute http or https URL with a host.
+
+        It has no user name, which would become an Authorization header beside the signature.
+        """
+        if not _URL.fullmatch(self._value):  # urlsplit passes over control characters
+            return False
         try:
             parts = urlsplit(self._value)
-            return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            return bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
         except ValueError:
             return False
 

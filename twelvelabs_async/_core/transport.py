@@ -430,7 +430,7 @@ class _Mapped:
     def _ours(self, error: BaseException | None) -> Exception | None:
         # Some of ours are OSErrors too.
         if isinstance(error, TwelveLabsError) or not isinstance(
-            error, (aiohttp.ClientError, OSError, EOFError)
+            error, (aiohttp.ClientError, OSError, EOFError, UnicodeError)
         ):
             return None
         data = self._data
@@ -452,6 +452,8 @@ def _ours(error: Exception, timeouts: Timeouts) -> TwelveLabsError:
         return ConnectError(f"cannot connect to {error.host}:{error.port}: {_reason(error)}")
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return ConnectError(f"the proxy refuses the connection: {error.status}")
+    if isinstance(error, UnicodeError):
+        return ConnectError("the host's name is none that can be looked up")
     if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
         return ConfigurationError("not an http or https URL")
     return TransportError(_say(error.__cause__ if isinstance(error, BrokenError) else error))
