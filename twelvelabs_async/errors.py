@@ -35,12 +35,13 @@ or the query string of a URL.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from ._core.redaction import redact as redact  # it is imported from here
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 __all__ = [
     "ApiError",
@@ -112,6 +113,25 @@ class ClientClosedError(TwelveLabsError, RuntimeError):
         super().__init__(message)
 
 
+def code_and_message(body: object) -> tuple[str | None, str | None]:
+    """The code and the message in the body of an error, where it has them.
+
+    The service has the shapes ``{code, message}``, ``{error: {code, message}}``, ``{error:
+    message}`` and ``{error_code, message}``. A model with such fields will do as well.
+    """
+    inner = _part(body, "error") or body
+    codes = [_part(place, name) for place in (inner, body) for name in ("code", "error_code")]
+    code = next((found for found in codes if isinstance(found, (str, int))), None)
+    message = inner if isinstance(inner, str) and inner is not body else _part(inner, "message")
+    return None if code is None else str(code), message if isinstance(message, str) else None
+
+
+def _part(value: Any, name: str) -> object:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value).get(name)
+    return None if isinstance(value, str) else getattr(value, name, None)
+
+
 class ApiError(TwelveLabsError):
     """An answer of the service that is no success.
 
@@ -120,15 +140,20 @@ class ApiError(TwelveLabsError):
     `headers` has the names in lower case. `retry_after` is how many seconds the service asks to
     wait. `maybe_done` says that the call was no read and that this attempt, or one before it, may
     have been carried out in spite of the error.
+
+    Tests make errors by hand, as with the vendor's SDK: ``BadRequestError(body={"code": "x"})``.
+    The status then comes from the class, the code and the message from the body.
     """
+
+    _status: ClassVar[int | None] = None
 
     def __init__(
         self,
-        message: str | None = None,
-        *,
-        status_code: int | None = None,
-        headers: Mapping[str, str] | None = None,
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        message: str | None = None,
+        status_code: int | None = None,
         code: str | None = None,
         request_id: str | None = None,
         method: str | None = None,
@@ -136,24 +161,26 @@ class ApiError(TwelveLabsError):
         retry_after: float | None = None,
         maybe_done: bool = False,
     ) -> None:
-        self.message = message
-        self.status_code = status_code
+        its_code, its_message = code_and_message(body)
+        self.message = message or its_message or (body if isinstance(body, str) else None)
+        self.status_code = self._status if status_code is None else status_code
         self.headers = {name.lower(): value for name, value in (headers or {}).items()}
         self.body = body
-        self.code = code
+        self.code = code or its_code
         self.request_id = request_id
         self.method = method
         self.path = path
         self.retry_after = retry_after
         self.maybe_done = maybe_done
-        super().__init__(message)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         call = f"{self.method} {self.path}: " if self.method else ""
         what = ": ".join(part for part in (self.code, self.message) if part)
+        status = "" if self.status_code is None else str(self.status_code)
         tail = f" (request {self.request_id})" if self.request_id else ""
         doubt = "; it may have been carried out" if self.maybe_done else ""
-        return f"{call}{self.status_code} {what}".rstrip() + tail + doubt
+        return f"{call}{status} {what}".strip() + tail + doubt
 
 
 class RedirectError(ApiError):
@@ -163,41 +190,61 @@ class RedirectError(ApiError):
 class BadRequestError(ApiError):
     """400: the request is not one that the service accepts."""
 
+    _status = 400
+
 
 class UnauthorizedError(ApiError):
     """401: the API key is missing, wrong or expired."""
+
+    _status = 401
 
 
 class ForbiddenError(ApiError):
     """403: the API key may not do this."""
 
+    _status = 403
+
 
 class NotFoundError(ApiError):
     """404: there is no such resource."""
+
+    _status = 404
 
 
 class ConflictError(ApiError):
     """409: the resource's state does not allow it. Never retried."""
 
+    _status = 409
+
 
 class GoneError(ApiError):
     """410: it has expired."""
+
+    _status = 410
 
 
 class ContentTooLargeError(ApiError):
     """413: what was sent is too large."""
 
+    _status = 413
+
 
 class UnprocessableEntityError(ApiError):
     """422: understood, and refused."""
+
+    _status = 422
 
 
 class TooManyRequestsError(ApiError):
     """429: a rate limit is used up; `retry_after` says for how long, where it is known."""
 
+    _status = 429
+
 
 class InternalServerError(ApiError):
     """5xx: the service, or a proxy before it, failed."""
+
+    _status = 500
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -52,3 +54,69 @@ def test_timeouts_are_the_builtin_too() -> None:
     assert issubclass(errors.WaitTimeoutError, TimeoutError)
     assert issubclass(errors.ConfigurationError, ValueError)
     assert issubclass(errors.ClientClosedError, RuntimeError)
+
+
+OF_A_STATUS = [
+    (kind._status, kind)
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.ApiError) and kind._status is not None
+]
+BODIES: list[tuple[Any, str | None, str | None]] = [
+    ({"code": "parameter_invalid", "message": "no"}, "parameter_invalid", "no"),
+    ({"error": {"code": "parameter_invalid", "message": "no"}}, "parameter_invalid", "no"),
+    ({"error_code": "parameter_invalid", "message": "no"}, "parameter_invalid", "no"),
+    ({"error": "no"}, None, "no"),
+    ({"code": 7}, "7", None),
+    (
+        SimpleNamespace(code="parameter_invalid", message="no", docs_url=None),
+        "parameter_invalid",
+        "no",
+    ),
+    (MappingProxyType({"message": "no"}), None, "no"),
+    ("no", None, "no"),
+    ({}, None, None),
+    ([1], None, None),
+    ({"code": {}, "message": 1}, None, None),
+    (None, None, None),
+]
+
+
+@pytest.mark.parametrize(("status", "kind"), OF_A_STATUS)
+@pytest.mark.parametrize(("body", "code", "message"), BODIES)
+def test_an_error_made_by_hand_has_its_status_and_what_its_body_says(
+    kind: type[errors.ApiError], status: int, body: Any, code: str | None, message: str | None
+) -> None:
+    headers = {"X-Request-Id": "1"}
+    for made in (
+        kind(body=body),
+        kind(body),
+        kind(body, headers),
+        kind(headers=headers, body=body),
+        kind(status_code=status, body=body, headers=headers),
+    ):
+        assert (made.status_code, made.code, made.message) == (status, code, message)
+        assert made.body is body
+        assert made.headers in ({}, {"x-request-id": "1"})
+        expected = ": ".join(part for part in (code, message) if part)
+        assert str(made) == f"{status} {expected}".strip()
+        assert isinstance(made, errors.TwelveLabsError)
+
+
+def test_the_base_of_such_errors_is_made_by_hand_too() -> None:
+    made = errors.ApiError(status_code=418, headers={"A": "b"}, body={"message": "a teapot"})
+    assert (made.status_code, str(made)) == (418, "418 a teapot")
+    assert str(errors.ApiError()) == ""
+    assert str(errors.ApiError(body="no")) == "no"
+
+
+def test_what_is_given_by_name_comes_before_the_body() -> None:
+    made = errors.NotFoundError(
+        {"code": "a", "message": "b"}, message="c", code="d", status_code=499
+    )
+    assert (made.status_code, made.code, made.message) == (499, "d", "c")
+
+
+def test_errors_of_a_status_are_what_that_status_raises() -> None:
+    for status, kind in OF_A_STATUS:
+        assert status is not None
+        assert errors.error_class(status) is kind

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import quote
 
-from ..errors import ApiError, ArgumentTypeError, ConfigurationError, error_class
+from ..errors import ApiError, ArgumentTypeError, ConfigurationError, code_and_message, error_class
 from .redaction import Redactor
 from .secrets import origin
 from .texts import NO_UNICODE, dump_json, unsendable
@@ -346,19 +346,14 @@ def api_error(
         value = redactor.cut_text(value[:_READ], most=_PAGE)
     else:
         value = redactor.value(value)
-    found = at(value, "error") or value
-    codes = (at(place, name) for place in (found, value) for name in ("code", "error_code"))
-    code = next((code for code in codes if code is not None), None)
-    message = found if isinstance(found, str) and found is not value else at(found, "message")
+    code, message = code_and_message(value)
     shown = redactor.headers(headers)
-    if not isinstance(message, str):
-        message = _reason(status, shown, value)
     return error_class(status)(
-        message,
+        message=message or _reason(status, shown, value),
         status_code=status,
         headers=shown,
         body=value,
-        code=None if code is None else str(code),
+        code=code,
         request_id=_request_id(shown),
         method=method,
         path=path,
@@ -411,7 +406,7 @@ def storage_error(
     }
     shown = redactor.headers(headers)
     return error_class(status)(
-        found.get(b"Message") or _reason(status, shown, None),
+        message=found.get(b"Message") or _reason(status, shown, None),
         status_code=status,
         headers=shown,
         code=found.get(b"Code"),
