@@ -263,13 +263,64 @@ def analyze(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8765,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_PORT", min=0, max=65535, help="0 takes a free one."
+        ),
+    ] = 8765,
+    host: Annotated[
+        str, typer.Option(envvar="TWELVELABS_SANDBOX_HOST", help="The address to listen on.")
+    ] = "127.0.0.1",
     data: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Keep everything here, for the next time.")
+        Path | None,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_DATA",
+            file_okay=False,
+            help="Keep everything here, for the next time.",
+        ),
     ] = None,
     api_key: Annotated[
-        str | None, typer.Option(help="The key to accept; by default a new one is made.")
+        str | None,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_API_KEY",
+            help="The key to accept; by default a new one is made.",
+        ),
+    ] = None,
+    storage_port: Annotated[
+        int,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_STORAGE_PORT",
+            min=0,
+            max=65535,
+            help="The port of presigned URLs; 0 takes a free one.",
+        ),
+    ] = 0,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_PUBLIC_URL",
+            help="The API's origin as clients know it, such as http://media.test:8765.",
+        ),
+    ] = None,
+    era: Annotated[
+        str | None, typer.Option(help="The time whose rules apply: 2025-12 to 2026-10, or any.")
+    ] = None,
+    tier: Annotated[
+        str | None, typer.Option(help="The account's tier: free, developer-1, -2, -3 or unlimited.")
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_SETTINGS",
+            help="A TOML or JSON file with settings by their names.",
+        ),
+    ] = None,
+    timings: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_TIMINGS", help="How long states last: fast, real or none."
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON with the address and the key.")
@@ -277,7 +328,7 @@ def sandbox(
 ) -> None:
     """Serve a local API that answers as the service does, until it is interrupted."""
     try:
-        from ..sandbox.__main__ import describe, serve
+        from ..sandbox.__main__ import configure, describe, serve
     except ModuleNotFoundError as error:
         if error.name not in ("av", "numpy"):
             raise
@@ -287,6 +338,11 @@ def sandbox(
         typer.echo(describe(sandbox, json=as_json))
         sys.stdout.flush()
 
+    try:
+        file = None if settings is None else str(settings)
+        configured = configure(file=file, timings=timings, era=era, tier=tier)
+    except ValueError as error:
+        fail(str(error))
     try:
         if data is not None:
             data.mkdir(parents=True, exist_ok=True)
@@ -298,8 +354,13 @@ def sandbox(
             port=port,
             data=None if data is None else str(data),
             api_key=api_key,
+            storage_port=storage_port,
+            public_url=public_url,
             ready=ready,
+            **configured,
         )
+    except ValueError as error:
+        fail(str(error))
     except OSError as error:
         fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .limits import Limit, Limits
     from .recorder import FormFile, Record, Requests
     from .server import Sandbox
-    from .settings import Settings, Timings
+    from .settings import Settings, SettingsError, Timings
     from .state import Upload
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Requests",
     "Sandbox",
     "Settings",
+    "SettingsError",
     "Storage",
     "Timings",
     "Upload",
@@ -48,6 +49,7 @@ _MODULES = {
     "Requests": "recorder",
     "Sandbox": "server",
     "Settings": "settings",
+    "SettingsError": "settings",
     "Storage": "chunks",
     "Timings": "settings",
     "Upload": "state",

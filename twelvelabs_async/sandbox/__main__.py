@@ -8,30 +8,26 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
+from .addresses import is_everywhere
+from .eras import ERAS
 from .server import Sandbox
-from .settings import Timings
+from .settings import Settings, SettingsError, Timings
+from .tiers import TIERS
 
-__all__ = ["TIMINGS", "main", "serve"]
+__all__ = ["TIMINGS", "configure", "describe", "main", "serve"]
 
 TIMINGS = {"fast": Timings, "real": Timings.real, "none": Timings.none}
 
 
-def serve(
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    storage_port: int = 0,
-    data: str | None = None,
-    api_key: str | None = None,
-    timings: str = "fast",
-    ready: Callable[[Sandbox], None] | None = None,
-) -> int:
+def serve(*, ready: Callable[[Sandbox], None] | None = None, **options: Any) -> int:
     """Serve until SIGINT or SIGTERM, then return 0, the exit status.
 
-    ``ready`` is called once it answers. Call it from the main thread, where signals arrive.
+    ``options`` are those of ``Sandbox``. ``ready`` is called once it answers. Call it from the main
+    thread, where signals arrive.
     """
     ended = False
 
@@ -41,14 +37,7 @@ def serve(
 
     handlers = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with Sandbox(
-            host=host,
-            port=port,
-            storage_port=storage_port,
-            data=data,
-            api_key=api_key,
-            timings=TIMINGS[timings](),
-        ) as sandbox:
+        with Sandbox(**options) as sandbox:
             if ready is not None:
                 ready(sandbox)
             # In steps: a signal that the system hands to another thread ends no wait in this one.
@@ -60,20 +49,44 @@ def serve(
     return 0
 
 
+def configure(
+    *, file: str | None = None, timings: str | None = None, **options: object
+) -> dict[str, Any]:
+    """The settings and timings for ``serve``, from a file, the environment and options.
+
+    The later ones win; options that are None were not given. Raises ``SettingsError``.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    if timings not in (None, *TIMINGS):
+        raise SettingsError(f"timings is {timings!r}; it must be one of: {', '.join(TIMINGS)}")
+    chosen = Timings() if timings is None else TIMINGS[timings]()
+    if timings is None and file is not None:
+        chosen = Timings.from_file(file)
+    return {"settings": Settings.gather(file=file, options=given), "timings": chosen}
+
+
 def describe(sandbox: Sandbox, *, json: bool) -> str:
     """What to tell the user once it answers: one line of JSON, or lines to paste into a shell."""
     if json:
         facts: dict[str, Any] = {
-            "base_url": sandbox.base_url,
+            "base_url": _nearest(sandbox.base_url),
             "api_key": sandbox.api_key,
-            "storage_url": sandbox.storage_url,
+            "storage_url": _nearest(sandbox.storage_url),
         }
         return orjson.dumps(facts).decode()
     return (
-        f"export TWELVELABS_BASE_URL={sandbox.base_url}\n"
+        f"export TWELVELABS_BASE_URL={_nearest(sandbox.base_url)}\n"
         f"export TWELVE_LABS_API_KEY={sandbox.api_key}\n"
         "# serving until interrupted"
     )
+
+
+def _nearest(url: str) -> str:
+    """The address from this machine, where a sandbox listens on all of them."""
+    host = urlsplit(url).hostname or ""
+    if not is_everywhere(host):
+        return url
+    return url.replace(f"[{host}]", "[::1]") if ":" in host else url.replace(host, "127.0.0.1")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,11 +98,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="of the API; 0 chooses a free one")
     parser.add_argument("--storage-port", type=int, default=0, help="of the presigned URLs")
+    parser.add_argument("--public-url", help="the API's origin as clients know it, without /v1.3")
     parser.add_argument("--data", help="directory that keeps everything between runs")
     parser.add_argument("--api-key", help="the key to accept; by default a new one is made")
-    parser.add_argument("--timings", choices=sorted(TIMINGS), default="fast")
+    parser.add_argument("--timings", choices=sorted(TIMINGS), help="how long states last")
+    parser.add_argument("--era", choices=list(ERAS), help="the time whose rules apply")
+    parser.add_argument("--tier", choices=list(TIERS), help="the account's tier, with its limits")
+    parser.add_argument("--settings", help="a TOML or JSON file with settings by their names")
     parser.add_argument("--json", action="store_true", help="say where it is in one line of JSON")
     options = parser.parse_args(arguments)
+    try:
+        configured = configure(
+            file=options.settings, timings=options.timings, era=options.era, tier=options.tier
+        )
+    except SettingsError as error:
+        parser.error(str(error))
 
     def ready(sandbox: Sandbox) -> None:
         sys.stdout.write(describe(sandbox, json=options.json) + "\n")
@@ -99,10 +122,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         host=options.host,
         port=options.port,
         storage_port=options.storage_port,
+        public_url=options.public_url,
         data=options.data,
         api_key=options.api_key,
-        timings=options.timings,
         ready=ready,
+        **configured,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import orjson
 from aiohttp import web
 
+from .addresses import note_host
 from .bodies import parse_json
 from .call import Call, Route, json_response
 from .faults import strike
@@ -30,11 +31,10 @@ from .routes import (
     videos,
 )
 from .settings import MIB
-from .world import WORLD, World
+from .world import PREFIX, WORLD, World
 
 __all__ = ["AREAS", "api_app"]
 
-PREFIX = "/v1.3"
 AREAS = (
     indexes,
     videos,
@@ -92,6 +92,7 @@ async def _mark(request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResponse:
     world = request.app[WORLD]
+    note_host(request)
     path = request.path.removeprefix(PREFIX) or "/"
     record = request[RECORD] = world.requests.begin(
         request, "api", path, world.clock.now(), world.ids.uuid()

@@ -37,7 +37,7 @@ def filename_of(url: str) -> str:
     return clean(unquote(PurePosixPath(urlsplit(url).path).name)) or "media"
 
 
-def _check_host(url: str, allowed: tuple[str, ...]) -> None:
+def _check_host(url: str, allowed: tuple[str, ...], own: str) -> None:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -46,6 +46,8 @@ def _check_host(url: str, allowed: tuple[str, ...]) -> None:
     if parts.scheme not in ("http", "https"):
         raise MediaError("source_unavailable", "The URL must begin with http:// or https://.")
     if host == "localhost" or host in allowed:
+        return
+    if own and url.startswith(f"{own}/"):
         return
     try:
         if ipaddress.ip_address(host).is_loopback:
@@ -89,7 +91,7 @@ async def fetch(world: World, url: str, limit: int) -> Fetched:
 
 async def _open(world: World, url: str) -> aiohttp.ClientResponse:
     for _ in range(_MOST_REDIRECTS + 1):
-        _check_host(url, tuple(world.settings.fetch_hosts))
+        _check_host(url, tuple(world.settings.fetch_hosts), world.storage_url)
         response = await world.http.get(url, allow_redirects=False, timeout=_TIMEOUT)
         if response.status not in _REDIRECTS:
             return response

@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import define
 
 from .clock import Clock
+from .tiers import Tier
 
 __all__ = ["Limit", "Limits"]
 
@@ -60,6 +61,12 @@ class Limits:
         self._limits[category] = limit
         return limit
 
+    def allow_tier(self, tier: Tier) -> None:
+        """Set the limits of a tier: requests a minute and a day."""
+        for category, (minute, day) in tier.requests.items():
+            self._limits[category] = Limit(requests=minute)
+            self._limits[f"{category}, daily"] = Limit(requests=day, window=86_400.0)
+
     def clear(self) -> None:
         """Allow everything again."""
         self._limits.clear()
@@ -68,7 +75,7 @@ class Limits:
         """Count a request: the limit that refuses it, if any, and the headers of its reply."""
         headers: dict[str, str] = {}
         now = self._clock.now()
-        for name in ("all", category):
+        for name in ("all", f"{category}, daily", category):
             limit = self._limits.get(name) if name else None
             if limit is None:
                 continue

@@ -11,10 +11,12 @@ from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from .app import PREFIX, api_app
+from .addresses import Addresses
+from .app import api_app
 from .chunks import Storage
 from .clock import Clock
 from .data_folder import DataFolder
@@ -32,6 +34,13 @@ __all__ = ["Sandbox"]
 _SAVE_EVERY = 1.0
 
 
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError(f"public_url is {url!r}; it must be like http://host:8765")
+    return url
+
+
 class Sandbox:
     """A local server that answers as the TwelveLabs API does, on real media.
 
@@ -40,6 +49,8 @@ class Sandbox:
     between runs; by default all is lost at the end. ``speed`` is how fast its clock runs (0: only
     by :meth:`advance`), ``timings`` how long states last on it (``Timings.none()``: everything is
     ready at once), ``settings`` whatever the service leaves open. With a ``seed``, ids repeat.
+    ``public_url`` is the API's origin as clients know it, without ``/v1.3``, if that is not where
+    it listens; the storage then has the same host, at ``storage_port``.
     ``storage`` takes the chunks of uploads instead of the sandbox: see :class:`Storage`.
     """
 
@@ -49,6 +60,7 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         storage_port: int = 0,
+        public_url: str | None = None,
         data: str | PathLike[str] | None = None,
         api_key: str | None = None,
         speed: float = 1.0,
@@ -57,6 +69,7 @@ class Sandbox:
         seed: int | None = None,
         storage: Storage | None = None,
     ) -> None:
+        self._public_url = None if public_url is None else _origin_of(public_url)
         self._addresses = ((host, port), (host, storage_port))
         self._clock = Clock(speed)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="twelvelabs-")
@@ -207,7 +220,7 @@ class Sandbox:
         await world.open()
         runners: list[web.AppRunner] = []
         try:
-            urls: list[str] = []
+            ports: list[int] = []
             for make, (host, port) in zip((api_app, storage_app), self._addresses, strict=True):
                 # Storage keeps a body as it was sent, and no form or JSON comes compressed: a small
                 # one could unpack to any size.
@@ -222,10 +235,8 @@ class Sandbox:
                 runners.append(runner)
                 await runner.setup()
                 await web.TCPSite(runner, host, port).start()
-                address = runner.addresses[0]
-                name = f"[{host}]" if ":" in host else host
-                urls.append(f"http://{name}:{address[1]}")
-            world.base_url, world.storage_url = urls[0] + PREFIX, urls[1]
+                ports.append(runner.addresses[0][1])
+            world.addresses = Addresses(self._addresses[0][0], ports[0], ports[1], self._public_url)
             self._started.set()
             await self._wait()
         finally:

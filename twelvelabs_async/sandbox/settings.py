@@ -1,13 +1,54 @@
-"""What a sandbox can be told: how long things take, and whatever the service does not document."""
+"""The settings of a sandbox: how long things take, and whatever the service does not document.
+
+Each setting has a name, a type and bounds. ``Settings.from_mapping``, ``from_file`` and
+``from_environment`` read them by these names, and raise ``SettingsError``, which names the setting.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, Self
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
-__all__ = ["MIB", "Settings", "Timings"]
+from .eras import ERAS, Era, EraName
+from .settings_reader import (
+    SettingsError,
+    bounded,
+    values_of_environment,
+    values_of_file,
+    values_of_mapping,
+)
+from .tiers import TIERS, Tier, TierName
+
+__all__ = ["MIB", "Settings", "SettingsError", "Timings"]
+
+_PREFIX: Final = "TWELVELABS_SANDBOX_"
+_A_YEAR: Final = 366 * 86_400.0
+_HTTP_ERRORS: Final = bounded(400, 599)
+_SIZE: Final = bounded(1, 2**50)
+
+
+def _seconds(default: float) -> Any:
+    return field(default=default, validator=bounded(0.0, 10 * _A_YEAR))
+
+
+def _bytes(default: int) -> Any:
+    return field(default=default, validator=_SIZE)
+
+
+def _one_of(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Check the literals of settings that are given in Python without a type checker."""
+    names = {"era": ERAS, "tier": TIERS}[attribute.name]
+    if value not in names:
+        known = ", ".join(names)
+        raise SettingsError(f"{attribute.name} is {value!r}; it must be one of: {known}")
+
+
+def _refusal(_: object, attribute: Attribute[Any], value: tuple[int, str]) -> None:
+    _HTTP_ERRORS(None, attribute, value[0])
+
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -21,17 +62,17 @@ class Timings:
     minute. The defaults let a person see every state of a demo that ends in a few seconds.
     """
 
-    asset: float = 0.4
-    validating: float = 0.2
-    pending: float = 0.2
-    queued: float = 0.2
-    indexing: float = 0.8
-    stream: float = 0.5
+    asset: float = _seconds(0.4)
+    validating: float = _seconds(0.2)
+    pending: float = _seconds(0.2)
+    queued: float = _seconds(0.2)
+    indexing: float = _seconds(0.8)
+    stream: float = _seconds(0.5)
     """From the end of indexing until the HLS stream is complete."""
-    thumbnail: float = 0.2
-    entity: float = 0.3
-    embedding: float = 0.6
-    piece: float = 0.02
+    thumbnail: float = _seconds(0.2)
+    entity: float = _seconds(0.3)
+    embedding: float = _seconds(0.6)
+    piece: float = _seconds(0.02)
     """Between two events of a streamed analysis, in real seconds."""
 
     @classmethod
@@ -66,6 +107,16 @@ class Timings:
             piece=0.05,
         )
 
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> Self:
+        """Times by their names."""
+        return cls(**values_of_mapping(cls, values))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """The times in the table ``timings`` of a TOML or JSON file of settings."""
+        return cls(**values_of_file(cls, path, "timings"))
+
 
 def _hosts(value: Sequence[str]) -> tuple[str, ...]:
     return tuple(value)
@@ -75,46 +126,51 @@ def _hosts(value: Sequence[str]) -> tuple[str, ...]:
 class Settings:
     """The choices where the service's documents are silent, differ, or changed over time."""
 
-    era: Literal["2026-03", "2026-07"] = "2026-07"
-    """2026-03: uploads are at most 4 GB, video only, and checked before the reply; 2026-07: 10 GB,
-    any medium, and an asset is ``processing`` first."""
+    era: EraName = field(default="any", validator=_one_of)
+    """The time whose rules apply, as ``eras`` lists them: until 2026-07 uploads are at most 4 GiB,
+    video only, and checked before the reply; then 10 GiB, any medium, and an asset is
+    ``processing`` first. "any" takes what some era takes."""
+    tier: TierName = field(default="unlimited", validator=_one_of)
+    """The account's tier, as ``tiers`` lists them: its rate limits, how many films it may index at
+    one time, and how long its indexes live."""
 
-    chunk_size: int | Callable[[int], int] = 5 * MIB
+    chunk_size: int | Callable[[int], int] = field(default=5 * MIB, validator=_SIZE)
     """Bytes a chunk, or a function of the file's size."""
-    initial_urls: int = 10
+    initial_urls: int = field(default=10, validator=bounded(0, 10_000))
     """How many presigned URLs come with a new upload."""
-    url_life: float = 3600.0
-    session_life: float = 24 * 3600.0
+    url_life: float = _seconds(3600.0)
+    session_life: float = _seconds(24 * 3600.0)
     reuse_urls: bool = False
     """Whether a chunk URL works more than once."""
-    max_upload_size: int | None = None
+    max_upload_size: int | None = field(default=None, validator=_SIZE)
     """Bytes of one multipart upload; None for the era's."""
-    max_direct_size: int = 200 * MIB
-    max_image_size: int = 32 * MIB
-    max_task_size: int = 2 * GIB
-    max_url_size: int = 4 * GIB
-    bad_chunk: tuple[int, str] = (400, "parameter_invalid")
+    max_direct_size: int = _bytes(200 * MIB)
+    max_image_size: int = _bytes(32 * MIB)
+    max_task_size: int = _bytes(2 * GIB)
+    max_url_size: int = _bytes(4 * GIB)
+    bad_chunk: tuple[int, str] = field(default=(400, "parameter_invalid"), validator=_refusal)
     """Status and code for a chunk reported with a wrong ETag, size or number."""
-    expired_session: tuple[int, str] = (400, "parameter_invalid")
+    expired_session: tuple[int, str] = field(default=(400, "parameter_invalid"), validator=_refusal)
 
-    unknown_id_status: int | None = None
+    unknown_id_status: int | None = field(default=None, validator=_HTTP_ERRORS)
     """404 or 400 for an id that is not there; None for what the documents say of each call."""
-    index_name_status: int = 409
+    index_name_status: int = field(default=409, validator=_HTTP_ERRORS)
     """409 or 400 for ``index_name_already_exists``."""
-    content_type_status: int = 400
+    content_type_status: int = field(default=400, validator=_HTTP_ERRORS)
     """400 or 415 for ``content_type_invalid``."""
-    index_life: float | None = None
-    """Seconds an index lives; None leaves ``expires_at`` out. The free plan's live 90 days."""
+    index_life: float | None = field(default=None, validator=bounded(0.0, 10 * _A_YEAR))
+    """Seconds an index lives; None for the tier's, and where that has none, ``expires_at`` is left
+    out."""
     unfit_films: Literal["refused", "failed"] = "refused"
     """Whether a film outside the limits is refused with a 400, or fails while it is indexed."""
-    min_side: tuple[int, int] = (360, 360)
-    max_side: tuple[int, int] = (5184, 2160)
-    max_ratio: float = 2.4
-    min_duration: float = 4.0
-    max_duration: float = 4 * 3600.0
-    concurrent_indexing: int | None = None
+    min_side: tuple[int, int] = field(default=(360, 360), validator=bounded(0, 100_000))
+    max_side: tuple[int, int] = field(default=(5184, 2160), validator=bounded(1, 100_000))
+    max_ratio: float = field(default=2.4, validator=bounded(1.0, 1000.0))
+    min_duration: float = _seconds(4.0)
+    max_duration: float = _seconds(4 * 3600.0)
+    concurrent_indexing: int | None = field(default=None, validator=bounded(1, 100_000))
     """How many films may be indexed at once; the others stay queued, and begin in order as places
-    get free. The free plan's are 5, the Developer plan's 25; None: any number."""
+    get free. None is the tier's number, and where that has none, any."""
     processing_assets: Literal["accepted", "refused"] = "accepted"
     """Whether an asset may be used while it is ``processing``. What uses it then waits for it, and
     fails if it fails."""
@@ -127,16 +183,60 @@ class Settings:
     retired_models: Sequence[str] = field(default=(), converter=_hosts)
     """Models refused as the service refuses those it has switched off."""
 
-    page_token_life: float = 15 * 60.0
-    thumbnail_life: float = 3600.0
+    page_token_life: float = _seconds(15 * 60.0)
+    thumbnail_life: float = _seconds(3600.0)
     stream_content_type: str = "application/json"
     """Of streamed analyses; the documents say JSON, though each line is a document."""
     fetch_hosts: Sequence[str] = field(default=(), converter=_hosts)
     """Hosts besides the loopback from which media may be fetched by URL."""
     rate_limit_headers: Literal["1", "2", "both", "none"] = "both"
     api_version: str = "1.3"
-    wait_for_work: float = 300.0
+    wait_for_work: float = _seconds(300.0)
     """The longest, in real seconds, that a call waits for work that the clock says is done."""
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> Self:
+        """Settings by their names, with values as in JSON."""
+        return cls(**values_of_mapping(cls, values))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """Settings from a TOML or JSON file; a table ``timings`` is for ``Timings.from_file``."""
+        return cls(**values_of_file(cls, path))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Settings from variables such as ``TWELVELABS_SANDBOX_ERA``; others keep their defaults.
+
+        Lists are separated by commas, "none" is None.
+        """
+        given = os.environ if environment is None else environment
+        return cls(**values_of_environment(cls, _PREFIX, given))
+
+    @classmethod
+    def gather(
+        cls,
+        *,
+        file: str | os.PathLike[str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> Self:
+        """Settings from a file, the environment and options by their names; the later ones win."""
+        given = os.environ if environment is None else environment
+        values = {} if file is None else values_of_file(cls, file)
+        values |= values_of_environment(cls, _PREFIX, given)
+        values |= values_of_mapping(cls, options or {})
+        return cls(**values)
+
+    @property
+    def rules(self) -> Era:
+        """The rules of its era."""
+        return ERAS[self.era]
+
+    @property
+    def account(self) -> Tier:
+        """What its tier allows."""
+        return TIERS[self.tier]
 
     def chunks_of(self, total: int) -> int:
         """Bytes of each chunk of a file of ``total`` bytes."""
@@ -147,4 +247,4 @@ class Settings:
         """Bytes that one multipart upload of this kind may have."""
         if kind == "image":
             return self.max_image_size
-        return self.max_upload_size or (4 * GIB if self.era == "2026-03" else 10 * GIB)
+        return self.max_upload_size or self.rules.largest_upload

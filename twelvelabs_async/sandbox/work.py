@@ -38,7 +38,8 @@ class Work:
     ) -> None:
         self._clock = clock
         self._settings = settings
-        self.places = Places(clock, timings.indexing, settings.concurrent_indexing, self._ended)
+        places = settings.concurrent_indexing or settings.account.concurrent_indexing
+        self.places = Places(clock, timings.indexing, places, self._ended)
         self._data = data
         self.files = data.path / "files"
         self.films = data.path / "films"

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from .addresses import Addresses
 from .chunks import OwnStorage, Storage
 from .clock import Clock, http_date
 from .data_folder import DataFolder, write_private
@@ -21,7 +22,9 @@ from .signing import Signer
 from .state import Asset, EmbedTask, Entity, Item, State, Video
 from .work import Work
 
-__all__ = ["WORLD", "World"]
+__all__ = ["PREFIX", "WORLD", "World"]
+
+PREFIX = "/v1.3"
 
 
 class World:
@@ -45,6 +48,7 @@ class World:
         self.timings = timings
         self.work = Work(data, clock, settings, timings)
         self.limits = Limits(clock, settings.rate_limit_headers)
+        self.limits.allow_tier(settings.account)
         self.faults = Faults(seed)
         self.requests = Requests()
         self.state = State.load(folder / "state.json")
@@ -57,11 +61,20 @@ class World:
         self.integrations: dict[str, Sequence[Path]] = {}
         self.storage = storage or OwnStorage(self.signer, self.work, lambda: self.storage_url)
         self.assembling = asyncio.Lock()
-        self.base_url = ""
-        self.storage_url = ""
+        self.addresses: Addresses | None = None
         self.http: aiohttp.ClientSession
         self._moving = asyncio.Lock()
         self.dirty = False
+
+    @property
+    def base_url(self) -> str:
+        """The API's address with its version; empty until it is known."""
+        return "" if self.addresses is None else self.addresses.api + PREFIX
+
+    @property
+    def storage_url(self) -> str:
+        """The storage's origin; empty until it is known."""
+        return "" if self.addresses is None else self.addresses.storage
 
     async def open(self) -> None:
         """Begin the work that was not done when the last run ended."""

@@ -78,7 +78,7 @@ async def create(call: Call) -> web.Response:
         _refuse_size(call, asset.file_type, file.size)
         await call.keep(file.path, file.key)
         asset.key, asset.size = file.key, file.size
-        if world.settings.era == "2026-03":
+        if not world.settings.rules.asynchronous_uploads:
             await world.work.info(file.key)
         begin_asset(world, asset)
     await world.work.settle(asset)
@@ -87,7 +87,7 @@ async def create(call: Call) -> web.Response:
 
 
 def _phases(world: World, start: float) -> list[tuple[str, float | None]]:
-    if world.settings.era == "2026-03":
+    if not world.settings.rules.asynchronous_uploads:
         return []
     return [("processing", start + world.timings.asset)]
 
@@ -131,10 +131,12 @@ def show(call: Call, asset: Asset) -> dict[str, Any]:
     """An asset as the API shows it."""
     work = call.world.work
     status, _ = work.status(asset)
-    era_method = call.world.settings.era == "2026-03" and asset.method == "multipart"
+    method = asset.method
+    if method == "multipart":
+        method = call.world.settings.rules.multipart_method
     shown: dict[str, Any] = {
         "_id": asset.id,
-        "method": "direct" if era_method else asset.method,
+        "method": method,
         "status": status,
         "filename": asset.filename,
         "file_type": asset.file_type,

@@ -41,7 +41,8 @@ async def create(call: Call) -> web.Response:
         if any(_family(model) == _family(other) for other in models[:i]):
             raise invalid(f"models[{i}].model_name", "An index has one model of each family.")
     _refuse_taken(call, call.body["index_name"])
-    now, life = call.now, call.world.settings.index_life
+    now, settings = call.now, call.world.settings
+    life = settings.account.index_life if settings.index_life is None else settings.index_life
     index = Index(
         id=call.world.ids.new(),
         name=call.body["index_name"],

@@ -46,8 +46,8 @@ async def create(call: Call) -> web.Response:
     world, body, now = call.world, call.body, call.now
     settings = world.settings
     kind, total = body["type"], body["total_size"]
-    if settings.era == "2026-03" and kind != "video":
-        raise invalid("type", "It must be one of: video.")
+    if kind not in settings.rules.upload_kinds:
+        raise invalid("type", f"It must be one of: {', '.join(settings.rules.upload_kinds)}.")
     if total > settings.largest(kind):
         raise invalid("total_size", f"It must be at most {settings.largest(kind)}.")
     upload = Upload(
