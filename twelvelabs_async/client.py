@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ._core.limiter import Limiter
     from ._core.transport import Transport
+    from .analyze_async import AnalyzeAsync
     from .assets import Assets
     from .data_connectors import DataConnectors
     from .embed import Embed
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .knowledge_stores import KnowledgeStores
     from .manage_entities import ManageEntities
     from .multipart_upload import MultipartUpload
+    from .responses import Responses
     from .search import Search
     from .tasks import Tasks
 else:
@@ -125,6 +127,7 @@ class AsyncTwelveLabs(Analyze):
                 shared=Shared(f"{type(self).__name__} of {url}", connect),
                 hooks=_hooks(on_exchange, hooks),
                 compact_vectors=compact_vectors,
+                max_reply_bytes=max_reply_bytes,
             )
         )
 
@@ -304,6 +307,20 @@ class AsyncTwelveLabs(Analyze):
         from .manage_entities import ManageEntities
 
         return ManageEntities(self._core)
+
+    @cached_property
+    def analyze_async(self) -> AnalyzeAsync:
+        """Analyses that run on the service while the program goes on."""
+        from .analyze_async import AnalyzeAsync
+
+        return AnalyzeAsync(self._core)
+
+    @cached_property
+    def responses(self) -> Responses:
+        """Answers that draw on a knowledge store."""
+        from .responses import Responses
+
+        return Responses(self._core)
 
     @cached_property
     def knowledge_stores(self) -> KnowledgeStores:

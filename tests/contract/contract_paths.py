@@ -12,6 +12,7 @@ PACKAGE = REPOSITORY / "twelvelabs_async"
 ORACLE = Path(__file__).with_name("oracle.json")
 SHARED = Path(os.environ.get("TWELVELABS_SHARED") or REPOSITORY.parent / "shared")
 DOCUMENT = SHARED / "api" / "openapi-2026-03.yaml"
+LATER_DOCUMENT = SHARED / "api" / "openapi-2026-07.json"
 PATCH = SHARED / "tools" / "patch_spec.py"
 
 needs_shared = pytest.mark.skipif(

@@ -1,7 +1,8 @@
-"""Reduces the vendor's OpenAPI document to the facts that the contract tests compare with.
+"""Reduces the vendor's OpenAPI documents to the facts that the contract tests compare with.
 
 ``python tests/contract/make_oracle.py`` writes ``oracle.json`` beside itself. Only facts are kept:
-verbs, paths, names, types, what is required and what may be null. No prose.
+verbs, paths, names, types, what is required and what may be null. No prose. Of the document of
+2026-07 only the operations are kept that the one of 2026-03 does not have.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contract_paths import ORACLE, SHARED
+from contract_paths import DOCUMENT, LATER_DOCUMENT, ORACLE
+from operations import normal
 
 VERBS = ("get", "post", "put", "patch", "delete")
 Json = dict[str, Any]
@@ -133,17 +135,27 @@ class Document:
         return shape
 
 
-def make(source: Path) -> Json:
-    """The oracle of a document."""
+def read(source: Path) -> dict[str, Json]:
+    """The facts of every operation of a document."""
     import yaml
 
-    document = Document(yaml.safe_load(source.read_text(encoding="utf-8")))
-    return {"source": source.name, "operations": document.operations()}
+    text = source.read_text(encoding="utf-8")
+    return Document(
+        json.loads(text) if source.suffix == ".json" else yaml.safe_load(text)
+    ).operations()
+
+
+def make(source: Path, later: Path) -> Json:
+    """The oracle: the operations of a document, and those that a later one has beside them."""
+    first = read(source)
+    known = {normal(key) for key in first}
+    more = {key: fact for key, fact in read(later).items() if normal(key) not in known}
+    return {"operations": first, "later": more}
 
 
 def main() -> None:
     """Write the oracle."""
-    made = make(SHARED / "api" / "openapi-2026-03.yaml")
+    made = make(DOCUMENT, LATER_DOCUMENT)
     ORACLE.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -11,17 +11,19 @@ from typing import Any, NamedTuple
 
 from contract_paths import PACKAGE
 
-RUNTIME_CALLS = {"request", "pages", "page_fetcher", "stream"}
+RUNTIME_CALLS = {"request", "pages", "page_fetcher", "stream", "event_stream", "rows"}
 # Directories whose modules are no areas of the API.
 APART = {"_core", "core", "sandbox", "sync", "ingest", "cli"}
 
-# Operations that the 2026-03 document does not have.
+# Operations that neither document has.
 UNDOCUMENTED = {
     "POST /generate": "superseded by /analyze, and gone from the documents; 1.1.0 has it",
     "GET /entities": "the service calls it internal; 1.1.0 has it",
     "POST /tasks/transfers/import/{}": "cloud imports left the documents; 1.1.0 has them",
     "GET /tasks/transfers/import/{}/status": "as above",
     "GET /tasks/transfers/import/{}/logs": "as above",
+    "GET /assets/{}/transcription": "newer than the documents; 1.3.6 has it",
+    "POST /analyze/tasks/{}/cancel": "newer than the documents; 1.3.6 has it",
 }
 
 

@@ -69,16 +69,17 @@ def address(output: Iterable[str]) -> str:
 
 
 class Prism:
-    """Prism on the vendor's document; ``with`` starts and stops it."""
+    """Prism on one of the vendor's documents; ``with`` starts and stops it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, source: Path = DOCUMENT) -> None:
+        self._source = source
         self._document = folder / "document.json"
         self._process: subprocess.Popen[str] | None = None
         self.base_url = ""
 
     def __enter__(self) -> Self:
         install()
-        patch = [sys.executable, PATCH, DOCUMENT, self._document, "--prefix", PREFIX]
+        patch = [sys.executable, PATCH, self._source, self._document, "--prefix", PREFIX]
         subprocess.run(patch, check=True, capture_output=True)
         document = json.loads(self._document.read_bytes())
         correct(document)

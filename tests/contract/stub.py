@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Self
 from aiohttp import web
 from contract_paths import ORACLE
 
-FACTS: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))["operations"]
+ALL: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))
+FACTS: dict[str, Any] = {**ALL["later"], **ALL["operations"]}
 PREFIX = "/v1.3"
 
 # What the document does not have, in its own way of saying it.

@@ -24,6 +24,7 @@ from twelvelabs_async import (
 from twelvelabs_async._core.convert import TypeForm
 from twelvelabs_async._core.model import Model, Tagged, Unknown
 from twelvelabs_async._core.stream import Stream
+from twelvelabs_async._core.stream_formats import ndjson
 from twelvelabs_async._core.transport import Opened
 
 
@@ -89,7 +90,7 @@ class Source:
         self.ended = True
 
     def stream(self, most: int | None = None) -> Stream[Any]:
-        return Stream(self.opening, TypeForm[Any](Event), ends_with="end", most=most)
+        return Stream(self.opening, ndjson(TypeForm[Any](Event), "end"), most=most)
 
 
 async def texts(stream: Stream[Any]) -> list[str]:

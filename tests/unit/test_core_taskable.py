@@ -18,6 +18,7 @@ from twelvelabs_async import DecodeError, NotFoundError, StreamAnalyzeResponse, 
 from twelvelabs_async._core.convert import TypeForm, structure
 from twelvelabs_async._core.pager import BasePage, Cursor, Page, PageInfo, Pager
 from twelvelabs_async._core.stream import Stream
+from twelvelabs_async._core.stream_formats import ndjson
 
 
 def pager(*pages: list[int], kind: type[Pager[int]] = Pager) -> Pager[int]:
@@ -49,7 +50,7 @@ def stream() -> Stream[Any]:
         await asyncio.sleep(0)
         yield Opened(b'{"event_type":"text_generation","text":"a"}\n{"event_type":"stream_end"}\n')
 
-    return Stream(opening, TypeForm[Any](StreamAnalyzeResponse), ends_with="stream_end")
+    return Stream(opening, ndjson(TypeForm[Any](StreamAnalyzeResponse), "stream_end"))
 
 
 async def in_a_task(made: Any) -> Any:

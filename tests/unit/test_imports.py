@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_core.wire",
         "_core.inflate",
         "_core.lines",
+        "_core.sse",
         "_core.model",
         "_core.files",
         "_core.observe",
@@ -44,10 +45,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_core.transport", "_core.limiter", "_core.retry"),
     ("_core.shared",),
     ("_core.request",),
+    ("_core.stream_formats",),
     ("_core.pager", "_core.stream", "_core.waiter", "otel"),
     ("_core.bulk", "_core.list_polling", "list_filters", "video_models"),
     (
         "analyze.*",
+        "analyze_async.*",
         "assets.*",
         "data_connectors.*",
         "embed.*",
@@ -58,6 +61,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "knowledge_store_items.*",
         "knowledge_stores.*",
         "manage_entities.*",
+        "responses.*",
         "search.*",
         "tasks.*",
     ),
@@ -74,6 +78,7 @@ APART = "sandbox"  # a service of its own: it knows nothing of the client, and o
 UPWARD = {
     ("_core.request", "_core.pager"): "a core makes pagers, which come back for their pages",
     ("_core.request", "_core.stream"): "a core makes streams, which come back to be opened",
+    ("_core.request", "_core.stream_formats"): "as above: it names what they are of",
     ("client", "sync.client"): "programs for the vendor's SDK import both clients from there",
     (
         "ingest.dask",

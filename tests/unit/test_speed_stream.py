@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from twelvelabs_async import StreamError
 from twelvelabs_async._core.convert import TypeForm
 from twelvelabs_async._core.stream import Stream
+from twelvelabs_async._core.stream_formats import ndjson
 from twelvelabs_async._core.transport import Opened
 from twelvelabs_async.analyze.models import (
     StreamAnalyzeResponse,
@@ -34,7 +35,7 @@ def stream(pieces: list[bytes]) -> Stream[Any]:
     async def opening() -> AsyncIterator[Opened]:
         yield Opened(200, {}, come())
 
-    return Stream(opening, TypeForm(StreamAnalyzeResponse), ends_with="stream_end")
+    return Stream(opening, ndjson(TypeForm(StreamAnalyzeResponse), "stream_end"))
 
 
 def lines(*values: object) -> bytes:

@@ -12,7 +12,7 @@ from .pager import Pager
 from .redaction import Redactor
 from .waiter import ROW_LIMIT, Progress, State, verdict, wait_until_all
 
-__all__ = ["GRACE", "is_missing", "judge", "judge_end", "wait_by_lists"]
+__all__ = ["GRACE", "is_missing", "judge", "judge_end", "reason_of", "wait_by_lists"]
 
 Row = TypeVar("Row", bound=Model)
 
@@ -29,7 +29,10 @@ def judge(resource: Any) -> State:
     """What the state of a resource, or the error that took its place, means to a wait."""
     if isinstance(resource, ApiError):
         return State("failed", str(resource))
-    return verdict(resource.status, _reason(resource))
+    reason = reason_of(resource)
+    if resource.status == "canceled":
+        return State("failed", f"it was canceled{f': {reason}' if reason else ''}")
+    return verdict(resource.status, reason)
 
 
 def judge_end(resource: Any) -> State:
@@ -37,7 +40,8 @@ def judge_end(resource: Any) -> State:
     return verdict(resource.status, done=("ready", "failed"), failed=())
 
 
-def _reason(resource: object) -> str | None:
+def reason_of(resource: object) -> str | None:
+    """The service's message in a resource that has failed, where there is one."""
     # The documents name a field for assets only; the service may send one all the same.
     for name in ("error", "error_message", "message"):
         found = getattr(resource, name, None)
@@ -48,6 +52,11 @@ def _reason(resource: object) -> str | None:
         if isinstance(found, str) and found:
             return found
     return None
+
+
+def _id(row: Any) -> str:
+    id_: str = row.id
+    return id_
 
 
 async def wait_by_lists(
@@ -62,6 +71,7 @@ async def wait_by_lists(
     interval: float | None,
     on_update: Callable[[Progress], object] | None,
     by_id: bool = False,
+    id_of: Callable[[Row], str] = _id,
 ) -> dict[str, Row | TwelveLabsError]:
     """Each id with its resource once ready, or with the error that it ended in.
 
@@ -81,7 +91,7 @@ async def wait_by_lists(
             # Page by page, and not by iteration: that would ask for one page more than is used.
             page: Pager[Row] | None = await open_list(wanted)
             while page is not None:
-                found.update((_id(row), row) for row in page.items if _id(row) in waiting)
+                found.update((id_of(row), row) for row in page.items if id_of(row) in waiting)
                 done = all(id_ in found for id_ in wanted)
                 page = None if done else await page.next_page()
         unlisted.update(waiting - found.keys())
@@ -113,8 +123,3 @@ async def wait_by_lists(
         else end
         for id_, end in ends.items()
     }
-
-
-def _id(row: Any) -> str:
-    id_: str = row.id
-    return id_

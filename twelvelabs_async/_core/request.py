@@ -15,7 +15,7 @@ from collections.abc import (
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypeVar, overload
 
 from ..errors import (
     ApiError,
@@ -39,20 +39,25 @@ if TYPE_CHECKING:
     from .convert import TypeForm
     from .files import Body, Feed, FilePart
     from .limiter import Category, Seat
+    from .model import Model
     from .pager import BasePage, Cursor, Pager
     from .shared import Shared
     from .stream import Stream
+    from .stream_formats import StreamFormat
     from .transport import Opened, Reply, Transport
 
 __all__ = ["Core", "Exchange", "RawResponse", "Resource"]
 
 T = TypeVar("T")
+M = TypeVar("M", bound="Model")
 R = TypeVar("R", "Reply", "Opened")
 E = TypeVar("E", bound=TwelveLabsError)
 _Send = Callable[["Transport", Mapping[str, str], "bytes | Body | None"], Awaitable[R]]
 
 _LOOK = 4096  # characters that are looked at of an answer that is no JSON
 _SHOWN = 40  # characters of it that are shown
+Repeatable = bool | Literal["by key"]
+_KEY_HEADER = "idempotency-key"
 _SAFE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
 _last_reply: ContextVar[list[tuple[int, Mapping[str, str]]] | None] = ContextVar(
@@ -124,7 +129,7 @@ class _Call:
         headers: dict[str, str],
         payload: _Payload,
         *,
-        repeatable: bool | None,
+        repeatable: Repeatable | None,
         category: Category | None,
         timeouts: Timeouts,
         retry: Retry,
@@ -134,12 +139,13 @@ class _Call:
         self.url = url
         self.headers = headers
         self.payload = payload
-        self.repeatable = method in _SAFE if repeatable is None else repeatable
+        self.repeatable = method in _SAFE if repeatable is None else bool(repeatable)
         self.category: Category | None = category
         self.timeouts = timeouts
         self.retry = retry
-        # A POST that may be repeated asks for something; the others change something.
-        self.writes = method not in ("GET", "HEAD") and not (method == "POST" and self.repeatable)
+        # A POST that may be repeated as it is asks for something; the others change something.
+        asks = method == "POST" and repeatable is True
+        self.writes = method not in ("GET", "HEAD") and not asks
         self.doubt = False
         """Whether an attempt was made that may have been carried out."""
         self.moved: Callable[[], object] | None = None
@@ -255,6 +261,7 @@ class Core:
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
         redactor: Redactor | None = None,
+        max_reply_bytes: int = 1 << 30,
     ) -> None:
         self._api_key = wire.Secret(api_key)
         self.base_url = base_url
@@ -268,6 +275,7 @@ class Core:
         self.shared = shared
         self.hooks = tuple(hooks)
         self.compact_vectors = compact_vectors
+        self.max_reply_bytes = max_reply_bytes
 
     def __repr__(self) -> str:
         return f"Core({self.base_url!r})"
@@ -296,6 +304,7 @@ class Core:
             hooks=(*self.hooks, *hooks),
             compact_vectors=(self.compact_vectors if compact_vectors is None else compact_vectors),
             redactor=self.redactor,
+            max_reply_bytes=self.max_reply_bytes,
         )
 
     # What resources call
@@ -310,7 +319,7 @@ class Core:
         query: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
-        repeatable: bool | None = None,
+        repeatable: Repeatable | None = None,
         category: Category | None = None,
         options: RequestOptions | None = None,
     ) -> None: ...
@@ -324,7 +333,7 @@ class Core:
         query: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
-        repeatable: bool | None = None,
+        repeatable: Repeatable | None = None,
         category: Category | None = None,
         options: RequestOptions | None = None,
     ) -> T: ...
@@ -337,13 +346,14 @@ class Core:
         query: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
-        repeatable: bool | None = None,
+        repeatable: Repeatable | None = None,
         category: Category | None = None,
         options: RequestOptions | None = None,
     ) -> T | None:
         """The decoded reply; None where `into` is None, whatever the body says.
 
-        `repeatable` says that the call may be sent twice without harm (default: all but POST).
+        `repeatable` says that the call may be sent twice without harm (default: all but POST);
+        "by key", that the service recognizes it by an Idempotency-Key header, which is then sent.
         """
         try:
             call = self._call(method, path, query, json, form, repeatable, category, options)
@@ -418,17 +428,60 @@ class Core:
         options: RequestOptions | None = None,
     ) -> Stream[T]:
         """A stream of NDJSON events, opened on first use, that ends with the event so named."""
-        from .stream import Stream
+        from .stream_formats import ndjson
 
         # Until the first byte of an answer nothing has been given out: it may be asked for again.
         call = self._call(method, path, None, json, None, True, category, options)
+        return self._stream(ndjson(into, ends_with), call, options)
+
+    def event_stream(
+        self,
+        into: type[T] | TypeForm[T],
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        ends_with: Sequence[str],
+        category: Category | None = None,
+        options: RequestOptions | None = None,
+    ) -> Stream[T]:
+        """A stream of server-sent events that ends with one of those named, or ``[DONE]``.
+
+        It is opened on first use, and not again where the call may have been carried out.
+        """
+        from .stream_formats import sse
+
+        call = self._call(method, path, None, json, None, None, category, options)
+        return self._stream(sse(into, *ends_with), call, options)
+
+    def rows(
+        self,
+        into: type[M],
+        method: str,
+        path: str,
+        *,
+        key: str,
+        category: Category | None = None,
+        options: RequestOptions | None = None,
+    ) -> Stream[M]:
+        """A stream of JSON Lines, opened on first use; each has the field `key`."""
+        from .stream_formats import json_lines
+
+        call = self._call(method, path, None, None, None, None, category, options)
+        return self._stream(json_lines(into, key), call, options)
+
+    def _stream(
+        self, form: StreamFormat, call: _Call, options: RequestOptions | None
+    ) -> Stream[Any]:
+        from .stream import Stream
+
         silence = (options or {}).get("timeout_in_seconds") or call.timeouts.read
         call.timeouts = call.timeouts._replace(total=None, read=silence)
         return Stream(
             lambda: self._open(call),
-            into,
-            ends_with=ends_with,
+            form,
             most=(options or {}).get("chunk_size"),
+            most_kept=self.max_reply_bytes,
             redactor=self.redactor,
         )
 
@@ -503,7 +556,7 @@ class Core:
         query: Mapping[str, Any] | None,
         json: Mapping[str, Any] | None,
         form: Mapping[str, Any] | None,
-        repeatable: bool | None,
+        repeatable: Repeatable | None,
         category: Category | None,
         options: RequestOptions | None,
     ) -> _Call:
@@ -523,6 +576,10 @@ class Core:
                 timeouts = Timeouts.of(timeouts._replace(total=seconds))
             if (retries := options.get("max_retries")) is not None:
                 retry = retry._replace(max_retries=retries).checked()
+        if repeatable == "by key" and not any(name.lower() == _KEY_HEADER for name in headers):
+            from uuid import uuid4  # here, since hardly any call needs it
+
+            headers[_KEY_HEADER] = str(uuid4())
         encoded = wire.encode_query(query) if query else ""
         payload = _payload(headers, json, form)
         payload.make_known(self.redactor)

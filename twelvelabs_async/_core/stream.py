@@ -1,21 +1,23 @@
-"""NDJSON streams: events as they come, and never an error that looks like an end."""
+"""Streams: events as they come, and never an error that looks like an end."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from operator import length_hint
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import orjson
 
 from ..errors import DecodeError, StreamError, TransportError
-from .convert import TypeForm, by_tag, structure
-from .lines import LineDecoder
+from .convert import structure
+from .lines import MAX_LINE
 from .model import Unknown
 from .redaction import Redactor
+from .stream_formats import DONE, ErrorFrame, StreamFormat
 from .taskable import Taskable
 from .wire import at
 
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["Stream"]
 
 T = TypeVar("T")
+KEPT = 4 * 1024 * 1024
+"""Bytes of a stream that are kept at the most, to show an error with the events before it."""
+END_WAIT = 0.5  # seconds in which the body's end should follow its last event
+_TRAILER = 1024  # bytes that may follow the last event
 _LOOK = 4096  # bytes that are looked at of a line that is no JSON
 _SHOWN = 80  # characters of it that are shown
-END_WAIT = 0.5  # seconds in which the body's end should follow its last event
 
 
 class Stream(Taskable["Stream[T]"], Generic[T]):
@@ -36,24 +41,24 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
     ``async for event in stream`` gives them; leaving it early closes the connection. With
     ``async with stream`` that is so at once, whatever still refers to the stream. ``await stream``
     opens it, so that a refusal is raised there; `asyncio.create_task` takes it, too. A stream is
-    iterated once. StreamError is raised
-    when the service sends an error line, when a line cannot be read, and when the stream ends
-    before its last event; it holds the events that came.
+    iterated once. StreamError is raised when the service sends an error, when an event cannot be
+    read, and when the stream ends before its last event; it holds the last events that came, of
+    4 MiB at the most.
     """
 
     def __init__(
         self,
         opening: Callable[[], AbstractAsyncContextManager[Opened]],
-        into: type[T] | TypeForm[T],
+        form: StreamFormat,
         *,
-        ends_with: str,
         most: int | None = None,
+        most_kept: int = MAX_LINE,
         redactor: Redactor | None = None,
     ) -> None:
         self._opening = opening
-        self._into = into
-        self._ends_with = ends_with
+        self._form = form
         self._most = most
+        self._most_kept = most_kept  # bytes, of one event and of what is kept for an error
         self._redactor = redactor or Redactor()
         self._connection: AbstractAsyncContextManager[Opened] | None = None
         self._opened: Opened | None = None
@@ -134,46 +139,49 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
 
     async def _events(self) -> AsyncGenerator[T]:
         opened = await self._open()
-        seen = _Seen()
-        loads = orjson.loads
-        ends_with = self._ends_with
-        tag, hooks, _ = by_tag(self._into)
-        usual = {name: hook for name, hook in hooks.items() if name != ends_with}
+        form = self._form
+        loads, tag, hooks = orjson.loads, form.tag, form.hooks
+        kept = _Kept(min(KEPT, self._most_kept))
+        decoder = form.decoder(min(MAX_LINE, self._most_kept))
         try:
             async with aclosing(self._pieces(opened)) as pieces:
-                lines = LineDecoder()
                 async for piece in pieces:
-                    seen.pieces.append(piece)
-                    before = seen.lines
-                    whole = lines.feed(piece)
-                    rest = iter(whole)
-                    for line in rest:
+                    frames = decoder.feed(piece)
+                    kept.add(frames, len(piece))
+                    rest = iter(frames)
+                    for frame in rest:
                         try:
-                            value = loads(line)
-                            event = usual[value[tag]](value, None)
+                            value = loads(frame)
+                            event = hooks[value[tag]](value, None)
                         except (ValueError, LookupError, TypeError):
-                            event = None
-                        if event is None:  # not as usual: step by step
-                            if not line.strip():
+                            # Not as usual: step by step.
+                            if not frame.strip():
                                 continue
-                            seen.lines = before + len(whole) - length_hint(rest) - 1
-                            event, name = self._event(line, seen)
-                            if name == ends_with:
+                            kept.unread = length_hint(rest) + 1
+                            step = self._step(frame, kept)
+                            if step.ends:
                                 await _read_to_end(pieces)
+                            for event in step.events:
                                 yield event
+                            if step.ends:
                                 return
+                            continue
                         yield event
-                    seen.lines = before + len(whole)
-                if (tail := lines.end()) is not None:
-                    event, name = self._event(tail, seen)
-                    yield event
-                    if name == ends_with:
+                    kept.unread = 0
+                if (tail := decoder.end()) is not None:
+                    kept.add([tail], len(tail))
+                    step = self._step(tail, kept)
+                    for event in step.events:
+                        yield event
+                    if step.ends:
                         return
-                    seen.lines += 1
-            raise self._error(f"the stream ended without {ends_with!r}", seen)
+                    kept.unread = 0
+            if form.ends_with:
+                ends = " or ".join(map(repr, sorted(form.ends_with)))
+                raise self._error(f"the stream ended without {ends}", kept)
         except (TransportError, DecodeError) as error:
             error.__context__ = None  # it holds the request
-            raise self._error(f"the stream broke off: {error.args[0]}", seen) from error
+            raise self._error(f"the stream broke off: {error.args[0]}", kept) from error
         finally:
             self._running = None
             await self.aclose()
@@ -186,42 +194,54 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
                 for start in range(0, len(piece), self._most):
                     yield piece[start : start + self._most]
 
-    def _event(self, line: bytes, seen: _Seen) -> tuple[T, str | None]:
-        """The event of a line with its name, or StreamError for what it is instead."""
+    def _step(self, frame: bytes, kept: _Kept) -> _Step[T]:
+        """What an unusual frame means: the event of it, none, the end, or StreamError."""
+        form = self._form
+        if form.ends_with_done and frame.strip() == DONE:
+            return _Step((), ends=True)
         value: Any = None
         with suppress(ValueError):
-            value = orjson.loads(line)
+            value = orjson.loads(frame)
         if value.__class__ is not dict:
-            text = line[:_LOOK].decode("utf-8", "replace")
+            text = frame[:_LOOK].decode("utf-8", "replace")
             start = self._redactor.cut_text(text, most=_SHOWN)
-            raise self._error(f"a line of the stream is no JSON object: {start!r}", seen)
-        name = value.get("event_type")
+            raise self._error(f"an event of the stream is no JSON object: {start!r}", kept)
+        name = value.get(form.tag)
+        known = name.__class__ is str and (name in form.hooks or name in form.ends_with)
         # The API documents no event for a failure: what names an error and no known event is one.
-        failed = "error" in value or "code" in value
-        if name is None and failed:
-            raise self._told(value, seen)
+        failed = isinstance(frame, ErrorFrame) or "error" in value or "code" in value
+        if failed and name is None:
+            raise self._told(value, kept)
         try:
-            event = structure(self._into, value)
+            event = structure(form.into, value)
         except DecodeError as error:
             misfit = error
         else:
-            if isinstance(event, Unknown) and failed:
-                raise self._told(value, seen)
-            return event, name
+            if isinstance(event, Unknown):
+                if failed:
+                    raise self._told(value, kept)
+                if form.skips_unknown:
+                    return _Step(())
+            return _Step((cast("T", event),), ends=known and name in form.ends_with)
         raise self._error(
-            self._redactor.text(f"a line of the stream: {misfit.args[0]}"),
-            seen,
+            self._redactor.text(f"an event of the stream: {misfit.args[0]}"),
+            kept,
             body=self._redactor.value(value),
         )
 
     def _error(
-        self, message: str, seen: _Seen, *, code: str | None = None, body: object = None
+        self, message: str, kept: _Kept, *, code: str | None = None, body: object = None
     ) -> StreamError:
         """What ended the stream, with the events before it."""
-        events = [structure(self._into, orjson.loads(line)) for line in seen.events()]
+        events: list[Any] = []
+        for frame in kept.read():
+            with suppress(ValueError, DecodeError):  # what was skipped is no event
+                event = structure(self._form.into, orjson.loads(frame))
+                if not (self._form.skips_unknown and isinstance(event, Unknown)):
+                    events.append(event)
         return StreamError(message, events=events, code=code, body=body)
 
-    def _told(self, value: dict[str, Any], seen: _Seen) -> StreamError:
+    def _told(self, value: dict[str, Any], kept: _Kept) -> StreamError:
         """What the service itself said has ended the stream."""
         value = self._redactor.value(value)
         found = value.get("error") or value
@@ -230,38 +250,62 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
         text = str(message or "no reason given")
         return self._error(
             f"the service ended the stream with an error: {f'{code}: {text}' if code else text}",
-            seen,
+            kept,
             code=None if code is None else str(code),
             body=value,
         )
 
 
-class _Seen:
-    """What came before an error, as it came.
+class _Step(Generic[T]):
+    """What comes of a frame: an event or none, and whether the stream ends with it."""
 
-    Kept as pieces, since a hundred thousand lines or objects cost more than to make them once
-    again, should an error have to show them.
+    __slots__ = ("ends", "events")
+
+    def __init__(self, events: Sequence[T], *, ends: bool = False) -> None:
+        self.events = events
+        self.ends = ends
+
+
+class _Kept:
+    """The last frames of a stream, for an error to show them.
+
+    Frames, since events cost more to keep than to make once again.
     """
 
-    __slots__ = ("lines", "pieces")
+    __slots__ = ("_frames", "_limit", "_size", "_sizes", "unread")
 
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-        self.lines = 0
-        """How many lines were given out, the empty ones among them."""
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._frames: deque[list[bytes]] = deque()
+        self._sizes: deque[int] = deque()
+        self._size = 0
+        self.unread = 0
+        """How many of the last frames were not given out."""
 
-    def events(self) -> list[bytes]:
-        """The lines that hold an event."""
-        lines = b"".join(self.pieces).split(b"\n", self.lines)[: self.lines]
-        return [line for line in lines if line.strip()]
+    def add(self, frames: list[bytes], size: int) -> None:
+        """Keep the frames of a piece of that size, and forget the oldest past the limit."""
+        self._frames.append(frames)
+        self._sizes.append(size)
+        self._size += size
+        self.unread = len(frames)
+        while self._size > self._limit and len(self._sizes) > 1:
+            self._frames.popleft()
+            self._size -= self._sizes.popleft()
+
+    def read(self) -> list[bytes]:
+        """The frames that were given out."""
+        frames = [frame for each in self._frames for frame in each]
+        return frames[: len(frames) - self.unread]
 
 
 async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
     """Take the end of the body too, so that the connection can be used again; never insist."""
+    left = _TRAILER
     try:
         async with asyncio.timeout(END_WAIT):
             async for piece in pieces:
-                if piece.strip():
-                    return  # more than its end: the connection is closed instead
+                left -= len(piece)
+                if left < 0:
+                    return  # more than an end: the connection is closed instead
     except (TimeoutError, TransportError):
         pass  # every event has come: what the connection does now is no one's error

@@ -129,6 +129,131 @@ class Assets(Resource):
             options=request_options,
         )
 
+    async def retrieve_transcription(
+        self,
+        asset_id: str,
+        *,
+        include: AssetsRetrieveTranscriptionRequestIncludeItem
+        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
+        | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetTranscriptionResponse:
+        """What is spoken in an asset, as far as it is transcribed; see ``status``.
+
+        ``include`` is ``"words"`` (the default), ``"sentences"`` or ``"utterances"``, or several.
+        `wait_for_transcription` waits for the end. Raises `NotFoundError` when there is no such
+        asset, or none with sound. ``GET /assets/{asset_id}/transcription``
+
+        Example: ``found = await client.assets.retrieve_transcription(id, include="sentences")``
+        """
+        return await self._core.request(
+            AssetTranscriptionResponse,
+            "GET",
+            f"/assets/{segment(asset_id)}/transcription",
+            query={"include": include},
+            options=request_options,
+        )
+
+    async def replace_user_metadata(
+        self,
+        asset_id: str,
+        *,
+        user_metadata: UserMetadata,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Nothing; the asset has these keys and no others.
+
+        Values are texts, integers of 53 bits, numbers, booleans and lists of texts; keys with
+        ``""``, ``[]`` or ``None`` are dropped, and ``{}`` removes all. Raises `BadRequestError` for
+        other values and `NotFoundError` when there is no such asset.
+        ``PUT /assets/{asset_id}/user-metadata``
+
+        Example: ``await client.assets.replace_user_metadata(id, user_metadata={"team": "a"})``
+        """
+        await self._core.request(
+            None,
+            "PUT",
+            f"/assets/{segment(asset_id)}/user-metadata",
+            json={"user_metadata": user_metadata},
+            options=request_options,
+        )
+
+    async def update_user_metadata(
+        self,
+        asset_id: str,
+        *,
+        user_metadata: UserMetadata,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Nothing; these keys of the asset are set, the others stay.
+
+        Values are texts, integers of 53 bits, numbers, booleans and lists of texts; ``None``
+        deletes its key, ``""`` and ``[]`` change nothing. Raises `BadRequestError` for other values
+        and `NotFoundError` when there is no such asset. ``PATCH /assets/{asset_id}/user-metadata``
+
+        Example: ``await client.assets.update_user_metadata(id, user_metadata={"team": None})``
+        """
+        await self._core.request(
+            None,
+            "PATCH",
+            f"/assets/{segment(asset_id)}/user-metadata",
+            json={"user_metadata": user_metadata},
+            options=request_options,
+        )
+
+    async def delete_user_metadata(
+        self, asset_id: str, *, request_options: RequestOptions | None = None
+    ) -> None:
+        """Nothing; the asset has no keys of yours any more.
+
+        Raises `NotFoundError` when there is no such asset.
+        ``DELETE /assets/{asset_id}/user-metadata``
+
+        Example: ``await client.assets.delete_user_metadata(asset.id)``
+        """
+        await self._core.request(
+            None,
+            "DELETE",
+            f"/assets/{segment(asset_id)}/user-metadata",
+            options=request_options,
+        )
+
+    async def wait_for_transcription(
+        self,
+        asset_id: str,
+        *,
+        include: AssetsRetrieveTranscriptionRequestIncludeItem
+        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
+        | None = None,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[AssetTranscriptionResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetTranscriptionResponse:
+        """What is spoken in an asset, once its transcription is ``"ready"``.
+
+        ``include`` is ``"words"`` (the default), ``"sentences"`` or ``"utterances"``, or several.
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen. Raises
+        `FailedError` with the service's reason when it fails, `WaitTimeoutError` after ``timeout``
+        seconds (None: no limit) and `NotFoundError` when there is no such asset, or none with
+        sound. ``GET /assets/{asset_id}/transcription``
+
+        Example: ``found = await client.assets.wait_for_transcription(asset.id)``
+        """
+        return await wait_until(
+            lambda: self.retrieve_transcription(
+                asset_id, include=include, request_options=request_options
+            ),
+            clock=self._core.clock,
+            redactor=self._core.redactor,
+            judge=judge,
+            what=f"the transcription of asset {asset_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+        )
+
     async def wait_until_ready(
         self,
         asset_id: str,

@@ -24,9 +24,15 @@ __all__ = [
     "AssetStatus",
     "AssetThumbnail",
     "AssetThumbnailStatus",
+    "AssetTranscriptionEntry",
+    "AssetTranscriptionError",
+    "AssetTranscriptionResponse",
+    "AssetTranscriptionStatus",
+    "AssetTranscriptionUtterance",
     "AssetsCreateRequestMethod",
     "AssetsListRequestAssetTypesItem",
     "AssetsListResponse",
+    "AssetsRetrieveTranscriptionRequestIncludeItem",
     "AudioStream",
     "TechnicalMetadata",
     "VideoStream",
@@ -39,6 +45,8 @@ AssetMethod = Literal["direct", "url", "multipart", "connector"] | str
 AssetStatus = Literal["waiting", "processing", "ready", "failed"] | str
 AssetHlsStatus = Literal["pending", "processing", "ready", "error"] | str
 AssetThumbnailStatus = Literal["pending", "processing", "ready", "error"] | str
+AssetTranscriptionStatus = Literal["pending", "processing", "ready", "failed"] | str
+AssetsRetrieveTranscriptionRequestIncludeItem = Literal["words", "sentences", "utterances"] | str
 AssetSourceType = Literal["connector"] | str
 AssetSourceDetailsProvider = Literal["google_drive"] | str
 
@@ -212,3 +220,40 @@ class Asset(Model):
 # The vendor has two classes, of which one has the fields of the other and more.
 AssetDetail = Asset
 AssetsListResponse = Page[Asset]
+
+
+@define(kw_only=True)
+class AssetTranscriptionEntry(Model):
+    """A word or a sentence, and when it is spoken, in seconds."""
+
+    start: float
+    end: float
+    value: str
+
+
+@define(kw_only=True)
+class AssetTranscriptionUtterance(Model):
+    """What one speaker says without a pause, and when, in seconds."""
+
+    start: float
+    end: float
+    value: str
+    speaker: str | None = None
+
+
+@define(kw_only=True)
+class AssetTranscriptionError(Model):
+    """Why the transcription failed. The text is for people: it may change."""
+
+    message: str
+
+
+@define(kw_only=True)
+class AssetTranscriptionResponse(Model):
+    """What is spoken in an asset, once ``status`` is ``"ready"``, in the forms asked for."""
+
+    status: AssetTranscriptionStatus
+    words: list[AssetTranscriptionEntry] | None = None
+    sentences: list[AssetTranscriptionEntry] | None = None
+    utterances: list[AssetTranscriptionUtterance] | None = None
+    error: AssetTranscriptionError | None = None

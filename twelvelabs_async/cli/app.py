@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .. import __version__
+from ..errors import TwelveLabsError
 from . import console, ingest
 from .connection import Connection, connected
 from .runner import fail, run
@@ -390,7 +391,10 @@ def _check(file: Path) -> None:
     from ..ingest.items import Source
     from ..ingest.media_check import check_media
 
-    refusal = check_media(identify(Source(str(file)), 0.0))
+    try:
+        refusal = check_media(identify(Source(str(file)), 0.0))
+    except (TwelveLabsError, OSError) as error:
+        fail(str(error))
     if refusal is not None:
         fail(f"{refusal.reason}: {refusal.message} --no-checks sends it all the same.")
 

@@ -17,6 +17,7 @@ from .models import (
     BulkCreateEntityResponseErrorsItem,
     EntitiesCreateBulkRequestEntitiesItem,
     EntitiesCreateBulkRequestEntitiesItemDict,
+    EntitiesListByAssetResponse,
     EntitiesListRequestSortBy,
     EntitiesListRequestStatus,
     EntitiesListResponse,
@@ -31,6 +32,7 @@ __all__ = [
     "Entities",
     "EntitiesCreateBulkRequestEntitiesItem",
     "EntitiesCreateBulkRequestEntitiesItemDict",
+    "EntitiesListByAssetResponse",
     "EntitiesListRequestSortBy",
     "EntitiesListRequestStatus",
     "EntitiesListResponse",
@@ -71,6 +73,29 @@ class Entities(Resource):
                 "sort_by": sort_by,
                 "sort_option": sort_option,
             },
+            options=request_options,
+        )
+
+    def list_by_asset(
+        self,
+        asset_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[Entity]:
+        """Every entity that an asset belongs to, of all collections; awaited, the first page.
+
+        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` or `NotFoundError` when
+        there is no such asset. ``GET /assets/{asset_id}/entities``
+
+        Example: ``async for entity in entities.list_by_asset(asset.id): print(entity.name)``
+        """
+        return self._core.pages(
+            Page[Entity],
+            "GET",
+            f"/assets/{segment(asset_id)}/entities",
+            query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
 

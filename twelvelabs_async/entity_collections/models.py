@@ -17,6 +17,7 @@ __all__ = [
     "BulkCreateEntityResponseErrorsItem",
     "EntitiesCreateBulkRequestEntitiesItem",
     "EntitiesCreateBulkRequestEntitiesItemDict",
+    "EntitiesListByAssetResponse",
     "EntitiesListRequestSortBy",
     "EntitiesListRequestStatus",
     "EntitiesListResponse",
@@ -119,3 +120,4 @@ class BulkCreateEntityResponse(Model):
 
 
 EntitiesListResponse = Page[Entity]
+EntitiesListByAssetResponse = Page[Entity]

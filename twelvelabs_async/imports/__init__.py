@@ -112,6 +112,7 @@ class Imports(Resource):
         return await wait_until(
             lambda: self.retrieve_import(connection_id, import_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=_judge,
             what=f"import {import_id}",
             timeout=timeout,

@@ -18,6 +18,7 @@ from .models import (
     IndexedAssetDetailedEmbedding,
     IndexedAssetDetailedEmbeddingVideoEmbedding,
     IndexedAssetsCreateResponse,
+    IndexedAssetsListByAssetResponse,
     IndexedAssetsListRequestDuration,
     IndexedAssetsListRequestFps,
     IndexedAssetsListRequestHeight,
@@ -28,6 +29,7 @@ from .models import (
     IndexedAssetsListResponse,
     IndexedAssetsRetrieveRequestEmbeddingOptionItem,
     IndexedAssetStatus,
+    IndexedAssetSummary,
     IndexedAssetSystemMetadata,
 )
 
@@ -40,6 +42,7 @@ __all__ = [
     "IndexedAssetSystemMetadata",
     "IndexedAssets",
     "IndexedAssetsCreateResponse",
+    "IndexedAssetsListByAssetResponse",
     "IndexedAssetsListRequestDuration",
     "IndexedAssetsListRequestFps",
     "IndexedAssetsListRequestHeight",
@@ -105,6 +108,30 @@ class IndexedAssets(Resource):
                 "updated_at": updated_at,
                 **metadata_filters(user_metadata),
             },
+            options=request_options,
+        )
+
+    def list_by_asset(
+        self,
+        asset_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[IndexedAssetSummary]:
+        """Every index that an asset is in, with its id there; awaited, the first page.
+
+        These keep an asset from being deleted. ``page_limit`` is 1 to 50, by default 10. Raises
+        `BadRequestError` or `NotFoundError` when there is no such asset.
+        ``GET /assets/{asset_id}/indexed-assets``
+
+        Example: ``rows = await client.indexes.indexed_assets.list_by_asset(asset.id)``
+        """
+        return self._core.pages(
+            Page[IndexedAssetSummary],
+            "GET",
+            f"/assets/{segment(asset_id)}/indexed-assets",
+            query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
 

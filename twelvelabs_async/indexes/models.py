@@ -26,8 +26,11 @@ __all__ = [
     "IndexedAssetDetailedEmbedding",
     "IndexedAssetDetailedEmbeddingVideoEmbedding",
     "IndexedAssetStatus",
+    "IndexedAssetSummary",
+    "IndexedAssetSummaryIndex",
     "IndexedAssetSystemMetadata",
     "IndexedAssetsCreateResponse",
+    "IndexedAssetsListByAssetResponse",
     "IndexedAssetsListRequestDuration",
     "IndexedAssetsListRequestFps",
     "IndexedAssetsListRequestHeight",
@@ -202,3 +205,22 @@ class VideosRetrieveResponse(VideoVector):
 
 
 VideosListResponse = Page[VideoVector]
+
+
+@define(kw_only=True)
+class IndexedAssetSummaryIndex(Model):
+    """The index that an asset is in."""
+
+    id: Id
+    name: str | None = None
+
+
+@define(kw_only=True)
+class IndexedAssetSummary(Model):
+    """An asset's id in an index, and the index."""
+
+    id: Id
+    index: IndexedAssetSummaryIndex | None = None
+
+
+IndexedAssetsListByAssetResponse = Page[IndexedAssetSummary]

@@ -164,6 +164,7 @@ class KnowledgeStoreItems(Resource):
         return await wait_until(
             fetch,
             clock=clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"knowledge store item {item_id}",
             timeout=timeout,
@@ -198,6 +199,7 @@ class KnowledgeStoreItems(Resource):
             ),
             lambda id_: self.retrieve(knowledge_store_id, id_, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             what="knowledge store item",
             timeout=timeout,
             interval=interval,

@@ -87,7 +87,7 @@ class EnrichmentConfig_JsonSchema(Model):
     """Items are enriched with values that fit a JSON Schema."""
 
     type: Literal["json_schema"] = "json_schema"
-    json_schema: dict[str, Any] | EnrichmentConfigJsonSchemaJsonSchema
+    json_schema: EnrichmentConfigJsonSchemaJsonSchema
 
 
 @define(kw_only=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..ingest.engine import Engine
     from ..ingest.items import Concurrency, IngestProgress, IngestResult, Sources
     from ..options import Retry, Timeouts
+    from .analyze_async import AnalyzeAsync
     from .assets import Assets
     from .data_connectors import DataConnectors
     from .embed import Embed
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .knowledge_stores import KnowledgeStores
     from .manage_entities import ManageEntities
     from .multipart_upload import MultipartUpload
+    from .responses import Responses
     from .search import Search
     from .tasks import Tasks
 
@@ -269,6 +271,20 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         from .manage_entities import ManageEntities
 
         return ManageEntities(self._bridge, self._async.manage_entities)
+
+    @cached_property
+    def analyze_async(self) -> AnalyzeAsync:
+        """Analyses that run on the service while the program goes on."""
+        from .analyze_async import AnalyzeAsync
+
+        return AnalyzeAsync(self._bridge, self._async.analyze_async)
+
+    @cached_property
+    def responses(self) -> Responses:
+        """Answers that draw on a knowledge store."""
+        from .responses import Responses
+
+        return Responses(self._bridge, self._async.responses)
 
     @cached_property
     def knowledge_stores(self) -> KnowledgeStores:

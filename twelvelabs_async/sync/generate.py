@@ -43,7 +43,11 @@ MARK = "# Generated from "
 SOURCES = (
     "client",
     "analyze",
+    "responses",
     "search",
+    "analyze_async",
+    "analyze_async.batches",
+    "analyze_async.tasks",
     "assets",
     "data_connectors",
     "knowledge_store_item_collections",
@@ -300,8 +304,14 @@ class _Writer:
         for twin in self.twins:
             if name == twin.alias:
                 return self._from(f".{twin.module.name}", twin.node.name, name)
-        for twin in self.generator.twins.values():
-            if name == twin.name and self.names.get(twin.node.name) == name:
+        # Several areas have a class of one name: it is the one that the source imports.
+        for key, twin in self.generator.twins.items():
+            if (
+                name == twin.name
+                and self.names.get(twin.node.name) == name
+                and self.generator._origin(self.module, twin.node.name)
+                in (key, ("", twin.node.name))
+            ):
                 return self._from(twin.where, name, name)
         if name in self.module.origins:
             origin = self.module.origins[name]

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
     from ..._core.files import File
     from ..._core.waiter import Progress
-    from ...assets.models import Asset, AssetsCreateRequestMethod, AssetsListRequestAssetTypesItem
+    from ...assets.models import (
+        Asset,
+        AssetsCreateRequestMethod,
+        AssetsListRequestAssetTypesItem,
+        AssetsRetrieveTranscriptionRequestIncludeItem,
+        AssetTranscriptionResponse,
+    )
     from ...errors import TwelveLabsError
     from ...list_filters import UserMetadata
     from ...options import RequestOptions
@@ -112,6 +118,122 @@ class Assets(Twin[AsyncAssets]):
         """
         self._bridge.call(
             self._async.delete, asset_id, force=force, request_options=request_options
+        )
+
+    def retrieve_transcription(
+        self,
+        asset_id: str,
+        *,
+        include: AssetsRetrieveTranscriptionRequestIncludeItem
+        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
+        | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetTranscriptionResponse:
+        """What is spoken in an asset, as far as it is transcribed; see ``status``.
+
+        ``include`` is ``"words"`` (the default), ``"sentences"`` or ``"utterances"``, or several.
+        `wait_for_transcription` waits for the end. Raises `NotFoundError` when there is no such
+        asset, or none with sound. ``GET /assets/{asset_id}/transcription``
+
+        Example: ``found = client.assets.retrieve_transcription(id, include="sentences")``
+        """
+        return self._bridge.call(
+            self._async.retrieve_transcription,
+            asset_id,
+            include=include,
+            request_options=request_options,
+        )
+
+    def replace_user_metadata(
+        self,
+        asset_id: str,
+        *,
+        user_metadata: UserMetadata,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Nothing; the asset has these keys and no others.
+
+        Values are texts, integers of 53 bits, numbers, booleans and lists of texts; keys with
+        ``""``, ``[]`` or ``None`` are dropped, and ``{}`` removes all. Raises `BadRequestError` for
+        other values and `NotFoundError` when there is no such asset.
+        ``PUT /assets/{asset_id}/user-metadata``
+
+        Example: ``client.assets.replace_user_metadata(id, user_metadata={"team": "a"})``
+        """
+        self._bridge.call(
+            self._async.replace_user_metadata,
+            asset_id,
+            user_metadata=user_metadata,
+            request_options=request_options,
+        )
+
+    def update_user_metadata(
+        self,
+        asset_id: str,
+        *,
+        user_metadata: UserMetadata,
+        request_options: RequestOptions | None = None,
+    ) -> None:
+        """Nothing; these keys of the asset are set, the others stay.
+
+        Values are texts, integers of 53 bits, numbers, booleans and lists of texts; ``None``
+        deletes its key, ``""`` and ``[]`` change nothing. Raises `BadRequestError` for other values
+        and `NotFoundError` when there is no such asset. ``PATCH /assets/{asset_id}/user-metadata``
+
+        Example: ``client.assets.update_user_metadata(id, user_metadata={"team": None})``
+        """
+        self._bridge.call(
+            self._async.update_user_metadata,
+            asset_id,
+            user_metadata=user_metadata,
+            request_options=request_options,
+        )
+
+    def delete_user_metadata(
+        self, asset_id: str, *, request_options: RequestOptions | None = None
+    ) -> None:
+        """Nothing; the asset has no keys of yours any more.
+
+        Raises `NotFoundError` when there is no such asset.
+        ``DELETE /assets/{asset_id}/user-metadata``
+
+        Example: ``client.assets.delete_user_metadata(asset.id)``
+        """
+        self._bridge.call(
+            self._async.delete_user_metadata, asset_id, request_options=request_options
+        )
+
+    def wait_for_transcription(
+        self,
+        asset_id: str,
+        *,
+        include: AssetsRetrieveTranscriptionRequestIncludeItem
+        | Sequence[AssetsRetrieveTranscriptionRequestIncludeItem]
+        | None = None,
+        timeout: float | None = 1800.0,
+        interval: float | None = None,
+        on_update: Callable[[AssetTranscriptionResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AssetTranscriptionResponse:
+        """What is spoken in an asset, once its transcription is ``"ready"``.
+
+        ``include`` is ``"words"`` (the default), ``"sentences"`` or ``"utterances"``, or several.
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update`` gets each state seen. Raises
+        `FailedError` with the service's reason when it fails, `WaitTimeoutError` after ``timeout``
+        seconds (None: no limit) and `NotFoundError` when there is no such asset, or none with
+        sound. ``GET /assets/{asset_id}/transcription``
+
+        Example: ``found = client.assets.wait_for_transcription(asset.id)``
+        """
+        return self._bridge.call(
+            self._async.wait_for_transcription,
+            asset_id,
+            include=include,
+            timeout=timeout,
+            interval=interval,
+            on_update=relay(on_update),
+            request_options=request_options,
         )
 
     def wait_until_ready(

@@ -62,6 +62,28 @@ class Entities(Twin[AsyncEntities]):
             ),
         )
 
+    def list_by_asset(
+        self,
+        asset_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncPager[Entity]:
+        """Every entity that an asset belongs to, of all collections, and the first page.
+
+        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` or `NotFoundError` when
+        there is no such asset. ``GET /assets/{asset_id}/entities``
+
+        Example: ``for entity in entities.list_by_asset(asset.id): print(entity.name)``
+        """
+        return SyncPager(
+            self._bridge,
+            self._async.list_by_asset(
+                asset_id, page=page, page_limit=page_limit, request_options=request_options
+            ),
+        )
+
     def create(
         self,
         entity_collection_id: str,

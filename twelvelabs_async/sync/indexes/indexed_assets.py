@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         IndexedAssetsCreateResponse,
         IndexedAssetsListRequestStatusItem,
         IndexedAssetsRetrieveRequestEmbeddingOptionItem,
+        IndexedAssetSummary,
     )
     from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
     from ...options import RequestOptions
@@ -81,6 +82,29 @@ class IndexedAssets(Twin[AsyncIndexedAssets]):
                 updated_at=updated_at,
                 user_metadata=user_metadata,
                 request_options=request_options,
+            ),
+        )
+
+    def list_by_asset(
+        self,
+        asset_id: str,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncPager[IndexedAssetSummary]:
+        """Every index that an asset is in, with its id there, and the first page.
+
+        These keep an asset from being deleted. ``page_limit`` is 1 to 50, by default 10. Raises
+        `BadRequestError` or `NotFoundError` when there is no such asset.
+        ``GET /assets/{asset_id}/indexed-assets``
+
+        Example: ``rows = client.indexes.indexed_assets.list_by_asset(asset.id)``
+        """
+        return SyncPager(
+            self._bridge,
+            self._async.list_by_asset(
+                asset_id, page=page, page_limit=page_limit, request_options=request_options
             ),
         )
 

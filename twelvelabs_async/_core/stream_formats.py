@@ -1,0 +1,108 @@
+"""How a body becomes events: NDJSON, server-sent events, JSON Lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from .convert import Hook, TypeForm, by_tag, hook
+from .lines import LineDecoder
+from .sse import EventDecoder
+
+if TYPE_CHECKING:
+    from .model import Model
+
+__all__ = ["DONE", "Decoder", "ErrorFrame", "StreamFormat", "json_lines", "ndjson", "sse"]
+
+T = TypeVar("T")
+DONE = b"[DONE]"
+
+
+class Decoder(Protocol):
+    """Cuts a body into frames, each of which holds one JSON value."""
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """The frames that this piece completes; empty ones mean nothing."""
+        ...
+
+    def end(self) -> bytes | None:
+        """The frame that the end of the body completes."""
+        ...
+
+
+class StreamFormat(NamedTuple):
+    """What is read from a body, and how."""
+
+    into: Any
+    """The type of an event."""
+    decoder: Callable[[int], Decoder]
+    """Makes the decoder; it takes the most bytes of one frame."""
+    tag: str
+    """The field whose value says how the event is made."""
+    hooks: Mapping[str, Hook]
+    """What makes an event, by the value of its tag; not the last events."""
+    ends_with: frozenset[str] = frozenset()
+    """The tags of the last events; without any, the end of the body is the end of the stream."""
+    ends_with_done: bool = False
+    """Whether ``[DONE]`` is an end, too."""
+    skips_unknown: bool = False
+    """Whether events of unknown types are left out."""
+
+
+class ErrorFrame(bytes):
+    """A frame that is said to be an error, whatever is in it."""
+
+
+def ndjson(into: type[T] | TypeForm[T], ends_with: str) -> StreamFormat:
+    """Objects in lines, a union told apart by its tag, up to the one that ends the stream."""
+    tag, hooks, _ = by_tag(into)
+    usual = {name: made for name, made in hooks.items() if name != ends_with}
+    return StreamFormat(into, LineDecoder, tag, usual, frozenset([ends_with]))
+
+
+def sse(into: type[T] | TypeForm[T], *ends_with: str) -> StreamFormat:
+    """Server-sent events whose data are objects; events of unknown types are skipped."""
+    tag, hooks, _ = by_tag(into)
+    usual = {name: made for name, made in hooks.items() if name not in ends_with}
+    return StreamFormat(
+        into,
+        _EventFrames,
+        tag,
+        usual,
+        frozenset(ends_with),
+        ends_with_done=True,
+        skips_unknown=True,
+    )
+
+
+def json_lines(into: type[Model], key: str) -> StreamFormat:
+    """Objects in lines, all of one type, up to the end of the body; each has the field `key`."""
+    return StreamFormat(into, LineDecoder, key, _Always(hook(into)))
+
+
+class _Always(dict[str, Hook]):
+    """Gives one hook for whatever is asked."""
+
+    def __init__(self, made: Hook) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, _: str) -> Hook:
+        return self._made
+
+
+class _EventFrames:
+    """The data of server-sent events."""
+
+    def __init__(self, limit: int) -> None:
+        self._events = EventDecoder(limit)
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        return [
+            event.data if event.type != "error" else ErrorFrame(event.data)
+            for event in self._events.feed(piece)
+        ]
+
+    def end(self) -> bytes | None:
+        event = self._events.end()
+        return None if event is None else event.data

@@ -1,0 +1,218 @@
+"""Batches: up to 1,000 analyses in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .._core.list_polling import reason_of
+from .._core.pager import Page, Pager
+from .._core.request import Resource
+from .._core.stream import Stream
+from .._core.waiter import DONE, GOING, State, wait_until
+from .._core.wire import segment
+from .._core.wire_names import to_wire
+from ..options import RequestOptions
+from .models import (
+    AnalyzeBatchStatusResponse,
+    BatchDefaults,
+    BatchDefaultsDict,
+    BatchesListRequestAnalysisModeItem,
+    BatchesListResponse,
+    BatchItemRequest,
+    BatchItemRequestDict,
+    BatchResultItem,
+    BatchStatus,
+    CreateAnalyzeBatchRequestAnalysisMode,
+    CreateAnalyzeBatchRequestModelName,
+    CreateAnalyzeBatchResponse,
+)
+
+__all__ = [
+    "Batches",
+    "BatchesListRequestAnalysisModeItem",
+    "BatchesListResponse",
+    "CreateAnalyzeBatchRequestAnalysisMode",
+    "CreateAnalyzeBatchRequestModelName",
+]
+
+
+class Batches(Resource):
+    """Analyses of many videos that share a model and a mode."""
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        status: BatchStatus | Sequence[BatchStatus] | None = None,
+        analysis_mode: BatchesListRequestAnalysisModeItem
+        | Sequence[BatchesListRequestAnalysisModeItem]
+        | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[AnalyzeBatchStatusResponse]:
+        """Every batch, newest first; awaited, the first page.
+
+        ``page_limit`` is 1 to 50, by default 10. ``status`` and ``analysis_mode`` take one value or
+        several. Raises `BadRequestError` for other values. ``GET /analyze/batches``
+
+        Example: ``async for batch in client.analyze_async.batches.list(status="completed"): ...``
+        """
+        return self._core.pages(
+            Page[AnalyzeBatchStatusResponse],
+            "GET",
+            "/analyze/batches",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "status": status,
+                "analysis_mode": analysis_mode,
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        *,
+        model_name: CreateAnalyzeBatchRequestModelName,
+        analysis_mode: CreateAnalyzeBatchRequestAnalysisMode,
+        requests: Sequence[BatchItemRequest | BatchItemRequestDict],
+        defaults: BatchDefaults | BatchDefaultsDict | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAnalyzeBatchResponse:
+        """The new batch with the id of each task; `wait_until_done` waits for its end.
+
+        ``model_name`` is ``"pegasus1.5"``; ``analysis_mode``, ``"general"`` or
+        ``"time_based_metadata"``, holds for all requests. ``requests`` are 1 to 1,000, together at
+        most 2,000 hours of video; each has the asset of a ``video`` that is ready. ``defaults``
+        fill what a request leaves out; a request's ``prompt`` and ``response_format`` replace
+        theirs whole. An account has at most 5 active batches. A batch expires after 24 hours.
+
+        Raises `BadRequestError` for wrong parameters and for a ``custom_id`` that comes twice,
+        `NotFoundError` for an unknown asset, `ConflictError` for one that is not ready,
+        `TooManyRequestsError` past the limit of active batches, and `ServiceUnavailableError` or
+        `GatewayTimeoutError` when the service cannot check the requests. It is never sent again
+        when it may have been carried out. ``POST /analyze/batches``
+
+        Example: ``batch = await client.analyze_async.batches.create(model_name="pegasus1.5",
+        analysis_mode="general", requests=[{"video": {"type": "asset_id", "asset_id": asset.id}}],
+        defaults={"prompt": {"input_text": "Sum up."}})``
+        """
+        return await self._core.request(
+            CreateAnalyzeBatchResponse,
+            "POST",
+            "/analyze/batches",
+            json={
+                "model_name": model_name,
+                "analysis_mode": analysis_mode,
+                "requests": to_wire(Sequence[BatchItemRequest], requests),
+                "defaults": to_wire(BatchDefaults, defaults),
+            },
+            category="analyze",
+            options=request_options,
+        )
+
+    async def retrieve(
+        self, batch_id: str, *, request_options: RequestOptions | None = None
+    ) -> AnalyzeBatchStatusResponse:
+        """One batch, with the number of its analyses in each state.
+
+        Batches are kept for 30 days. Raises `NotFoundError` when there is none with this id.
+        ``GET /analyze/batches/{batch_id}``
+
+        Example: ``batch = await client.analyze_async.batches.retrieve(batch_id)``
+        """
+        return await self._core.request(
+            AnalyzeBatchStatusResponse,
+            "GET",
+            f"/analyze/batches/{segment(batch_id)}",
+            options=request_options,
+        )
+
+    async def delete(self, batch_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Nothing; the batch is deleted with its tasks and results.
+
+        Raises `ConflictError` (``batch_not_terminal``) while it is active and `NotFoundError` when
+        there is none with this id. ``DELETE /analyze/batches/{batch_id}``
+
+        Example: ``await client.analyze_async.batches.delete(batch_id)``
+        """
+        await self._core.request(
+            None, "DELETE", f"/analyze/batches/{segment(batch_id)}", options=request_options
+        )
+
+    def results(
+        self, batch_id: str, *, request_options: RequestOptions | None = None
+    ) -> Stream[BatchResultItem]:
+        """Every analysis of the batch with its state and, once it has ended, its result or error.
+
+        They come one by one as they are read, in no particular order, also while the batch is
+        active. Raises `NotFoundError` when there is no such batch and `StreamError` when the
+        results break off or cannot be read. ``GET /analyze/batches/{batch_id}/results``
+
+        Example: ``async for row in client.analyze_async.batches.results(batch_id): ...``
+        """
+        return self._core.rows(
+            BatchResultItem,
+            "GET",
+            f"/analyze/batches/{segment(batch_id)}/results",
+            key="task_id",
+            options=request_options,
+        )
+
+    async def cancel(
+        self, batch_id: str, *, request_options: RequestOptions | None = None
+    ) -> AnalyzeBatchStatusResponse:
+        """The batch, ``"canceling"``: analyses that are processing still end.
+
+        Raises `ConflictError` for a batch that has ended (``batch_completed``, ``batch_canceled``,
+        ``batch_expired``) and `NotFoundError` when there is none with this id.
+        ``POST /analyze/batches/{batch_id}/cancel``
+
+        Example: ``await client.analyze_async.batches.cancel(batch_id)``
+        """
+        return await self._core.request(
+            AnalyzeBatchStatusResponse,
+            "POST",
+            f"/analyze/batches/{segment(batch_id)}/cancel",
+            options=request_options,
+        )
+
+    async def wait_until_done(
+        self,
+        batch_id: str,
+        *,
+        timeout: float | None = 25 * 3600.0,
+        interval: float | None = None,
+        on_update: Callable[[AnalyzeBatchStatusResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeBatchStatusResponse:
+        """The batch, once its status is ``"completed"``: each analysis has ended.
+
+        That does not mean that all succeeded: see ``failed_items``, and `results` for the reasons.
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, with the number
+        of analyses in each state. Raises `FailedError` when the batch is canceled or expires,
+        `WaitTimeoutError` after ``timeout`` seconds (None: no limit) and `NotFoundError` when there
+        is no such batch. ``GET /analyze/batches/{batch_id}``
+
+        Example: ``batch = await client.analyze_async.batches.wait_until_done(batch_id)``
+        """
+        return await wait_until(
+            lambda: self.retrieve(batch_id, request_options=request_options),
+            clock=self._core.clock,
+            redactor=self._core.redactor,
+            judge=_judge,
+            what=f"batch {batch_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+        )
+
+
+def _judge(batch: AnalyzeBatchStatusResponse) -> State:
+    if batch.status == "completed":
+        return DONE
+    if batch.status in ("canceled", "expired"):
+        counts = f"{batch.ready_items} of {batch.total_items} analyses are ready"
+        return State("failed", f"{reason_of(batch) or f'it is {batch.status}'}; {counts}")
+    return GOING

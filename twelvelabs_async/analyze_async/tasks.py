@@ -1,0 +1,261 @@
+"""Analysis tasks: one video or a set of images each, analysed in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .._core.list_polling import judge, wait_by_lists
+from .._core.pager import Page, Pager
+from .._core.request import Resource
+from .._core.waiter import ROW_LIMIT, Progress, wait_until
+from .._core.wire import segment
+from .._core.wire_names import to_wire
+from ..analyze.models import (
+    AnalyzeImageInput,
+    AnalyzeImageInputDict,
+    AnalyzePromptV2,
+    AnalyzePromptV2Dict,
+    VideoContext,
+    VideoContextDict,
+)
+from ..errors import TwelveLabsError
+from ..options import RequestOptions
+from .models import (
+    AnalyzeTaskResponse,
+    AnalyzeTaskStatus,
+    CancelAnalyzeTaskResponse,
+    CreateAnalyzeTaskResponse,
+    CreateAsyncAnalyzeRequestAnalysisMode,
+    CreateAsyncAnalyzeRequestMaxTokens,
+    CreateAsyncAnalyzeRequestMaxTokensOne,
+    CreateAsyncAnalyzeRequestModelName,
+    TasksListRequestAnalysisMode,
+    TasksListResponse,
+)
+from .response_formats import AsyncResponseFormat, AsyncResponseFormatDict
+
+__all__ = [
+    "CreateAsyncAnalyzeRequestAnalysisMode",
+    "CreateAsyncAnalyzeRequestMaxTokens",
+    "CreateAsyncAnalyzeRequestMaxTokensOne",
+    "CreateAsyncAnalyzeRequestModelName",
+    "Tasks",
+    "TasksListRequestAnalysisMode",
+    "TasksListResponse",
+]
+
+
+class Tasks(Resource):
+    """Analyses of single videos in the background."""
+
+    def list(
+        self,
+        *,
+        page: int | None = None,
+        page_limit: int | None = None,
+        status: AnalyzeTaskStatus | None = None,
+        video_url: str | None = None,
+        asset_id: str | None = None,
+        video_id: str | None = None,
+        analysis_mode: TasksListRequestAnalysisMode | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Pager[AnalyzeTaskResponse]:
+        """Every analysis task, newest first; awaited, the first page.
+
+        ``page_limit`` is 1 to 50, by default 10. ``status``, ``video_url`` (exactly), ``asset_id``
+        and ``analysis_mode`` limit the list, as does ``video_id`` on older versions of the API. In
+        a list, prompts are cut to 30 characters. Raises `BadRequestError` for other values.
+        ``GET /analyze/tasks``
+
+        Example: ``async for task in client.analyze_async.tasks.list(status="ready"): ...``
+        """
+        return self._core.pages(
+            Page[AnalyzeTaskResponse],
+            "GET",
+            "/analyze/tasks",
+            query={
+                "page": page,
+                "page_limit": page_limit,
+                "status": status,
+                "video_url": video_url,
+                "asset_id": asset_id,
+                "video_id": video_id,
+                "analysis_mode": analysis_mode,
+            },
+            options=request_options,
+        )
+
+    async def create(
+        self,
+        *,
+        model_name: CreateAsyncAnalyzeRequestModelName | None = None,
+        custom_id: str | None = None,
+        video: VideoContext | VideoContextDict | None = None,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
+        prompt: str | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None,
+        temperature: float | None = None,
+        max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = None,
+        response_format: AsyncResponseFormat | AsyncResponseFormatDict | None = None,
+        min_segment_duration: float | None = None,
+        max_segment_duration: float | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAnalyzeTaskResponse:
+        """The id of the new task, ``"queued"``; `wait_until_ready` gives its result.
+
+        ``model_name`` is ``"pegasus1.5"`` (the default) or ``"pegasus1.6"``. What is analysed is
+        ``video`` (a URL, an asset, or base64 text of at most 30 MB; files of at most 4 hours) or,
+        with pegasus1.6, 1 to 20 images in ``image``. ``start_time`` and ``end_time`` are seconds
+        of the video, 1 second to 2 hours apart.
+
+        ``analysis_mode`` is ``"general"`` (the default), which answers ``prompt`` or ``prompt_v_2``
+        (a prompt with images), or ``"time_based_metadata"``, which finds the segments that
+        ``response_format`` defines, of ``min_segment_duration`` to ``max_segment_duration`` seconds
+        (2 or more). ``temperature`` is 0 to 1, by default 0.2. ``max_tokens`` is 512 to 98,304, by
+        default 4,096; for segments from 2,048, by default 32,768, or with pegasus1.6
+        ``"unlimited"``. ``custom_id`` is an id of yours: 1 to 64 letters, digits, ``_`` and ``-``.
+
+        An ``Idempotency-Key`` header is sent, the same with each attempt, so the call is retried;
+        ``additional_headers`` may have a key of yours. Raises `BadRequestError` for wrong
+        parameters, `UnprocessableEntityError` for a schema with unsupported keywords and
+        `NotFoundError` for an unknown asset. ``POST /analyze/tasks``
+
+        Example: ``task = await client.analyze_async.tasks.create(
+        video={"type": "asset_id", "asset_id": asset.id}, prompt="Describe it.")``
+        """
+        return await self._core.request(
+            CreateAnalyzeTaskResponse,
+            "POST",
+            "/analyze/tasks",
+            json={
+                "model_name": model_name,
+                "custom_id": custom_id,
+                "video": to_wire(VideoContext, video),
+                "image": to_wire(Sequence[AnalyzeImageInput], image),
+                "prompt": prompt,
+                "prompt_v2": to_wire(AnalyzePromptV2, prompt_v_2),
+                "analysis_mode": analysis_mode,
+                "temperature": temperature,
+                "max_tokens": max_tokens,
+                "response_format": to_wire(AsyncResponseFormat, response_format),
+                "min_segment_duration": min_segment_duration,
+                "max_segment_duration": max_segment_duration,
+                "start_time": start_time,
+                "end_time": end_time,
+            },
+            repeatable="by key",
+            category="analyze",
+            options=request_options,
+        )
+
+    async def retrieve(
+        self, task_id: str, *, request_options: RequestOptions | None = None
+    ) -> AnalyzeTaskResponse:
+        """One task with its state and, once it is ready, its result.
+
+        Raises `NotFoundError` when there is none with this id. ``GET /analyze/tasks/{task_id}``
+
+        Example: ``task = await client.analyze_async.tasks.retrieve(task_id)``
+        """
+        return await self._core.request(
+            AnalyzeTaskResponse,
+            "GET",
+            f"/analyze/tasks/{segment(task_id)}",
+            options=request_options,
+        )
+
+    async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
+        """Nothing; the task and its result are deleted.
+
+        Raises `ConflictError` while the task is processing and `NotFoundError` when there is none
+        with this id. ``DELETE /analyze/tasks/{task_id}``
+
+        Example: ``await client.analyze_async.tasks.delete(task_id)``
+        """
+        await self._core.request(
+            None, "DELETE", f"/analyze/tasks/{segment(task_id)}", options=request_options
+        )
+
+    async def cancel(
+        self, task_id: str, *, request_options: RequestOptions | None = None
+    ) -> CancelAnalyzeTaskResponse:
+        """The task's id with its state, ``"canceled"``.
+
+        Canceling twice does no harm, so the call is retried. Raises `ConflictError` for a task that
+        has ended or that belongs to a batch, and `NotFoundError` when there is none with this id.
+        ``POST /analyze/tasks/{task_id}/cancel``
+
+        Example: ``await client.analyze_async.tasks.cancel(task_id)``
+        """
+        return await self._core.request(
+            CancelAnalyzeTaskResponse,
+            "POST",
+            f"/analyze/tasks/{segment(task_id)}/cancel",
+            repeatable=True,
+            options=request_options,
+        )
+
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        timeout: float | None = 6 * 3600.0,
+        interval: float | None = None,
+        on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeTaskResponse:
+        """The task with its result, once its status is ``"ready"``.
+
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen. Raises
+        `FailedError` with the reason when the task fails or is canceled, `WaitTimeoutError` after
+        ``timeout`` seconds (None: no limit) and `NotFoundError` when there is no such task.
+        ``GET /analyze/tasks/{task_id}``
+
+        Example: ``task = await client.analyze_async.tasks.wait_until_ready(created.task_id)``
+        """
+        return await wait_until(
+            lambda: self.retrieve(task_id, request_options=request_options),
+            clock=self._core.clock,
+            redactor=self._core.redactor,
+            judge=judge,
+            what=f"analysis task {task_id}",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+        )
+
+    async def wait_until_all_ready(
+        self,
+        task_ids: Sequence[str],
+        *,
+        timeout: float | None = 6 * 3600.0,
+        interval: float | None = None,
+        on_update: Callable[[Progress], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> dict[str, AnalyzeTaskResponse | TwelveLabsError]:
+        """Each id with its task once ready, or with the error that it ended in.
+
+        Errors are `FailedError`, `NotFoundError` and, after ``timeout`` seconds (None: no limit),
+        `WaitTimeoutError`; none of them ends the wait for the others. One request shows the states
+        of 50 tasks. The first round is immediate; the waits between rounds grow from 0.25 to 15
+        seconds, or are ``interval`` seconds. ``on_update``, plain or async, gets the counts after
+        each round. ``GET /analyze/tasks``
+
+        Example: ``ends = await client.analyze_async.tasks.wait_until_all_ready(ids)``
+        """
+        return await wait_by_lists(
+            task_ids,
+            lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
+            lambda id_: self.retrieve(id_, request_options=request_options),
+            clock=self._core.clock,
+            redactor=self._core.redactor,
+            what="analysis task",
+            timeout=timeout,
+            interval=interval,
+            on_update=on_update,
+            id_of=lambda task: task.task_id,
+        )

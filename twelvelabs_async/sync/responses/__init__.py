@@ -1,0 +1,117 @@
+# Generated from responses/__init__.py: do not edit.
+"""Responses: answers about the films of a knowledge store, with citations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...responses import Responses as AsyncResponses
+from ..bridge import Twin
+from ..iterate import SyncStream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...options import RequestOptions
+    from ...responses.models import (
+        ResponseInputItem,
+        ResponseInputItemDict,
+        ResponseObject,
+        ResponsesCreateRequestIncludeItem,
+        ResponsesCreateStreamRequestIncludeItem,
+        ResponseSelection,
+        ResponseSelectionDict,
+        ResponseStreamEvent,
+        TextParam,
+        TextParamDict,
+    )
+
+__all__ = ["Responses"]
+
+
+class Responses(Twin[AsyncResponses]):
+    """Answers that draw on a knowledge store; a session keeps what was said before."""
+
+    def create(
+        self,
+        *,
+        knowledge_store_id: str,
+        input: Sequence[ResponseInputItem | ResponseInputItemDict],
+        session_id: str | None = None,
+        instructions: str | None = None,
+        include: Sequence[ResponsesCreateRequestIncludeItem] | None = None,
+        selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
+        text: TextParam | TextParamDict | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> ResponseObject:
+        """The response; ``output_text`` is its answer.
+
+        A response may be ``"failed"`` or ``"incomplete"``: see its ``status``, that raises no
+        error. ``input`` is what the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands
+        for the first of ``selections``, items and collections that the answer should prefer.
+        ``session_id`` goes on with an earlier response's session; without it a new one begins.
+        ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
+        what the service did on the way. ``text`` asks for JSON that fits a schema. Raises
+        `BadRequestError` for wrong parameters and for a session of another store, and
+        `TooManyRequestsError` past a limit. It adds to the session, so it is never sent again when
+        it may have been carried out. ``POST /responses``
+
+        Example: ``response = client.responses.create(knowledge_store_id=store.id, input=[
+        {"type": "message", "role": "user", "content": "Who scores first?"}])``
+        """
+        return self._bridge.call(
+            self._async.create,
+            knowledge_store_id=knowledge_store_id,
+            input=input,
+            session_id=session_id,
+            instructions=instructions,
+            include=include,
+            selections=selections,
+            text=text,
+            request_options=request_options,
+        )
+
+    def create_stream(
+        self,
+        *,
+        knowledge_store_id: str,
+        input: Sequence[ResponseInputItem | ResponseInputItemDict],
+        session_id: str | None = None,
+        instructions: str | None = None,
+        include: Sequence[ResponsesCreateStreamRequestIncludeItem] | None = None,
+        selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
+        text: TextParam | TextParamDict | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncStream[ResponseStreamEvent]:
+        """The events of a response as they come: pieces of text, items, and the whole response.
+
+        The last event is ``"response.completed"`` or ``"response.failed"``, with the whole
+        response; neither raises an error. A ``"keepalive"`` comes in some 10 seconds of silence.
+        ``sequence_number`` rises, with gaps. Events of unknown types are skipped.
+
+        ``input`` is what the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands for the
+        first of ``selections``, items and collections that the answer should prefer.
+        ``session_id`` goes on with an earlier response's session; without it a new one begins.
+        ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
+        what the service did on the way. ``text`` asks for JSON that fits a schema. Raises
+        `BadRequestError` for wrong parameters, `TooManyRequestsError` past a limit and
+        `StreamError` when the stream breaks off, cannot be read or has an error event. It adds to
+        the session, so it is never sent again when it may have been carried out.
+        ``POST /responses``
+
+        Example: ``for event in client.responses.create_stream(knowledge_store_id=store.id,
+        input=[{"type": "message", "role": "user", "content": "Who scores first?"}]): ...``
+        """
+        return SyncStream(
+            self._bridge,
+            self._async.create_stream(
+                knowledge_store_id=knowledge_store_id,
+                input=input,
+                session_id=session_id,
+                instructions=instructions,
+                include=include,
+                selections=selections,
+                text=text,
+                request_options=request_options,
+            ),
+        )
