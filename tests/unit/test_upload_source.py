@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import gzip
 import io
+import itertools
 import os
+import shutil
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from twelvelabs_async import UploadError
+from twelvelabs_async import ConfigurationError, UploadError
 from twelvelabs_async._core.threads import finish, run_blocking
 from twelvelabs_async.multipart_upload._engine import source as module
 from twelvelabs_async.multipart_upload._engine.source import open_source
@@ -207,3 +212,292 @@ async def test_what_blocking_work_raises_is_raised() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await run_blocking(broken)
+
+
+# A file that is not what it was
+
+
+def write_and_set_back(path: Path) -> None:
+    times = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"other")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def copy_over(path: Path) -> None:
+    """As ``cp -p`` does, of a file with the same size and time."""
+    times = path.stat()
+    other = path.with_name("other")
+    other.write_bytes(bytes(len(CONTENT)))
+    os.utime(other, ns=(times.st_atime_ns, times.st_mtime_ns))
+    shutil.copyfile(other, path)
+    shutil.copystat(other, path)
+
+
+def replace_with_its_time(path: Path) -> None:
+    other = path.with_name("other")
+    shutil.copy2(path, other)
+    other.replace(path)
+
+
+def link(path: Path) -> None:
+    path.with_name("link").hardlink_to(path)
+
+
+def rename(path: Path) -> None:
+    path.rename(path.with_name("renamed"))
+
+
+def pass_time(path: Path) -> None:
+    """Let the clock of the file system go on: its steps are some milliseconds."""
+    mark = path.with_name("mark")
+    mark.touch()
+    while mark.stat().st_ctime_ns <= path.stat().st_ctime_ns:
+        mark.touch()
+
+
+async def let(change: Callable[[Path], Any], path: Path) -> None:
+    """Change the file at a later time, in a thread: it blocks."""
+    await asyncio.to_thread(pass_time, path)
+    await asyncio.to_thread(change, path)
+
+
+async def opened(path: Path, way: str) -> tuple[Any, Any]:
+    """A source, and what is to be closed after it."""
+    if way == "path":
+        return await open_source(path, None), contextlib.nullcontext()
+    file = path.open("rb", buffering=0 if way == "raw file" else -1)
+    return await open_source(file, None), file
+
+
+WAYS = ["path", "open file", "raw file"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("change", [write_and_set_back, copy_over])
+async def test_a_change_that_sets_the_time_back_is_seen(
+    path: Path, change: Callable[[Path], None], way: str
+) -> None:
+    source, held = await opened(path, way)
+    with held:
+        await let(change, path)
+        with pytest.raises(UploadError, match="its time set back"):
+            await source.finish()
+        with pytest.raises(UploadError, match="its time set back"):
+            await asyncio.to_thread(list, source.pieces(0, 10))
+        await source.aclose()
+
+
+async def test_a_replacement_that_has_the_same_time_is_seen(path: Path) -> None:
+    source = await open_source(path, None)
+    await let(replace_with_its_time, path)
+    with pytest.raises(UploadError, match="replaced by another file"):
+        await source.finish()
+    await source.aclose()
+
+
+async def test_an_open_file_is_sent_though_its_path_leads_elsewhere(path: Path) -> None:
+    with path.open("rb") as file:
+        source = await open_source(file, None)
+        await let(replace_with_its_time, path)
+        await source.finish()
+        await source.aclose()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "change", [link, rename, Path.unlink, lambda path: path.chmod(0o600), lambda path: None]
+)
+async def test_what_leaves_the_content_alone_is_no_change(
+    path: Path, change: Callable[[Path], None], way: str
+) -> None:
+    source, held = await opened(path, way)
+    with held:
+        await let(change, path)
+        for _ in range(2):
+            await source.finish()
+            assert (
+                b"".join(await asyncio.to_thread(list, source.pieces(0, len(CONTENT)))) == CONTENT
+            )
+        await source.aclose()
+
+
+def unstable(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Number the file anew at each look, as some network mounts do."""
+    real, numbers = os.stat, itertools.count(10**6)
+
+    def stat(where: Any, *args: Any, **named: Any) -> Any:
+        found = real(where, *args, **named)
+        if where != str(path):
+            return found
+        fields = {name: getattr(found, name) for name in dir(found) if name.startswith("st_")}
+        return SimpleNamespace(**fields | {"st_ino": next(numbers)})
+
+    monkeypatch.setattr(os, "stat", stat)
+
+
+async def test_a_file_whose_number_changes_is_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unstable(monkeypatch, path)
+    source = await open_source(path, None)
+    for _ in range(3):
+        await source.finish()
+    await let(write_and_set_back, path)
+    with pytest.raises(UploadError, match="its time set back"):
+        await source.finish()
+    await source.aclose()
+
+
+async def test_a_file_that_is_replaced_is_seen_though_numbers_change(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unstable(monkeypatch, path)
+    source = await open_source(path, None)
+    other = path.with_name("other")
+    other.write_bytes(CONTENT + b"more")
+    other.replace(path)
+    with pytest.raises(UploadError, match="replaced by another file"):
+        await source.finish()
+    await source.aclose()
+
+
+# Open files
+
+
+def in_memory(path: Path) -> Any:
+    return io.BytesIO(path.read_bytes())
+
+
+def in_a_spool(path: Path) -> Any:
+    file = tempfile.SpooledTemporaryFile(1 << 30)  # noqa: SIM115  # a test closes it
+    file.write(path.read_bytes())
+    return file
+
+
+def rolled_over(path: Path) -> Any:
+    file = in_a_spool(path)
+    file.rollover()
+    return file
+
+
+def temporary(path: Path) -> Any:
+    file = tempfile.NamedTemporaryFile()  # noqa: SIM115  # a test closes it
+    file.write(path.read_bytes())
+    return file
+
+
+def packed(path: Path) -> Any:
+    other = path.with_suffix(".gz")
+    other.write_bytes(gzip.compress(path.read_bytes()))
+    return gzip.open(other)
+
+
+FILES: list[Callable[[Path], Any]] = [
+    lambda path: path.open("rb"),
+    lambda path: path.open("r+b"),
+    lambda path: path.open("rb", buffering=0),
+    in_memory,
+    in_a_spool,
+    rolled_over,
+    temporary,
+    packed,
+]
+
+
+@pytest.mark.parametrize("make", FILES)
+@pytest.mark.parametrize("stands", [0, 1, len(CONTENT), len(CONTENT) + 10])
+async def test_an_open_file_is_whole_wherever_it_stands(
+    path: Path, make: Callable[[Path], Any], stands: int
+) -> None:
+    with make(path) as file:
+        file.seek(stands)
+        for _ in range(2):
+            source = await open_source(file, None)
+            assert source.size == len(CONTENT)
+            assert await source.read(0, source.size) == CONTENT
+            await source.finish()
+            await source.aclose()
+
+
+async def test_two_sources_of_one_file_object_do_not_disturb_each_other(path: Path) -> None:
+    with in_memory(path) as file:
+        one, other = await open_source(file, None), await open_source(file, None)
+        reads = [source.read(at, 10) for at in range(0, 2000, 10) for source in (one, other)]
+        pieces = await asyncio.gather(*reads)
+        assert b"".join(pieces[::2]) == b"".join(pieces[1::2]) == CONTENT[:2000]
+
+
+async def test_a_file_that_cannot_be_read_is_refused(path: Path) -> None:
+    with path.open() as text, pytest.raises(TypeError, match="binary mode"):
+        await open_source(cast("Any", text), None)
+    with tempfile.SpooledTemporaryFile(mode="w+") as text, pytest.raises(TypeError, match="binary"):
+        await open_source(cast("Any", text), None)
+    with path.open("ab") as file, pytest.raises(ConfigurationError, match="not opened for reading"):
+        await open_source(file, None)
+    with pytest.raises(ConfigurationError, match="is closed"):
+        await open_source(file, None)
+    with pytest.raises(ConfigurationError, match="cannot be a path"):
+        await open_source("a\0b", None)
+
+
+async def test_what_has_nothing_left_and_cannot_be_rewound_is_refused() -> None:
+    reading, writing = os.pipe()
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        source = await open_source(pipe, 5)
+        with pytest.raises(ConfigurationError, match="nothing left to read"):
+            await source.prepare()
+        await source.aclose()
+    used = iter([b"abcde"])
+    assert [*used] == [b"abcde"]
+    source = await open_source(used, 5)
+    await source.prepare()
+    with pytest.raises(UploadError, match="nothing left to read"):
+        await source.read(0, 5)
+    await source.aclose()
+
+
+# Cancelled while a thread opens
+
+
+def descriptors() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted there")
+@pytest.mark.parametrize("name", ["open", "dup", "pipe"])
+async def test_a_source_that_is_opened_when_its_upload_is_cancelled_is_closed(
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    real = getattr(os, name)
+
+    def slow(*args: Any, **named: Any) -> Any:
+        found = real(*args, **named)
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            assert go_on.wait(20)
+        return found
+
+    class Unseekable(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    await asyncio.to_thread(int)  # its thread, and what it needs
+    with path.open("rb") as file:
+        given: Any = {"open": path, "dup": file, "pipe": Unseekable(CONTENT)}[name]
+        before = descriptors()
+        monkeypatch.setattr(os, name, slow)
+        for _ in range(3):
+            begun.clear()
+            go_on.clear()
+            task = asyncio.create_task(open_source(given, len(CONTENT)))
+            await asyncio.to_thread(begun.wait, 20)
+            task.cancel()
+            await asyncio.sleep(0)
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        monkeypatch.undo()
+        assert descriptors() == before

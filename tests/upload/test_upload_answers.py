@@ -263,7 +263,7 @@ def chain(error: BaseException | None, seen: set[int]) -> Iterator[BaseException
 
 @pytest.mark.parametrize("kind", ["async", "sync"])
 @pytest.mark.parametrize(
-    "fault", ["500", "403", "expired403", "redirect", "reset", "early", "no_etag"]
+    "fault", ["500", "404", "expired403", "expired400", "redirect", "reset", "early", "no_etag"]
 )
 async def test_no_frame_of_an_error_holds_a_presigned_url(
     stub: Stub, client: AsyncTwelveLabs, film: Path, fault: str, kind: str

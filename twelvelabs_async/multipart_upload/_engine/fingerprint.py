@@ -6,7 +6,7 @@ import os
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-__all__ = ["Change", "Fingerprint", "changed_since"]
+__all__ = ["Change", "Fingerprint", "changed_since", "same_size_and_times"]
 
 
 class Change(StrEnum):
@@ -32,6 +32,15 @@ def changed_since(was: os.stat_result, now: os.stat_result) -> Change | None:
         return None
     explained = _status(now) != _status(was)
     return None if explained else Change.STATUS
+
+
+def same_size_and_times(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether two looks at a file, or at two, find nothing that differs but the number."""
+    return (one.st_size, one.st_mtime_ns, one.st_ctime_ns) == (
+        other.st_size,
+        other.st_mtime_ns,
+        other.st_ctime_ns,
+    )
 
 
 def _status(found: os.stat_result) -> tuple[int, ...]:

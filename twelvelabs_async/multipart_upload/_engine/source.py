@@ -27,7 +27,7 @@ from ..._core.names import file_name, path_text, shown_path
 from ..._core.threads import finish, in_thread, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
 from ..models import Uploadable
-from .fingerprint import Change, Fingerprint, changed_since
+from .fingerprint import Change, Fingerprint, changed_since, same_size_and_times
 
 __all__ = ["InMemory", "Source", "open_source"]
 
@@ -194,7 +194,7 @@ class _File(_Blocking):
         if (here.st_ino, here.st_dev) == (now.st_ino, now.st_dev):
             return True
         # Some network mounts number a file anew at each look: a number alone means nothing.
-        return changed_since(now, here) is None
+        return same_size_and_times(now, here)
 
     def _release(self) -> None:
         os.close(self._descriptor)
