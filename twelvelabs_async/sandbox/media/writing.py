@@ -21,7 +21,7 @@ from attrs import frozen
 from .facts import clip_sentence, clip_title, sentences, shots, title, topics
 from .film import Clip, Film
 from .json_prompt import asked_schema, forbids_fences, starts
-from .schema import SchemaError, fill
+from .json_schema import SchemaError, fill, fill_within_limits
 
 __all__ = [
     "Answer",
@@ -143,7 +143,7 @@ def _asked_json(film: Film, prompt: str) -> object | None:
         # Objects with times are about the film's shots, whatever they are called.
         prompt = f"{prompt} shots"
     try:
-        return fill(schema, film, prompt)
+        return fill_within_limits(schema, film, prompt)
     except SchemaError:
         # What the prompt shows cannot be satisfied: it gets JSON all the same.
         return fill(asked_schema("Return JSON.") or {}, film, prompt)

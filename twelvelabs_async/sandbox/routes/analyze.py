@@ -26,7 +26,7 @@ from ..checks import (
 )
 from ..faults import strike_stream
 from ..media.film import Film
-from ..media.schema import SchemaError, fill
+from ..media.json_schema import SchemaError, fill_within_limits
 from ..media.writing import (
     Answer,
     chapters,
@@ -150,7 +150,7 @@ def _compose(
     if schema is None:
         return limit(respond(film, prompt, fences=fences), most)
     try:
-        value = fill(schema, film, prompt)
+        value = fill_within_limits(schema, film, prompt)
     except SchemaError as error:
         raise invalid("response_format.json_schema", str(error)) from error
     return limit(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(), most)
@@ -161,7 +161,7 @@ async def _text(call: Call, film: Film, prompt: str) -> web.StreamResponse:
     most = call.body.get("max_tokens")
     schema = wanted["json_schema"] if wanted else None
     fences = call.world.settings.json_fences
-    answer = await call.world.work.media(_compose, film, prompt, schema, most, fences)
+    answer = await call.world.work.compose(_compose, film, prompt, schema, most, fences)
     tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
     end: dict[str, Any] = {"finish_reason": answer.finish_reason}
     if answer.finish_reason == "length":
@@ -219,7 +219,7 @@ async def summarize(call: Call) -> web.Response:
     _check_prompt(prompt)
     film = await _film(call, call.body["video_id"])
     fences = call.world.settings.json_fences
-    told = await call.world.work.media(_summarize, film, kind, prompt, call.body, fences)
+    told = await call.world.work.compose(_summarize, film, kind, prompt, call.body, fences)
     usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
     return call.reply({"summarize_type": kind, "id": call.world.ids.uuid(), **told, "usage": usage})
 

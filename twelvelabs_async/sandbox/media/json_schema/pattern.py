@@ -55,7 +55,7 @@ def found(pattern: str, text: str) -> bool:
     """Whether the pattern is found in the text; raises ``PatternError`` if it cannot be read."""
     try:
         return re.search(_CLASS.sub(_without_sets, pattern), text) is not None
-    except (re.error, FutureWarning) as error:
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         raise PatternError(f"The pattern {pattern!r} cannot be read: {error}.") from error
 
 

@@ -14,19 +14,22 @@ from uuid import UUID
 
 from attrs import evolve
 
-from . import names
-from .facts import whole
-from .film import Film
-from .names import Place
+from .. import names
+from ..facts import whole
+from ..film import Film
+from ..names import Place
+from ..processes import SCHEMA, WorkLimitError, run
 from .pattern import PatternError, example
-from .validity import Schema, SchemaError, listed, mapped, resolve, same, satisfies
+from .validation import Schema, SchemaError, Validator, listed, mapped, resolve, same
 
-__all__ = ["SchemaError", "fill"]
+__all__ = ["fill", "fill_within_limits"]
 
 # Below the first depth nothing optional is filled, so that recursive schemas come to an end.
 _PLAIN: Final = 8
 _DEEPEST: Final = 40
 _LARGEST: Final = 10_000
+# Of the values, and the thousands of characters, that are tried for one schema.
+_MOST_TRIES: Final = 30_000
 _MIDNIGHT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _LEAST: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -37,9 +40,29 @@ def fill(schema: Mapping[str, object], film: Film, prompt: str = "") -> object:
     """A value that satisfies the schema, made of what was measured in the film.
 
     The ``prompt`` counts where the schema gives no name to go by. Raises ``SchemaError`` for a
-    schema that no value satisfies, that is none, or whose pattern is not understood.
+    schema that no value satisfies, that is none, or whose pattern is not understood, and for one
+    that asks for more than the sandbox writes.
     """
-    return _Filler(schema, film).value(schema, Place(whole(film), names.words(prompt)))
+    try:
+        return _Filler(schema, film).value(schema, Place(whole(film), names.words(prompt)))
+    except _TooMuchError:
+        raise SchemaError("The schema asks for more values than the sandbox writes.") from None
+    except RecursionError:
+        raise SchemaError("The schema refers to itself without end, or is too deep.") from None
+    except ArithmeticError:
+        raise SchemaError("The schema has a number that is out of range.") from None
+
+
+def fill_within_limits(schema: Mapping[str, object], film: Film, prompt: str = "") -> object:
+    """What :func:`fill` returns, made in another process with limits on its time and memory."""
+    try:
+        return run(SCHEMA, fill, schema, film, prompt)
+    except WorkLimitError:
+        raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
+
+
+class _TooMuchError(Exception):
+    """The schema asks for more than is written."""
 
 
 class _Filler:
@@ -47,17 +70,25 @@ class _Filler:
 
     def __init__(self, root: Schema, film: Film) -> None:
         self._root = root
+        self._validator = Validator(root)
         self._film = film
+        self._tries = _MOST_TRIES
+
+    def _spend(self, tries: int = 1) -> None:
+        self._tries -= tries
+        if self._tries < 0:
+            raise _TooMuchError
 
     def value(self, schema: object, place: Place, but: Sequence[object] = ()) -> object:
         """A value for one part, none of ``but``; raises ``SchemaError`` where none is found."""
+        self._spend()
         if place.depth > _DEEPEST:
             raise SchemaError("The schema refers to itself without end.")
         if schema is not True and not isinstance(schema, Mapping):
             raise SchemaError(f"{schema!r} is satisfied by nothing.")
         rules: Schema = {} if schema is True else cast("Schema", schema)
         for candidate in self._candidates(self._flat(rules), place, but):
-            if satisfies(candidate, rules, self._root) and not _among(candidate, but):
+            if self._validator.accepts(candidate, rules) and not _among(candidate, but):
                 return candidate
         raise SchemaError(f"Nothing was found for {' '.join(sorted(place.words)) or 'the schema'}.")
 
@@ -146,7 +177,7 @@ class _Filler:
         least, most = _bound(rules, "minItems", 0), _bound(rules, "maxItems", math.inf)
         about, told = names.stretches(self._film, place), names.texts(self._film, place)
         natural = len(about)
-        if natural == 1 and (satisfies("a", items, self._root) or place.says(*names.COLOURS)):
+        if natural == 1 and (self._validator.accepts("a", items) or place.says(*names.COLOURS)):
             natural = len(told)
         if place.depth >= _PLAIN:
             natural = 0
@@ -163,7 +194,7 @@ class _Filler:
             )
             schema = first[number] if number < len(first) else items
             but = values if rules.get("uniqueItems") else []
-            fitting = number < len(told) and satisfies(told[number], schema, self._root)
+            fitting = number < len(told) and self._validator.accepts(told[number], schema)
             if fitting and not _among(told[number], but):
                 values.append(told[number])
                 continue
@@ -183,6 +214,7 @@ class _Filler:
         yield from told
         least = int(_within_reason(_bound(rules, "minLength", 0)))
         most = _bound(rules, "maxLength", math.inf)
+        self._spend(least // 1_000)
         for text in told:
             longer = text.ljust(least, ".")
             yield longer if len(longer) <= most else longer[: int(most)]
