@@ -188,7 +188,7 @@ class _ObjectBody:
             with self._lock:
                 self.size = file.seek(0, os.SEEK_END)
         else:
-            self._first = _piece(file, STEP)
+            self._first = _next(file)
             if not self._first:
                 raise ConfigurationError(
                     f"the file object {name!r} has nothing left to read and cannot be rewound: "
@@ -200,7 +200,7 @@ class _ObjectBody:
             piece, self._first = self._first, b""
             while piece:
                 yield piece
-                piece = await run_blocking(_piece, self._file, STEP)
+                piece = await run_blocking(_next, self._file)
             return
         at = 0
         while at < self.size:
@@ -288,6 +288,14 @@ def _can_rewind(content: Any) -> bool:
         return bool(content.seekable())
     except (AttributeError, OSError, ValueError):
         return False
+
+
+def _next(file: IO[bytes]) -> bytes:
+    """What a pipe or the like has already, so that a slow one is sent as it comes."""
+    read1: Any = getattr(file, "read1", None)
+    piece: Any = read1(STEP) if read1 is not None else None
+    # Nothing may also mean "not yet" there: only `read` says which.
+    return piece if piece and isinstance(piece, bytes) else _piece(file, STEP)
 
 
 def _piece(file: IO[bytes], length: int) -> bytes:
