@@ -229,20 +229,36 @@ def _check_file(path: Path) -> bool:
     if not ours and any(head[68:72]):
         raise _foreign(path)
     try:
-        with closing(_read_only(path, unlogged=not ours)) as db:
+        with closing(_read_only(path, ours=ours)) as db:
             _check_tables(db, path)
     except sqlite3.Error as error:
         raise JournalUnusableError(explain(error, path)) from None
     return True
 
 
-def _read_only(path: Path, *, unlogged: bool = False) -> sqlite3.Connection:
-    """The database for reading; with `unlogged`, also without a log file beside it."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    if unlogged and not path.with_name(f"{path.name}-wal").exists():
-        address += "&immutable=1"
+def _read_only(path: Path, *, ours: bool = True) -> sqlite3.Connection:
+    """The database for reading. With another program's, no file is made beside it."""
+    address = path.absolute().as_uri()
+    unlogged = "?mode=ro"
+    if not path.with_name(f"{path.name}-wal").exists():
+        unlogged += "&immutable=1"
+    try:
+        # A connection that could write removes its log when it is closed.
+        return _query_only(f"{address}?mode=rw" if ours else f"{address}{unlogged}")
+    except sqlite3.OperationalError as error:
+        if not ours or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+            raise
+        return _query_only(f"{address}{unlogged}")  # the folder takes no log
+
+
+def _query_only(address: str) -> sqlite3.Connection:
     db = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-    db.execute("pragma query_only = on")
+    try:
+        db.execute("pragma query_only = on")
+        db.execute("select 1 from sqlite_master").fetchone()
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

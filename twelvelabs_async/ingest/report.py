@@ -13,9 +13,9 @@ from statistics import median, quantiles
 
 from attrs import Factory, define
 
-from ..errors import redact
 from .items import STATES, Item
 from .journal import read_items
+from .locations import printable
 
 __all__ = ["write_report"]
 
@@ -41,7 +41,7 @@ _SPANS: dict[str, Callable[[Item], tuple[float | None, float | None]]] = {
 
 @define
 class _Figures:
-    """What the page tells, gathered in one pass; of an item only some times are kept."""
+    """What the page shows, gathered in one pass; of an item only some times are kept."""
 
     states: Counter[str] = Factory(Counter[str])
     reasons: Counter[str] = Factory(Counter[str])
@@ -71,16 +71,18 @@ class _Figures:
 
 
 def write_report(journal: str | PathLike[str], target: str | PathLike[str]) -> None:
-    """Write one HTML page, which needs nothing besides, about a journal.
+    """Write one HTML page, which needs no other file, about a journal.
 
-    It counts items by state, tells the times by stage and the failures by reason, and plots
-    uploads and films that became ready over time. The run may still be going on. Raises
-    ConfigurationError for what is no journal.
+    It counts items by state, has the times by stage and the failures by reason, and plots uploads
+    and films that became ready over time. The run may still be under way. Raises
+    JournalUnusableError for what is no journal.
+
+        write_report("films.db", "films.html")
     """
     figures = _Figures()
     for item in read_items(journal):
         figures.add(item)
-    Path(target).write_text(_page(Path(journal).name, figures), "utf-8")
+    Path(target).write_text(_page(printable(Path(journal).name), figures), "utf-8")
 
 
 def _page(name: str, figures: _Figures) -> str:
@@ -94,7 +96,7 @@ def _page(name: str, figures: _Figures) -> str:
     ]
     reasons = [(reason, f"{count:,}") for reason, count in figures.reasons.most_common()]
     failed = [
-        (redact(item.location), item.state, item.stage or "", item.reason or "", item.message or "")
+        (printable(item.location), item.state, item.stage or "", item.reason or "", item.message or "")
         for item in figures.failed
     ]
     more = figures.reasons.total() - len(failed)
