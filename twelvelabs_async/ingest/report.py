@@ -96,7 +96,13 @@ def _page(name: str, figures: _Figures) -> str:
     ]
     reasons = [(reason, f"{count:,}") for reason, count in figures.reasons.most_common()]
     failed = [
-        (printable(item.location), item.state, item.stage or "", item.reason or "", item.message or "")
+        (
+            printable(item.location),
+            item.state,
+            item.stage or "",
+            item.reason or "",
+            item.message or "",
+        )
         for item in figures.failed
     ]
     more = figures.reasons.total() - len(failed)
