@@ -16,8 +16,8 @@ from http_support import serving
 
 from twelvelabs_async.sandbox import FormFile, Settings
 from twelvelabs_async.sandbox.bodies import parse_json
+from twelvelabs_async.sandbox.errors import ApiError
 from twelvelabs_async.sandbox.recorder import Record, Requests
-from twelvelabs_async.sandbox.refusals import RefusedError
 from twelvelabs_async.sandbox.settings import MIB
 
 FORM = {"Content-Type": "multipart/form-data; boundary=B"}
@@ -103,7 +103,7 @@ async def test_json_is_bounded_in_depth_and_values(kind: str) -> None:
 def test_json_at_its_bounds_is_read() -> None:
     deep = b"[" * 100 + b"1" + b"]" * 100
     assert parse_json(deep)[0]
-    with pytest.raises(RefusedError):
+    with pytest.raises(ApiError):
         parse_json(b"[" + deep + b"]")
     assert len(parse_json(b"[" + b"1," * 199_000 + b"1]")[0]) == 199_001
 

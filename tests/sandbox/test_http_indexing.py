@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.sandbox import Clock, Settings, Timings
 from twelvelabs_async.sandbox.clock import parse_time
-from twelvelabs_async.sandbox.indexing import Places, unindexed
-from twelvelabs_async.sandbox.state import Item
+from twelvelabs_async.sandbox.indexing import IndexingQueue, unindexed
+from twelvelabs_async.sandbox.records import Item
 
 TIMINGS = Timings(asset=0, validating=0, pending=10, queued=10, indexing=30)
 TWO = Settings(concurrent_indexing=2)
@@ -213,7 +213,7 @@ async def test_without_a_limit_all_are_indexed_at_once(film: Path) -> None:
 
 def test_a_limit_is_one_or_more() -> None:
     with pytest.raises(ValueError, match="concurrent_indexing"):
-        Places(Clock(0), 1.0, 0, lambda item: item.due)
+        IndexingQueue(Clock(0), 1.0, 0, lambda item: item.due)
 
 
 def queued(clock: Clock, number: int, wait: float) -> Item:
@@ -224,17 +224,17 @@ def queued(clock: Clock, number: int, wait: float) -> Item:
 
 def test_work_that_is_late_keeps_its_place() -> None:
     clock, done = Clock(0), dict[str, float]()
-    places = Places(clock, 10.0, 1, lambda item: done.get(item.id))
+    queue = IndexingQueue(clock, 10.0, 1, lambda item: done.get(item.id))
     items = [queued(clock, number, 0.0) for number in range(2)]
     for item in items:
-        places.ask(item, item.planned)
+        queue.enqueue(item, item.planned)
     clock.advance(50)
-    assert places.late() is items[0]
+    assert queue.late() is items[0]
     assert items[1].waits
     done["0"] = clock.now()
-    assert places.late() is None
+    assert queue.late() is None
     assert items[1].due == clock.now() + 10
-    assert places.look().most == 1
+    assert queue.snapshot().most == 1
 
 
 Steps = st.lists(
@@ -253,7 +253,7 @@ def test_places_are_never_more_never_idle_and_given_in_order(
     limit: int, steps: list[tuple[str, int]]
 ) -> None:
     clock = Clock(0)
-    places = Places(clock, 10.0, limit, lambda item: item.due)
+    queue = IndexingQueue(clock, 10.0, limit, lambda item: item.due)
     items: list[Item] = []
     asked: dict[str, float] = {}
     left: dict[str, float] = {}
@@ -261,17 +261,17 @@ def test_places_are_never_more_never_idle_and_given_in_order(
         if what == "ask":
             items.append(queued(clock, len(items), float(value)))
             asked[items[-1].id] = items[-1].planned
-            places.ask(items[-1], items[-1].planned)
+            queue.enqueue(items[-1], items[-1].planned)
         elif what == "advance":
             clock.advance(value)
         elif what == "leave" and value < len(items) and items[value].id not in left:
-            places.leave(items[value])
+            queue.release(items[value])
             left[items[value].id] = clock.now()
         elif what == "look":
-            places.catch_up()
-            assert places.look().running <= limit
+            queue.catch_up()
+            assert queue.snapshot().running <= limit
     clock.advance(10_000)
-    assert places.look().waiting == 0
+    assert queue.snapshot().waiting == 0
     # Those that left while they waited never began.
     begun = [item for item in items if not item.waits]
     assert {item.id for item in items if item.waits} <= set(left)
@@ -281,7 +281,7 @@ def test_places_are_never_more_never_idle_and_given_in_order(
         sum(begins[other] <= start < ends[other] for other in begins) for start in begins.values()
     ]
     assert max(held, default=0) <= limit
-    assert places.look().most <= limit
+    assert queue.snapshot().most <= limit
     wanted = sorted(begun, key=lambda item: (asked[item.id], int(item.id)))
     assert all(begins[a.id] <= begins[b.id] for a, b in itertools.pairwise(wanted))
     for item in begun:

@@ -148,10 +148,10 @@ def test_a_multipart_body_that_ends_early_is_refused(server: Sandbox, size: int)
 @pytest.mark.anyio
 async def test_a_long_list_is_paged_from_its_page_alone(api: Api) -> None:
     """A page costs the same in a long list: only what it shows is looked at."""
-    from twelvelabs_async.sandbox.state import Video
+    from twelvelabs_async.sandbox.records import Video
 
     index = await api.index()
-    state = api.sandbox._world.state
+    state = api.sandbox._context.repository
     for n in range(5000):
         at = float(n)
         state.add(
@@ -165,14 +165,14 @@ async def test_a_long_list_is_paged_from_its_page_alone(api: Api) -> None:
             )
         )
     looked = 0
-    original = api.sandbox._world.work.status
+    original = api.sandbox._context.work.status
 
     def status(item: Any) -> tuple[str, float]:
         nonlocal looked
         looked += 1
         return original(item)
 
-    api.sandbox._world.work.status = status  # type: ignore[method-assign]  # to count its calls
+    api.sandbox._context.work.status = status  # type: ignore[method-assign]  # to count its calls
     query = {"page": 3, "page_limit": 20}
     page = await api("GET", f"/indexes/{index}/indexed-assets", query=query)
     assert [item["_id"] for item in page["data"]] == [f"{n:024x}" for n in range(4959, 4939, -1)]

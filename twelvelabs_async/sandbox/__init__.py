@@ -9,15 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .chunks import Storage
     from .clock import Clock
     from .faults import Fault, Faults
     from .indexing import Indexing
     from .limits import Limit, Limits
     from .recorder import FormFile, Record, Requests
+    from .records import Upload
     from .server import Sandbox
     from .settings import Settings, SettingsError, Timings
-    from .state import Upload
+    from .storage import Storage
 
 __all__ = [
     "Clock",
@@ -50,9 +50,9 @@ _MODULES = {
     "Sandbox": "server",
     "Settings": "settings",
     "SettingsError": "settings",
-    "Storage": "chunks",
+    "Storage": "storage",
     "Timings": "settings",
-    "Upload": "state",
+    "Upload": "records",
 }
 
 

@@ -12,12 +12,13 @@ from aiohttp import web
 
 from .addresses import note_host
 from .bodies import parse_json
-from .call import Call, Route, json_response
-from .faults import strike
+from .context import CONTEXT, PREFIX, SandboxContext
+from .errors import ApiError, Shape, error_body
+from .faults import apply_fault
 from .limits import Limit
 from .media.probe import MediaError
 from .recorder import Record
-from .refusals import RefusedError, Shape, refusal_body
+from .request import RequestContext, Route, json_response
 from .routes import (
     analyze,
     assets,
@@ -31,7 +32,6 @@ from .routes import (
     videos,
 )
 from .settings import MIB
-from .world import PREFIX, WORLD, World
 
 __all__ = ["AREAS", "api_app"]
 
@@ -56,11 +56,10 @@ _log = logging.getLogger(__name__)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def api_app(world: World) -> web.Application:
+def api_app(sandbox: SandboxContext) -> web.Application:
     """The application that serves ``/v1.3``."""
     app = web.Application(middlewares=[_middleware], client_max_size=_LARGEST_JSON)
-    app[WORLD] = world
-    search.prepare(app)
+    app[CONTEXT] = sandbox
     app.on_response_prepare.append(_mark)
     for route in _specific_first(route for area in AREAS for route in area.routes):
         app.router.add_route(route.method, PREFIX + route.path, _served(route), expect_handler=None)
@@ -81,9 +80,9 @@ def _served(route: Route) -> _Handler:
 
 
 async def _mark(request: web.Request, response: web.StreamResponse) -> None:
-    world, record = request.app[WORLD], request.get(RECORD)
-    await world.date(request, response)
-    response.headers.setdefault("X-Api-Version", world.settings.api_version)
+    sandbox, record = request.app[CONTEXT], request.get(RECORD)
+    await sandbox.date(request, response)
+    response.headers.setdefault("X-Api-Version", sandbox.settings.api_version)
     if record is not None:
         response.headers.setdefault("X-Request-Id", record.request_id)
         record.status = response.status
@@ -91,24 +90,24 @@ async def _mark(request: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    world = request.app[WORLD]
+    sandbox = request.app[CONTEXT]
     note_host(request)
     path = request.path.removeprefix(PREFIX) or "/"
-    record = request[RECORD] = world.requests.begin(
-        request, "api", path, world.clock.now(), world.ids.uuid()
+    record = request[RECORD] = sandbox.requests.begin(
+        request, "api", path, sandbox.clock.now(), sandbox.ids.uuid()
     )
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        return await _answer(request, handler, world, record)
+        return await _answer(request, handler, sandbox, record)
 
-    fault = world.faults.match("api", request.method, record.path)
+    fault = sandbox.faults.match("api", request.method, record.path)
     try:
         if fault is not None:
             if fault.replaces and request.content_type == "application/json":
                 # The call is perhaps not carried out, but was sent all the same.
-                with contextlib.suppress(orjson.JSONDecodeError, RefusedError):
-                    world.requests.note_body(record, *parse_json(await request.read()))
-            return await strike(fault, request, answer)
+                with contextlib.suppress(orjson.JSONDecodeError, ApiError):
+                    sandbox.requests.note_body(record, *parse_json(await request.read()))
+            return await apply_fault(fault, request, answer)
         return await answer(request)
     finally:
         if record.status is None:
@@ -116,59 +115,59 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
 
 
 async def _answer(
-    request: web.Request, handler: _Handler, world: World, record: Record
+    request: web.Request, handler: _Handler, sandbox: SandboxContext, record: Record
 ) -> web.StreamResponse:
     shape: Shape = "flat"
     allowed: str | None = None
     try:
         given = request.headers.get("x-api-key", "").encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(given, world.state.api_key.encode()):
-            raise RefusedError("api_key_invalid", "The API key is invalid or has expired.", 401)
+        if not hmac.compare_digest(given, sandbox.repository.api_key.encode()):
+            raise ApiError("api_key_invalid", "The API key is invalid or has expired.", 401)
         return await handler(request)
-    except RefusedError as error:
+    except ApiError as error:
         refusal = error
     except MediaError as error:
-        refusal = RefusedError(error.code, error.message)
+        refusal = ApiError(error.code, error.message)
     except web.HTTPException as error:
         refusal, allowed = _http_refusal(error), error.headers.get("Allow")
     except web.RequestPayloadError:
-        refusal = RefusedError("parameter_invalid", "The request body cannot be decoded.")
+        refusal = ApiError("parameter_invalid", "The request body cannot be decoded.")
     except ConnectionError:
         raise
     except Exception:
         _log.exception("%s %s", request.method, record.path)
-        refusal = RefusedError("internal_server_error", "An unexpected error occurred.", 500)
+        refusal = ApiError("internal_server_error", "An unexpected error occurred.", 500)
     route = request.get(ROUTE)
     if route is not None:
         shape = route.shape
-    body = refusal_body(refusal, shape, record.request_id)
+    body = error_body(refusal, shape, record.request_id)
     response = json_response(body, refusal.status, {"Allow": allowed} if allowed else None)
     record.status = refusal.status
     return response
 
 
-def _http_refusal(error: web.HTTPException) -> RefusedError:
+def _http_refusal(error: web.HTTPException) -> ApiError:
     if error.status == 404:
-        return RefusedError("not_found", "The requested path does not exist.", 404)
+        return ApiError("not_found", "The requested path does not exist.", 404)
     if error.status == 405:
-        return RefusedError("method_not_allowed", "The path does not have this method.", 405)
+        return ApiError("method_not_allowed", "The path does not have this method.", 405)
     if error.status == 413:
-        return RefusedError("parameter_invalid", "The request body is too large.", 413)
-    return RefusedError("parameter_invalid", error.reason, error.status)
+        return ApiError("parameter_invalid", "The request body is too large.", 413)
+    return ApiError("parameter_invalid", error.reason, error.status)
 
 
 async def _carry_out(route: Route, request: web.Request) -> web.StreamResponse:
-    world = request.app[WORLD]
+    sandbox = request.app[CONTEXT]
     record = request[RECORD]
-    limit, headers = world.limits.take(route.category)
+    limit, headers = sandbox.limits.take(route.category)
     if limit is not None:
         return _too_many(route, limit, headers, record)
-    call = Call(world, route, request, record, headers=headers)
+    ctx = RequestContext(sandbox, route, request, record, headers=headers)
     try:
-        await call.read()
-        response = await route.handler(call)
+        await ctx.read()
+        response = await route.handler(ctx)
     finally:
-        await call.discard()
+        await ctx.discard()
     if not response.prepared:
         response.headers.update(headers)
         record.status = response.status
@@ -182,7 +181,7 @@ def _too_many(route: Route, limit: Limit, headers: dict[str, str], record: Recor
         return web.Response(status=429, headers=headers)
     retry = headers.get("Retry-After", "")
     rate = f"{limit.requests} requests per {limit.window:g} seconds"
-    refusal = RefusedError(
+    refusal = ApiError(
         "too_many_requests",
         f"The rate limit of {rate} was exceeded. Try again in {retry or 'a few'} seconds.",
         429,
@@ -190,4 +189,4 @@ def _too_many(route: Route, limit: Limit, headers: dict[str, str], record: Recor
         currentLimit=rate,
     )
     shape: Shape = "nested" if body == "nested" else "flat"
-    return json_response(refusal_body(refusal, shape, record.request_id), 429, headers)
+    return json_response(error_body(refusal, shape, record.request_id), 429, headers)

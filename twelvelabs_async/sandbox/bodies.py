@@ -8,7 +8,7 @@ from typing import Any, cast
 import orjson
 from attrs import define
 
-from .refusals import RefusedError
+from .errors import ApiError
 from .settings import MIB
 
 __all__ = ["FormBudget", "parse_json"]
@@ -27,7 +27,7 @@ _VALUE = 80
 def parse_json(raw: bytes | str, name: str = "The request body") -> tuple[Any, int]:
     """The value that ``raw`` is in JSON, and about how many bytes it takes in memory.
 
-    Raises ``orjson.JSONDecodeError`` for what is no JSON, and ``RefusedError`` for what has more
+    Raises ``orjson.JSONDecodeError`` for what is no JSON, and ``ApiError`` for what has more
     than 200,000 values or is nested more than 100 levels deep.
     """
     # Each value but the first follows one of these. Counted before anything is decoded: 64 MB of
@@ -35,14 +35,14 @@ def parse_json(raw: bytes | str, name: str = "The request body") -> tuple[Any, i
     marks: tuple[Any, ...] = (",", "[", "{") if isinstance(raw, str) else (b",", b"[", b"{")
     values = sum(raw.count(mark) for mark in marks) + 1
     if values > _MOST_VALUES:
-        raise RefusedError("parameter_invalid", f"{name} has too many values.")
+        raise ApiError("parameter_invalid", f"{name} has too many values.")
     value = orjson.loads(raw)
     level = [value]
     for _ in range(_DEEPEST + 1):
         level = [part for whole in level for part in _parts(whole)]
         if not level:
             return value, len(raw) + values * _VALUE
-    raise RefusedError("parameter_invalid", f"{name} is nested too deeply.")
+    raise ApiError("parameter_invalid", f"{name} is nested too deeply.")
 
 
 def _parts(value: object) -> Iterable[object]:
@@ -61,23 +61,23 @@ class FormBudget:
     text: int = _MOST_TEXT
 
     def part(self, *, is_file: bool) -> None:
-        """Count a part as it begins; raises ``RefusedError`` when it is one too many."""
+        """Count a part as it begins; raises ``ApiError`` when it is one too many."""
         self.parts -= 1
         self.files -= is_file
         if self.parts < 0 or self.files < 0:
             what = "files" if self.files < 0 else "fields"
-            raise RefusedError("parameter_invalid", f"The form has too many {what}.")
+            raise ApiError("parameter_invalid", f"The form has too many {what}.")
 
     def text_piece(self, size: int, so_far: int) -> None:
         """Count a piece of a field, of which ``so_far`` bytes have come with it."""
         self.text -= size
         if so_far > _MOST_FIELD:
-            raise RefusedError("parameter_invalid", "A field of the form is too long.")
+            raise ApiError("parameter_invalid", "A field of the form is too long.")
         if self.text < 0:
-            raise RefusedError("parameter_invalid", "The fields of the form are too long.")
+            raise ApiError("parameter_invalid", "The fields of the form are too long.")
 
     def file_piece(self, size: int, most: int) -> None:
         """Count a piece of a file; ``most`` is what all files may have, for the message."""
         self.file_bytes -= size
         if self.file_bytes < 0:
-            raise RefusedError("video_filesize_too_large", f"A file has at most {most} bytes.")
+            raise ApiError("video_filesize_too_large", f"A file has at most {most} bytes.")

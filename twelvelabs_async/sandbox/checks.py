@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from .clock import parse_time
-from .refusals import RefusedError, invalid, missing, unknown
+from .errors import ApiError, invalid, missing, unknown
 
 __all__ = [
     "Check",
@@ -266,9 +266,7 @@ def check_texts(
             if texts:
                 values[name] = field.check(texts, name, True)
         elif len(texts) > 1:
-            raise RefusedError(
-                "parameter_invalid", f"The {name} parameter was given more than once."
-            )
+            raise ApiError("parameter_invalid", f"The {name} parameter was given more than once.")
         elif texts and (texts[0] or field.required):
             values[name] = field.check(texts[0], name, True)
         if name not in values:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from .state import Chunk, Upload
+from .records import Chunk, Upload
 from .work import Work
 
 __all__ = ["ChunkFiles"]

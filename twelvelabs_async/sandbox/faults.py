@@ -14,7 +14,7 @@ import orjson
 from aiohttp import web
 from attrs import define, field
 
-__all__ = ["DATED", "FAULT", "Fault", "Faults", "strike", "strike_stream"]
+__all__ = ["DATED", "FAULT", "Fault", "Faults", "apply_fault", "apply_stream_fault"]
 
 End = Literal["reply", "refuse", "reset", "cut", "hang", "garbage", "close"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -159,7 +159,7 @@ DATED = web.RequestKey("dated", bool)
 """Set where a fault has a date of its own."""
 
 
-async def strike(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+async def apply_fault(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a request as a fault says."""
     if fault.end == "refuse":
         return _reset(request)
@@ -240,7 +240,7 @@ async def _send_part(
         await part.write_eof()
 
 
-async def strike_stream(request: web.Request, response: web.StreamResponse, sent: int) -> bool:
+async def apply_stream_fault(request: web.Request, response: web.StreamResponse, sent: int) -> bool:
     """Strike a stream after ``sent`` events; whether it ends here."""
     fault: Fault | None = request.get(FAULT)
     if fault is None or sent != (fault.line or 0):

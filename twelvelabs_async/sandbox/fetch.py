@@ -10,10 +10,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 import aiohttp
 from attrs import frozen
 
+from .context import SandboxContext
+from .errors import clean
 from .media.probe import MediaError
-from .refusals import clean
 from .settings import MIB
-from .world import World
 
 __all__ = ["Fetched", "fetch", "filename_of"]
 
@@ -59,17 +59,17 @@ def _check_host(url: str, allowed: tuple[str, ...], own: str) -> None:
     )
 
 
-async def fetch(world: World, url: str, limit: int) -> Fetched:
+async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
     """Fetch a URL into the sandbox; the caller gives it back. MediaError when that fails."""
-    path = world.work.scratch()
+    path = sandbox.work.scratch()
     digest, size = hashlib.sha256(), 0
     try:
-        async with await _open(world, url) as response:
+        async with await _open(sandbox, url) as response:
             if response.status in (401, 403):
                 raise MediaError("source_not_authorized", f"The source answered {response.status}.")
             if response.status != 200:
                 raise MediaError("source_unavailable", f"The source answered {response.status}.")
-            with await world.work.disk(path.open, "wb") as file:
+            with await sandbox.work.disk(path.open, "wb") as file:
                 async for piece in response.content.iter_chunked(MIB):
                     size += len(piece)
                     if size > limit:
@@ -77,22 +77,22 @@ async def fetch(world: World, url: str, limit: int) -> Fetched:
                             "media_filesize_too_large", f"The file has more than {limit} bytes."
                         )
                     digest.update(piece)
-                    await world.work.disk(file.write, piece)
+                    await sandbox.work.disk(file.write, piece)
             content_type = response.content_type
     except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
         raise MediaError("source_unavailable", "The source could not be reached.") from error
     except BaseException:
-        await world.work.disk(path.unlink, True)
+        await sandbox.work.disk(path.unlink, True)
         raise
     key = digest.hexdigest()[:40]
-    await world.keep(path, key)
+    await sandbox.keep(path, key)
     return Fetched(key, size, content_type, filename_of(url))
 
 
-async def _open(world: World, url: str) -> aiohttp.ClientResponse:
+async def _open(sandbox: SandboxContext, url: str) -> aiohttp.ClientResponse:
     for _ in range(_MOST_REDIRECTS + 1):
-        _check_host(url, tuple(world.settings.fetch_hosts), world.storage_url)
-        response = await world.http.get(url, allow_redirects=False, timeout=_TIMEOUT)
+        _check_host(url, tuple(sandbox.settings.fetch_hosts), sandbox.storage_url)
+        response = await sandbox.http.get(url, allow_redirects=False, timeout=_TIMEOUT)
         if response.status not in _REDIRECTS:
             return response
         url = urljoin(url, response.headers.get("Location", ""))

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from attrs import frozen
 
 from .clock import Clock
-from .state import Item
+from .records import Item
 
-__all__ = ["Indexing", "Places", "unindexed"]
+__all__ = ["Indexing", "IndexingQueue", "unindexed"]
 
 _PHASE = "indexing"
 
@@ -36,7 +36,7 @@ def unindexed(phases: Iterable[tuple[str, float | None]]) -> list[tuple[str, flo
     return [*phases, (_PHASE, None)]
 
 
-class Places:
+class IndexingQueue:
     """Gives each film a place in the order in which their time in the queue ends.
 
     Nothing runs in here: :meth:`catch_up` works out what happened since the last look, to the very
@@ -69,7 +69,7 @@ class Places:
         # The user looks from a thread of his own.
         self._lock = threading.Lock()
 
-    def ask(self, item: Item, since: float) -> None:
+    def enqueue(self, item: Item, since: float) -> None:
         """Queue a film, which from ``since`` on only waits for a place."""
         with self._lock:
             self._asked += 1
@@ -86,7 +86,7 @@ class Places:
             heapq.heappush(self._running, (item.due, self._asked, item))
             self._most = max(self._most, len(self._running))
 
-    def leave(self, *items: Item) -> None:
+    def release(self, *items: Item) -> None:
         """Free the places of films that are deleted."""
         # A task and its video share an id, so that only the object itself tells them apart.
         gone = {id(item) for item in items}
@@ -114,7 +114,7 @@ class Places:
             self._catch_up()
             return self._late[0] if self._late else None
 
-    def look(self) -> Indexing:
+    def snapshot(self) -> Indexing:
         """What is being indexed now."""
         with self._lock:
             self._catch_up()

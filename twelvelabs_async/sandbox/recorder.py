@@ -11,7 +11,7 @@ from typing import Any, overload
 from aiohttp import web
 from attrs import define, field, frozen
 
-from .refusals import clean
+from .errors import clean
 from .settings import MIB
 
 __all__ = ["FormFile", "Record", "Requests"]

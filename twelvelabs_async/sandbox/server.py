@@ -17,8 +17,8 @@ from aiohttp import web
 
 from .addresses import Addresses
 from .app import api_app
-from .chunks import Storage
 from .clock import Clock
+from .context import SandboxContext
 from .data_folder import DataFolder
 from .faults import Faults
 from .indexing import Indexing
@@ -26,8 +26,8 @@ from .limits import Limits
 from .recorder import Requests
 from .server_log import SERVER_LOG
 from .settings import MIB, Settings, Timings
-from .storage import storage_app
-from .world import World
+from .storage import Storage
+from .storage_app import storage_app
 
 __all__ = ["Sandbox"]
 
@@ -76,7 +76,7 @@ class Sandbox:
         folder = Path(self._temporary.name if self._temporary else data or "")
         self._folder = DataFolder(folder)
         try:
-            self._world = World(
+            self._context = SandboxContext(
                 self._folder,
                 clock=self._clock,
                 settings=settings or Settings(),
@@ -98,47 +98,47 @@ class Sandbox:
     @property
     def base_url(self) -> str:
         """The API's address with its version, for a client's ``base_url``."""
-        return self._world.base_url
+        return self._context.base_url
 
     @property
     def storage_url(self) -> str:
         """The address of the storage that presigned URLs point to."""
-        return self._world.storage_url
+        return self._context.storage_url
 
     @property
     def api_key(self) -> str:
         """The key that it accepts."""
-        return self._world.state.api_key
+        return self._context.repository.api_key
 
     @property
     def data(self) -> Path:
         """The directory with its files."""
-        return self._world.folder
+        return self._context.folder
 
     @property
     def requests(self) -> Requests:
         """What clients sent to either origin."""
-        return self._world.requests
+        return self._context.requests
 
     @property
     def faults(self) -> Faults:
         """Faults to be put in wait."""
-        return self._world.faults
+        return self._context.faults
 
     @property
     def limits(self) -> Limits:
         """Rate limits to be set."""
-        return self._world.limits
+        return self._context.limits
 
     @property
     def indexing(self) -> Indexing:
         """What is being indexed now, and the most that ever was at once."""
-        return self._world.work.places.look()
+        return self._context.work.queue.snapshot()
 
     @property
     def settings(self) -> Settings:
         """The settings it was made with."""
-        return self._world.settings
+        return self._context.settings
 
     def now(self) -> float:
         """The time on its clock, in seconds since the epoch."""
@@ -152,8 +152,8 @@ class Sandbox:
 
     def connect_store(self, films: Sequence[str | PathLike[str]]) -> str:
         """The id of a new integration that imports (``tasks.transfers``) find these files in."""
-        identifier = self._world.ids.new()
-        self._world.integrations[identifier] = [Path(film) for film in films]
+        identifier = self._context.ids.new()
+        self._context.integrations[identifier] = [Path(film) for film in films]
         return identifier
 
     def start(self) -> None:
@@ -216,8 +216,8 @@ class Sandbox:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        world = self._world
-        await world.open()
+        sandbox = self._context
+        await sandbox.open()
         runners: list[web.AppRunner] = []
         try:
             ports: list[int] = []
@@ -225,7 +225,7 @@ class Sandbox:
                 # Storage keeps a body as it was sent, and no form or JSON comes compressed: a small
                 # one could unpack to any size.
                 runner = web.AppRunner(
-                    make(world),
+                    make(sandbox),
                     access_log=None,
                     logger=SERVER_LOG,
                     shutdown_timeout=0.01,  # 0 would wait for clients that still send
@@ -236,19 +236,21 @@ class Sandbox:
                 await runner.setup()
                 await web.TCPSite(runner, host, port).start()
                 ports.append(runner.addresses[0][1])
-            world.addresses = Addresses(self._addresses[0][0], ports[0], ports[1], self._public_url)
+            sandbox.addresses = Addresses(
+                self._addresses[0][0], ports[0], ports[1], self._public_url
+            )
             self._started.set()
             await self._wait()
         finally:
             for runner in runners:
                 await runner.cleanup()
-            await world.close()
+            await sandbox.close()
 
     async def _wait(self) -> None:
         assert self._stop is not None
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _SAVE_EVERY)
-            if self._persistent and self._world.dirty:
+            if self._persistent and self._context.dirty:
                 # In the loop's thread, so that the records do not change under it.
-                self._world.save()
+                self._context.save()

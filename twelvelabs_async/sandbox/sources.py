@@ -10,10 +10,10 @@ from typing import Any
 
 from attrs import frozen
 
-from .call import Call
 from .checks import Fields, optional, text, web_address
-from .refusals import RefusedError, invalid, missing
-from .state import Asset
+from .errors import ApiError, invalid, missing
+from .records import Asset
+from .request import RequestContext
 
 __all__ = ["SOURCES", "Source", "find_source", "open_asset", "open_source", "usable_asset"]
 
@@ -37,27 +37,27 @@ class Source:
     asset: Asset | None = None
 
 
-async def find_source(call: Call, given: Mapping[str, Any], name: str) -> Source:
+async def find_source(ctx: RequestContext, given: Mapping[str, Any], name: str) -> Source:
     """A source likewise, or the asset to wait for, for a job that can wait."""
     kind, value = _chosen(given, name)
     if kind != "asset_id":
-        return await open_source(call, given, name)
-    asset = await usable_asset(call, value)
-    if asset.key is not None and call.world.work.status(asset)[0] == "ready":
+        return await open_source(ctx, given, name)
+    asset = await usable_asset(ctx, value)
+    if asset.key is not None and ctx.sandbox.work.status(asset)[0] == "ready":
         return Source(asset.key, filename=asset.filename)
     return Source("", filename=asset.filename, asset=asset)
 
 
-async def open_source(call: Call, given: Mapping[str, Any], name: str) -> Source:
+async def open_source(ctx: RequestContext, given: Mapping[str, Any], name: str) -> Source:
     """The one source in ``given``, an object of :data:`SOURCES` with or without a ``type``."""
     kind, value = _chosen(given, name)
-    work = call.world.work
+    work = ctx.sandbox.work
     if kind == "asset_id":
-        asset = await open_asset(call, value)
+        asset = await open_asset(ctx, value)
         assert asset.key is not None
         return Source(asset.key, filename=asset.filename)
     if kind == "url":
-        fetched = await call.fetch(value, call.world.settings.max_url_size)
+        fetched = await ctx.fetch(value, ctx.sandbox.settings.max_url_size)
         return Source(fetched.key, url=value, filename=fetched.filename)
     try:
         raw = base64.b64decode(value.partition("base64,")[2] or value, validate=True)
@@ -65,35 +65,35 @@ async def open_source(call: Call, given: Mapping[str, Any], name: str) -> Source
         raise invalid(f"{name}.base64_string", "It is not valid base64.") from error
     path, key = work.scratch(), hashlib.sha256(raw).hexdigest()[:40]
     await work.disk(path.write_bytes, raw)
-    await call.keep(path, key)
+    await ctx.keep(path, key)
     return Source(key)
 
 
-async def usable_asset(call: Call, identifier: str) -> Asset:
+async def usable_asset(ctx: RequestContext, identifier: str) -> Asset:
     """The asset of this id, if it is ready or still may become so.
 
     An asset that is processing is for those who can wait, unless the settings refuse it.
     """
-    asset = await call.asset(identifier)
-    work = call.world.work
+    asset = await ctx.asset(identifier)
+    work = ctx.sandbox.work
     status, outcome = work.status(asset)[0], work.outcome(asset)
     if status == "failed" and not isinstance(outcome, bool):
         raise outcome
-    if status == "processing" and call.world.settings.processing_assets == "refused":
-        raise RefusedError("asset_not_ready", f"Asset {asset.id} is still being processed.")
+    if status == "processing" and ctx.sandbox.settings.processing_assets == "refused":
+        raise ApiError("asset_not_ready", f"Asset {asset.id} is still being processed.")
     return asset
 
 
-async def open_asset(call: Call, identifier: str) -> Asset:
+async def open_asset(ctx: RequestContext, identifier: str) -> Asset:
     """A usable asset whose content is there and was looked at, for a call that needs it now."""
-    asset = await usable_asset(call, identifier)
-    work = call.world.work
+    asset = await usable_asset(ctx, identifier)
+    work = ctx.sandbox.work
     await work.finish(asset)
     outcome = work.outcome(asset)
     if not isinstance(outcome, bool):
         raise outcome
     if not outcome:
-        raise RefusedError("asset_not_ready", f"Asset {asset.id} was deleted meanwhile.")
+        raise ApiError("asset_not_ready", f"Asset {asset.id} was deleted meanwhile.")
     return asset
 
 

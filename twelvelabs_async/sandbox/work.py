@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 from .clock import Clock
 from .data_folder import DataFolder, write_private
-from .indexing import Places
+from .indexing import IndexingQueue
 from .media.film import LONGEST, Film, read_film
 from .media.probe import MediaError, MediaInfo, probe
 from .media.processes import FILM, PICTURE, run
 from .media.render import hls, thumbnail
+from .records import Asset, EmbedTask, Entity, IndexTask, Item, Video
 from .settings import Settings, Timings
-from .state import Asset, EmbedTask, Entity, IndexTask, Item, Video
 
 __all__ = ["Work", "problem_of", "too_long"]
 
@@ -39,7 +39,7 @@ class Work:
         self._clock = clock
         self._settings = settings
         places = settings.concurrent_indexing or settings.account.concurrent_indexing
-        self.places = Places(clock, timings.indexing, places, self._ended)
+        self.queue = IndexingQueue(clock, timings.indexing, places, self._ended)
         self._data = data
         self.files = data.path / "files"
         self.films = data.path / "films"
@@ -125,7 +125,7 @@ class Work:
         """
         self.start(item)
         since = item.planned if self._promised(item) else max(item.planned, self._clock.now())
-        self.places.ask(item, since)
+        self.queue.enqueue(item, since)
 
     def _start(self, name: str, key: str) -> asyncio.Task[None] | None:
         if (name, key) in self._results:
@@ -213,7 +213,7 @@ class Work:
     def status(self, item: Item) -> tuple[str, float]:
         """The item's state now, and since when."""
         if item.waits:
-            self.places.catch_up()
+            self.queue.catch_up()
         now = self._clock.now()
         since, before = item.created_at, "processing"
         for name, end in item.phases:
@@ -254,7 +254,7 @@ class Work:
         fetch = self._fetches.get(item.id)
         if fetch is not None and not fetch.done():
             return item
-        late = self.places.late()
+        late = self.queue.late()
         return late if item.waits else None
 
     def _ended(self, item: Item) -> float | None:

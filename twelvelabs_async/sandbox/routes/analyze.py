@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from ..call import Call, Routes
 from ..checks import (
     Fields,
     anything,
@@ -24,7 +23,8 @@ from ..checks import (
     optional,
     text,
 )
-from ..faults import strike_stream
+from ..errors import ApiError, invalid, missing
+from ..faults import apply_stream_fault
 from ..media.film import Film
 from ..media.json_schema import SchemaError, fill_within_limits
 from ..media.writing import (
@@ -38,9 +38,9 @@ from ..media.writing import (
     respond,
     summary,
 )
-from ..refusals import RefusedError, invalid, missing
+from ..records import Video
+from ..request import RequestContext, Routes
 from ..sources import SOURCES, open_source
-from ..state import Video
 
 __all__ = ["routes"]
 
@@ -80,9 +80,9 @@ _KIND: Mapping[str, Any] = {"category": "analyze", "empty_429": True}
 
 
 @routes("POST", "/analyze", json=_ANALYZE, unknown_id=404, **_KIND)
-async def analyze(call: Call) -> web.StreamResponse:
+async def analyze(ctx: RequestContext) -> web.StreamResponse:
     """Text about a film, streamed unless asked otherwise."""
-    body = call.body
+    body = ctx.body
     prompt: str | None = body["prompt"] or (
         body["prompt_v2"]["input_text"] if body["prompt_v2"] else None
     )
@@ -96,11 +96,11 @@ async def analyze(call: Call) -> web.StreamResponse:
             else invalid("video", "It cannot be given together with video_id.")
         )
     if body["video_id"] is not None:
-        film = await _film(call, body["video_id"])
+        film = await _film(ctx, body["video_id"])
     else:
-        source = await open_source(call, body["video"], "video")
-        film = await call.world.work.film(source.key)
-    return await _text(call, film, prompt)
+        source = await open_source(ctx, body["video"], "video")
+        film = await ctx.sandbox.work.film(source.key)
+    return await _text(ctx, film, prompt)
 
 
 @routes(
@@ -114,33 +114,31 @@ async def analyze(call: Call) -> web.StreamResponse:
     },
     **_KIND,
 )
-async def generate(call: Call) -> web.StreamResponse:
+async def generate(ctx: RequestContext) -> web.StreamResponse:
     """The same under its first name."""
-    _check_prompt(call.body["prompt"])
-    return await _text(call, await _film(call, call.body["video_id"]), call.body["prompt"])
+    _check_prompt(ctx.body["prompt"])
+    return await _text(ctx, await _film(ctx, ctx.body["video_id"]), ctx.body["prompt"])
 
 
 def _check_prompt(prompt: str) -> None:
     if count_tokens(prompt) > _PROMPT_TOKENS:
-        raise RefusedError(
-            "token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens."
-        )
+        raise ApiError("token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens.")
 
 
-async def _film(call: Call, video_id: str) -> Film:
+async def _film(ctx: RequestContext, video_id: str) -> Film:
     """The film of a video that is ready, in an index that has a model to write about it."""
-    state, work = call.world.state, call.world.work
-    video: Video | None = state.video(video_id)
+    repository, work = ctx.sandbox.repository, ctx.sandbox.work
+    video: Video | None = repository.video(video_id)
     if video is None:
-        raise call.unknown_id("videos", video_id)
-    index = state.indexes[video.index_id]
+        raise ctx.unknown_id("videos", video_id)
+    index = repository.indexes[video.index_id]
     if index.options("pegasus") is None:
-        raise RefusedError(
+        raise ApiError(
             "index_not_supported_for_generate", f"Index {index.id} has no model that writes."
         )
     await work.settle(video)
     if work.status(video)[0] != "ready" or video.key is None:
-        raise RefusedError("video_not_ready", f"Video {video_id} is still being indexed.")
+        raise ApiError("video_not_ready", f"Video {video_id} is still being indexed.")
     return await work.film(video.key)
 
 
@@ -156,20 +154,20 @@ def _compose(
     return limit(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(), most)
 
 
-async def _text(call: Call, film: Film, prompt: str) -> web.StreamResponse:
-    wanted = call.body.get("response_format")
-    most = call.body.get("max_tokens")
+async def _text(ctx: RequestContext, film: Film, prompt: str) -> web.StreamResponse:
+    wanted = ctx.body.get("response_format")
+    most = ctx.body.get("max_tokens")
     schema = wanted["json_schema"] if wanted else None
-    fences = call.world.settings.json_fences
-    answer = await call.world.work.compose(_compose, film, prompt, schema, most, fences)
+    fences = ctx.sandbox.settings.json_fences
+    answer = await ctx.sandbox.work.compose(_compose, film, prompt, schema, most, fences)
     tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
     end: dict[str, Any] = {"finish_reason": answer.finish_reason}
     if answer.finish_reason == "length":
         end["error"] = {"message": f"The text was cut off at {answer.output_tokens} tokens."}
-    identifier = call.world.ids.uuid()
-    if not call.body["stream"]:
-        return call.reply({"id": identifier, "data": answer.text, "usage": tokens, **end})
-    return await _stream(call, _events(identifier, answer.text, tokens, end))
+    identifier = ctx.sandbox.ids.uuid()
+    if not ctx.body["stream"]:
+        return ctx.reply({"id": identifier, "data": answer.text, "usage": tokens, **end})
+    return await _stream(ctx, _events(identifier, answer.text, tokens, end))
 
 
 def _events(
@@ -182,18 +180,18 @@ def _events(
     yield {"event_type": "stream_end", **end, "metadata": metadata}
 
 
-async def _stream(call: Call, events: Iterator[dict[str, Any]]) -> web.StreamResponse:
+async def _stream(ctx: RequestContext, events: Iterator[dict[str, Any]]) -> web.StreamResponse:
     """Events as lines, each in a write of its own so that they arrive as they are made."""
     response = web.StreamResponse()
-    response.content_type = call.world.settings.stream_content_type
-    response.headers.update(call.headers)
+    response.content_type = ctx.sandbox.settings.stream_content_type
+    response.headers.update(ctx.headers)
     response.enable_chunked_encoding()
-    await response.prepare(call.request)
+    await response.prepare(ctx.request)
     for sent, event in enumerate(events):
-        if await strike_stream(call.request, response, sent):
+        if await apply_stream_fault(ctx.request, response, sent):
             return response
         await response.write(orjson.dumps(event) + b"\n")
-        await asyncio.sleep(call.world.timings.piece)
+        await asyncio.sleep(ctx.sandbox.timings.piece)
     await response.write_eof()
     return response
 
@@ -211,17 +209,17 @@ async def _stream(call: Call, events: Iterator[dict[str, Any]]) -> web.StreamRes
     },
     **_KIND,
 )
-async def summarize(call: Call) -> web.Response:
+async def summarize(ctx: RequestContext) -> web.Response:
     """A summary, chapters or highlights."""
-    kind, prompt = call.body["type"], call.body["prompt"] or ""
-    if call.body["response_format"] is not None and kind != "summary":
+    kind, prompt = ctx.body["type"], ctx.body["prompt"] or ""
+    if ctx.body["response_format"] is not None and kind != "summary":
         raise invalid("response_format", "It is for the type summary only.")
     _check_prompt(prompt)
-    film = await _film(call, call.body["video_id"])
-    fences = call.world.settings.json_fences
-    told = await call.world.work.compose(_summarize, film, kind, prompt, call.body, fences)
+    film = await _film(ctx, ctx.body["video_id"])
+    fences = ctx.sandbox.settings.json_fences
+    told = await ctx.sandbox.work.compose(_summarize, film, kind, prompt, ctx.body, fences)
     usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
-    return call.reply({"summarize_type": kind, "id": call.world.ids.uuid(), **told, "usage": usage})
+    return ctx.reply({"summarize_type": kind, "id": ctx.sandbox.ids.uuid(), **told, "usage": usage})
 
 
 def _summarize(
@@ -270,10 +268,10 @@ def _span(start: float, end: float) -> dict[str, float]:
     },
     **_KIND,
 )
-async def make_gist(call: Call) -> web.Response:
+async def make_gist(ctx: RequestContext) -> web.Response:
     """A title, topics and hashtags."""
-    film = await _film(call, call.body["video_id"])
-    found = await call.world.work.media(gist, film)
+    film = await _film(ctx, ctx.body["video_id"])
+    found = await ctx.sandbox.work.media(gist, film)
     told: dict[str, Any] = {
         name: value
         for kind, name, value in (
@@ -281,7 +279,7 @@ async def make_gist(call: Call) -> web.Response:
             ("topic", "topics", found.topics),
             ("hashtag", "hashtags", found.hashtags),
         )
-        if kind in call.body["types"]
+        if kind in ctx.body["types"]
     }
     usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
-    return call.reply({"id": call.world.ids.uuid(), **told, "usage": usage})
+    return ctx.reply({"id": ctx.sandbox.ids.uuid(), **told, "usage": usage})

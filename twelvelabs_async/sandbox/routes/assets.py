@@ -7,15 +7,15 @@ from typing import Any
 from aiohttp import web
 
 from ..._media_types import media_type as type_of_name
-from ..call import PAGES, Call, Routes, metadata_of
 from ..checks import array, boolean, needed, one_of, optional, text, web_address
 from ..clock import timestamp
+from ..context import SandboxContext
+from ..errors import ApiError, missing
 from ..fetch import fetch, filename_of
 from ..links import file_url, picture_url, stream_url
 from ..media.probe import MediaError, MediaInfo
-from ..refusals import RefusedError, missing
-from ..state import Asset
-from ..world import World
+from ..records import Asset
+from ..request import PAGES, RequestContext, Routes, metadata_of
 
 __all__ = ["begin_asset", "media_type", "routes", "show"]
 
@@ -46,18 +46,18 @@ def media_type(filename: str, kind: str = "", content_type: str = "") -> str:
     files=("file",),
     category="upload",
 )
-async def create(call: Call) -> web.Response:
+async def create(ctx: RequestContext) -> web.Response:
     """Upload a file, or have it fetched from a URL."""
-    body, file, world = call.body, call.file("file"), call.world
-    now = call.now
+    body, file, sandbox = ctx.body, ctx.file("file"), ctx.sandbox
+    now = ctx.now
     asset = Asset(
-        id=world.ids.new(),
+        id=sandbox.ids.new(),
         method=body["method"],
         filename=body["filename"] or "",
         file_type="",
         created_at=now,
         updated_at=now,
-        phases=_phases(world, now),
+        phases=_phases(sandbox, now),
         user_metadata=metadata_of(body["user_metadata"]),
         hls=body["enable_hls"],
         thumbnail=body["enable_thumbnail"],
@@ -68,72 +68,72 @@ async def create(call: Call) -> web.Response:
         asset.url = body["url"]
         asset.filename = asset.filename or filename_of(body["url"])[:255]
         asset.file_type = media_type(asset.filename)
-        world.state.add(asset)
-        world.work.fetch(_import(world, asset, body["url"]), asset)
+        sandbox.repository.add(asset)
+        sandbox.work.fetch(_import(sandbox, asset, body["url"]), asset)
     else:
         if file is None:
             raise missing("file")
         asset.filename = asset.filename or file.filename[:255]
         asset.file_type = media_type(asset.filename, "", file.content_type)
-        _refuse_size(call, asset.file_type, file.size)
-        await call.keep(file.path, file.key)
+        _refuse_size(ctx, asset.file_type, file.size)
+        await ctx.keep(file.path, file.key)
         asset.key, asset.size = file.key, file.size
-        if not world.settings.rules.asynchronous_uploads:
-            await world.work.info(file.key)
-        begin_asset(world, asset)
-    await world.work.settle(asset)
-    call.changed()
-    return call.reply(show(call, asset), 201)
+        if not sandbox.settings.rules.asynchronous_uploads:
+            await sandbox.work.info(file.key)
+        begin_asset(sandbox, asset)
+    await sandbox.work.settle(asset)
+    ctx.changed()
+    return ctx.reply(show(ctx, asset), 201)
 
 
-def _phases(world: World, start: float) -> list[tuple[str, float | None]]:
-    if not world.settings.rules.asynchronous_uploads:
+def _phases(sandbox: SandboxContext, start: float) -> list[tuple[str, float | None]]:
+    if not sandbox.settings.rules.asynchronous_uploads:
         return []
-    return [("processing", start + world.timings.asset)]
+    return [("processing", start + sandbox.timings.asset)]
 
 
-def begin_asset(world: World, asset: Asset) -> None:
+def begin_asset(sandbox: SandboxContext, asset: Asset) -> None:
     """Remember an asset whose content is there, and look at it."""
-    asset.phases = asset.phases or _phases(world, asset.created_at)
-    world.state.add(asset)
-    world.work.start(asset)
-    world.dirty = True
+    asset.phases = asset.phases or _phases(sandbox, asset.created_at)
+    sandbox.repository.add(asset)
+    sandbox.work.start(asset)
+    sandbox.dirty = True
 
 
-def _refuse_size(call: Call, file_type: str, size: int) -> None:
-    settings = call.world.settings
+def _refuse_size(ctx: RequestContext, file_type: str, size: int) -> None:
+    settings = ctx.sandbox.settings
     most = settings.max_image_size if file_type.startswith("image/") else settings.max_direct_size
     if size > most:
-        raise RefusedError("video_filesize_too_large", f"The file has more than {most} bytes.")
+        raise ApiError("video_filesize_too_large", f"The file has more than {most} bytes.")
     if size == 0:
-        raise RefusedError("video_file_broken", "The file is empty.")
+        raise ApiError("video_file_broken", "The file is empty.")
 
 
-async def _import(world: World, asset: Asset, url: str) -> None:
-    settings = world.settings
+async def _import(sandbox: SandboxContext, asset: Asset, url: str) -> None:
+    settings = sandbox.settings
     image = asset.file_type.startswith("image/")
     limit = settings.max_image_size if image else settings.max_url_size
     try:
-        fetched = await fetch(world, url, limit)
+        fetched = await fetch(sandbox, url, limit)
     except MediaError as error:
         asset.error = (error.code, error.message)
     else:
-        if asset.id in world.state.assets:  # else it was deleted meanwhile
+        if asset.id in sandbox.repository.assets:  # else it was deleted meanwhile
             asset.key, asset.size = fetched.key, fetched.size
             asset.file_type = media_type(asset.filename, "", fetched.content_type)
-            world.state.use(asset)
-            world.work.start(asset)
-        await world.give_back(fetched.key)
-    world.dirty = True
+            sandbox.repository.use(asset)
+            sandbox.work.start(asset)
+        await sandbox.give_back(fetched.key)
+    sandbox.dirty = True
 
 
-def show(call: Call, asset: Asset) -> dict[str, Any]:
+def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
     """An asset as the API shows it."""
-    work = call.world.work
+    work = ctx.sandbox.work
     status, _ = work.status(asset)
     method = asset.method
     if method == "multipart":
-        method = call.world.settings.rules.multipart_method
+        method = ctx.sandbox.settings.rules.multipart_method
     shown: dict[str, Any] = {
         "_id": asset.id,
         "method": method,
@@ -148,7 +148,7 @@ def show(call: Call, asset: Asset) -> dict[str, Any]:
     info = work.info_of(asset)
     if status == "ready" and info is not None and asset.key is not None:
         shown["duration"] = info.duration
-        shown["url"] = file_url(call.world, asset.key)
+        shown["url"] = file_url(ctx.sandbox, asset.key)
         shown["technical_metadata"] = {
             "file_size_bytes": info.size,
             "file_mime_type": asset.file_type,
@@ -161,21 +161,21 @@ def show(call: Call, asset: Asset) -> dict[str, Any]:
         shown["error"] = {"message": outcome.message}
     is_film = info is not None and info.kind == "video"
     for name, wanted, seconds in (
-        ("hls", asset.hls, call.world.timings.stream),
-        ("thumbnail", asset.thumbnail, call.world.timings.thumbnail),
+        ("hls", asset.hls, ctx.sandbox.timings.stream),
+        ("thumbnail", asset.thumbnail, ctx.sandbox.timings.thumbnail),
     ):
         if not wanted:
             continue
-        done = status == "ready" and call.now >= asset.due + seconds
+        done = status == "ready" and ctx.now >= asset.due + seconds
         if status == "ready":
             shown[name] = {"status": "ready" if done else "processing"}
         else:
             shown[name] = {"status": "error" if status == "failed" else "pending"}
         if done and is_film and asset.key is not None:
             if name == "hls":
-                shown[name]["manifest_url"] = stream_url(call.world, asset.key)
+                shown[name]["manifest_url"] = stream_url(ctx.sandbox, asset.key)
             else:
-                shown[name]["representative_url"] = picture_url(call.world, asset.key, 0.0)
+                shown[name]["representative_url"] = picture_url(ctx.sandbox, asset.key, 0.0)
     return shown
 
 
@@ -206,19 +206,19 @@ def _by_kind(kind: str, info: MediaInfo) -> dict[str, Any]:
         "filename": optional(text()),
     },
 )
-async def list_assets(call: Call) -> web.Response:
+async def list_assets(ctx: RequestContext) -> web.Response:
     """A page of assets, newest first."""
-    ids, kinds = call.query["asset_ids"], call.query["asset_types"]
-    assets = call.world.state.assets
-    name = call.query["filename"]
+    ids, kinds = ctx.query["asset_ids"], ctx.query["asset_types"]
+    assets = ctx.sandbox.repository.assets
+    name = ctx.query["filename"]
     if ids is not None:
         found = [assets[identifier] for identifier in dict.fromkeys(ids) if identifier in assets]
         found.sort(key=lambda asset: asset.created_at)
-        return await call.page(found, lambda a: show(call, a), keep=lambda a: _fits(a, kinds, name))
+        return await ctx.page(found, lambda a: show(ctx, a), keep=lambda a: _fits(a, kinds, name))
     if kinds is None and name is None:
-        return await call.page(assets.values(), lambda a: show(call, a))
-    return await call.page(
-        assets.values(), lambda a: show(call, a), keep=lambda a: _fits(a, kinds, name)
+        return await ctx.page(assets.values(), lambda a: show(ctx, a))
+    return await ctx.page(
+        assets.values(), lambda a: show(ctx, a), keep=lambda a: _fits(a, kinds, name)
     )
 
 
@@ -230,20 +230,20 @@ def _fits(asset: Asset, kinds: list[str] | None, name: str | None) -> bool:
 
 
 @routes("GET", "/assets/{asset_id}")
-async def retrieve(call: Call) -> web.Response:
+async def retrieve(ctx: RequestContext) -> web.Response:
     """One asset."""
-    return call.reply(show(call, await call.asset(call.part("asset_id"))))
+    return ctx.reply(show(ctx, await ctx.asset(ctx.part("asset_id"))))
 
 
 @routes("DELETE", "/assets/{asset_id}", query={"force": optional(boolean, False)})
-async def delete(call: Call) -> web.Response:
+async def delete(ctx: RequestContext) -> web.Response:
     """Delete an asset that nothing refers to, or any with ``force``."""
-    state = call.world.state
-    asset = call.find("assets", state.assets, call.part("asset_id"))
-    if state.references[asset.id] > 0 and not call.query["force"]:
-        raise RefusedError(
+    repository = ctx.sandbox.repository
+    asset = ctx.find("assets", repository.assets, ctx.part("asset_id"))
+    if repository.references[asset.id] > 0 and not ctx.query["force"]:
+        raise ApiError(
             "asset_in_use", f"Asset {asset.id} is used by indexed assets or entities.", 409
         )
-    await call.world.forget(state.remove(asset))
-    call.changed()
-    return call.empty()
+    await ctx.sandbox.forget(repository.remove(asset))
+    ctx.changed()
+    return ctx.empty()

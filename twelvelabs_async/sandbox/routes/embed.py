@@ -7,17 +7,17 @@ from typing import Any
 
 from aiohttp import web
 
-from ..call import PAGES, Call, Routes, UploadedFile, times_of
 from ..checks import Fields, array, moment, needed, number, one_of, optional, text, web_address
+from ..context import SandboxContext
+from ..errors import ApiError, invalid, missing
 from ..fetch import fetch, filename_of
 from ..media.film import Film
 from ..media.probe import MediaError
 from ..media.vectors import clip_vector, film_vector, image_vector, segments, text_vector
 from ..media.writing import count_tokens
-from ..refusals import RefusedError, invalid, missing
-from ..state import EmbedTask
+from ..records import EmbedTask
+from ..request import PAGES, RequestContext, Routes, UploadedFile, times_of
 from ..work import too_long
-from ..world import World
 
 __all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
 
@@ -53,19 +53,19 @@ def _sized(vector: list[float], model: str) -> list[float]:
     files=("image_file", "audio_file"),
     category="embed",
 )
-async def create(call: Call) -> web.Response:
+async def create(ctx: RequestContext) -> web.Response:
     """The embeddings of a text, a picture and a sound, as many as were sent."""
-    model = call.body["model_name"]
-    _refuse_retired(call, model)
-    image = await _given(call, "image")
-    sound = await _given(call, "audio")
-    words: str | None = call.body["text"]
+    model = ctx.body["model_name"]
+    _refuse_retired(ctx, model)
+    image = await _given(ctx, "image")
+    sound = await _given(ctx, "audio")
+    words: str | None = ctx.body["text"]
     if words is None and image is None and sound is None:
         raise missing("text, image_url, image_file, audio_url or audio_file")
     answer: dict[str, Any] = {"model_name": model}
-    media, work = call.world.work.media, call.world.work
+    media, work = ctx.sandbox.work.media, ctx.sandbox.work
     if words is not None:
-        vector = await media(text_vector, _truncated(call, words, _MODELS[model]))
+        vector = await media(text_vector, _truncated(ctx, words, _MODELS[model]))
         answer["text_embedding"] = {"segments": [{"float": _sized(vector, model)}]}
     if image is not None:
         key, origin = image
@@ -75,38 +75,38 @@ async def create(call: Call) -> web.Response:
     if sound is not None:
         key, origin = sound
         film = await work.film(key)
-        start = call.body["audio_start_offset_sec"]
+        start = ctx.body["audio_start_offset_sec"]
         if start >= film.info.duration:
             raise invalid("audio_start_offset_sec", "It lies behind the end.")
         found = await media(_sound, film, start, model)
         answer["audio_embedding"] = {"segments": found, "metadata": origin}
-    return call.reply(answer)
+    return ctx.reply(answer)
 
 
-def _refuse_retired(call: Call, model: str) -> None:
-    if model in call.world.settings.retired_models:
+def _refuse_retired(ctx: RequestContext, model: str) -> None:
+    if model in ctx.sandbox.settings.retired_models:
         raise invalid("model_name", f"{model} is no longer available.")
 
 
-async def _given(call: Call, kind: str) -> tuple[str, dict[str, str]] | None:
-    url: str | None = call.body[f"{kind}_url"]
-    file = call.file(f"{kind}_file")
+async def _given(ctx: RequestContext, kind: str) -> tuple[str, dict[str, str]] | None:
+    url: str | None = ctx.body[f"{kind}_url"]
+    file = ctx.file(f"{kind}_file")
     if url is not None:
-        fetched = await call.fetch(url, call.world.settings.max_direct_size)
+        fetched = await ctx.fetch(url, ctx.sandbox.settings.max_direct_size)
         return fetched.key, {"input_url": url}
     if file is not None:
-        await call.keep(file.path, file.key)
+        await ctx.keep(file.path, file.key)
         return file.key, {"input_filename": file.filename}
     return None
 
 
-def _truncated(call: Call, words: str, most: int) -> str:
+def _truncated(ctx: RequestContext, words: str, most: int) -> str:
     if count_tokens(words) <= most:
         return words
-    if call.body["text_truncate"] == "none":
+    if ctx.body["text_truncate"] == "none":
         raise invalid("text", f"It may have at most {most} tokens.")
     parts = words.split()
-    return " ".join(parts[-most:] if call.body["text_truncate"] == "start" else parts[:most])
+    return " ".join(parts[-most:] if ctx.body["text_truncate"] == "start" else parts[:most])
 
 
 def _sound(film: Film, start: float, model: str) -> list[dict[str, Any]]:
@@ -136,20 +136,20 @@ def _sound(film: Film, start: float, model: str) -> list[dict[str, Any]]:
     files=("video_file",),
     category="embed",
 )
-async def create_task(call: Call) -> web.Response:
+async def create_task(ctx: RequestContext) -> web.Response:
     """Begin to make embeddings of a film."""
-    world, body, now = call.world, call.body, call.now
-    _refuse_retired(call, body["model_name"])
+    sandbox, body, now = ctx.sandbox, ctx.body, ctx.now
+    _refuse_retired(ctx, body["model_name"])
     start, end = body["video_start_offset_sec"], body["video_end_offset_sec"]
     if (start is None) != (end is None):
         raise missing("video_start_offset_sec and video_end_offset_sec")
     if start is not None and end - start < body["video_clip_length"]:
         raise invalid("video_clip_length", "It is longer than what lies between the offsets.")
-    file, url = call.file("video_file"), body["video_url"]
+    file, url = ctx.file("video_file"), body["video_url"]
     if file is None and url is None:
         raise missing("video_file or video_url")
     task = EmbedTask(
-        id=world.ids.new(),
+        id=sandbox.ids.new(),
         generation=1,
         kind="video",
         model_name=body["model_name"],
@@ -163,24 +163,24 @@ async def create_task(call: Call) -> web.Response:
         filename=filename_of(url) if url else (file.filename if file else None),
         created_at=now,
         updated_at=now,
-        phases=[("processing", now + world.timings.embedding)],
+        phases=[("processing", now + sandbox.timings.embedding)],
     )
     if url is None and file is not None:
-        await _accept(call, task, file)
-    world.state.add(task)
+        await _accept(ctx, task, file)
+    sandbox.repository.add(task)
     if url is not None:
-        world.work.fetch(_import(world, task, url), task)
-    world.work.start(task)
-    call.changed()
-    return call.reply({"_id": task.id})
+        sandbox.work.fetch(_import(sandbox, task, url), task)
+    sandbox.work.start(task)
+    ctx.changed()
+    return ctx.reply({"_id": task.id})
 
 
-async def _accept(call: Call, task: EmbedTask, file: UploadedFile) -> None:
-    await call.keep(file.path, file.key)
-    info = await call.world.work.info(file.key)
+async def _accept(ctx: RequestContext, task: EmbedTask, file: UploadedFile) -> None:
+    await ctx.keep(file.path, file.key)
+    info = await ctx.sandbox.work.info(file.key)
     if info.kind != "video":
         raise invalid("video_file", "It must be a video.")
-    if (problem := too_long(info, call.world.settings)) is not None:
+    if (problem := too_long(info, ctx.sandbox.settings)) is not None:
         raise problem
     end = task.request["end"]
     if end is not None and end > info.duration + 0.001:
@@ -188,17 +188,17 @@ async def _accept(call: Call, task: EmbedTask, file: UploadedFile) -> None:
     task.key = file.key
 
 
-async def _import(world: World, task: EmbedTask, url: str) -> None:
+async def _import(sandbox: SandboxContext, task: EmbedTask, url: str) -> None:
     try:
-        fetched = await fetch(world, url, world.settings.max_task_size)
+        fetched = await fetch(sandbox, url, sandbox.settings.max_task_size)
     except MediaError as error:
         task.error = (error.code, error.message)
     else:
         task.key = fetched.key
-        world.state.use(task)
-        world.work.start(task)
-        await world.give_back(fetched.key)
-    world.dirty = True
+        sandbox.repository.use(task)
+        sandbox.work.start(task)
+        await sandbox.give_back(fetched.key)
+    sandbox.dirty = True
 
 
 @routes(
@@ -206,30 +206,30 @@ async def _import(world: World, task: EmbedTask, url: str) -> None:
     "/embed/tasks",
     query={**PAGES, **PERIOD, "status": optional(one_of("processing", "ready", "failed"))},
 )
-async def list_tasks(call: Call) -> web.Response:
+async def list_tasks(ctx: RequestContext) -> web.Response:
     """A page of tasks, newest first."""
-    return await tasks_of(call, 1)
+    return await tasks_of(ctx, 1)
 
 
-async def tasks_of(call: Call, generation: int) -> web.Response:
+async def tasks_of(ctx: RequestContext, generation: int) -> web.Response:
     """A page of the tasks of one generation."""
-    after, before, status = (call.query[name] for name in ("started_at", "ended_at", "status"))
+    after, before, status = (ctx.query[name] for name in ("started_at", "ended_at", "status"))
 
     def keep(task: EmbedTask) -> bool:
         return (
             task.generation == generation
             and (after is None or task.created_at >= after)
             and (before is None or task.created_at <= before)
-            and (status is None or call.world.work.status(task)[0] == status)
+            and (status is None or ctx.sandbox.work.status(task)[0] == status)
         )
 
-    tasks = call.world.state.embed_tasks.values()
-    return await call.page(tasks, lambda task: show_task(call, task), keep=keep)
+    tasks = ctx.sandbox.repository.embed_tasks.values()
+    return await ctx.page(tasks, lambda task: show_task(ctx, task), keep=keep)
 
 
-def show_task(call: Call, task: EmbedTask) -> dict[str, Any]:
+def show_task(ctx: RequestContext, task: EmbedTask) -> dict[str, Any]:
     """A task without its embeddings."""
-    info = call.world.work.info_of(task)
+    info = ctx.sandbox.work.info_of(task)
     origin = {"input_url": task.url} if task.url else {"input_filename": task.filename or ""}
     metadata: dict[str, Any] = dict(origin)
     if info is not None:
@@ -243,26 +243,26 @@ def show_task(call: Call, task: EmbedTask) -> dict[str, Any]:
     return {
         "_id": task.id,
         "model_name": task.model_name,
-        "status": call.world.work.status(task)[0],
+        "status": ctx.sandbox.work.status(task)[0],
         f"{task.kind}_embedding": {"metadata": metadata},
-        **times_of(call, task),
+        **times_of(ctx, task),
     }
 
 
-async def _task(call: Call) -> EmbedTask:
-    task = call.find("tasks", call.world.state.embed_tasks, call.part("task_id"))
+async def _task(ctx: RequestContext) -> EmbedTask:
+    task = ctx.find("tasks", ctx.sandbox.repository.embed_tasks, ctx.part("task_id"))
     if task.generation != 1:
-        raise call.unknown_id("tasks", task.id)
-    await call.world.work.settle(task)
+        raise ctx.unknown_id("tasks", task.id)
+    await ctx.sandbox.work.settle(task)
     return task
 
 
 @routes("GET", "/embed/tasks/{task_id}/status")
-async def status(call: Call) -> web.Response:
+async def status(ctx: RequestContext) -> web.Response:
     """The state of a task."""
-    shown = show_task(call, await _task(call))
+    shown = show_task(ctx, await _task(ctx))
     names = ("_id", "model_name", "status", "video_embedding")
-    return call.reply({name: shown[name] for name in names})
+    return ctx.reply({name: shown[name] for name in names})
 
 
 @routes(
@@ -274,22 +274,20 @@ async def status(call: Call) -> web.Response:
         )
     },
 )
-async def retrieve(call: Call) -> web.Response:
+async def retrieve(ctx: RequestContext) -> web.Response:
     """A task with its embeddings, once it is ready."""
-    task = await _task(call)
-    shown = show_task(call, task)
+    task = await _task(ctx)
+    shown = show_task(ctx, task)
     if shown["status"] == "ready" and task.key is not None:
-        film = await call.world.work.film(task.key)
+        film = await ctx.sandbox.work.film(task.key)
         newer = task.model_name == "marengo3.0"
         every = ["visual", "audio", "transcription"] if newer else ["visual-text", "audio"]
-        options: list[str] = call.query["embedding_option"] or every
+        options: list[str] = ctx.query["embedding_option"] or every
         if not set(options) <= set(every):
-            raise RefusedError(
-                "parameter_invalid", f"The model offers the options {', '.join(every)}."
-            )
-        found = await call.world.work.media(_segments, film, task, options)
+            raise ApiError("parameter_invalid", f"The model offers the options {', '.join(every)}.")
+        found = await ctx.sandbox.work.media(_segments, film, task, options)
         shown["video_embedding"]["segments"] = found
-    return call.reply(shown)
+    return ctx.reply(shown)
 
 
 def _segments(film: Film, task: EmbedTask, options: list[str]) -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from ..call import PAGES, Call, Routes
 from ..checks import Fields, array, as_object, integer, needed, number, obj, one_of, optional, text
 from ..clock import timestamp
+from ..errors import ApiError, invalid, missing, not_there
 from ..media.film import Film
 from ..media.vectors import (
     clip_vector,
@@ -19,9 +19,9 @@ from ..media.vectors import (
     text_vector,
 )
 from ..media.writing import count_tokens
-from ..refusals import RefusedError, invalid, missing, not_there
+from ..records import EmbedTask
+from ..request import PAGES, RequestContext, Routes
 from ..sources import SOURCES, Source, find_source, open_source
-from ..state import EmbedTask
 from .embed import PERIOD, show_task, tasks_of
 
 __all__ = ["routes"]
@@ -84,33 +84,33 @@ _KIND: dict[str, Any] = {"category": "embed", "shape": "nested"}
     },
     **_KIND,
 )
-async def create(call: Call) -> web.Response:
+async def create(ctx: RequestContext) -> web.Response:
     """The embeddings of a text, a picture, both, a sound or a short film."""
-    kind, given = _input(call)
-    media, words = call.world.work.media, given.get("input_text")
+    kind, given = _input(ctx)
+    media, words = ctx.sandbox.work.media, given.get("input_text")
     if words is not None and count_tokens(words) > _MOST_TOKENS:
         raise invalid(f"{kind}.input_text", f"It may have at most {_MOST_TOKENS} tokens.")
     if kind == "text":
-        return call.reply({"data": [_point(await media(text_vector, words))]})
-    source = await open_source(call, given["media_source"], f"{kind}.media_source")
+        return ctx.reply({"data": [_point(await media(text_vector, words))]})
+    source = await open_source(ctx, given["media_source"], f"{kind}.media_source")
     metadata = {"input_type": kind, **_origin(source)}
     if kind in ("image", "text_image"):
-        picture = await _picture(call, source, kind)
+        picture = await _picture(ctx, source, kind)
         if kind == "image":
             vector = await media(image_vector, picture)
         else:
             vector = await media(text_image_vector, words, [picture])
-        return call.reply({"data": [_point(vector)], "metadata": metadata})
-    film = await _film(call, source, kind)
+        return ctx.reply({"data": [_point(vector)], "metadata": metadata})
+    film = await _film(ctx, source, kind)
     if film.info.duration > _LONGEST_AT_ONCE:
         raise invalid(kind, f"It may be at most {_LONGEST_AT_ONCE:g} seconds long.")
     data = await media(_embed, film, given)
-    return call.reply({"data": data, "metadata": {**metadata, **_figures(film, kind, given)}})
+    return ctx.reply({"data": data, "metadata": {**metadata, **_figures(film, kind, given)}})
 
 
-def _input(call: Call) -> tuple[str, dict[str, Any]]:
-    kind = call.body["input_type"]
-    given: dict[str, Any] | None = call.body.get(kind)
+def _input(ctx: RequestContext) -> tuple[str, dict[str, Any]]:
+    kind = ctx.body["input_type"]
+    given: dict[str, Any] | None = ctx.body.get(kind)
     if given is None:
         raise missing(kind)
     return kind, given
@@ -132,8 +132,8 @@ def _origin(source: Source) -> dict[str, str]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-async def _picture(call: Call, source: Source, kind: str) -> bytes:
-    work = call.world.work
+async def _picture(ctx: RequestContext, source: Source, kind: str) -> bytes:
+    work = ctx.sandbox.work
     info = await work.info(source.key)
     if info.kind != "image":
         raise invalid(kind, "It must be an image.")
@@ -142,8 +142,8 @@ async def _picture(call: Call, source: Source, kind: str) -> bytes:
     return await work.disk(work.path(source.key).read_bytes)
 
 
-async def _film(call: Call, source: Source, kind: str) -> Film:
-    film = await call.world.work.film(source.key)
+async def _film(ctx: RequestContext, source: Source, kind: str) -> Film:
+    film = await ctx.sandbox.work.film(source.key)
     if film.info.kind != kind and not (kind == "audio" and film.info.has_audio):
         raise invalid(kind, f"It must be {'a video' if kind == 'video' else 'a sound'}.")
     return film
@@ -214,17 +214,17 @@ def _figures(film: Film, kind: str, given: dict[str, Any]) -> dict[str, Any]:
     json={"input_type": needed(one_of("audio", "video")), "model_name": _MODEL, **_INPUTS},
     **_KIND,
 )
-async def create_task(call: Call) -> web.Response:
+async def create_task(ctx: RequestContext) -> web.Response:
     """Begin to make embeddings of a sound or film."""
-    kind, given = _input(call)
-    world, now = call.world, call.now
-    source = await find_source(call, given["media_source"], f"{kind}.media_source")
+    kind, given = _input(ctx)
+    sandbox, now = ctx.sandbox, ctx.now
+    source = await find_source(ctx, given["media_source"], f"{kind}.media_source")
     start = now if source.asset is None else max(now, source.asset.due)
     task = EmbedTask(
-        id=world.ids.new(),
+        id=sandbox.ids.new(),
         generation=2,
         kind=kind,
-        model_name=call.body["model_name"],
+        model_name=ctx.body["model_name"],
         request={**given, "media_source": None},
         url=source.url,
         filename=source.filename,
@@ -232,15 +232,15 @@ async def create_task(call: Call) -> web.Response:
         key=source.key or None,
         created_at=now,
         updated_at=now,
-        phases=[("processing", start + world.timings.embedding)],
+        phases=[("processing", start + sandbox.timings.embedding)],
     )
-    world.state.add(task)
+    sandbox.repository.add(task)
     if source.asset is not None:
-        world.follow(task, source.asset)
+        sandbox.follow(task, source.asset)
     else:
-        world.work.start(task)
-    call.changed()
-    return call.reply({"_id": task.id, "status": "processing", "data": None}, 202)
+        sandbox.work.start(task)
+    ctx.changed()
+    return ctx.reply({"_id": task.id, "status": "processing", "data": None}, 202)
 
 
 @routes(
@@ -248,20 +248,20 @@ async def create_task(call: Call) -> web.Response:
     "/embed-v2/tasks",
     query={**PAGES, **PERIOD, "status": optional(one_of("processing", "ready", "failed"))},
 )
-async def list_tasks(call: Call) -> web.Response:
+async def list_tasks(ctx: RequestContext) -> web.Response:
     """A page of tasks, newest first."""
-    return await tasks_of(call, 2)
+    return await tasks_of(ctx, 2)
 
 
 @routes("GET", "/embed-v2/tasks/{task_id}", shape="nested", unknown_id=404)
-async def retrieve_task(call: Call) -> web.Response:
+async def retrieve_task(ctx: RequestContext) -> web.Response:
     """One task, with its embeddings once it is ready."""
-    identifier = call.part("task_id")
-    task = call.world.state.embed_tasks.get(identifier)
+    identifier = ctx.part("task_id")
+    task = ctx.sandbox.repository.embed_tasks.get(identifier)
     if task is None or task.generation != 2:
-        raise not_there("tasks", identifier, call.world.settings.unknown_id_status or 404)
-    await call.world.work.settle(task)
-    shown = show_task(call, task)
+        raise not_there("tasks", identifier, ctx.sandbox.settings.unknown_id_status or 404)
+    await ctx.sandbox.work.settle(task)
+    shown = show_task(ctx, task)
     status, since = shown["status"], shown["updated_at"]
     answer: dict[str, Any] = {
         "_id": task.id,
@@ -271,14 +271,14 @@ async def retrieve_task(call: Call) -> web.Response:
         "data": None,
     }
     if status == "ready" and task.key is not None:
-        film = await call.world.work.film(task.key)
+        film = await ctx.sandbox.work.film(task.key)
         try:
-            answer["data"] = await call.world.work.media(_embed, film, task.request)
+            answer["data"] = await ctx.sandbox.work.media(_embed, film, task.request)
             answer["metadata"] = {
                 "input_type": task.kind,
                 **_origin(Source(task.key, task.url, task.filename)),
                 **_figures(film, task.kind, task.request),
             }
-        except RefusedError:
+        except ApiError:
             answer["status"] = "failed"
-    return call.reply(answer)
+    return ctx.reply(answer)

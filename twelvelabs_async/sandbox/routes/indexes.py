@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from ..call import PAGES, Call, Routes, dated, sorting
 from ..checks import array, needed, obj, one_of, optional, text
 from ..clock import timestamp
-from ..refusals import RefusedError, invalid
-from ..state import Index
+from ..errors import ApiError, invalid
+from ..records import Index
+from ..request import PAGES, RequestContext, Routes, dated, sorting
 
 __all__ = ["routes"]
 
@@ -33,52 +33,52 @@ _NAME = text(1, 255)
         "addons": optional(array(one_of("thumbnail"), 1, 1)),
     },
 )
-async def create(call: Call) -> web.Response:
+async def create(ctx: RequestContext) -> web.Response:
     """Create an index."""
-    models: list[dict[str, Any]] = call.body["models"]
+    models: list[dict[str, Any]] = ctx.body["models"]
     for i, model in enumerate(models):
-        _refuse_retired(call, model["model_name"])
+        _refuse_retired(ctx, model["model_name"])
         if any(_family(model) == _family(other) for other in models[:i]):
             raise invalid(f"models[{i}].model_name", "An index has one model of each family.")
-    _refuse_taken(call, call.body["index_name"])
-    now, settings = call.now, call.world.settings
+    _refuse_taken(ctx, ctx.body["index_name"])
+    now, settings = ctx.now, ctx.sandbox.settings
     life = settings.account.index_life if settings.index_life is None else settings.index_life
     index = Index(
-        id=call.world.ids.new(),
-        name=call.body["index_name"],
+        id=ctx.sandbox.ids.new(),
+        name=ctx.body["index_name"],
         models=models,
-        addons=call.body["addons"] or [],
+        addons=ctx.body["addons"] or [],
         created_at=now,
         updated_at=now,
         expires_at=None if life is None else now + life,
     )
-    call.world.state.add_index(index)
-    call.changed()
-    return call.reply({"_id": index.id}, 201)
+    ctx.sandbox.repository.add_index(index)
+    ctx.changed()
+    return ctx.reply({"_id": index.id}, 201)
 
 
 def _family(model: dict[str, Any]) -> str:
     return str(model["model_name"]).rstrip("0123456789.")
 
 
-def _refuse_retired(call: Call, model_name: str) -> None:
-    if model_name in call.world.settings.retired_models:
+def _refuse_retired(ctx: RequestContext, model_name: str) -> None:
+    if model_name in ctx.sandbox.settings.retired_models:
         raise invalid("model_name", f"{model_name} is no longer available.")
 
 
-def _refuse_taken(call: Call, name: str, index_id: str | None = None) -> None:
-    if call.world.state.index_names.get(name, index_id) != index_id:
-        raise RefusedError(
+def _refuse_taken(ctx: RequestContext, name: str, index_id: str | None = None) -> None:
+    if ctx.sandbox.repository.index_names.get(name, index_id) != index_id:
+        raise ApiError(
             "index_name_already_exists",
             f"The index name {name} already exists.",
-            call.world.settings.index_name_status,
+            ctx.sandbox.settings.index_name_status,
         )
 
 
-def show(call: Call, index: Index) -> dict[str, Any]:
+def show(ctx: RequestContext, index: Index) -> dict[str, Any]:
     """An index as the API shows it."""
-    work, count, duration = call.world.work, 0, 0.0
-    for video in call.world.state.videos[index.id].values():
+    work, count, duration = ctx.sandbox.work, 0, 0.0
+    for video in ctx.sandbox.repository.videos[index.id].values():
         if work.status(video)[0] == "ready":
             count += 1
             info = work.info_of(video)
@@ -110,9 +110,9 @@ def show(call: Call, index: Index) -> dict[str, Any]:
         "model_family": optional(one_of("marengo", "pegasus")),
     },
 )
-async def list_indexes(call: Call) -> web.Response:
+async def list_indexes(ctx: RequestContext) -> web.Response:
     """A page of indexes."""
-    query = call.query
+    query = ctx.query
     wanted = set((query["model_options"] or "").replace(" ", "").split(",")) - {""}
 
     def keep(index: Index) -> bool:
@@ -122,47 +122,47 @@ async def list_indexes(call: Call) -> web.Response:
             query["index_name"] in (None, index.name)
             and wanted <= options
             and (family is None or index.options(family) is not None)
-            and call.since(index.created_at, index.updated_at)
+            and ctx.since(index.created_at, index.updated_at)
         )
 
-    filtered = call.filters(
+    filtered = ctx.filters(
         "index_name", "model_options", "model_family", "created_at", "updated_at"
     )
-    for videos in call.world.state.videos.values():
-        await call.world.work.settle(*videos.values())
-    return await call.page(
-        call.world.state.indexes.values(),
-        lambda index: show(call, index),
+    for videos in ctx.sandbox.repository.videos.values():
+        await ctx.sandbox.work.settle(*videos.values())
+    return await ctx.page(
+        ctx.sandbox.repository.indexes.values(),
+        lambda index: show(ctx, index),
         keep=keep if filtered else None,
-        sort=call.ordered(),
+        sort=ctx.ordered(),
     )
 
 
 @routes("GET", "/indexes/{index_id}")
-async def retrieve(call: Call) -> web.Response:
+async def retrieve(ctx: RequestContext) -> web.Response:
     """One index."""
-    index = call.index()
-    await call.world.work.settle(*call.world.state.videos[index.id].values())
-    return call.reply(show(call, index))
+    index = ctx.index()
+    await ctx.sandbox.work.settle(*ctx.sandbox.repository.videos[index.id].values())
+    return ctx.reply(show(ctx, index))
 
 
 @routes("PUT", "/indexes/{index_id}", json={"index_name": needed(_NAME)})
-async def update(call: Call) -> web.Response:
+async def update(ctx: RequestContext) -> web.Response:
     """Rename an index."""
-    index, name = call.index(), call.body["index_name"]
-    _refuse_taken(call, name, index.id)
-    call.world.state.rename_index(index, name)
-    index.updated_at = call.now
-    call.changed()
-    return call.empty()
+    index, name = ctx.index(), ctx.body["index_name"]
+    _refuse_taken(ctx, name, index.id)
+    ctx.sandbox.repository.rename_index(index, name)
+    index.updated_at = ctx.now
+    ctx.changed()
+    return ctx.empty()
 
 
 @routes("DELETE", "/indexes/{index_id}")
-async def delete(call: Call) -> web.Response:
+async def delete(ctx: RequestContext) -> web.Response:
     """Delete an index and its videos."""
-    index = call.index()
-    call.world.work.places.leave(*call.world.state.videos[index.id].values())
-    free = call.world.state.remove_index(index)
-    await call.world.forget(free)
-    call.changed()
-    return call.empty()
+    index = ctx.index()
+    ctx.sandbox.work.queue.release(*ctx.sandbox.repository.videos[index.id].values())
+    free = ctx.sandbox.repository.remove_index(index)
+    await ctx.sandbox.forget(free)
+    ctx.changed()
+    return ctx.empty()

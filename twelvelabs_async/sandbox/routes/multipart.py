@@ -8,12 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
-from ..call import PAGES, Call, Routes
 from ..checks import array, boolean, integer, metadata, needed, obj, one_of, optional, text
 from ..clock import timestamp
+from ..errors import ApiError, invalid
 from ..links import file_url
-from ..refusals import RefusedError, invalid
-from ..state import Asset, Chunk, Upload
+from ..records import Asset, Chunk, Upload
+from ..request import PAGES, RequestContext, Routes
 from .assets import begin_asset, media_type
 
 __all__ = ["routes"]
@@ -41,18 +41,18 @@ _PROOF = {
         "user_metadata": optional(metadata),
     },
 )
-async def create(call: Call) -> web.Response:
+async def create(ctx: RequestContext) -> web.Response:
     """Begin an upload."""
-    world, body, now = call.world, call.body, call.now
-    settings = world.settings
+    sandbox, body, now = ctx.sandbox, ctx.body, ctx.now
+    settings = sandbox.settings
     kind, total = body["type"], body["total_size"]
     if kind not in settings.rules.upload_kinds:
         raise invalid("type", f"It must be one of: {', '.join(settings.rules.upload_kinds)}.")
     if total > settings.largest(kind):
         raise invalid("total_size", f"It must be at most {settings.largest(kind)}.")
     upload = Upload(
-        id=world.ids.new(),
-        asset_id=world.ids.new(),
+        id=sandbox.ids.new(),
+        asset_id=sandbox.ids.new(),
         filename=body["filename"],
         kind=kind,
         total_size=total,
@@ -64,15 +64,15 @@ async def create(call: Call) -> web.Response:
         hls=body["enable_hls"],
         thumbnail=body["enable_thumbnail"],
     )
-    world.state.uploads[upload.id] = upload
-    call.changed()
+    sandbox.repository.uploads[upload.id] = upload
+    ctx.changed()
     first = min(settings.initial_urls, upload.total_chunks)
-    return call.reply(
+    return ctx.reply(
         {
             "upload_id": upload.id,
             "asset_id": upload.asset_id,
-            "upload_urls": await _urls(call, upload, range(1, first + 1)),
-            "upload_headers": dict(world.storage.upload_headers),
+            "upload_urls": await _urls(ctx, upload, range(1, first + 1)),
+            "upload_headers": dict(sandbox.storage.upload_headers),
             "chunk_size": upload.chunk_size,
             "total_chunks": upload.total_chunks,
             "expires_at": timestamp(upload.expires_at),
@@ -81,27 +81,29 @@ async def create(call: Call) -> web.Response:
     )
 
 
-async def _urls(call: Call, upload: Upload, numbers: Sequence[int]) -> list[dict[str, Any]]:
+async def _urls(
+    ctx: RequestContext, upload: Upload, numbers: Sequence[int]
+) -> list[dict[str, Any]]:
     """A presigned URL for each of these chunks, as the API tells it."""
-    world, life = call.world, call.world.settings.url_life
+    sandbox, life = ctx.sandbox, ctx.sandbox.settings.url_life
     return [
         {
             "chunk_index": number,
-            "url": await world.storage.url(upload, number, life),
-            "expires_at": timestamp(call.now + life),
+            "url": await sandbox.storage.url(upload, number, life),
+            "expires_at": timestamp(ctx.now + life),
         }
         for number in numbers
     ]
 
 
 @routes("GET", "/assets/multipart-uploads", query=PAGES)
-async def list_incomplete(call: Call) -> web.Response:
+async def list_incomplete(ctx: RequestContext) -> web.Response:
     """A page of uploads that are not complete, newest first."""
 
     def show(upload: Upload) -> dict[str, Any]:
         return {
             "upload_id": upload.id,
-            "status": upload.status(call.now),
+            "status": upload.status(ctx.now),
             "total_size": upload.total_size,
             "chunk_size": upload.chunk_size,
             "total_chunks": upload.total_chunks,
@@ -109,23 +111,23 @@ async def list_incomplete(call: Call) -> web.Response:
             "expires_at": timestamp(upload.expires_at),
         }
 
-    return await call.page(
-        call.world.state.uploads.values(), show, keep=lambda upload: not upload.completed
+    return await ctx.page(
+        ctx.sandbox.repository.uploads.values(), show, keep=lambda upload: not upload.completed
     )
 
 
-def _upload(call: Call) -> Upload:
-    uploads = call.world.state.uploads
-    identifier = call.part("upload_id")
+def _upload(ctx: RequestContext) -> Upload:
+    uploads = ctx.sandbox.repository.uploads
+    identifier = ctx.part("upload_id")
     if identifier not in uploads:
-        raise RefusedError("resource_not_exist", "Upload not found", 404)
+        raise ApiError("resource_not_exist", "Upload not found", 404)
     return uploads[identifier]
 
 
-def _active(call: Call, upload: Upload) -> None:
-    if upload.status(call.now) == "expired":
-        status, code = call.world.settings.expired_session
-        raise RefusedError(code, f"Upload {upload.id} has expired.", status)
+def _active(ctx: RequestContext, upload: Upload) -> None:
+    if upload.status(ctx.now) == "expired":
+        status, code = ctx.sandbox.settings.expired_session
+        raise ApiError(code, f"Upload {upload.id} has expired.", status)
 
 
 @routes(
@@ -134,23 +136,23 @@ def _active(call: Call, upload: Upload) -> None:
     json={"start": needed(integer(1)), "count": needed(integer(1, 50))},
     unknown_id=404,
 )
-async def presign(call: Call) -> web.Response:
+async def presign(ctx: RequestContext) -> web.Response:
     """More URLs, or fresh ones."""
-    upload = _upload(call)
-    _active(call, upload)
-    start, count = call.body["start"], call.body["count"]
+    upload = _upload(ctx)
+    _active(ctx, upload)
+    start, count = ctx.body["start"], ctx.body["count"]
     if start > upload.total_chunks:
         raise invalid("start", f"The upload has {upload.total_chunks} chunks.")
     last = min(start + count - 1, upload.total_chunks)
-    urls = await _urls(call, upload, range(start, last + 1))
-    return call.reply(
+    urls = await _urls(ctx, upload, range(start, last + 1))
+    return ctx.reply(
         {
             "upload_id": upload.id,
             "start_index": start,
             "count": len(urls),
             "upload_urls": urls,
-            "generated_at": timestamp(call.now),
-            "expires_at": timestamp(call.now + call.world.settings.url_life),
+            "generated_at": timestamp(ctx.now),
+            "expires_at": timestamp(ctx.now + ctx.sandbox.settings.url_life),
         }
     )
 
@@ -161,16 +163,16 @@ async def presign(call: Call) -> web.Response:
     json={"completed_chunks": needed(array(obj(_PROOF), 1, 50))},
     unknown_id=404,
 )
-async def report(call: Call) -> web.Response:
+async def report(ctx: RequestContext) -> web.Response:
     """Take note of chunks that were stored; the last ones make the asset."""
-    upload, now = _upload(call), call.now
+    upload, now = _upload(ctx), ctx.now
     if not upload.completed:
-        _active(call, upload)
-    chunks: list[dict[str, Any]] = call.body["completed_chunks"]
+        _active(ctx, upload)
+    chunks: list[dict[str, Any]] = ctx.body["completed_chunks"]
     numbers = [proof["chunk_index"] for proof in chunks]
-    etags = upload.etags if upload.completed else await call.world.storage.etags(upload, numbers)
+    etags = upload.etags if upload.completed else await ctx.sandbox.storage.etags(upload, numbers)
     for proof in chunks:
-        _verify(call, upload, proof, etags.get(proof["chunk_index"]))
+        _verify(ctx, upload, proof, etags.get(proof["chunk_index"]))
     fresh = 0
     for number in numbers:
         chunk = upload.chunks.setdefault(number, Chunk())
@@ -179,7 +181,7 @@ async def report(call: Call) -> web.Response:
             fresh += 1
     upload.reported += fresh
     upload.updated_at = now
-    call.changed()
+    ctx.changed()
     answer: dict[str, Any] = {
         "asset_id": upload.asset_id,
         "processed_chunks": fresh,
@@ -188,14 +190,14 @@ async def report(call: Call) -> web.Response:
     }
     if upload.reported == upload.total_chunks:
         key = _content_key(upload)
-        async with call.world.assembling:
+        async with ctx.sandbox.assembling:
             if not upload.completed:
-                await _finish(call, upload, key)
-        answer["url"] = file_url(call.world, key)
-    return call.reply(answer)
+                await _finish(ctx, upload, key)
+        answer["url"] = file_url(ctx.sandbox, key)
+    return ctx.reply(answer)
 
 
-def _verify(call: Call, upload: Upload, proof: dict[str, Any], etag: str | None) -> None:
+def _verify(ctx: RequestContext, upload: Upload, proof: dict[str, Any], etag: str | None) -> None:
     number = proof["chunk_index"]
     wrong = ""
     if not 1 <= number <= upload.total_chunks:
@@ -207,8 +209,8 @@ def _verify(call: Call, upload: Upload, proof: dict[str, Any], etag: str | None)
     elif proof["chunk_size"] != upload.size_of(number):
         wrong = f"Chunk {number} has {upload.size_of(number)} bytes."
     if wrong:
-        status, code = call.world.settings.bad_chunk
-        raise RefusedError(code, f"The completed_chunks parameter is invalid. {wrong}", status)
+        status, code = ctx.sandbox.settings.bad_chunk
+        raise ApiError(code, f"The completed_chunks parameter is invalid. {wrong}", status)
 
 
 def _content_key(upload: Upload) -> str:
@@ -219,16 +221,16 @@ def _content_key(upload: Upload) -> str:
     return f"m{digest.hexdigest()[:39]}"
 
 
-async def _finish(call: Call, upload: Upload, key: str) -> None:
-    world, now, whole = call.world, call.now, call.world.work.scratch()
+async def _finish(ctx: RequestContext, upload: Upload, key: str) -> None:
+    sandbox, now, whole = ctx.sandbox, ctx.now, ctx.sandbox.work.scratch()
     try:
-        await world.storage.assemble(upload, whole)
-        await call.keep(whole, key)
+        await sandbox.storage.assemble(upload, whole)
+        await ctx.keep(whole, key)
     finally:
-        await world.work.disk(whole.unlink, True)
+        await sandbox.work.disk(whole.unlink, True)
     upload.completed = True
     begin_asset(
-        world,
+        sandbox,
         Asset(
             id=upload.asset_id,
             method="multipart",
@@ -247,19 +249,19 @@ async def _finish(call: Call, upload: Upload, key: str) -> None:
 
 
 @routes("GET", "/assets/multipart-uploads/{upload_id}", query=PAGES, unknown_id=404)
-async def status(call: Call) -> web.Response:
+async def status(ctx: RequestContext) -> web.Response:
     """How far an upload is, with a page of its chunks."""
-    upload = _upload(call)
-    page, limit = call.query["page"], call.query["page_limit"]
+    upload = _upload(ctx)
+    page, limit = ctx.query["page"], ctx.query["page_limit"]
     total = upload.total_chunks
     start = min((page - 1) * limit, total)
     numbers = range(start + 1, min(start + limit, total) + 1)
     reported = [number for number, chunk in upload.chunks.items() if chunk.reported_at is not None]
-    return call.reply(
+    return ctx.reply(
         {
             "upload_id": upload.id,
             "asset_id": upload.asset_id,
-            "status": upload.status(call.now),
+            "status": upload.status(ctx.now),
             "uploaded_chunks": [_show_chunk(upload, number) for number in numbers],
             "chunks_completed": upload.reported,
             "chunks_failed": 0,

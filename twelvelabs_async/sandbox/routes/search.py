@@ -9,10 +9,8 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from attrs import define
 
 from ..bodies import parse_json
-from ..call import Call, Routes
 from ..checks import (
     array,
     as_array,
@@ -27,15 +25,17 @@ from ..checks import (
     web_address,
 )
 from ..clock import timestamp
+from ..context import SandboxContext
+from ..errors import ApiError, clean, invalid, missing, not_there
 from ..links import picture_url
 from ..media.film import Film
 from ..media.query import Hit, Query, rank
-from ..refusals import RefusedError, clean, invalid, missing, not_there
-from ..state import Index, Video
+from ..records import Index, Video
+from ..request import RequestContext, Routes
+from ..search_results import SearchResults
 from ..work import Work, asset_is
-from ..world import World
 
-__all__ = ["prepare", "routes"]
+__all__ = ["routes"]
 
 routes = Routes()
 
@@ -49,38 +49,6 @@ _WITHOUT_TRANSCRIPTION = ("marengo2.7",)
 _LEVELS = ("high", "medium", "low", "none")
 _LEAST_SCORES = {"high": 80.0, "medium": 60.0}
 _FIGURES = ("duration", "width", "height", "size", "fps")
-
-
-@define
-class Results:
-    """All that a search found, kept for its pages."""
-
-    index: Index
-    hits: list[Hit]
-    videos: dict[str, Video]
-    by_video: bool
-    sort_by_count: bool
-    limit: int
-    metadata: bool
-    scored: bool
-    expires_at: float
-    pool: dict[str, Any]
-
-    def groups(self) -> list[list[tuple[int, Hit]]]:
-        """The hits of each video with their ranks, best video first."""
-        groups: dict[str, list[tuple[int, Hit]]] = {}
-        for place, hit in enumerate(self.hits, 1):
-            groups.setdefault(hit.key, []).append((place, hit))
-        found = list(groups.values())
-        return sorted(found, key=len, reverse=True) if self.sort_by_count else found
-
-
-_RESULTS = web.AppKey("search_results", dict[str, Results])
-
-
-def prepare(app: web.Application) -> None:
-    """Make room for results."""
-    app[_RESULTS] = {}
 
 
 @routes(
@@ -107,30 +75,30 @@ def prepare(app: web.Application) -> None:
     unknown_id=404,
     empty_429=True,
 )
-async def create(call: Call) -> web.Response:
+async def create(ctx: RequestContext) -> web.Response:
     """Search an index; the first page of what was found."""
-    body, world = call.body, call.world
-    index = call.index(body["index_id"])
+    body, sandbox = ctx.body, ctx.sandbox
+    index = ctx.index(body["index_id"])
     options = list(dict.fromkeys(body["search_options"]))
     _check_options(index, options)
     if body["sort_option"] == "clip_count" and body["group_by"] != "video":
-        raise RefusedError(
+        raise ApiError(
             "search_option_combination_not_supported",
             "sort_option can be clip_count only when group_by is video.",
         )
-    videos = world.state.videos[index.id]
+    videos = sandbox.repository.videos[index.id]
     passes = _filter(body["filter"], videos)
-    query = await _query(call, index, options)
-    work = world.work
+    query = await _query(ctx, index, options)
+    work = sandbox.work
     await work.settle(*videos.values())
     pool = {v.id: v for v in videos.values() if work.status(v)[0] == "ready" and passes(work, v)}
     films: dict[str, Film] = {}
     for video in pool.values():
         if video.key is not None:
             films[video.id] = await work.film(video.key)
-    rank_all = world.settings.unanswered_words == "ranked"
+    rank_all = sandbox.settings.unanswered_words == "ranked"
     hits = await work.media(_rank, query, films, options, body, rank_all)
-    results = Results(
+    results = SearchResults(
         index=index,
         hits=hits,
         videos=pool,
@@ -139,19 +107,19 @@ async def create(call: Call) -> web.Response:
         limit=body["page_limit"],
         metadata=body["include_user_metadata"],
         scored=index.model("marengo") == "marengo2.7",
-        expires_at=call.now + world.settings.page_token_life,
+        expires_at=ctx.now + sandbox.settings.page_token_life,
         pool={
             "index_id": index.id,
             "total_count": len(pool),
             "total_duration": round(sum(film.info.duration for film in films.values()), 3),
         },
     )
-    kept = call.request.app[_RESULTS]
-    for token in [token for token, old in kept.items() if old.expires_at < call.now - 3600]:
+    kept = ctx.sandbox.repository.searches
+    for token in [token for token, old in kept.items() if old.expires_at < ctx.now - 3600]:
         del kept[token]
-    token = world.ids.uuid()
+    token = sandbox.ids.uuid()
     kept[token] = results
-    return _page(call, results, token, 1, later=False)
+    return _page(ctx, results, token, 1, later=False)
 
 
 def _rank(
@@ -172,7 +140,7 @@ def _rank(
 def _check_options(index: Index, options: list[str]) -> None:
     offered = index.options("marengo")
     if offered is None:
-        raise RefusedError(
+        raise ApiError(
             "index_not_supported_for_search", f"Index {index.id} has no model that searches."
         )
     # Speech is heard: an index that was given the sound has its words, but not with Marengo 2.7.
@@ -180,14 +148,14 @@ def _check_options(index: Index, options: list[str]) -> None:
         offered.append("transcription")
     for option in options:
         if option not in offered:
-            raise RefusedError(
+            raise ApiError(
                 "search_option_not_supported",
                 f"The search option {option} is not enabled in index {index.id}.",
             )
 
 
-async def _query(call: Call, index: Index, options: list[str]) -> Query:
-    body, files = call.body, call.files.get("query_media_file", [])
+async def _query(ctx: RequestContext, index: Index, options: list[str]) -> Query:
+    body, files = ctx.body, ctx.files.get("query_media_file", [])
     urls: list[str] = body["query_media_url"] or []
     words: str | None = body["query_text"]
     if files or urls:
@@ -203,31 +171,35 @@ async def _query(call: Call, index: Index, options: list[str]) -> Query:
     limit = max((_TOKENS.get(model["model_name"], 0) for model in index.models), default=500)
     if words is not None and len(words.split()) > (limit or 500):
         raise invalid("query_text", f"It may have at most {limit or 500} tokens.")
-    work = call.world.work
+    work = ctx.sandbox.work
     images: list[bytes] = []
     for file in files:
-        if file.size > call.world.settings.max_image_size:
+        if file.size > ctx.sandbox.settings.max_image_size:
             raise invalid("query_media_file", "The image is too large.")
         images.append(await work.disk(file.path.read_bytes))
     for url in urls:
-        fetched = await call.fetch(url, call.world.settings.max_image_size)
+        fetched = await ctx.fetch(url, ctx.sandbox.settings.max_image_size)
         images.append(await work.disk(work.path(fetched.key).read_bytes))
-    words, faces = await _entities(call.world, call, words)
+    words, faces = await _entities(ctx.sandbox, ctx, words)
     return Query(text=words, images=tuple(images), entity_images=tuple(faces))
 
 
-async def _entities(world: World, call: Call, words: str | None) -> tuple[str | None, list[bytes]]:
+async def _entities(
+    sandbox: SandboxContext, ctx: RequestContext, words: str | None
+) -> tuple[str | None, list[bytes]]:
     """The words without the entities they name, and the pictures of those."""
     pictures: list[bytes] = []
     for identifier in _ENTITY.findall(words or ""):
-        entity = world.state.entities.get(identifier)
+        entity = sandbox.repository.entities.get(identifier)
         if entity is None:
             # 404 is for the index, which this call is about.
-            raise not_there("entities", clean(identifier), world.settings.unknown_id_status or 400)
+            raise not_there(
+                "entities", clean(identifier), sandbox.settings.unknown_id_status or 400
+            )
         for asset_id in entity.asset_ids:
-            asset = world.state.assets.get(asset_id)
+            asset = sandbox.repository.assets.get(asset_id)
             if asset is not None and asset.key is not None and asset_is(asset, "image"):
-                pictures.append(await world.work.disk(world.work.path(asset.key).read_bytes))
+                pictures.append(await sandbox.work.disk(sandbox.work.path(asset.key).read_bytes))
     if words is not None and pictures:
         words = _ENTITY.sub(" ", words).strip() or None
     return words, pictures
@@ -235,7 +207,7 @@ async def _entities(world: World, call: Call, words: str | None) -> tuple[str | 
 
 def _check_image_query(options: list[str], transcription_options: list[str] | None) -> None:
     if "visual" not in options:
-        raise RefusedError(
+        raise ApiError(
             "search_option_combination_not_supported",
             "A query with images needs visual among its search_options.",
         )
@@ -258,7 +230,7 @@ def _filter(given: str | None, videos: Collection[str]) -> Callable[[Work, Video
     ids = as_array(wanted.get("id"))
     for identifier in [wanted["id"]] if ids is None and "id" in wanted else ids or []:
         if identifier not in videos:
-            raise RefusedError(
+            raise ApiError(
                 "search_video_not_in_same_index",
                 f"The filter names video {clean(str(identifier))}, which is not in this index.",
             )
@@ -280,8 +252,8 @@ def _filter(given: str | None, videos: Collection[str]) -> Callable[[Work, Video
     return passes
 
 
-def _bad_filter(why: str) -> RefusedError:
-    return RefusedError("search_filter_invalid", f"The filter parameter is invalid. {why}")
+def _bad_filter(why: str) -> ApiError:
+    return ApiError("search_filter_invalid", f"The filter parameter is invalid. {why}")
 
 
 def _check_rule(name: str, rule: Any) -> None:
@@ -319,9 +291,15 @@ def _matches(value: Any, rule: Any) -> bool:
 
 
 def _page(
-    call: Call, results: Results, token: str, page: int, *, later: bool, metadata: bool = False
+    ctx: RequestContext,
+    results: SearchResults,
+    token: str,
+    page: int,
+    *,
+    later: bool,
+    metadata: bool = False,
 ) -> web.Response:
-    world, metadata = call.world, metadata or results.metadata
+    sandbox, metadata = ctx.sandbox, metadata or results.metadata
     start = (page - 1) * results.limit
     ranked = list(enumerate(results.hits, 1))
     groups = results.groups() if results.by_video else []
@@ -330,14 +308,14 @@ def _page(
     if results.by_video:
         data = []
         for group in groups[start : start + results.limit]:
-            clips = [_show(world, results, *pair, metadata=metadata) for pair in group]
+            clips = [_show(sandbox, results, *pair, metadata=metadata) for pair in group]
             entry: dict[str, Any] = {"id": group[0][1].key, "clips": clips}
             if metadata:
                 entry["user_metadata"] = results.videos[group[0][1].key].user_metadata
             data.append(entry)
     else:
         shown = ranked[start : start + results.limit]
-        data = [_show(world, results, *pair, metadata=metadata) for pair in shown]
+        data = [_show(sandbox, results, *pair, metadata=metadata) for pair in shown]
     info: dict[str, Any] = {
         "limit_per_page": results.limit,
         "total_results": found,
@@ -349,11 +327,11 @@ def _page(
         info["next_page_token"] = f"{token}-{page + 1}"
     if later and page > 1:
         info["prev_page_token"] = f"{token}-{page - 1}"
-    return call.reply({"data": data, "page_info": info, "search_pool": results.pool})
+    return ctx.reply({"data": data, "page_info": info, "search_pool": results.pool})
 
 
 def _show(
-    world: World, results: Results, place: int, hit: Hit, *, metadata: bool
+    sandbox: SandboxContext, results: SearchResults, place: int, hit: Hit, *, metadata: bool
 ) -> dict[str, Any]:
     video = results.videos[hit.key]
     shown: dict[str, Any] = {
@@ -368,7 +346,7 @@ def _show(
     if hit.transcription:
         shown["transcription"] = hit.transcription
     if "thumbnail" in results.index.addons and video.key is not None:
-        shown["thumbnail_url"] = picture_url(world, video.key, hit.thumbnail_at)
+        shown["thumbnail_url"] = picture_url(sandbox, video.key, hit.thumbnail_at)
     if metadata:
         shown["user_metadata"] = video.user_metadata
     return shown
@@ -384,17 +362,17 @@ def _confidence(score: float) -> str:
     query={"include_user_metadata": optional(boolean, False)},
     shape="legacy",
 )
-async def retrieve(call: Call) -> web.Response:
+async def retrieve(ctx: RequestContext) -> web.Response:
     """A later page of a search."""
-    match = _TOKEN.fullmatch(call.part("page_token"))
-    results = call.request.app[_RESULTS].get(match[1]) if match else None
+    match = _TOKEN.fullmatch(ctx.part("page_token"))
+    results = ctx.sandbox.repository.searches.get(match[1]) if match else None
     if match is None or results is None:
-        raise RefusedError("resource_not_exist", "The page token is invalid.")
-    if call.now >= results.expires_at:
-        raise RefusedError("search_page_token_expired", "The page token has expired.")
+        raise ApiError("resource_not_exist", "The page token is invalid.")
+    if ctx.now >= results.expires_at:
+        raise ApiError("search_page_token_expired", "The page token has expired.")
     page = int(match[2])
     found = len(results.groups()) if results.by_video else len(results.hits)
     if not 1 <= page <= max(1, math.ceil(found / results.limit)):
-        raise RefusedError("resource_not_exist", "The page token is invalid.")
-    metadata = call.query["include_user_metadata"]
-    return _page(call, results, match[1], page, later=True, metadata=metadata)
+        raise ApiError("resource_not_exist", "The page token is invalid.")
+    metadata = ctx.query["include_user_metadata"]
+    return _page(ctx, results, match[1], page, later=True, metadata=metadata)

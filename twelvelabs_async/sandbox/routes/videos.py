@@ -7,7 +7,6 @@ from typing import Any
 
 from aiohttp import web
 
-from ..call import PAGES, Call, Routes, dated, ranged, sorting, times_of
 from ..checks import (
     Fields,
     array,
@@ -24,8 +23,9 @@ from ..indexing import unindexed
 from ..links import picture_url, stream_url
 from ..media.film import Film
 from ..media.vectors import clip_vector, film_vector
+from ..records import Index, IndexTask, Video
+from ..request import PAGES, RequestContext, Routes, dated, ranged, sorting, times_of
 from ..sources import usable_asset
-from ..state import Index, IndexTask, Video
 from ..work import problem_of
 
 __all__ = ["lines_of", "routes", "show_stream"]
@@ -62,24 +62,24 @@ _PHASES = ("pending", "queued")
     category="index",
     unknown_id=404,
 )
-async def create(call: Call) -> web.Response:
+async def create(ctx: RequestContext) -> web.Response:
     """Begin to index an asset."""
-    index = call.index()
-    asset = await usable_asset(call, call.body["asset_id"])
-    work, settings = call.world.work, call.world.settings
+    index = ctx.index()
+    asset = await usable_asset(ctx, ctx.body["asset_id"])
+    work, settings = ctx.sandbox.work, ctx.sandbox.settings
     key = asset.key if work.status(asset)[0] == "ready" else None
     if key is not None and settings.unfit_films == "refused":
         problem = problem_of(await work.info(key), settings)
         if problem is not None:
             raise problem
-    now = call.now
-    phases = call.world.phases(now, *_PHASES)
+    now = ctx.now
+    phases = ctx.sandbox.phases(now, *_PHASES)
     if key is None:
         # It stays queued until its asset is ready.
         name, end = phases[-1]
         phases[-1] = (name, max(end or now, asset.due))
     video = Video(
-        id=call.world.ids.new(),
+        id=ctx.sandbox.ids.new(),
         index_id=index.id,
         asset_id=asset.id,
         filename=asset.filename,
@@ -87,23 +87,23 @@ async def create(call: Call) -> web.Response:
         created_at=now,
         updated_at=now,
         phases=unindexed(phases),
-        user_metadata=dict(call.body["user_metadata"] or {}),
-        stream=call.body["enable_video_stream"],
+        user_metadata=dict(ctx.body["user_metadata"] or {}),
+        stream=ctx.body["enable_video_stream"],
     )
-    call.world.state.add(video)
+    ctx.sandbox.repository.add(video)
     if key is None:
-        call.world.follow(video, asset)
+        ctx.sandbox.follow(video, asset)
     else:
         work.start_indexing(video)
-    call.changed()
-    location = f"{call.world.base_url}/indexes/{index.id}/indexed-assets/{video.id}"
-    return call.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
+    ctx.changed()
+    location = f"{ctx.sandbox.base_url}/indexes/{index.id}/indexed-assets/{video.id}"
+    return ctx.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
 
 
-def _show(call: Call, video: Video) -> dict[str, Any]:
-    work = call.world.work
+def _show(ctx: RequestContext, video: Video) -> dict[str, Any]:
+    work = ctx.sandbox.work
     status, _ = work.status(video)
-    shown = {"_id": video.id, **times_of(call, video)}
+    shown = {"_id": video.id, **times_of(ctx, video)}
     if status == "ready":
         shown["indexed_at"] = timestamp(video.due)
     figures: dict[str, Any] = {"filename": video.filename}
@@ -123,10 +123,10 @@ def _show(call: Call, video: Video) -> dict[str, Any]:
     }
 
 
-def _show_indexed_asset(call: Call, video: Video) -> dict[str, Any]:
-    work = call.world.work
+def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
+    work = ctx.sandbox.work
     status, _ = work.status(video)
-    shown = _show(call, video)
+    shown = _show(ctx, video)
     shown["status"] = _plain(status)
     if video.asset_id is not None:
         shown["asset_id"] = video.asset_id
@@ -136,24 +136,24 @@ def _show_indexed_asset(call: Call, video: Video) -> dict[str, Any]:
     return shown
 
 
-def _keep(call: Call) -> Callable[[Video], bool] | None:
+def _keep(ctx: RequestContext) -> Callable[[Video], bool] | None:
     """What the query filters by; None when it does not."""
-    work, query = call.world.work, call.query
+    work, query = ctx.sandbox.work, ctx.query
     tests: list[Callable[[Video], bool]] = []
     if states := query.get("status"):
         tests.append(lambda video: _plain(work.status(video)[0]) in states)
     if filename := query["filename"]:
         tests.append(lambda video: video.filename == filename)
-    if call.filters(*dated()):
-        tests.append(lambda video: call.since(video.created_at, work.status(video)[1]))
-    figures = [name for name in _FIGURES if call.filters(name)]
+    if ctx.filters(*dated()):
+        tests.append(lambda video: ctx.since(video.created_at, work.status(video)[1]))
+    figures = [name for name in _FIGURES if ctx.filters(name)]
     if figures:
         tests.append(
             lambda video: all(
-                call.within(name, getattr(work.info_of(video), name, None)) for name in figures
+                ctx.within(name, getattr(work.info_of(video), name, None)) for name in figures
             )
         )
-    custom = {name: value for name, value in query.items() if name not in call.route.query}
+    custom = {name: value for name, value in query.items() if name not in ctx.route.query}
     if custom:
         tests.append(
             lambda video: all(
@@ -183,57 +183,59 @@ def _as_text(value: object) -> str | None:
     query={**_LIST, "status": optional(array(one_of(*_STATES), 1), many=True)},
     any_query=True,
 )
-async def list_indexed_assets(call: Call) -> web.Response:
+async def list_indexed_assets(ctx: RequestContext) -> web.Response:
     """A page of an index's assets."""
-    videos = call.world.state.videos[call.index().id]
-    return await call.page(
+    videos = ctx.sandbox.repository.videos[ctx.index().id]
+    return await ctx.page(
         videos.values(),
-        lambda video: _show_indexed_asset(call, video),
-        keep=_keep(call),
-        sort=call.ordered(),
+        lambda video: _show_indexed_asset(ctx, video),
+        keep=_keep(ctx),
+        sort=ctx.ordered(),
     )
 
 
 @routes("GET", "/indexes/{index_id}/videos", query=_LIST, any_query=True)
-async def list_videos(call: Call) -> web.Response:
+async def list_videos(ctx: RequestContext) -> web.Response:
     """A page of an index's videos."""
-    videos = call.world.state.videos[call.index().id]
-    return await call.page(
-        videos.values(), lambda video: _show(call, video), keep=_keep(call), sort=call.ordered()
+    videos = ctx.sandbox.repository.videos[ctx.index().id]
+    return await ctx.page(
+        videos.values(), lambda video: _show(ctx, video), keep=_keep(ctx), sort=ctx.ordered()
     )
 
 
-async def _video(call: Call) -> tuple[Index, Video]:
-    index = call.index()
-    videos = call.world.state.videos[index.id]
-    name = "video_id" if "video_id" in call.request.match_info else "indexed_asset_id"
-    video = call.find(f"index {index.id}", videos, call.part(name))
-    await call.world.work.settle(video)
+async def _video(ctx: RequestContext) -> tuple[Index, Video]:
+    index = ctx.index()
+    videos = ctx.sandbox.repository.videos[index.id]
+    name = "video_id" if "video_id" in ctx.request.match_info else "indexed_asset_id"
+    video = ctx.find(f"index {index.id}", videos, ctx.part(name))
+    await ctx.sandbox.work.settle(video)
     return index, video
 
 
-async def _detail(call: Call, show: Callable[[Call, Video], dict[str, Any]]) -> web.Response:
-    index, video = await _video(call)
-    shown = show(call, video)
-    shown["hls"] = show_stream(call, video, enabled=video.stream)
-    options: list[str] = call.query["embedding_option"] or []
-    if call.world.work.status(video)[0] == "ready" and video.key is not None:
-        film = await call.world.work.film(video.key)
+async def _detail(
+    ctx: RequestContext, show: Callable[[RequestContext, Video], dict[str, Any]]
+) -> web.Response:
+    index, video = await _video(ctx)
+    shown = show(ctx, video)
+    shown["hls"] = show_stream(ctx, video, enabled=video.stream)
+    options: list[str] = ctx.query["embedding_option"] or []
+    if ctx.sandbox.work.status(video)[0] == "ready" and video.key is not None:
+        film = await ctx.sandbox.work.film(video.key)
         if options:
             model = next(m for m in index.models if m["model_name"].startswith("marengo"))
-            segments = await call.world.work.media(_segments, film, options)
+            segments = await ctx.sandbox.work.media(_segments, film, options)
             shown["embedding"] = {
                 "model_name": model["model_name"],
                 "video_embedding": {"segments": segments},
             }
-        if call.query["transcription"]:
+        if ctx.query["transcription"]:
             shown["transcription"] = [
                 {"start": line.start, "end": line.end, "value": line.text}
                 for line in lines_of(film)
             ]
     if shown["hls"] is None:
         del shown["hls"]
-    return call.reply(shown)
+    return ctx.reply(shown)
 
 
 def lines_of(film: Film) -> list[Any]:
@@ -269,20 +271,22 @@ def _segments(film: Film, options: list[str]) -> list[dict[str, Any]]:
     return segments
 
 
-def show_stream(call: Call, item: Video | IndexTask, *, enabled: bool) -> dict[str, Any] | None:
+def show_stream(
+    ctx: RequestContext, item: Video | IndexTask, *, enabled: bool
+) -> dict[str, Any] | None:
     """The HLS object of an indexed film; None when it was not asked for."""
     if not enabled or item.key is None:
         return None
-    status, since = call.world.work.status(item)
-    done = item.due + call.world.timings.stream
+    status, since = ctx.sandbox.work.status(item)
+    done = item.due + ctx.sandbox.timings.stream
     if status == "failed":
         return {"status": "ERROR", "updated_at": timestamp(since)}
-    if status != "ready" or call.now < done:
+    if status != "ready" or ctx.now < done:
         return {"status": "PROCESSING", "updated_at": timestamp(since)}
     return {
         "status": "COMPLETE",
-        "video_url": stream_url(call.world, item.key),
-        "thumbnail_urls": [picture_url(call.world, item.key, 0.0)],
+        "video_url": stream_url(ctx.sandbox, item.key),
+        "thumbnail_urls": [picture_url(ctx.sandbox, item.key, 0.0)],
         "updated_at": timestamp(done),
     }
 
@@ -293,39 +297,39 @@ def show_stream(call: Call, item: Video | IndexTask, *, enabled: bool) -> dict[s
     query=_RETRIEVE,
     unknown_id=404,
 )
-async def retrieve_indexed_asset(call: Call) -> web.Response:
+async def retrieve_indexed_asset(ctx: RequestContext) -> web.Response:
     """One indexed asset."""
-    return await _detail(call, _show_indexed_asset)
+    return await _detail(ctx, _show_indexed_asset)
 
 
 @routes("GET", "/indexes/{index_id}/videos/{video_id}", query=_RETRIEVE, unknown_id=404)
-async def retrieve_video(call: Call) -> web.Response:
+async def retrieve_video(ctx: RequestContext) -> web.Response:
     """One video."""
-    return await _detail(call, _show)
+    return await _detail(ctx, _show)
 
 
 @routes("PATCH", "/indexes/{index_id}/indexed-assets/{indexed_asset_id}", json=_UPDATE)
 @routes("PATCH", "/indexes/{index_id}/videos/{video_id}", json=_UPDATE)
-async def update(call: Call) -> web.Response:
+async def update(ctx: RequestContext) -> web.Response:
     """Set, change or (with null) remove user metadata."""
-    _, video = await _video(call)
-    given: dict[str, Any] = call.body["user_metadata"] or {}
+    _, video = await _video(ctx)
+    given: dict[str, Any] = ctx.body["user_metadata"] or {}
     for name, value in given.items():
         if value is None:
             video.user_metadata.pop(name, None)
         else:
             video.user_metadata[name] = value
-    video.updated_at = call.now
-    call.changed()
-    return call.empty()
+    video.updated_at = ctx.now
+    ctx.changed()
+    return ctx.empty()
 
 
 @routes("DELETE", "/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
 @routes("DELETE", "/indexes/{index_id}/videos/{video_id}")
-async def delete(call: Call) -> web.Response:
+async def delete(ctx: RequestContext) -> web.Response:
     """Take a film out of its index."""
-    _, video = await _video(call)
-    call.world.work.places.leave(video)
-    await call.world.forget(call.world.state.remove(video))
-    call.changed()
-    return call.empty()
+    _, video = await _video(ctx)
+    ctx.sandbox.work.queue.release(video)
+    await ctx.sandbox.forget(ctx.sandbox.repository.remove(video))
+    ctx.changed()
+    return ctx.empty()

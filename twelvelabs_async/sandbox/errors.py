@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
-    "RefusedError",
+    "ApiError",
     "Shape",
     "clean",
+    "error_body",
     "invalid",
     "missing",
     "not_there",
-    "refusal_body",
     "unknown",
 ]
 
@@ -34,7 +34,7 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-class RefusedError(Exception):
+class ApiError(Exception):
     """An answer with an error status."""
 
     def __init__(self, code: str, message: str, status: int = 400, **details: str | float) -> None:
@@ -45,46 +45,49 @@ class RefusedError(Exception):
         self.details = details
 
 
-def invalid(name: str, why: str) -> RefusedError:
+def invalid(name: str, why: str) -> ApiError:
     """A parameter with a value that is not allowed."""
-    return RefusedError(
+    return ApiError(
         "parameter_invalid", f"The {name} parameter is invalid. {why}", field=clean(name)
     )
 
 
-def missing(name: str) -> RefusedError:
+def missing(name: str) -> ApiError:
     """A required parameter that was not sent."""
-    return RefusedError("parameter_not_provided", f"The {name} parameter is required.", field=name)
+    return ApiError("parameter_not_provided", f"The {name} parameter is required.", field=name)
 
 
-def unknown(name: str) -> RefusedError:
+def unknown(name: str) -> ApiError:
     """A parameter that this call does not have."""
-    return RefusedError("parameter_unknown", f"The {name} parameter is unknown.", field=clean(name))
+    return ApiError("parameter_unknown", f"The {name} parameter is unknown.", field=clean(name))
 
 
-def not_there(what: str, identifier: str, status: int) -> RefusedError:
+def not_there(what: str, identifier: str, status: int) -> ApiError:
     """An id that does not exist among ``what``."""
-    return RefusedError(
+    return ApiError(
         "resource_not_exist", f"Resource with id {identifier} does not exist in {what}.", status
     )
 
 
-def refusal_body(refusal: RefusedError, shape: Shape, request_id: str) -> dict[str, object]:
+def error_body(error_reply: ApiError, shape: Shape, request_id: str) -> dict[str, object]:
     """The JSON body of a refusal."""
     if shape == "legacy":
-        return {"error_code": _LEGACY_CODES.get(refusal.code, 100), "message": refusal.message}
+        return {
+            "error_code": _LEGACY_CODES.get(error_reply.code, 100),
+            "message": error_reply.message,
+        }
     if shape == "nested":
         error: dict[str, object] = {
-            "code": _NESTED_CODES.get(refusal.code, refusal.code),
-            "message": refusal.message,
+            "code": _NESTED_CODES.get(error_reply.code, error_reply.code),
+            "message": error_reply.message,
         }
-        details = dict(refusal.details)
-        if refusal.status >= 500:
+        details = dict(error_reply.details)
+        if error_reply.status >= 500:
             details["requestId"] = request_id
         if details:
             error["details"] = details
         return {"error": error}
-    body: dict[str, object] = {"code": refusal.code, "message": refusal.message}
-    if refusal.code.startswith("parameter_"):
+    body: dict[str, object] = {"code": error_reply.code, "message": error_reply.message}
+    if error_reply.code.startswith("parameter_"):
         body["docs_url"] = _DOCS
     return body

@@ -10,24 +10,25 @@ import aiohttp
 from aiohttp import web
 
 from .addresses import Addresses
-from .chunks import OwnStorage, Storage
 from .clock import Clock, http_date
 from .data_folder import DataFolder, write_private
 from .faults import DATED, Faults
 from .ids import Ids
 from .limits import Limits
 from .recorder import Requests
+from .records import Asset, EmbedTask, Entity, Item, Video
+from .repository import Repository
 from .settings import Settings, Timings
 from .signing import Signer
-from .state import Asset, EmbedTask, Entity, Item, State, Video
+from .storage import OwnStorage, Storage
 from .work import Work
 
-__all__ = ["PREFIX", "WORLD", "World"]
+__all__ = ["CONTEXT", "PREFIX", "SandboxContext"]
 
 PREFIX = "/v1.3"
 
 
-class World:
+class SandboxContext:
     """The state of one sandbox, apart from how it is served."""
 
     def __init__(
@@ -51,13 +52,15 @@ class World:
         self.limits.allow_tier(settings.account)
         self.faults = Faults(seed)
         self.requests = Requests()
-        self.state = State.load(folder / "state.json")
-        state = self.state
-        self.ids = Ids(seed, state.runs)
-        state.runs += 1
-        state.api_key = api_key or state.api_key or f"tlk_sandbox_{self.ids.secret()[:24]}"
-        state.secret = state.secret or self.ids.secret()
-        self.signer = Signer(state.secret, clock)
+        self.repository = Repository.load(folder / "state.json")
+        repository = self.repository
+        self.ids = Ids(seed, repository.runs)
+        repository.runs += 1
+        repository.api_key = (
+            api_key or repository.api_key or f"tlk_sandbox_{self.ids.secret()[:24]}"
+        )
+        repository.secret = repository.secret or self.ids.secret()
+        self.signer = Signer(repository.secret, clock)
         self.integrations: dict[str, Sequence[Path]] = {}
         self.storage = storage or OwnStorage(self.signer, self.work, lambda: self.storage_url)
         self.assembling = asyncio.Lock()
@@ -81,7 +84,7 @@ class World:
         self.work.open()
         # The sandbox fetches from loopback only, and a proxy would defeat that check.
         self.http = aiohttp.ClientSession(auto_decompress=False, trust_env=False)
-        for item in self.state.items():
+        for item in self.repository.items():
             if item.key is None and item.error is None and not isinstance(item, Entity):
                 if self._follow_again(item):
                     continue
@@ -91,25 +94,25 @@ class World:
 
     def _resume_indexing(self) -> None:
         """Give films their places back, and let the others queue in the order they were in."""
-        state, places = self.state, self.work.places
+        repository, queue = self.repository, self.work.queue
         films: dict[str, Item] = {
-            v.id: v for videos in state.videos.values() for v in videos.values()
+            v.id: v for videos in repository.videos.values() for v in videos.values()
         }
         # A task has its video's id, and is what queues for both.
-        films.update(state.tasks)
-        for identifier in state.indexing:
-            places.resume(films[identifier])
-        for identifier in state.waiting:
-            places.ask(films[identifier], films[identifier].planned)
-        for task in state.tasks.values():
-            if task.waits and task.id not in state.waiting:
+        films.update(repository.tasks)
+        for identifier in repository.indexing:
+            queue.resume(films[identifier])
+        for identifier in repository.waiting:
+            queue.enqueue(films[identifier], films[identifier].planned)
+        for task in repository.tasks.values():
+            if task.waits and task.id not in repository.waiting:
                 self.work.start_indexing(task)
 
     def _follow_again(self, item: Item) -> bool:
         """Have an item wait for its asset again, if it did in the last run and still may."""
         if not isinstance(item, Video | EmbedTask):
             return False
-        asset = self.state.assets.get(item.asset_id or "")
+        asset = self.repository.assets.get(item.asset_id or "")
         if asset is None or asset.key is None:
             return False
         self.follow(item, asset)
@@ -121,12 +124,12 @@ class World:
 
     async def _follow(self, item: Video | EmbedTask, asset: Asset) -> None:
         await self.work.finish(asset)
-        if not self.state.holds(item):
+        if not self.repository.holds(item):
             return
         outcome = self.work.outcome(asset)
         if outcome is True:
             item.key = asset.key
-            self.state.use(item)
+            self.repository.use(item)
         elif outcome is False:
             item.error = ("source_unavailable", "The asset was deleted.")
         else:
@@ -150,25 +153,25 @@ class World:
 
     async def keep(self, path: Path, key: str) -> None:
         """Move a file to where its content belongs; the caller holds it until it gives it back."""
-        self.state.users[key] += 1
+        self.repository.users[key] += 1
         async with self._moving:
             await self.work.keep(path, key)
 
     async def give_back(self, key: str) -> None:
         """Hold a content no longer."""
-        await self.forget(self.state.release(key))
+        await self.forget(self.repository.release(key))
 
     async def forget(self, keys: Iterable[str]) -> None:
         """Remove contents, except those that somebody has come to need meanwhile."""
         async with self._moving:
-            await self.work.forget([key for key in keys if key not in self.state.users])
+            await self.work.forget([key for key in keys if key not in self.repository.users])
 
     def save(self) -> None:
         """Write the state, so that it is either the old one or the new one on disk."""
         target = self.folder / "state.json"
         draft = target.with_suffix(".draft")
-        self.state.indexing, self.state.waiting = self.work.places.ids()
-        write_private(draft, self.state.dump())
+        self.repository.indexing, self.repository.waiting = self.work.queue.ids()
+        write_private(draft, self.repository.dump())
         draft.replace(target)
         self.dirty = False
 
@@ -182,4 +185,4 @@ class World:
         return phases
 
 
-WORLD = web.AppKey("world", World)
+CONTEXT = web.AppKey("world", SandboxContext)

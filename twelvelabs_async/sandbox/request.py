@@ -29,18 +29,27 @@ from .checks import (
     optional,
 )
 from .clock import timestamp
+from .context import SandboxContext
+from .errors import ApiError, Shape, clean, invalid, not_there, unknown
 from .fetch import Fetched, fetch
 from .recorder import FormFile, Record
-from .refusals import RefusedError, Shape, clean, invalid, not_there, unknown
+from .records import Asset, Index, Item
 from .settings import MIB
-from .state import Asset, Index, Item
-from .world import World
 
-__all__ = ["PAGES", "Call", "Route", "Routes", "UploadedFile", "dated", "ranged", "sorting"]
+__all__ = [
+    "PAGES",
+    "RequestContext",
+    "Route",
+    "Routes",
+    "UploadedFile",
+    "dated",
+    "ranged",
+    "sorting",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-Handler = Callable[["Call"], Awaitable[web.StreamResponse]]
+Handler = Callable[["RequestContext"], Awaitable[web.StreamResponse]]
 
 # What aiohttp's reader raises on forms that are none.
 _BROKEN_FORM = (
@@ -123,10 +132,10 @@ class UploadedFile:
 
 
 @define
-class Call:
+class RequestContext:
     """A request, the tables it was checked against, and the sandbox."""
 
-    world: World
+    sandbox: SandboxContext
     route: Route
     request: web.Request
     record: Record
@@ -140,7 +149,7 @@ class Call:
     @property
     def now(self) -> float:
         """The sandbox's time."""
-        return self.world.clock.now()
+        return self.sandbox.clock.now()
 
     def part(self, name: str) -> str:
         """A part of the path."""
@@ -164,18 +173,16 @@ class Call:
         try:
             value, size = parse_json(raw)
         except orjson.JSONDecodeError as error:
-            raise RefusedError(
-                "parameter_invalid", "The request body is not valid JSON."
-            ) from error
+            raise ApiError("parameter_invalid", "The request body is not valid JSON.") from error
         body = as_object(value)
         if body is None:
-            raise RefusedError("parameter_invalid", "The request body must be a JSON object.")
-        self.world.requests.note_body(self.record, body, size)
+            raise ApiError("parameter_invalid", "The request body must be a JSON object.")
+        self.sandbox.requests.note_body(self.record, body, size)
         return body
 
-    def _content_type(self, wanted: str) -> RefusedError:
-        status = self.world.settings.content_type_status
-        return RefusedError(
+    def _content_type(self, wanted: str) -> ApiError:
+        status = self.sandbox.settings.content_type_status
+        return ApiError(
             "content_type_invalid", f"The Content-Type header must be {wanted}.", status
         )
 
@@ -183,12 +190,12 @@ class Call:
         if self.request.content_type != "multipart/form-data":
             raise self._content_type("multipart/form-data")
         pairs: list[tuple[str, str]] = []
-        budget = FormBudget(self.world.settings.max_task_size)
+        budget = FormBudget(self.sandbox.settings.max_task_size)
         try:
             reader = await self.request.multipart()
             while (part := await reader.next()) is not None:
                 if not isinstance(part, aiohttp.BodyPartReader) or not part.name:
-                    raise RefusedError("parameter_invalid", "A part of the form has no name.")
+                    raise ApiError("parameter_invalid", "A part of the form has no name.")
                 name = clean(part.name)
                 budget.part(is_file=name in self.route.files)
                 if name in self.route.files:
@@ -196,7 +203,7 @@ class Call:
                 elif part.filename is None:
                     value = clean(await self._text(part, budget))
                     pairs.append((name, value))
-                    self.world.requests.note_field(self.record, name, value)
+                    self.sandbox.requests.note_field(self.record, name, value)
                 elif name in fields:
                     raise invalid(name, "It must not be a file.")
                 else:
@@ -204,9 +211,7 @@ class Call:
         except (aiohttp.ClientPayloadError, ConnectionError):
             raise
         except _BROKEN_FORM as error:
-            raise RefusedError(
-                "parameter_invalid", "The request body is not a valid form."
-            ) from error
+            raise ApiError("parameter_invalid", "The request body is not a valid form.") from error
         return check_texts(pairs, fields)
 
     @staticmethod
@@ -218,12 +223,12 @@ class Call:
         return bytes(raw).decode("utf-8")
 
     async def _file(self, name: str, part: aiohttp.BodyPartReader, budget: FormBudget) -> None:
-        work, path = self.world.work, self.world.work.scratch()
+        work, path = self.sandbox.work, self.sandbox.work.scratch()
         digest, size = hashlib.sha256(), 0
         content_type = part.headers.get("Content-Type", "application/octet-stream")
         file = UploadedFile(clean(part.filename or name), clean(content_type), path, 0, "")
         self.files.setdefault(name, []).append(file)
-        most = self.world.settings.max_task_size
+        most = self.sandbox.settings.max_task_size
         await work.disk(path.touch)
         while chunk := await part.read_chunk(MIB):
             size += len(chunk)
@@ -231,26 +236,26 @@ class Call:
             await work.disk(_append, path, chunk, digest)
         file.size, file.key = size, digest.hexdigest()[:40]
         sent = FormFile(file.filename, file.content_type, size)
-        self.world.requests.note_field(self.record, name, sent)
+        self.sandbox.requests.note_field(self.record, name, sent)
 
     async def keep(self, path: Path, key: str) -> None:
         """Keep a file for as long as this request, or whatever it makes, needs it."""
         self.held.append(key)
-        await self.world.keep(path, key)
+        await self.sandbox.keep(path, key)
 
     async def fetch(self, url: str, limit: int) -> Fetched:
         """Fetch a file and keep it likewise."""
-        fetched = await fetch(self.world, url, limit)
+        fetched = await fetch(self.sandbox, url, limit)
         self.held.append(fetched.key)
         return fetched
 
     async def discard(self) -> None:
         """Remove the files that nothing but this request needed."""
         for key in self.held:
-            await self.world.give_back(key)
+            await self.sandbox.give_back(key)
         for files in self.files.values():
             for file in files:
-                await self.world.work.disk(file.path.unlink, True)
+                await self.sandbox.work.disk(file.path.unlink, True)
 
     def file(self, name: str) -> UploadedFile | None:
         """The one file of this name, if it was sent."""
@@ -259,9 +264,9 @@ class Call:
             raise invalid(name, "Only one file is allowed.")
         return files[0] if files else None
 
-    def unknown_id(self, what: str, identifier: str) -> RefusedError:
+    def unknown_id(self, what: str, identifier: str) -> ApiError:
         """The refusal of an id that is not there."""
-        status = self.world.settings.unknown_id_status or self.route.unknown_id
+        status = self.sandbox.settings.unknown_id_status or self.route.unknown_id
         return not_there(what, clean(identifier), status)
 
     def find(self, what: str, table: Mapping[str, T], identifier: str) -> T:
@@ -273,17 +278,19 @@ class Call:
 
     def index(self, identifier: str | None = None) -> Index:
         """The index of this id, or the one that the path names."""
-        return self.find("indexes", self.world.state.indexes, identifier or self.part("index_id"))
+        return self.find(
+            "indexes", self.sandbox.repository.indexes, identifier or self.part("index_id")
+        )
 
     async def asset(self, identifier: str) -> Asset:
         """The asset of this id, after the work it should have done by now."""
-        asset = self.find("assets", self.world.state.assets, identifier)
-        await self.world.work.settle(asset)
+        asset = self.find("assets", self.sandbox.repository.assets, identifier)
+        await self.sandbox.work.settle(asset)
         return asset
 
     def changed(self) -> None:
         """Note that the state is to be written."""
-        self.world.dirty = True
+        self.sandbox.dirty = True
 
     async def page(
         self,
@@ -300,7 +307,7 @@ class Call:
         page, limit = self.query["page"], self.query["page_limit"]
         newest_first = self.query.get("sort_option", "desc") == "desc"
         if keep is not None or sort is not None:
-            await self.world.work.settle(*(item for item in items if isinstance(item, Item)))
+            await self.sandbox.work.settle(*(item for item in items if isinstance(item, Item)))
         kept: Ordered[T] = items if keep is None else [item for item in items if keep(item)]
         if sort is not None:
             ordered: Iterable[T] = sorted(kept, key=sort, reverse=newest_first)
@@ -308,7 +315,7 @@ class Call:
             ordered = reversed(kept) if newest_first else kept
         start = min((page - 1) * limit, len(kept))
         chosen = list(islice(ordered, start, start + limit))
-        await self.world.work.settle(*(item for item in chosen if isinstance(item, Item)))
+        await self.sandbox.work.settle(*(item for item in chosen if isinstance(item, Item)))
         info = {
             "page": page,
             "limit_per_page": limit,
@@ -323,7 +330,7 @@ class Call:
             return None
         if self.query["sort_by"] == "name":
             return lambda item: item.name
-        work = self.world.work
+        work = self.sandbox.work
         return lambda item: work.status(item)[1] if isinstance(item, Item) else item.updated_at
 
     def within(self, name: str, value: float | None) -> bool:
@@ -376,9 +383,9 @@ def _append(path: Path, chunk: bytes, digest: hashlib._Hash) -> None:
     digest.update(chunk)
 
 
-def times_of(call: Call, item: Item) -> dict[str, str]:
+def times_of(ctx: RequestContext, item: Item) -> dict[str, str]:
     """The two times that every resource shows."""
-    _, since = call.world.work.status(item)
+    _, since = ctx.sandbox.work.status(item)
     return {"created_at": timestamp(item.created_at), "updated_at": timestamp(since)}
 
 
