@@ -15,12 +15,25 @@ ALL: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))
 FACTS: dict[str, Any] = {**ALL["later"], **ALL["operations"]}
 PREFIX = "/v1.3"
 
-# What the document does not have, in its own way of saying it.
+
+def _object(**values: str) -> dict[str, Any]:
+    """The fact of an object with these values."""
+    return {
+        "type": "object",
+        "fields": {name: {"type": "string", "enum": [value]} for name, value in values.items()},
+    }
+
+
+# What the documents do not have, in their own way of saying it.
 ELSEWHERE: dict[str, Any] = {
     "GET /entities": FACTS["GET /entity-collections/{entity_collection_id}/entities"],
     "POST /tasks/transfers/import/{id}": {"reply": {"status": 201, "type": None}},
     "GET /tasks/transfers/import/{id}/status": {"reply": {"status": 200, "type": None}},
     "GET /tasks/transfers/import/{id}/logs": {"reply": {"status": 200, "type": None}},
+    "GET /assets/{id}/transcription": {"reply": {"status": 200, "type": _object(status="ready")}},
+    "POST /analyze/tasks/{id}/cancel": {
+        "reply": {"status": 200, "type": _object(task_id="1", status="canceled")}
+    },
 }
 EVENTS: list[dict[str, Any]] = [
     {"event_type": "stream_start", "metadata": {"generation_id": "1"}},

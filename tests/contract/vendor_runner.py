@@ -1,7 +1,8 @@
 """Makes the calls of ``wire_calls`` with the vendor's SDK; run by its own interpreter.
 
 ``python vendor_runner.py BASE_URL`` writes one JSON object: the number of a call, and the exception
-it ended in, if any. Each call carries its number in a header.
+it ended in, if any. Each call carries its number in a header. With ``later`` after the address it
+makes those of ``wire_calls_later``.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from typing import Any
 
 import twelvelabs
 from wire_calls import CALLS, arguments, bound
+from wire_calls_later import LATER_CALLS, NEWEST_CALLS
 
 
 def main() -> None:
     """Make every call; a reply that the SDK cannot read is no matter here."""
     client: Any = twelvelabs.TwelveLabs(api_key="key", base_url=sys.argv[1])
     outcomes: dict[int, str] = {}
-    for number, made in enumerate(CALLS):
+    calls = (*LATER_CALLS, *NEWEST_CALLS) if sys.argv[2:] == ["later"] else CALLS
+    for number, made in enumerate(calls):
         options: Any = {"additional_headers": {"x-call": str(number)}}
         try:
             result = bound(client, made.method)(
@@ -26,7 +29,7 @@ def main() -> None:
                 **arguments("twelvelabs", made.named),
                 request_options=options,
             )
-            if made.method == "analyze_stream":
+            if made.method.rpartition(".")[2] in ("analyze_stream", "create_stream", "results"):
                 list(result)
         except Exception as error:
             outcomes[number] = repr(error)[:200]
