@@ -321,10 +321,12 @@ def _object(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) 
         elif default is None:
             lines.append(f" v = {get}({wire!r})")
         else:
-            factory = hasattr(default, "factory")
-            kept = _kept(scope, getattr(default, "factory", default))
+            made_by = getattr(default, "factory", None)
+            kept = _kept(scope, made_by or default)
             lines.append(f" v = {get}({wire!r}, MISSING)")
-            lines.append(f" if v is MISSING: v = {kept}{'()' if factory else ''}")
+            # Services written in Go send an empty list as null.
+            absent = "v is MISSING or v is None" if made_by is list else "v is MISSING"
+            lines.append(f" if {absent}: v = {kept}{'()' if made_by else ''}")
         field = _bound(kind if _is_tagged(kind) else _strip(kind), generics)
         lines += _field(field, repr(wire), scope, depth, (*above, cls))
         lines.append(f" {made}.{name} = v")

@@ -92,7 +92,7 @@ class BasePage(Model, Generic[T]):
 class Page(BasePage[T]):
     """One page of a list whose rows are in `data`."""
 
-    data: list[T]
+    data: list[T] = field(factory=list)
 
     @property
     def items(self) -> list[T]:
@@ -105,8 +105,11 @@ def next_cursor(page: BasePage[Any]) -> Cursor | None:
     info = page.page_info
     if info is None:
         return None
-    if info.next_page_token is not None:
-        return info.next_page_token
+    token = info.next_page_token
+    if token in (".", ".."):  # it goes back in a path
+        raise DecodeError(f"the token of the next page cannot be one: {token!r}")
+    if token:  # many services send an empty one with the last page
+        return token
     if info.page is None or info.total_page is None or info.page >= info.total_page:
         return None
     return info.page + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
@@ -14,6 +15,7 @@ import orjson
 
 from ..errors import DecodeError, StreamError, TransportError
 from .convert import structure
+from .frames import drop_locals
 from .lines import MAX_LINE
 from .model import Unknown
 from .redaction import Redactor
@@ -77,7 +79,11 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
             raise StreamError("the stream is closed")
         if self._opened is None:
             connection = self._opening()
-            self._opened = await connection.__aenter__()
+            try:
+                self._opened = await connection.__aenter__()
+            except BaseException as error:
+                drop_locals(error)
+                raise
             self._connection = connection
         return self._opened
 
@@ -181,8 +187,15 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
                 raise self._error(f"the stream ended without {ends}", kept)
         except (TransportError, DecodeError) as error:
             error.__context__ = None  # it holds the request
+            drop_locals(error)
             raise self._error(f"the stream broke off: {error.args[0]}", kept) from error
         finally:
+            # What came may hold secrets, and a failure shows the variables of this frame.
+            piece, frame, tail, value, event = b"", b"", None, None, None
+            frames, rest, step = [], iter(()), _Step(())
+            del opened
+            if (failure := sys.exception()) is not None:
+                drop_locals(failure)
             self._running = None
             await self.aclose()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from attrs import define
+from attrs import define, field
 from cattrs import override
 
 from .._core.model import Id, Model, Tagged, Unknown
@@ -334,7 +334,7 @@ SearchKnowledgeStoreHit = Annotated[
 class SearchKnowledgeStoreResponse(BasePage[SearchKnowledgeStoreHit]):
     """One page of hits, by rank. Without ``next_page_token`` it is the last."""
 
-    data: list[SearchKnowledgeStoreHit]
+    data: list[SearchKnowledgeStoreHit] = field(factory=list)
     next_page_token: str | None = None
     effective_search_options: SearchKnowledgeStoreOptions
 
