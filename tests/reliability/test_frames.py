@@ -20,6 +20,7 @@ from tests.support.liar import Answer, Heard, Liar, answer, ok
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async._core.files import BytesBody
 from twelvelabs_async._core.secrets import SecretUrl
+from twelvelabs_async.options import Timeouts
 
 pytestmark = pytest.mark.anyio
 
@@ -135,7 +136,7 @@ async def part(client: AsyncTwelveLabs) -> object:
     return await client._core.put(url, {}, BytesBody(b"x" * 2_000_000))
 
 
-SETTINGS: dict[str, Any] = {"timeout": 0.3, "max_retries": 0}
+SETTINGS: dict[str, Any] = {"timeout": Timeouts(total=0.3, read=0.2), "max_retries": 0}
 
 
 @pytest.mark.parametrize("call", ASYNC)

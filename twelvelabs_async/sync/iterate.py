@@ -47,6 +47,7 @@ class _Pump(Job[None], Generic[T]):
         try:
             async for item in items:
                 self.mail.put(item)
+                del item  # a failure shows the variables of this frame
                 self._credit -= 1
                 if not self._credit:
                     self._room.clear()
