@@ -118,14 +118,14 @@ def lint(session: nox.Session) -> None:
     session.install("-e", ".", *group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
-    session.run("python", "-m", "twelvelabs_async.sync.generate", "--check")
+    session.run("python", "-m", "tools.generate_sync", "--check")
 
 
 @nox.session
 def sync(session: nox.Session) -> None:
     """Write the blocking client anew from the asyncio one; `-- --check` only compares."""
     session.install("-e", ".", *group("lint"))
-    session.run("python", "-m", "twelvelabs_async.sync.generate", *session.posargs)
+    session.run("python", "-m", "tools.generate_sync", *session.posargs)
 
 
 @nox.session

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ._core.clock import Clock, SystemClock
 from ._core.observe import Exchange, Exchanges, Hooks, log_as_asked
 from ._core.request import Core, RawResponse
-from ._core.shared import Shared
+from ._core.resources import AFTER_WITH, ClientResources
 from ._lazy import lazy
 from ._version import __version__
 from .analyze import Analyze
@@ -124,7 +124,7 @@ class AsyncTwelveLabs(Analyze):
                 timeouts=Timeouts.of(timeout),
                 retry=retry or Retry(max_retries=max_retries, max_wait=max_wait),
                 clock=clock,
-                shared=Shared(f"{type(self).__name__} of {url}", connect),
+                shared=ClientResources(f"{type(self).__name__} of {url}", connect),
                 hooks=_hooks(on_exchange, hooks),
                 compact_vectors=compact_vectors,
                 max_reply_bytes=max_reply_bytes,
@@ -191,7 +191,7 @@ class AsyncTwelveLabs(Analyze):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.close()
+        await self._core.shared.close(AFTER_WITH)
 
     def ingest(
         self,

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from anyio import to_thread
 
-from twelvelabs_async.sync.bridge import Twin
+from twelvelabs_async.sync.bridge import SyncWrapper
 from twelvelabs_async.sync.iterate import SyncPager, SyncStream
 
 __all__ = ["Worn"]
@@ -88,7 +88,7 @@ def _bare(values: Any) -> list[Any]:
 
 
 def _worn(value: Any) -> Any:
-    return Worn(value) if isinstance(value, (Twin, SyncPager, SyncStream)) else value
+    return Worn(value) if isinstance(value, (SyncWrapper, SyncPager, SyncStream)) else value
 
 
 async def _itself(worn: Worn) -> Worn:

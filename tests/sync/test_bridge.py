@@ -17,8 +17,8 @@ import anyio
 import pytest
 
 from twelvelabs_async.errors import ClientClosedError
-from twelvelabs_async.sync import bridge as module
-from twelvelabs_async.sync.bridge import Bridge, LoopThreadError, Twin, relay
+from twelvelabs_async.sync import loop_thread as module
+from twelvelabs_async.sync.bridge import Bridge, LoopThreadError, SyncWrapper, call_in_caller
 
 
 class Opened:
@@ -263,7 +263,7 @@ def test_an_interrupt_of_the_wait_ends_the_coroutine_first(
         raise kind
 
     with pytest.raises(kind):
-        bridge.call(held, relay(interrupt))
+        bridge.call(held, call_in_caller(interrupt))
     assert held.ended
     assert bridge.call(echo, 1) == 1
 
@@ -284,7 +284,7 @@ def test_an_interrupt_does_not_wait_for_what_will_not_end(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        bridge.call(stubborn, relay(interrupt))
+        bridge.call(stubborn, call_in_caller(interrupt))
 
     async def let_go() -> None:
         release.set()
@@ -310,7 +310,7 @@ def test_a_callback_runs_in_the_thread_that_waits(bridge: Bridge) -> None:
         assert bridge.call(echo, at) == at  # the client can be called in it
         seen.append((at, threading.current_thread()))
 
-    assert bridge.call(count, relay(note)) == "done"
+    assert bridge.call(count, call_in_caller(note)) == "done"
     assert seen == [(at, threading.current_thread()) for at in range(4)]
 
 
@@ -328,7 +328,7 @@ def test_a_callback_of_what_outlives_the_call_still_runs(bridge: Bridge) -> None
     async def wait() -> None:
         await later[0]
 
-    bridge.call(begin, relay(seen.append))
+    bridge.call(begin, call_in_caller(seen.append))
     bridge.call(wait)
     assert seen == [1]
 
@@ -340,11 +340,11 @@ def test_an_asynchronous_callback_runs_on_the_loop(bridge: Bridge) -> None:
     async def ask(callback: Callable[[], Any]) -> threading.Thread:
         return await callback()
 
-    assert bridge.call(ask, relay(where)) in loop_threads()
+    assert bridge.call(ask, call_in_caller(where)) in loop_threads()
 
 
 def test_no_callback_stays_none() -> None:
-    assert relay(None) is None
+    assert call_in_caller(None) is None
 
 
 # Ends
@@ -432,8 +432,8 @@ def test_a_bridge_that_is_dropped_closes_what_it_opened(opened: Opened) -> None:
     assert not thread.is_alive()
 
 
-def test_a_twin_holds_its_bridge_and_says_what_it_is_on(bridge: Bridge) -> None:
-    twin = Twin(bridge, "source")
-    assert repr(twin) == "<Twin on 'source'>"
-    assert repr(twin._beside("other")) == "<Twin on 'other'>"
-    assert twin._beside("other")._bridge is bridge
+def test_a_wrapper_holds_its_bridge_and_says_what_it_is_on(bridge: Bridge) -> None:
+    wrapper = SyncWrapper(bridge, "source")
+    assert repr(wrapper) == "<SyncWrapper on 'source'>"
+    assert repr(wrapper._beside("other")) == "<SyncWrapper on 'other'>"
+    assert wrapper._beside("other")._bridge is bridge

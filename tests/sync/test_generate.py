@@ -13,8 +13,8 @@ from textwrap import dedent, indent
 import pytest
 from programs import PYTHONS
 
-from twelvelabs_async.sync import generate
-from twelvelabs_async.sync.generate import Generator, GeneratorError, Rules
+from tools import generate_sync as generate
+from tools.generate_sync import Generator, GeneratorError, Rules
 
 CORE = {
     "_core/request.py": "class Resource: ...",
@@ -59,8 +59,8 @@ def written(
     return generator.outputs()
 
 
-def twin(root: Path, method: str, rules: Rules | None = None) -> str:
-    """The twin of a resource with this one member, without what stands around it."""
+def wrapper(root: Path, method: str, rules: Rules | None = None) -> str:
+    """The wrapper of a resource with this one member, without what stands around it."""
     body = indent(dedent(method).strip(), "    ")
     source = f'{dedent(IMPORTS)}class Things(Resource):\n    """Things."""\n{body}\n'
     text = written(root, {"things.py": source}, rules)["things.py"]
@@ -138,7 +138,7 @@ KINDS = {
         '''
         def each(self, *, hook: Hook = None) -> Generator[Thing, None, None]:
             """Each thing."""
-            return iterate(self._bridge, self._async.each(hook=relay(hook)))
+            return iterate(self._bridge, self._async.each(hook=call_in_caller(hook)))
         ''',
     ),
     "an asynchronous iterator": (
@@ -195,7 +195,7 @@ KINDS = {
         '''
         def wait(self, on_update: Callable[[Thing], None] | None = None) -> Thing:
             """The thing at the end."""
-            return self._bridge.call(self._async.wait, relay(on_update))
+            return self._bridge.call(self._async.wait, call_in_caller(on_update))
         ''',
     ),
     "a source that may be asynchronous": (
@@ -217,7 +217,7 @@ KINDS = {
         '''
         def wait(self, told: Callable[[int], Awaitable[None] | None]) -> None:
             """Nothing."""
-            self._bridge.call(self._async.wait, relay(told))
+            self._bridge.call(self._async.wait, call_in_caller(told))
         ''',
     ),
     "a method": (
@@ -230,7 +230,7 @@ KINDS = {
         '''
         def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
             """What it gives."""
-            return at_once(self._async.raw, in_this_thread(method), *args, **kwargs)
+            return run_immediate(self._async.raw, in_this_thread(method), *args, **kwargs)
         ''',
     ),
     "overloads": (
@@ -264,11 +264,11 @@ KINDS = {
 def test_a_method_is_written_by_what_it_returns(kind: str, tmp_path: Path) -> None:
     source, text = KINDS[kind]
     passed = frozenset({"Sendable"} if "Sendable" in source else ())
-    assert twin(tmp_path, source, replace(NO_RULES, passed=passed)) == expected(text)
+    assert wrapper(tmp_path, source, replace(NO_RULES, passed=passed)) == expected(text)
 
 
-def test_private_members_have_no_twin(tmp_path: Path) -> None:
-    text = twin(
+def test_private_members_have_no_wrapper(tmp_path: Path) -> None:
+    text = wrapper(
         tmp_path,
         '''
         _state: int
@@ -313,20 +313,20 @@ def test_private_members_have_no_twin(tmp_path: Path) -> None:
 )
 def test_what_there_is_no_rule_for_is_named(method: str, complaint: str, tmp_path: Path) -> None:
     with pytest.raises(GeneratorError, match=rf"^things\.Things(\.\w+)?: .*{complaint}"):
-        twin(tmp_path, method)
+        wrapper(tmp_path, method)
 
 
 def test_what_goes_through_excuses_nothing_beside_it(tmp_path: Path) -> None:
     rules = replace(NO_RULES, passed=frozenset({"Sendable"}))
     source = "async def get(self, a: Sendable | Awaitable[int]) -> int:\n    'Doc.'"
     with pytest.raises(GeneratorError, match="no rule for Awaitable in"):
-        twin(tmp_path, source, rules)
+        wrapper(tmp_path, source, rules)
 
 
 def test_a_rule_that_nothing_came_to_use_is_an_error(tmp_path: Path) -> None:
     rules = replace(NO_RULES, docs=[("await x", "x"), ("spawn", "y")], passed=frozenset({"Any"}))
     with pytest.raises(GeneratorError, match=r"nothing came to use: \['Any', 'spawn'\]"):
-        twin(tmp_path, "async def get(self) -> int:\n    'By await x.'", rules)
+        wrapper(tmp_path, "async def get(self) -> int:\n    'By await x.'", rules)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_docstrings_are_rewritten_across_lines(
     rules = replace(NO_RULES, docs=[("await ", ""), (", plain or async,", "")])
     source = f'async def get(self) -> int:\n    """{before}"""\n\nasync def use(self) -> int:\n'
     source += '    """By await x, plain or async, of course."""'
-    text = twin(tmp_path, source, rules)
+    text = wrapper(tmp_path, source, rules)
     assert "plain" not in text
     if after is not None:
         assert f'"""{after}"""'.replace("\n", "\n    ") in text
@@ -436,15 +436,15 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
     assert "def __enter__(self) -> Self:" in client
     assert "def __exit__(self, *error: object) -> None:" in client
     assert "        from .shelf import Shelf\n\n        return Shelf(self._bridge" in client
-    assert client.index("if TYPE_CHECKING:") < client.index("    import ssl")
+    assert client.index("import ssl") < client.index("class Client(")
     assert 'MixinT = TypeVar("MixinT", bound=AsyncMixin)' in texts["mixin.py"]
     shelf = texts["shelf/__init__.py"]
-    assert "    from ...options import Options\n" in shelf
+    assert "\nfrom ...options import Options\n" in shelf
     assert "    from .books import Books\n" in shelf
     assert "class SyncBookPager(SyncPager[Book]):" in shelf
     assert "    _async: BookPager" in shelf
     assert "def list(self, *, options: Options | None = None) -> SyncBookPager:" in shelf
-    assert "    from ...shelf import Book\n" in texts["shelf/books.py"]
+    assert "\nfrom ...shelf import Book\n" in texts["shelf/books.py"]
     assert "from ...shelf.books import Books as AsyncBooks\n" in texts["shelf/books.py"]
 
 
@@ -455,7 +455,7 @@ def test_a_class_with_two_bases_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_source_without_a_resource_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GeneratorError, match="nothing in things has a twin"):
+    with pytest.raises(GeneratorError, match="nothing in things has a wrapper"):
         written(tmp_path, {"things.py": IMPORTS})
     with pytest.raises(GeneratorError, match=r"there is no source .*missing\.py"):
         Generator(tmp_path, ["missing"])
@@ -465,7 +465,7 @@ def test_a_source_without_a_resource_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_resource_is_a_source() -> None:
-    package = Path(generate.__file__).parents[1]
+    package = generate.PACKAGE
     found = {
         ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
         for path in package.rglob("*.py")
@@ -482,8 +482,8 @@ def test_every_resource_is_a_source() -> None:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_facade_is_as_generated(python: str) -> None:
     done = subprocess.run(
-        [python, "-m", "twelvelabs_async.sync.generate", "--check"],
-        cwd=Path(generate.__file__).parents[2],
+        [python, "-m", "tools.generate_sync", "--check"],
+        cwd=generate.PACKAGE.parent,
         env={"PATH": str(Path(sys.executable).parent)},
         capture_output=True,
         text=True,
@@ -497,7 +497,7 @@ def test_check_finds_what_is_stale_missing_or_left_over(
 ) -> None:
     (tmp_path / "sync").mkdir()
     texts = {"same.py": f"{generate.MARK}same", "stale.py": "new", "gone/new.py": "new"}
-    monkeypatch.setattr(generate, "__file__", str(tmp_path / "sync" / "generate.py"))
+    monkeypatch.setattr(generate, "PACKAGE", tmp_path)
     monkeypatch.setattr(Generator, "__init__", lambda self, root: None)
     monkeypatch.setattr(Generator, "outputs", lambda self: texts)
     for name, text in {

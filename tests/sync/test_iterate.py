@@ -14,7 +14,7 @@ import pytest
 
 from twelvelabs_async._core.pager import Cursor, Page, PageInfo, Pager
 from twelvelabs_async.errors import ClientClosedError
-from twelvelabs_async.sync.bridge import Bridge, relay
+from twelvelabs_async.sync.bridge import Bridge, call_in_caller
 from twelvelabs_async.sync.iterate import SyncPager, iterate
 
 MANY = 100_000
@@ -172,7 +172,7 @@ def test_callbacks_run_between_items_in_the_readers_thread(bridge: Bridge) -> No
     def note(at: int) -> None:
         seen.append((at, threading.current_thread() is threading.main_thread()))
 
-    seen.extend(iterate(bridge, source(relay(note))))
+    seen.extend(iterate(bridge, source(call_in_caller(note))))
     assert seen == [(0, True), "item 0", (1, True), "item 1", (2, True), "item 2"]
 
 

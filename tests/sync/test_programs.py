@@ -167,23 +167,33 @@ client.close()
 
 
 @posix
-def test_a_fork_while_the_locks_are_held(program: Program) -> None:
-    lines = program.run(
+def test_a_fork_while_another_thread_calls(program: Program) -> None:
+    program.start(
         START
         + """
-client.indexes.retrieve("parent")
-with client._bridge._lock, client._bridge._thread.lock:
-    child = os.fork()
-    if not child:
-        print(client.indexes.retrieve("child").id, flush=True)
-        os._exit(0)
+def call():
+    try:
+        client.indexes.retrieve("hang")
+    except RuntimeError as error:
+        print(error)
+thread = threading.Thread(target=call)
+thread.start()
+sys.stdin.readline()
+child = os.fork()
+if not child:
+    print(client.indexes.retrieve("child").id, flush=True)
+    sys.exit()
 os.waitpid(child, 0)
 client.close()
+thread.join()
 """,
         "-W",
         "ignore:This process:DeprecationWarning",
     )
-    assert lines == ["child"]
+    assert program.api.heard() == "hangs"
+    program.say("now")
+    assert program.api.heard() == "gone"
+    assert program.ends() == ["child", "the client was closed during this call"]
 
 
 @pytest.mark.parametrize(

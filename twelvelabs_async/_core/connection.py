@@ -12,12 +12,10 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self, TypeVar
 
-from .threads import finish, run_blocking
+from .threads import DaemonThreads, finish, run_blocking
 
 __all__ = ["Senders", "ThreadedTransport", "Turn", "encrypted"]
 
@@ -43,7 +41,7 @@ class Senders:
 
     def __init__(self) -> None:
         # Handshakes and bodies that end in a cancellation need a thread beside those with a turn.
-        self._pool = ThreadPoolExecutor(2 * _MOST_TURNS, thread_name_prefix="twelvelabs-send")
+        self._pool = DaemonThreads(2 * _MOST_TURNS, "twelvelabs-send")
         self.free = asyncio.Semaphore(_TURNS)
         self._turns = _TURNS
         self._used = False
@@ -52,7 +50,7 @@ class Senders:
         """What the work gives; ConnectionAbortedError when the client is closed."""
         self._used = True
         try:
-            return asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+            return self._pool.run(work, *args)
         except RuntimeError:
             raise ConnectionAbortedError from None
 
@@ -70,8 +68,7 @@ class Senders:
         """Return when the threads have ended."""
         self.close()
         if self._used:
-            with suppress(RuntimeError):  # at the interpreter's end there is no thread to wait in
-                await run_blocking(self._pool.shutdown)
+            await run_blocking(self._pool.shutdown)
 
 
 class Turn:

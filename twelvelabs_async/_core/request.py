@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .limiter import Category, Seat
     from .model import Model
     from .pager import BasePage, Cursor, Pager
-    from .shared import Shared
+    from .resources import ClientResources
     from .stream import Stream
     from .stream_formats import StreamFormat
     from .transport import Opened, Reply, Transport
@@ -257,7 +257,7 @@ class Core:
         timeouts: Timeouts,
         retry: Retry,
         clock: Clock,
-        shared: Shared,
+        shared: ClientResources,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
         redactor: Redactor | None = None,

@@ -1,23 +1,388 @@
-"""Blocking work in threads, and work that is seen through although its task is cancelled.
+"""Blocking work in daemon threads, and work that is finished although its task is cancelled.
 
-By asyncio's own means, since the first use of anyio's holds up the loop for 20 ms of imports.
+The threads are our own. Those of `concurrent.futures` take no work once the main thread has ended,
+and the interpreter waits for each of them at its exit, for one that reads a silent pipe too. No
+lock is held here, since a signal handler or a finalizer may run while its thread is in any line.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import sys
+import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
+from queue import Empty
+from typing import Any, ParamSpec, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
-__all__ = ["finish", "in_thread", "run_blocking"]
+__all__ = [
+    "DaemonThreads",
+    "finish",
+    "in_thread",
+    "is_patched",
+    "native",
+    "new_event_loop",
+    "new_mailbox",
+    "release_idle_threads",
+    "run_blocking",
+    "start_thread",
+]
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+_SIZE = 32
+_IDLE = 1.0
+"""Seconds that a thread waits for more work before it ends."""
+
+
+class Mailbox(Protocol):
+    """A queue from any thread to another."""
+
+    def put(self, item: Any) -> None:
+        """Add an item. It may be called anywhere, in a signal handler or a finalizer too."""
+        ...
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """The next item; `Empty` when none has come in `timeout` seconds."""
+        ...
+
+    def empty(self) -> bool:
+        """Whether there is no item at the moment."""
+        ...
+
+
+class Joinable(Protocol):
+    """A thread that was started."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end."""
+        ...
+
+
+# gevent replaces threads by greenlets of one thread, in which one event loop alone can run: the
+# package needs real ones there, and mailboxes in which a waiting greenlet lets others run.
+
+
+def is_patched() -> bool:
+    """Whether gevent has replaced this process's threads."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("threading"))
+
+
+def native(module: str, name: str) -> Any:
+    """A name of the standard library as it is without gevent."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None:
+        return monkey.get_original(module, name)
+    return getattr(import_module(module), name)
+
+
+class _NativeThread:
+    """A real thread in a process that gevent has patched."""
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        self._run = run
+        self._running = native("_thread", "allocate_lock")()
+        self._running.acquire()
+        native("_thread", "start_new_thread")(self._main, ())
+
+    def _main(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._running.release()
+
+    def join(self, timeout: float | None = None) -> None:
+        if self._running.acquire(True, -1 if timeout is None else timeout):
+            self._running.release()
+
+
+class _Waker:
+    """Wakes the greenlets of one hub from other threads."""
+
+    def __init__(self, hub: Any) -> None:
+        self.waiting: set[_GreenMailbox] = set()
+        # It is never closed: only the hub's own thread may do that. Nor does it keep the hub going.
+        watcher = hub.loop.async_(ref=False)
+        watcher.start(self._wake)
+        self.send: Callable[[], object] = watcher.send
+
+    def _wake(self) -> None:
+        for mailbox in list(self.waiting):
+            if not mailbox.empty():
+                mailbox.arrived.set()
+
+
+class _GreenMailbox:
+    """A mailbox whose reader is a greenlet: to wait for an item lets the others run."""
+
+    def __init__(self) -> None:
+        self._items: deque[Any] = deque()
+        self._waker: _Waker | None = None
+        self.arrived: Any = sys.modules["gevent.event"].Event()
+
+    def put(self, item: Any) -> None:
+        self._items.append(item)
+        if (waker := self._waker) is not None:
+            waker.send()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        if not self._items and block:
+            hub = sys.modules["gevent"].get_hub()
+            waker = self._waker = _wakers.get(hub) or _wakers.setdefault(hub, _Waker(hub))
+            waker.waiting.add(self)
+            try:
+                if not self._items:  # one may have come before there was a waker
+                    self.arrived.wait(timeout)
+            finally:
+                waker.waiting.discard(self)
+                self.arrived.clear()
+        try:
+            return self._items.popleft()
+        except IndexError:
+            raise Empty from None
+
+    def empty(self) -> bool:
+        return not self._items
+
+
+_wakers: WeakKeyDictionary[Any, _Waker] = WeakKeyDictionary()
+
+
+def new_mailbox() -> Mailbox:
+    """A mailbox that the calling thread will read."""
+    if is_patched():
+        import_module("gevent.event")
+        return _GreenMailbox()
+    mailbox: Mailbox = native("queue", "SimpleQueue")()
+    return mailbox
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """A loop for a thread that `start_thread` starts."""
+    if is_patched():
+        return asyncio.SelectorEventLoop(native("selectors", "DefaultSelector")())
+    return asyncio.new_event_loop()
+
+
+def start_thread(run: Callable[[], object], name: str) -> Joinable:
+    """A daemon thread that has begun to run the function.
+
+    RuntimeError where the system or the interpreter allows no more threads: Python 3.12 starts none
+    once the main thread has ended.
+    """
+    if is_patched():
+        return _NativeThread(run)
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+class _Worker:
+    """One thread of a pool, and where it finds its work."""
+
+    def __init__(self, pool: DaemonThreads) -> None:
+        self.inbox: Mailbox = native("queue", "SimpleQueue")()
+        self._pool = pool
+        self.thread: Joinable | None = None
+
+    def main(self) -> None:
+        pool = self._pool
+        work = self.inbox.get()
+        while work is not None:
+            work()
+            work = None  # what it holds is free while the thread waits
+            work = pool._next(self)
+
+
+class DaemonThreads(ThreadPoolExecutor):
+    """Up to `size` daemon threads, which start when they are needed and end when they are idle.
+
+    asyncio takes only a ThreadPoolExecutor as a loop's default, hence the base class. Work runs in
+    the calling thread where no thread can be started.
+    """
+
+    def __init__(self, size: int, name: str) -> None:
+        super().__init__(size)
+        self._size = size
+        self._name = name
+        self._started = 0
+        self._ended = False
+        # The operations of these are atomic. Whoever adds to one of them looks at the others
+        # afterwards, so that no work is left where nobody finds it.
+        self._workers: set[_Worker] = set()
+        self._free: deque[_Worker] = deque()
+        self._backlog: deque[Callable[[], object]] = deque()
+
+    def run(self, func: Callable[..., T], /, *args: object) -> asyncio.Future[T]:
+        """What the function returns, for the running loop; it is not begun once it is cancelled.
+
+        RuntimeError after `shutdown`.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def work() -> None:
+            if future.cancelled():
+                return
+            try:
+                answer(future.set_result, func(*args))
+            except StopIteration as stop:
+                error = RuntimeError("the function raised StopIteration")
+                error.__cause__ = stop
+                answer(future.set_exception, error)
+            except BaseException as failure:  # it is raised where the future is awaited
+                answer(future.set_exception, failure)
+
+        def answer(resolve: Callable[[Any], None], outcome: Any) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(_resolve, future, resolve, outcome)
+
+        self._add(work)
+        return future
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """What the function returns, as any executor gives it."""
+        future: Future[T] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except BaseException as error:  # as an executor does
+                future.set_exception(error)
+
+        self._add(work)
+        return future
+
+    def _add(self, work: Callable[[], object]) -> None:
+        if self._ended:
+            raise RuntimeError("these threads take no more work")
+        if self._hand_over(work) or (len(self._workers) < self._size and self._start(work)):
+            return
+        if not self._workers:
+            work()
+            return
+        self._backlog.append(work)
+        # A worker may have looked there before, and be free by now, or gone.
+        if (self._free or not self._workers) and (found := self._pull()) is not None:
+            self._add(found)
+
+    def _start(self, work: Callable[[], object]) -> bool:
+        self._started += 1
+        worker = _Worker(self)
+        worker.inbox.put(work)
+        self._workers.add(worker)
+        try:
+            worker.thread = start_thread(worker.main, f"{self._name}-{self._started}")
+        except RuntimeError:
+            self._workers.discard(worker)
+            return False
+        return True
+
+    def _hand_over(self, work: Callable[[], object]) -> bool:
+        try:
+            worker = self._free.pop()
+        except IndexError:
+            return False
+        worker.inbox.put(work)
+        return True
+
+    def _pull(self) -> Callable[[], object] | None:
+        try:
+            return self._backlog.popleft()
+        except IndexError:
+            return None
+
+    def _next(self, worker: _Worker) -> Callable[[], object] | None:
+        """What a worker does next; None when it is to end."""
+        while True:
+            work = self._pull() or self._wait(worker)
+            if work is not None:
+                return work
+            self._workers.discard(worker)
+            if not self._backlog:
+                return None
+            self._workers.add(worker)
+
+    def _wait(self, worker: _Worker) -> Callable[[], object] | None:
+        """The work that a free worker is given; None when it is released, or none has come."""
+        self._free.append(worker)
+        pause = 0 if self._backlog or self._ended else _IDLE
+        try:
+            work: Callable[[], object] | None = worker.inbox.get(timeout=pause)
+        except Empty:
+            try:
+                self._free.remove(worker)
+            except ValueError:  # somebody is about to give it some
+                work = worker.inbox.get()
+            else:
+                work = None
+        return work
+
+    def release_idle(self) -> list[Joinable]:
+        """Let the threads end that have nothing to do; they are given back, to be joined."""
+        released: list[Joinable] = []
+        while True:
+            try:
+                worker = self._free.pop()
+            except IndexError:
+                return released
+            worker.inbox.put(None)
+            if worker.thread is not None:
+                released.append(worker.thread)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more work, and let each thread end after what it does; or `wait` for them."""
+        self._ended = True
+        if cancel_futures:
+            self._backlog.clear()
+        threads = [worker.thread for worker in list(self._workers)]
+        self.release_idle()
+        if wait:
+            for thread in threads:
+                if thread is not None:
+                    thread.join()
+
+
+def _resolve(future: asyncio.Future[Any], resolve: Callable[[Any], None], outcome: Any) -> None:
+    if not future.cancelled():
+        resolve(outcome)
+
+
+_shared = DaemonThreads(_SIZE, "twelvelabs-worker")
+
+
+def _after_fork() -> None:
+    global _shared
+    _shared = DaemonThreads(_SIZE, "twelvelabs-worker")  # the threads stayed in the parent
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def shared_threads() -> DaemonThreads:
+    """The process's threads for work that comes to an end by itself."""
+    return _shared
+
+
+def release_idle_threads() -> None:
+    """Wait for the end of the shared threads that have nothing to do."""
+    for thread in _shared.release_idle():
+        thread.join()
 
 
 def in_thread(func: Callable[..., T], *args: object) -> asyncio.Future[T]:
-    """What a blocking function returns, run in one of the loop's threads."""
-    return asyncio.get_running_loop().run_in_executor(None, func, *args)
+    """What a blocking function returns, run in one of the shared threads."""
+    return _shared.run(func, *args)
 
 
 async def run_blocking(func: Callable[..., T], *args: object) -> T:

@@ -19,7 +19,7 @@ from contextlib import (
     suppress,
 )
 from functools import lru_cache, partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -48,6 +48,7 @@ from .connection import Senders, Turn
 from .files import STEP, Body, BytesBody, Feed
 from .inflate import Inflater
 from .payload import BodyPayload
+from .resolver import Resolver
 from .threads import run_blocking
 from .vectors import BIG
 
@@ -280,6 +281,7 @@ class Transport:
             ttl_dns_cache=DNS_TTL,
             ssl=self._ssl if self._ssl is not None else True,
             socket_factory=keepalive_socket,
+            resolver=cast("Any", Resolver()),  # no subclass: this module alone knows aiohttp
         )
         if isinstance(connector, Connector):
             connector.senders = self._senders

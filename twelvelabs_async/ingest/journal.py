@@ -7,12 +7,10 @@ of an item in doubt.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from os import PathLike, fsencode
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -20,7 +18,7 @@ from typing import Any, Literal, TypeVar
 import anyio
 import orjson
 
-from .._core.threads import finish, run_blocking
+from .._core.threads import DaemonThreads, finish, run_blocking
 from ..errors import ConfigurationError, JournalError, JournalInUseError, JournalUnusableError
 from ._lock import FileLock
 from .items import ENDS, Item, State
@@ -70,7 +68,7 @@ class Journal:
         self._turn = anyio.Lock()
         # Not the loop's threads: reads of large files must not hold up the journal. And one only,
         # so that a commit whose waiter was cancelled is over before the next work begins.
-        self._thread = ThreadPoolExecutor(1, "twelvelabs-journal")
+        self._thread = DaemonThreads(1, "twelvelabs-journal")
         self._pending: list[tuple[str, Sequence[Any]]] = []
         self._failure: sqlite3.Error | None = None
         self.states, self.failures = counts
@@ -151,7 +149,7 @@ class Journal:
 
     async def _do(self, work: Callable[[], T]) -> T:
         try:
-            return await finish(asyncio.get_running_loop().run_in_executor(self._thread, work))
+            return await finish(self._thread.run(work))
         except sqlite3.Error as error:
             raise JournalError(explain(error)) from error
 

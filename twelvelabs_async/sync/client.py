@@ -3,29 +3,28 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from ..client import AsyncTwelveLabs
+from .._core.clock import Clock
+from .._core.observe import Exchange, Hooks
+from .._core.request import RawResponse
+from .._core.resources import AFTER_WITH
+from ..client import AsyncTwelveLabs, P, T
+from ..options import Retry, Timeouts
 from .analyze import Analyze
-from .bridge import Bridge, at_once, in_this_thread, relay
+from .bridge import Bridge, call_in_caller, in_this_thread, run_immediate
 from .iterate import iterate
 
 if TYPE_CHECKING:
-    import os
-    import ssl
-    from collections.abc import Callable, Generator, Mapping, Sequence
     from threading import Event
     from types import TracebackType
-    from typing import Self
 
-    from .._core.clock import Clock
-    from .._core.observe import Exchange, Hooks
-    from .._core.request import RawResponse
-    from ..client import P, T
     from ..ingest.engine import Engine
     from ..ingest.items import Concurrency, IngestProgress, IngestResult, Sources
-    from ..options import Retry, Timeouts
     from .analyze_async import AnalyzeAsync
     from .assets import Assets
     from .data_connectors import DataConnectors
@@ -101,7 +100,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
             ssl_context=ssl_context,
             proxy=proxy,
             trust_env=trust_env,
-            on_exchange=relay(on_exchange),
+            on_exchange=call_in_caller(on_exchange),
             hooks=hooks,
             compact_vectors=compact_vectors,
             clock=clock,
@@ -129,7 +128,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
                 max_retries=max_retries,
                 retry=retry,
                 headers=headers,
-                on_exchange=relay(on_exchange),
+                on_exchange=call_in_caller(on_exchange),
                 hooks=hooks,
                 compact_vectors=compact_vectors,
             )
@@ -143,7 +142,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         ``client.with_raw_response(client.indexes.retrieve, index_id)``. For a list it is the
         reply of the first page.
         """
-        return at_once(self._async.with_raw_response, in_this_thread(method), *args, **kwargs)
+        return run_immediate(self._async.with_raw_response, in_this_thread(method), *args, **kwargs)
 
     def close(self) -> None:
         """Close the connections. Calls after it raise ClientClosedError; closing twice is fine."""
@@ -158,7 +157,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        self._bridge.close(AFTER_WITH)
 
     def ingest(
         self,
@@ -205,7 +204,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
                 sources,
                 journal=journal,
                 concurrency=concurrency,
-                on_progress=relay(on_progress),
+                on_progress=call_in_caller(on_progress),
                 retry_failed=retry_failed,
                 checks=checks,
                 enable_video_stream=enable_video_stream,

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._core.page_link import PageLink
-from .bridge import END, Bridge, Job, Note, Twin, take
+from .bridge import Bridge, SyncWrapper
+from .loop_thread import END, Callback, Job
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -71,8 +72,8 @@ class _Pump(Job[None], Generic[T]):
                 if taken == self._batch:
                     thread.soon(self._give_credit)
                     taken = 0
-                item = take(self.mail)
-                if item.__class__ is not Note:
+                item = thread.take(self)
+                if item.__class__ is not Callback:
                     taken += 1
                     yield item
                 elif item is END:
@@ -94,7 +95,7 @@ def iterate(
     return _Pump[T](ahead).items(bridge, source)
 
 
-class SyncStream(Twin["Stream[T]"], Generic[T]):
+class SyncStream(SyncWrapper["Stream[T]"], Generic[T]):
     """Events of the service as they come.
 
     ``for event in stream`` gives them, and closes the connection however the loop is left; so does
@@ -148,7 +149,7 @@ def _closing(items: Generator[T, None, None]) -> Iterator[T]:
         items.close()
 
 
-class SyncPager(Twin["Pager[T]"], Generic[T]):
+class SyncPager(SyncWrapper["Pager[T]"], Generic[T]):
     """A list that comes in pages: it stands at one of them, and has fetched it.
 
     ``for row in pager`` gives every row of every page from here on. While one page's rows are used,

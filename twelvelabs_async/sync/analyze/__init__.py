@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, overload
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ...analyze import Analyze as AsyncAnalyze
-from ..bridge import Twin
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncStream, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, Literal
-
     from ...analyze.models import (
         AnalyzeImageInput,
         AnalyzeImageInputDict,
@@ -31,14 +30,13 @@ if TYPE_CHECKING:
         VideoContext,
         VideoContextDict,
     )
-    from ...options import RequestOptions
 
 __all__ = ["Analyze"]
 
 AnalyzeT = TypeVar("AnalyzeT", bound=AsyncAnalyze)
 
 
-class Analyze(Twin[AnalyzeT]):
+class Analyze(SyncWrapper[AnalyzeT]):
     """Text about videos: answers to prompts, and the older summaries, gists and generation."""
 
     def summarize(

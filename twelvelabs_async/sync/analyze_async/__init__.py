@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...analyze_async import AnalyzeAsync as AsyncAnalyzeAsync
-from ..bridge import Twin
+from ..bridge import SyncWrapper
 
 if TYPE_CHECKING:
     from .batches import Batches
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AnalyzeAsync"]
 
 
-class AnalyzeAsync(Twin[AsyncAnalyzeAsync]):
+class AnalyzeAsync(SyncWrapper[AsyncAnalyzeAsync]):
     """Analyses in the background: ``tasks`` for one video each, ``batches`` for up to 1,000."""
 
     @cached_property

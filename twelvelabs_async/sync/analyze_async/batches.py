@@ -3,34 +3,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from ...analyze_async.batches import Batches as AsyncBatches
-from ..bridge import Twin, relay
+from ...analyze_async.models import (
+    AnalyzeBatchStatusResponse,
+    BatchDefaults,
+    BatchDefaultsDict,
+    BatchesListRequestAnalysisModeItem,
+    BatchItemRequest,
+    BatchItemRequestDict,
+    BatchResultItem,
+    BatchStatus,
+    CreateAnalyzeBatchRequestAnalysisMode,
+    CreateAnalyzeBatchRequestModelName,
+    CreateAnalyzeBatchResponse,
+)
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager, SyncStream
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ...analyze_async.models import (
-        AnalyzeBatchStatusResponse,
-        BatchDefaults,
-        BatchDefaultsDict,
-        BatchesListRequestAnalysisModeItem,
-        BatchItemRequest,
-        BatchItemRequestDict,
-        BatchResultItem,
-        BatchStatus,
-        CreateAnalyzeBatchRequestAnalysisMode,
-        CreateAnalyzeBatchRequestModelName,
-        CreateAnalyzeBatchResponse,
-    )
-    from ...options import RequestOptions
 
 __all__ = ["Batches"]
 
 
-class Batches(Twin[AsyncBatches]):
+class Batches(SyncWrapper[AsyncBatches]):
     """Analyses of many videos that share a model and a mode."""
 
     def list(
@@ -173,6 +169,6 @@ class Batches(Twin[AsyncBatches]):
             batch_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

@@ -3,42 +3,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ..._core.waiter import Progress
+from ...analyze.models import (
+    AnalyzeImageInput,
+    AnalyzeImageInputDict,
+    AnalyzePromptV2,
+    AnalyzePromptV2Dict,
+    VideoContext,
+    VideoContextDict,
+)
+from ...analyze_async.models import (
+    AnalyzeTaskResponse,
+    AnalyzeTaskStatus,
+    CancelAnalyzeTaskResponse,
+    CreateAnalyzeTaskResponse,
+    CreateAsyncAnalyzeRequestAnalysisMode,
+    CreateAsyncAnalyzeRequestMaxTokens,
+    CreateAsyncAnalyzeRequestModelName,
+    TasksListRequestAnalysisMode,
+)
+from ...analyze_async.response_formats import AsyncResponseFormat, AsyncResponseFormatDict
 from ...analyze_async.tasks import Tasks as AsyncTasks
-from ..bridge import Twin, relay
+from ...errors import TwelveLabsError
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..._core.waiter import Progress
-    from ...analyze.models import (
-        AnalyzeImageInput,
-        AnalyzeImageInputDict,
-        AnalyzePromptV2,
-        AnalyzePromptV2Dict,
-        VideoContext,
-        VideoContextDict,
-    )
-    from ...analyze_async.models import (
-        AnalyzeTaskResponse,
-        AnalyzeTaskStatus,
-        CancelAnalyzeTaskResponse,
-        CreateAnalyzeTaskResponse,
-        CreateAsyncAnalyzeRequestAnalysisMode,
-        CreateAsyncAnalyzeRequestMaxTokens,
-        CreateAsyncAnalyzeRequestModelName,
-        TasksListRequestAnalysisMode,
-    )
-    from ...analyze_async.response_formats import AsyncResponseFormat, AsyncResponseFormatDict
-    from ...errors import TwelveLabsError
-    from ...options import RequestOptions
 
 __all__ = ["Tasks"]
 
 
-class Tasks(Twin[AsyncTasks]):
+class Tasks(SyncWrapper[AsyncTasks]):
     """Analyses of single videos in the background."""
 
     def list(
@@ -194,7 +190,7 @@ class Tasks(Twin[AsyncTasks]):
             task_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -222,6 +218,6 @@ class Tasks(Twin[AsyncTasks]):
             task_ids,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

@@ -3,32 +3,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ..._core.files import File
+from ..._core.waiter import Progress
 from ...assets import Assets as AsyncAssets
-from ..bridge import Twin, relay
+from ...assets.models import (
+    Asset,
+    AssetsCreateRequestMethod,
+    AssetsListRequestAssetTypesItem,
+    AssetsRetrieveTranscriptionRequestIncludeItem,
+    AssetTranscriptionResponse,
+)
+from ...errors import TwelveLabsError
+from ...list_filters import UserMetadata
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..._core.files import File
-    from ..._core.waiter import Progress
-    from ...assets.models import (
-        Asset,
-        AssetsCreateRequestMethod,
-        AssetsListRequestAssetTypesItem,
-        AssetsRetrieveTranscriptionRequestIncludeItem,
-        AssetTranscriptionResponse,
-    )
-    from ...errors import TwelveLabsError
-    from ...list_filters import UserMetadata
-    from ...options import RequestOptions
 
 __all__ = ["Assets"]
 
 
-class Assets(Twin[AsyncAssets]):
+class Assets(SyncWrapper[AsyncAssets]):
     """Uploaded files. Those above 200 MB go up by ``multipart_upload``."""
 
     def list(
@@ -232,7 +228,7 @@ class Assets(Twin[AsyncAssets]):
             include=include,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -258,7 +254,7 @@ class Assets(Twin[AsyncAssets]):
             asset_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -283,6 +279,6 @@ class Assets(Twin[AsyncAssets]):
             asset_ids,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

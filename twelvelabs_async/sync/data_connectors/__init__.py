@@ -3,26 +3,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...data_connectors import DataConnectors as AsyncDataConnectors
-from ..bridge import Twin
+from ...data_connectors.models import (
+    AuthorizeConnectionRequestProvider,
+    AuthorizeConnectionResponse,
+    Connection,
+    CreateConnectionPickerTokenResponse,
+    RedirectUri,
+)
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from ...data_connectors.models import (
-        AuthorizeConnectionRequestProvider,
-        AuthorizeConnectionResponse,
-        Connection,
-        CreateConnectionPickerTokenResponse,
-        RedirectUri,
-    )
-    from ...options import RequestOptions
 
 __all__ = ["DataConnectors"]
 
 
-class DataConnectors(Twin[AsyncDataConnectors]):
+class DataConnectors(SyncWrapper[AsyncDataConnectors]):
     """Connections and redirect URIs; ``imports`` has the methods that import files."""
 
     def authorize_connection(

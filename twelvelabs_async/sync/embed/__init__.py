@@ -6,20 +6,20 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..._core.files import File
 from ...embed import Embed as AsyncEmbed
-from ..bridge import Twin
+from ...embed.models import EmbeddingResponse
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 
 if TYPE_CHECKING:
-    from ..._core.files import File
-    from ...embed.models import EmbeddingResponse
-    from ...options import RequestOptions
     from .tasks import EmbedTasks
     from .v_2 import EmbedV2
 
 __all__ = ["Embed"]
 
 
-class Embed(Twin[AsyncEmbed]):
+class Embed(SyncWrapper[AsyncEmbed]):
     """Vectors of text, images and sound, in the space that searches use."""
 
     @cached_property

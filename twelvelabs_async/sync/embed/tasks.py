@@ -3,34 +3,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ..._core.bulk import BulkResult
+from ..._core.files import File
+from ..._core.waiter import Progress
+from ...embed.models import (
+    CreateEmbeddingsTaskVideoParams,
+    MediaEmbeddingTask,
+    TasksCreateRequestVideoEmbeddingScopeItem,
+    TasksCreateResponse,
+    TasksRetrieveRequestEmbeddingOptionItem,
+    TasksRetrieveResponse,
+    TasksStatusResponse,
+)
 from ...embed.tasks import EmbedTasks as AsyncEmbedTasks
-from ..bridge import Twin, relay
+from ...errors import TwelveLabsError
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..._core.bulk import BulkResult
-    from ..._core.files import File
-    from ..._core.waiter import Progress
-    from ...embed.models import (
-        CreateEmbeddingsTaskVideoParams,
-        MediaEmbeddingTask,
-        TasksCreateRequestVideoEmbeddingScopeItem,
-        TasksCreateResponse,
-        TasksRetrieveRequestEmbeddingOptionItem,
-        TasksRetrieveResponse,
-        TasksStatusResponse,
-    )
-    from ...errors import TwelveLabsError
-    from ...options import RequestOptions
 
 __all__ = ["EmbedTasks"]
 
 
-class EmbedTasks(Twin[AsyncEmbedTasks]):
+class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
     """Embedding tasks for films. The service keeps their vectors for seven days."""
 
     def list(
@@ -165,7 +161,7 @@ class EmbedTasks(Twin[AsyncEmbedTasks]):
             self._async.wait_for_done,
             task_id,
             sleep_interval=sleep_interval,
-            callback=relay(callback),
+            callback=call_in_caller(callback),
             timeout=timeout,
             request_options=request_options,
         )
@@ -194,7 +190,7 @@ class EmbedTasks(Twin[AsyncEmbedTasks]):
             task_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -220,6 +216,6 @@ class EmbedTasks(Twin[AsyncEmbedTasks]):
             task_ids,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

@@ -7,18 +7,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...entity_collections import EntityCollections as AsyncEntityCollections
-from ..bridge import Twin
+from ...entity_collections.models import EntityCollection, EntityCollectionsListRequestSortBy
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from ...entity_collections.models import EntityCollection, EntityCollectionsListRequestSortBy
-    from ...options import RequestOptions
     from .entities import Entities
 
 __all__ = ["EntityCollections"]
 
 
-class EntityCollections(Twin[AsyncEntityCollections]):
+class EntityCollections(SyncWrapper[AsyncEntityCollections]):
     """Groups of entities, and in ``entities`` what is in them."""
 
     @cached_property

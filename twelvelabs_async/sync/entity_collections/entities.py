@@ -3,32 +3,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ..._core.waiter import Progress
 from ...entity_collections.entities import Entities as AsyncEntities
-from ..bridge import Twin, relay
+from ...entity_collections.models import (
+    BulkCreateEntityResponse,
+    EntitiesCreateBulkRequestEntitiesItem,
+    EntitiesCreateBulkRequestEntitiesItemDict,
+    EntitiesListRequestSortBy,
+    EntitiesListRequestStatus,
+    Entity,
+    EntityMetadata,
+)
+from ...errors import TwelveLabsError
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..._core.waiter import Progress
-    from ...entity_collections.models import (
-        BulkCreateEntityResponse,
-        EntitiesCreateBulkRequestEntitiesItem,
-        EntitiesCreateBulkRequestEntitiesItemDict,
-        EntitiesListRequestSortBy,
-        EntitiesListRequestStatus,
-        Entity,
-        EntityMetadata,
-    )
-    from ...errors import TwelveLabsError
-    from ...options import RequestOptions
 
 __all__ = ["Entities"]
 
 
-class Entities(Twin[AsyncEntities]):
+class Entities(SyncWrapper[AsyncEntities]):
     """The entities in a collection, and the images that show them."""
 
     def list(
@@ -248,7 +244,7 @@ class Entities(Twin[AsyncEntities]):
             entity_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -276,6 +272,6 @@ class Entities(Twin[AsyncEntities]):
             entity_ids,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

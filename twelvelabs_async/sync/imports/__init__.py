@@ -3,28 +3,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from ...imports import Imports as AsyncImports
-from ..bridge import Twin, relay
+from ...imports.models import (
+    Import,
+    ImportDetail,
+    ImportFilesRequestItemsItem,
+    ImportFilesRequestItemsItemDict,
+    ImportResult,
+)
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ...imports.models import (
-        Import,
-        ImportDetail,
-        ImportFilesRequestItemsItem,
-        ImportFilesRequestItemsItemDict,
-        ImportResult,
-    )
-    from ...options import RequestOptions
 
 __all__ = ["Imports"]
 
 
-class Imports(Twin[AsyncImports]):
+class Imports(SyncWrapper[AsyncImports]):
     """Imports of files; ``data_connectors`` has the methods for connections."""
 
     def import_files(
@@ -110,6 +106,6 @@ class Imports(Twin[AsyncImports]):
             import_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

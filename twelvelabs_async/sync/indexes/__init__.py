@@ -3,30 +3,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...indexes import Indexes as AsyncIndexes
-from ..bridge import Twin
+from ...indexes.models import (
+    IndexesCreateRequestModelsItem,
+    IndexesCreateRequestModelsItemDict,
+    IndexesCreateResponse,
+    IndexSchema,
+)
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ...indexes.models import (
-        IndexesCreateRequestModelsItem,
-        IndexesCreateRequestModelsItemDict,
-        IndexesCreateResponse,
-        IndexSchema,
-    )
-    from ...options import RequestOptions
     from .indexed_assets import IndexedAssets
     from .videos import Videos
 
 __all__ = ["Indexes"]
 
 
-class Indexes(Twin[AsyncIndexes]):
+class Indexes(SyncWrapper[AsyncIndexes]):
     """Indexes, and in ``indexed_assets`` and ``videos`` what is in them."""
 
     @cached_property

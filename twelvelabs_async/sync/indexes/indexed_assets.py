@@ -3,32 +3,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ..._core.waiter import Progress
+from ...errors import TwelveLabsError
 from ...indexes.indexed_assets import IndexedAssets as AsyncIndexedAssets
-from ..bridge import Twin, relay
+from ...indexes.models import (
+    IndexedAsset,
+    IndexedAssetDetailed,
+    IndexedAssetsCreateResponse,
+    IndexedAssetsListRequestStatusItem,
+    IndexedAssetsRetrieveRequestEmbeddingOptionItem,
+    IndexedAssetSummary,
+)
+from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..._core.waiter import Progress
-    from ...errors import TwelveLabsError
-    from ...indexes.models import (
-        IndexedAsset,
-        IndexedAssetDetailed,
-        IndexedAssetsCreateResponse,
-        IndexedAssetsListRequestStatusItem,
-        IndexedAssetsRetrieveRequestEmbeddingOptionItem,
-        IndexedAssetSummary,
-    )
-    from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
-    from ...options import RequestOptions
 
 __all__ = ["IndexedAssets"]
 
 
-class IndexedAssets(Twin[AsyncIndexedAssets]):
+class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
     """The assets in an index."""
 
     def list(
@@ -217,7 +213,7 @@ class IndexedAssets(Twin[AsyncIndexedAssets]):
             indexed_asset_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -245,6 +241,6 @@ class IndexedAssets(Twin[AsyncIndexedAssets]):
             indexed_asset_ids,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

@@ -3,27 +3,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from ...indexes.models import (
+    VideosRetrieveRequestEmbeddingOptionItem,
+    VideosRetrieveResponse,
+    VideoVector,
+)
 from ...indexes.videos import Videos as AsyncVideos
-from ..bridge import Twin
+from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ...indexes.models import (
-        VideosRetrieveRequestEmbeddingOptionItem,
-        VideosRetrieveResponse,
-        VideoVector,
-    )
-    from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
-    from ...options import RequestOptions
 
 __all__ = ["Videos"]
 
 
-class Videos(Twin[AsyncVideos]):
+class Videos(SyncWrapper[AsyncVideos]):
     """The videos in an index. New programs use ``indexed_assets``, which also shows states."""
 
     def list(

@@ -3,29 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from ...knowledge_store_item_collections import (
     KnowledgeStoreItemCollections as AsyncKnowledgeStoreItemCollections,
 )
-from ..bridge import Twin
+from ...knowledge_store_item_collections.models import (
+    KnowledgeStoreItemCollection,
+    KnowledgeStoreItemCollectionsListRequestSortBy,
+)
+from ...knowledge_store_items.models import KnowledgeStoreItem
+from ...knowledge_stores.models import KnowledgeStoreMetadata
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ...knowledge_store_item_collections.models import (
-        KnowledgeStoreItemCollection,
-        KnowledgeStoreItemCollectionsListRequestSortBy,
-    )
-    from ...knowledge_store_items.models import KnowledgeStoreItem
-    from ...knowledge_stores.models import KnowledgeStoreMetadata
-    from ...options import RequestOptions
 
 __all__ = ["KnowledgeStoreItemCollections"]
 
 
-class KnowledgeStoreItemCollections(Twin[AsyncKnowledgeStoreItemCollections]):
+class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollections]):
     """Groups of items, for example to select in a response."""
 
     def list(

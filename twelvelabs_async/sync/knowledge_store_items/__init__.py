@@ -3,30 +3,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ..._core.waiter import Progress
+from ...errors import TwelveLabsError
 from ...knowledge_store_items import KnowledgeStoreItems as AsyncKnowledgeStoreItems
-from ..bridge import Twin, relay
+from ...knowledge_store_items.models import (
+    KnowledgeStoreItem,
+    KnowledgeStoreItemMetadata,
+    KnowledgeStoreItemsListRequestSortBy,
+    KnowledgeStoreItemsListRequestStatusItem,
+)
+from ...knowledge_stores.models import KnowledgeStoreItemAssetType
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..._core.waiter import Progress
-    from ...errors import TwelveLabsError
-    from ...knowledge_store_items.models import (
-        KnowledgeStoreItem,
-        KnowledgeStoreItemMetadata,
-        KnowledgeStoreItemsListRequestSortBy,
-        KnowledgeStoreItemsListRequestStatusItem,
-    )
-    from ...knowledge_stores.models import KnowledgeStoreItemAssetType
-    from ...options import RequestOptions
 
 __all__ = ["KnowledgeStoreItems"]
 
 
-class KnowledgeStoreItems(Twin[AsyncKnowledgeStoreItems]):
+class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
     """The videos and images of a knowledge store."""
 
     def list(
@@ -154,7 +150,7 @@ class KnowledgeStoreItems(Twin[AsyncKnowledgeStoreItems]):
             item_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -184,6 +180,6 @@ class KnowledgeStoreItems(Twin[AsyncKnowledgeStoreItems]):
             item_ids,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

@@ -3,31 +3,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...knowledge_stores import KnowledgeStores as AsyncKnowledgeStores
-from ...knowledge_stores.models import SearchKnowledgeStoreHit
-from ..bridge import Twin
+from ...knowledge_stores import KnowledgeStoreSearchPager
+from ...knowledge_stores.models import (
+    IngestionConfig,
+    IngestionConfigDict,
+    KnowledgeStore,
+    KnowledgeStoreMetadata,
+    KnowledgeStoreSearchQuery,
+    KnowledgeStoreSearchQueryDict,
+    KnowledgeStoresListRequestSortBy,
+    SearchKnowledgeStoreFilter,
+    SearchKnowledgeStoreFilterDict,
+    SearchKnowledgeStoreHit,
+    SearchKnowledgeStoreOptions,
+    SearchKnowledgeStoreOptionsDict,
+    SearchKnowledgeStoreRequestGroupBy,
+    SearchKnowledgeStoreResponse,
+)
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from ...knowledge_stores import KnowledgeStoreSearchPager
-    from ...knowledge_stores.models import (
-        IngestionConfig,
-        IngestionConfigDict,
-        KnowledgeStore,
-        KnowledgeStoreMetadata,
-        KnowledgeStoreSearchQuery,
-        KnowledgeStoreSearchQueryDict,
-        KnowledgeStoresListRequestSortBy,
-        SearchKnowledgeStoreFilter,
-        SearchKnowledgeStoreFilterDict,
-        SearchKnowledgeStoreOptions,
-        SearchKnowledgeStoreOptionsDict,
-        SearchKnowledgeStoreRequestGroupBy,
-        SearchKnowledgeStoreResponse,
-    )
-    from ...options import RequestOptions
 
 __all__ = ["KnowledgeStores", "SyncKnowledgeStoreSearchPager"]
 
@@ -38,7 +34,7 @@ class SyncKnowledgeStoreSearchPager(SyncPager[SearchKnowledgeStoreHit]):
     _async: KnowledgeStoreSearchPager  # pyright: ignore[reportIncompatibleVariableOverride]  # set once, in __init__
 
 
-class KnowledgeStores(Twin[AsyncKnowledgeStores]):
+class KnowledgeStores(SyncWrapper[AsyncKnowledgeStores]):
     """Stores of videos and images; ``knowledge_store_items`` has the methods for their content."""
 
     def list(

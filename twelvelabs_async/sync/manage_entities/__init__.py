@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...manage_entities import AllEntitiesPager
 from ...manage_entities import ManageEntities as AsyncManageEntities
-from ...manage_entities.models import InternalEntity
-from ..bridge import Twin
+from ...manage_entities.models import (
+    InternalEntity,
+    ListAllEntitiesRequestSortBy,
+    ListAllEntitiesRequestStatus,
+)
+from ...options import RequestOptions
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
-
-if TYPE_CHECKING:
-    from ...manage_entities import AllEntitiesPager
-    from ...manage_entities.models import ListAllEntitiesRequestSortBy, ListAllEntitiesRequestStatus
-    from ...options import RequestOptions
 
 __all__ = ["ManageEntities", "SyncAllEntitiesPager"]
 
@@ -29,7 +28,7 @@ class SyncAllEntitiesPager(SyncPager[InternalEntity]):
         return self._async.data
 
 
-class ManageEntities(Twin[AsyncManageEntities]):
+class ManageEntities(SyncWrapper[AsyncManageEntities]):
     """Entities, whatever collection they are in."""
 
     def list_all_entities(

@@ -3,39 +3,38 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ...list_filters import UserMetadata
 from ...multipart_upload import MultipartUpload as AsyncMultipartUpload
-from ...multipart_upload.models import ChunkInfo
-from ..bridge import Twin, relay
+from ...multipart_upload import UploadStatusPager
+from ...multipart_upload.models import (
+    ChunkInfo,
+    CompletedChunk,
+    CompletedChunkDict,
+    CreateAssetUploadRequestType,
+    CreateAssetUploadResponse,
+    IncompleteUploadSummary,
+    ProgressCallback,
+    ReportChunkBatchResponse,
+    RequestAdditionalPresignedUrLsResponse,
+    StatusCallback,
+    Uploadable,
+    UploadedFile,
+    UploadFileDict,
+    UploadResult,
+    UploadStatus,
+)
+from ...options import RequestOptions
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager, iterate
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Generator, Iterable, Sequence
     from datetime import datetime
 
-    from ...list_filters import UserMetadata
-    from ...multipart_upload import UploadStatusPager
-    from ...multipart_upload.models import (
-        CompletedChunk,
-        CompletedChunkDict,
-        CreateAssetUploadRequestType,
-        CreateAssetUploadResponse,
-        GetUploadStatusResponse,
-        IncompleteUploadSummary,
-        MultipartUploadStatusType,
-        ProgressCallback,
-        ReportChunkBatchResponse,
-        RequestAdditionalPresignedUrLsResponse,
-        StatusCallback,
-        Uploadable,
-        UploadedFile,
-        UploadFileDict,
-        UploadResult,
-        UploadStatus,
-    )
-    from ...options import RequestOptions
+    from ...multipart_upload.models import GetUploadStatusResponse, MultipartUploadStatusType
 
 __all__ = ["MultipartUpload", "SyncUploadStatusPager"]
 
@@ -109,7 +108,7 @@ class SyncUploadStatusPager(SyncPager[ChunkInfo]):
         return self._async.total_chunks
 
 
-class MultipartUpload(Twin[AsyncMultipartUpload]):
+class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
     """Uploads in chunks: of 10 GB at most, and needed from 200 MB on."""
 
     def list_incomplete_uploads(
@@ -281,7 +280,7 @@ class MultipartUpload(Twin[AsyncMultipartUpload]):
             file_type=file_type,
             batch_size=batch_size,
             max_workers=max_workers,
-            progress_callback=relay(progress_callback),
+            progress_callback=call_in_caller(progress_callback),
             max_retries=max_retries,
             retry_delay=retry_delay,
             size=size,
@@ -332,7 +331,7 @@ class MultipartUpload(Twin[AsyncMultipartUpload]):
                 file_type=file_type,
                 batch_size=batch_size,
                 max_workers=max_workers,
-                progress_callback=relay(progress_callback),
+                progress_callback=call_in_caller(progress_callback),
                 max_retries=max_retries,
                 retry_delay=retry_delay,
                 max_size=max_size,
@@ -366,6 +365,6 @@ class MultipartUpload(Twin[AsyncMultipartUpload]):
             upload_id,
             sleep_interval=sleep_interval,
             max_wait_time=max_wait_time,
-            callback=relay(callback),
+            callback=call_in_caller(callback),
             request_options=request_options,
         )

@@ -3,33 +3,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from ...options import RequestOptions
 from ...responses import Responses as AsyncResponses
-from ..bridge import Twin
+from ...responses.models import (
+    ResponseInputItem,
+    ResponseInputItemDict,
+    ResponseObject,
+    ResponsesCreateRequestIncludeItem,
+    ResponsesCreateStreamRequestIncludeItem,
+    ResponseSelection,
+    ResponseSelectionDict,
+    ResponseStreamEvent,
+    TextParam,
+    TextParamDict,
+)
+from ..bridge import SyncWrapper
 from ..iterate import SyncStream
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ...options import RequestOptions
-    from ...responses.models import (
-        ResponseInputItem,
-        ResponseInputItemDict,
-        ResponseObject,
-        ResponsesCreateRequestIncludeItem,
-        ResponsesCreateStreamRequestIncludeItem,
-        ResponseSelection,
-        ResponseSelectionDict,
-        ResponseStreamEvent,
-        TextParam,
-        TextParamDict,
-    )
 
 __all__ = ["Responses"]
 
 
-class Responses(Twin[AsyncResponses]):
+class Responses(SyncWrapper[AsyncResponses]):
     """Answers that draw on a knowledge store; a session keeps what was said before."""
 
     def create(

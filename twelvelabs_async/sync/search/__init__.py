@@ -3,31 +3,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from ..._core.files import File
+from ...options import RequestOptions
 from ...search import Search as AsyncSearch
-from ...search.models import SearchItem
-from ..bridge import Twin
+from ...search import SearchPager
+from ...search.models import (
+    SearchCreateRequestGroupBy,
+    SearchCreateRequestOperator,
+    SearchCreateRequestQueryMediaType,
+    SearchCreateRequestSearchOptionsItem,
+    SearchCreateRequestSortOption,
+    SearchCreateRequestTranscriptionOptionsItem,
+    SearchItem,
+    SearchResults,
+    ThresholdSearch,
+)
+from ..bridge import SyncWrapper
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
-    from ..._core.files import File
-    from ...options import RequestOptions
-    from ...search import SearchPager
-    from ...search.models import (
-        SearchCreateRequestGroupBy,
-        SearchCreateRequestOperator,
-        SearchCreateRequestQueryMediaType,
-        SearchCreateRequestSearchOptionsItem,
-        SearchCreateRequestSortOption,
-        SearchCreateRequestTranscriptionOptionsItem,
-        SearchPool,
-        SearchResults,
-        ThresholdSearch,
-    )
+    from ...search.models import SearchPool
 
 __all__ = ["Search", "SyncSearchPager"]
 
@@ -48,7 +46,7 @@ class SyncSearchPager(SyncPager[SearchItem]):
         return self._async.search_pool
 
 
-class Search(Twin[AsyncSearch]):
+class Search(SyncWrapper[AsyncSearch]):
     """Search in an index, by words, by images, or by both."""
 
     def create(

@@ -3,34 +3,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..._core.bulk import BulkResult
+from ..._core.files import File
+from ..._core.waiter import Progress
+from ...errors import TwelveLabsError
+from ...list_filters import UserMetadata
+from ...options import RequestOptions
 from ...tasks import Tasks as AsyncTasks
-from ..bridge import Twin, relay
+from ...tasks.models import (
+    TasksCreateResponse,
+    TasksListRequestStatusItem,
+    TasksRetrieveResponse,
+    VideoIndexingTask,
+)
+from ..bridge import SyncWrapper, call_in_caller
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ..._core.bulk import BulkResult
-    from ..._core.files import File
-    from ..._core.waiter import Progress
-    from ...errors import TwelveLabsError
-    from ...list_filters import UserMetadata
-    from ...options import RequestOptions
-    from ...tasks.models import (
-        TasksCreateResponse,
-        TasksListRequestStatusItem,
-        TasksRetrieveResponse,
-        VideoIndexingTask,
-    )
     from .transfers import Transfers
 
 __all__ = ["Tasks"]
 
 
-class Tasks(Twin[AsyncTasks]):
+class Tasks(SyncWrapper[AsyncTasks]):
     """Upload and indexing in one step. New programs use ``assets`` and ``indexed_assets``."""
 
     @cached_property
@@ -182,7 +181,7 @@ class Tasks(Twin[AsyncTasks]):
             self._async.wait_for_done,
             task_id,
             sleep_interval=sleep_interval,
-            callback=relay(callback),
+            callback=call_in_caller(callback),
             timeout=timeout,
             request_options=request_options,
         )
@@ -210,7 +209,7 @@ class Tasks(Twin[AsyncTasks]):
             task_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -239,6 +238,6 @@ class Tasks(Twin[AsyncTasks]):
             index_id=index_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

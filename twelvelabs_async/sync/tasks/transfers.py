@@ -3,24 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...list_filters import UserMetadata
+from ...options import RequestOptions
+from ...tasks.models import (
+    TransfersCreateResponse,
+    TransfersGetLogsResponse,
+    TransfersGetStatusResponse,
+)
 from ...tasks.transfers import Transfers as AsyncTransfers
-from ..bridge import Twin
-
-if TYPE_CHECKING:
-    from ...list_filters import UserMetadata
-    from ...options import RequestOptions
-    from ...tasks.models import (
-        TransfersCreateResponse,
-        TransfersGetLogsResponse,
-        TransfersGetStatusResponse,
-    )
+from ..bridge import SyncWrapper
 
 __all__ = ["Transfers"]
 
 
-class Transfers(Twin[AsyncTransfers]):
+class Transfers(SyncWrapper[AsyncTransfers]):
     """Imports from a connected cloud store. The service runs one at a time."""
 
     def create(

@@ -7,33 +7,33 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ....embed.v_2 import EmbedV2 as AsyncEmbedV2
-from ...bridge import Twin
+from ....embed.v_2.inputs import (
+    AudioInputRequest,
+    AudioInputRequestDict,
+    CreateEmbeddingsRequestInputType,
+    CreateEmbeddingsRequestModelName,
+    ImageInputRequest,
+    ImageInputRequestDict,
+    MultiInputRequest,
+    MultiInputRequestDict,
+    TextImageInputRequest,
+    TextImageInputRequestDict,
+    TextInputRequest,
+    TextInputRequestDict,
+    VideoInputRequest,
+    VideoInputRequestDict,
+)
+from ....embed.v_2.models import EmbeddingSuccessResponse
+from ....options import RequestOptions
+from ...bridge import SyncWrapper
 
 if TYPE_CHECKING:
-    from ....embed.v_2.inputs import (
-        AudioInputRequest,
-        AudioInputRequestDict,
-        CreateEmbeddingsRequestInputType,
-        CreateEmbeddingsRequestModelName,
-        ImageInputRequest,
-        ImageInputRequestDict,
-        MultiInputRequest,
-        MultiInputRequestDict,
-        TextImageInputRequest,
-        TextImageInputRequestDict,
-        TextInputRequest,
-        TextInputRequestDict,
-        VideoInputRequest,
-        VideoInputRequestDict,
-    )
-    from ....embed.v_2.models import EmbeddingSuccessResponse
-    from ....options import RequestOptions
     from .tasks import EmbedV2Tasks
 
 __all__ = ["EmbedV2"]
 
 
-class EmbedV2(Twin[AsyncEmbedV2]):
+class EmbedV2(SyncWrapper[AsyncEmbedV2]):
     """Vectors of any medium, in the space that searches use."""
 
     @cached_property

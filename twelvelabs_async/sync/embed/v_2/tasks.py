@@ -3,41 +3,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from ...._core.waiter import Progress
+from ....embed import MediaEmbeddingTask
+from ....embed.v_2.inputs import (
+    AsyncAudioInputRequest,
+    AsyncAudioInputRequestDict,
+    AsyncDocumentInputRequest,
+    AsyncDocumentInputRequestDict,
+    AsyncImageInputRequest,
+    AsyncImageInputRequestDict,
+    AsyncVideoInputRequest,
+    AsyncVideoInputRequestDict,
+    AudioInputRequest,
+    AudioInputRequestDict,
+    CreateAsyncEmbeddingRequestInputType,
+    CreateAsyncEmbeddingRequestModelName,
+    VideoInputRequest,
+    VideoInputRequestDict,
+)
+from ....embed.v_2.models import EmbeddingTaskResponse, TasksCreateResponse
 from ....embed.v_2.tasks import EmbedV2Tasks as AsyncEmbedV2Tasks
-from ...bridge import Twin, relay
+from ....errors import TwelveLabsError
+from ....options import RequestOptions
+from ...bridge import SyncWrapper, call_in_caller
 from ...iterate import SyncPager
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ...._core.waiter import Progress
-    from ....embed import MediaEmbeddingTask
-    from ....embed.v_2.inputs import (
-        AsyncAudioInputRequest,
-        AsyncAudioInputRequestDict,
-        AsyncDocumentInputRequest,
-        AsyncDocumentInputRequestDict,
-        AsyncImageInputRequest,
-        AsyncImageInputRequestDict,
-        AsyncVideoInputRequest,
-        AsyncVideoInputRequestDict,
-        AudioInputRequest,
-        AudioInputRequestDict,
-        CreateAsyncEmbeddingRequestInputType,
-        CreateAsyncEmbeddingRequestModelName,
-        VideoInputRequest,
-        VideoInputRequestDict,
-    )
-    from ....embed.v_2.models import EmbeddingTaskResponse, TasksCreateResponse
-    from ....errors import TwelveLabsError
-    from ....options import RequestOptions
 
 __all__ = ["EmbedV2Tasks"]
 
 
-class EmbedV2Tasks(Twin[AsyncEmbedV2Tasks]):
+class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
     """Embedding tasks. The service keeps their vectors for seven days."""
 
     def list(
@@ -138,7 +134,7 @@ class EmbedV2Tasks(Twin[AsyncEmbedV2Tasks]):
             task_id,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )
 
@@ -164,6 +160,6 @@ class EmbedV2Tasks(Twin[AsyncEmbedV2Tasks]):
             task_ids,
             timeout=timeout,
             interval=interval,
-            on_update=relay(on_update),
+            on_update=call_in_caller(on_update),
             request_options=request_options,
         )

@@ -21,6 +21,8 @@ class Module:
     origins: dict[str, tuple[str, str]] = field(
         init=False, default_factory=dict[str, tuple[str, str]]
     )
+    for_types: set[str] = field(init=False, default_factory=set[str])
+    """The names that are imported for type checkers only."""
     values: dict[str, ast.expr] = field(init=False, default_factory=dict[str, ast.expr])
     stars: list[str] = field(init=False, default_factory=list[str])
     """The modules that it imports all public names from."""
@@ -28,6 +30,13 @@ class Module:
     def __post_init__(self) -> None:
         self.tree = ast.parse(self.text)
         self.lines = self.text.splitlines(keepends=True)
+        for statement in self.tree.body:
+            match statement:
+                case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body):
+                    imported = [each.names for each in body if isinstance(each, ast.ImportFrom)]
+                    self.for_types |= {a.asname or a.name for names in imported for a in names}
+                case _:
+                    pass
         for statement in _top_level(self.tree.body):
             match statement:
                 case ast.ImportFrom(names=[ast.alias(name="*")]):
@@ -133,19 +142,27 @@ def yields(node: ast.AST) -> bool:
     return False
 
 
-def names_used(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """The names that a module needs when it runs, and those in its annotations."""
+def names_used(tree: ast.Module) -> tuple[set[str], set[str], set[str]]:
+    """The names that a module needs when it runs, those in its methods' annotations, and the rest.
+
+    The rest is what properties return: to import that with the module would import every area.
+    """
     annotations: list[ast.AST] = []
+    of_methods: list[ast.AST] = []
     inner: set[str] = set()
     for node in ast.walk(tree):
         match node:
-            case ast.FunctionDef(args=args, returns=returns):
+            case ast.FunctionDef(args=args, returns=returns, decorator_list=decorators):
                 every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
                 annotations += [a.annotation for a in every if a is not None and a.annotation]
                 annotations += [returns] if returns is not None else []
+                if not any(isinstance(d, ast.Name) and "property" in d.id for d in decorators):
+                    of_methods += annotations[-1:] if returns is not None else []
+                    of_methods += [a.annotation for a in every if a is not None and a.annotation]
                 inner |= {a.arg for a in every if a is not None}
             case ast.AnnAssign(annotation=annotation):
                 annotations.append(annotation)
+                of_methods.append(annotation)
             case ast.ImportFrom(names=names):
                 inner |= {alias.name for alias in names}
             case ast.Name(id=name, ctx=ast.Store()):
@@ -157,4 +174,5 @@ def names_used(tree: ast.Module) -> tuple[set[str], set[str]]:
     run_time = {
         n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in inside
     } - inner
-    return run_time, {n.id for n in annotated}
+    methods = {n.id for a in of_methods for n in ast.walk(a) if isinstance(n, ast.Name)}
+    return run_time, methods - run_time, {n.id for n in annotated} - methods - run_time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
+import weakref
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
     from .limiter import Limiter
     from .transport import Transport
 
-__all__ = ["Shared"]
+__all__ = ["AFTER_WITH", "CLOSED", "ClientResources"]
 
 T = TypeVar("T")
 
+CLOSED = "the client is closed"
+AFTER_WITH = (
+    "the client is closed, since its `with` block has ended: make all calls inside the block, "
+    "or make the client without `with` and call close() at the end"
+)
 
-class Shared:
+
+class ClientResources:
     """The connections and the limiter, made in the loop that first asks for them.
 
     They belong to that loop and process: in another loop, once the first is closed, and after a
@@ -35,12 +42,14 @@ class Shared:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = 0
         self._calls: set[asyncio.Timeout] = set()
-        self.closed = False
+        self.closed: str | None = None
+        """Why calls are refused; None while the client is open."""
+        _all.add(self)
 
     def ready(self) -> tuple[Limiter, Transport]:
         """The limiter and the transport; ClientClosedError after `close`."""
-        if self.closed:
-            raise ClientClosedError("the client is closed")
+        if self.closed is not None:
+            raise ClientClosedError(self.closed)
         if (
             self._made is None
             or self._loop is not asyncio.get_running_loop()
@@ -87,9 +96,12 @@ class Shared:
         if not (self.closed or limit.expired()):
             limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
-    async def close(self) -> None:
-        """Close the connections; calls under way end with ClientClosedError."""
-        self.closed = True
+    async def close(self, reason: str = CLOSED) -> None:
+        """Close the connections; calls under way end with ClientClosedError.
+
+        Later calls are refused with the `reason` of the first close.
+        """
+        self.closed = self.closed or reason
         made, self._made = self._made, None
         if made is None:
             return
@@ -108,7 +120,27 @@ class Shared:
         self._calls = set()
         return made is not None and made[1].abandon()
 
+    def forked(self) -> None:
+        """Drop the parent's connections in a forked child, which has copies of their descriptors.
+
+        Immediately, while they are still the connections': a daemon closes all descriptors, and
+        has other files by these numbers later.
+        """
+        self._drop()
+
     def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
         # An instance whose __init__ did not end has nothing to close.
         if self.__dict__.get("_made") is not None and self._drop():
             _warn(f"{self._name} was never closed", ResourceWarning, source=self, stacklevel=2)
+
+
+_all: weakref.WeakSet[ClientResources] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for resources in list(_all):
+        resources.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
