@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_media_types",),
     ("options",),
     ("_core.threads",),
+    ("_core.file_reader",),
     (
         "_core.callbacks",
         "_core.clock",

@@ -397,8 +397,6 @@ async def test_a_pipe_that_falls_silent_is_let_go_of(stub: Stub, client: AsyncTw
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        # The interpreter would wait at its end for a thread that reads.
-        assert not [t for t in threading.enumerate() if t.name.startswith("twelvelabs-upload")]
         into.write(b"later")
         assert pipe.read1(100).endswith(b"later")
 

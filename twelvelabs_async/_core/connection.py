@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any, Self, TypeVar
 
-from .threads import DaemonThreads, finish, run_blocking
+from .threads import DaemonThreads, finish, run_blocking, shared_threads
 
 __all__ = ["Senders", "ThreadedTransport", "Turn", "encrypted"]
 
@@ -69,6 +69,7 @@ class Senders:
         self.close()
         if self._used:
             await run_blocking(self._pool.shutdown)
+            shared_threads().release_idle()
 
 
 class Turn:

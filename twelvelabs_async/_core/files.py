@@ -14,12 +14,13 @@ import stat
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import ExitStack, aclosing, nullcontext
-from typing import IO, Any, Protocol
+from contextlib import ExitStack, aclosing
+from typing import IO, Any, Protocol, Self
 from weakref import WeakKeyDictionary
 
 from .._media_types import media_type
 from ..errors import ArgumentTypeError, ConfigurationError, TransportError
+from .file_reader import FileReader
 from .names import file_name, path_text, sendable, shown_path
 from .threads import run_blocking
 
@@ -142,7 +143,7 @@ class FilePart:
         if isinstance(content, (str, os.PathLike)):
             return await run_blocking(_PathBody, path_text(content))
         self._used = True
-        return await run_blocking(_ObjectBody, content, self.name, self._rewinds)
+        return await _ObjectBody.open(content, self.name, self._rewinds)
 
 
 class _PathBody:
@@ -178,37 +179,55 @@ class _ObjectBody:
     Its position is set before each read, so that it may be sent twice, also at the same time.
     """
 
-    def __init__(self, file: IO[bytes], name: str, rewinds: bool) -> None:
+    def __init__(self, file: IO[bytes], name: str) -> None:
         self._file = file
         self._name = name
-        self._lock = lock_of(file) if rewinds else nullcontext()
+        self._lock = lock_of(file)
+        self._reader = FileReader(file)
         self._first = b""
         self.size: int | None = None
+
+    @classmethod
+    async def open(cls, file: IO[bytes], name: str, rewinds: bool) -> Self:
+        """The file's bytes; ConfigurationError when it has none left and cannot be rewound."""
+        body = cls(file, name)
         if rewinds:
-            with self._lock:
-                self.size = file.seek(0, os.SEEK_END)
-        else:
-            self._first = _next(file)
-            if not self._first:
-                raise ConfigurationError(
-                    f"the file object {name!r} has nothing left to read and cannot be rewound: "
-                    "open it again, or give a path, bytes or a seekable file"
-                )
+            body.size = await body._reader.call(body._measure)
+            return body
+        body._first = await body._reader.read(STEP)
+        if not body._first:
+            raise ConfigurationError(
+                f"the file object {name!r} has nothing left to read and cannot be rewound: "
+                "open it again, or give a path, bytes or a seekable file"
+            )
+        return body
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
+        try:
+            async with aclosing(self._pieces()) as pieces:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            self._reader.close()
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
         if self.size is None:
             piece, self._first = self._first, b""
             while piece:
                 yield piece
-                piece = await run_blocking(_next, self._file)
+                piece = await self._reader.read(STEP)
             return
         at = 0
         while at < self.size:
-            piece = await run_blocking(self._read, at, min(STEP, self.size - at))
+            piece = await self._reader.call(self._read, at, min(STEP, self.size - at))
             if not piece:
                 raise TransportError(f"the file {self._name!r} became shorter while it was sent")
             at += len(piece)
             yield piece
+
+    def _measure(self) -> int:
+        with self._lock:
+            return self._file.seek(0, os.SEEK_END)
 
     def _read(self, at: int, length: int) -> bytes:
         with self._lock:
@@ -288,14 +307,6 @@ def _can_rewind(content: Any) -> bool:
         return bool(content.seekable())
     except (AttributeError, OSError, ValueError):
         return False
-
-
-def _next(file: IO[bytes]) -> bytes:
-    """What a pipe or the like has already, so that a slow one is sent as it comes."""
-    read1: Any = getattr(file, "read1", None)
-    piece: Any = read1(STEP) if read1 is not None else None
-    # Nothing may also mean "not yet" there: only `read` says which.
-    return piece if piece and isinstance(piece, bytes) else _piece(file, STEP)
 
 
 def _piece(file: IO[bytes], length: int) -> bytes:

@@ -30,6 +30,7 @@ __all__ = [
     "new_mailbox",
     "release_idle_threads",
     "run_blocking",
+    "shared_threads",
     "start_thread",
 ]
 
@@ -37,7 +38,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _SIZE = 32
-_IDLE = 1.0
+_IDLE = 0.25
 """Seconds that a thread waits for more work before it ends."""
 
 

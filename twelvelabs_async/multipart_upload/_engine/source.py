@@ -14,17 +14,16 @@ import asyncio
 import hashlib
 import io
 import os
-import select
 import stat
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
+from ..._core.file_reader import FileReader
 from ..._core.files import STEP, check_binary, lock_of
 from ..._core.names import file_name, path_text, shown_path
-from ..._core.threads import finish, in_thread, run_blocking
+from ..._core.threads import DaemonThreads, finish, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
 from ..models import Uploadable
 from .fingerprint import Change, Fingerprint, changed_since, same_size_and_times
@@ -270,19 +269,12 @@ class _Once(Source):
 
 
 class _Unseekable(_Once):
-    """A pipe, or what is read like one, in a thread of its own.
-
-    Where there is a descriptor to wait at, a read begins only when it will not block: it could
-    last for ever, and the interpreter waits for its thread at the end.
-    """
+    """A pipe, or what is read like one."""
 
     def __init__(self, file: Any, name: str | None, size: int) -> None:
         super().__init__(name, size)
-        self._file = file
+        self._reader = FileReader(file)
         self._first = b""
-        self._descriptor = _pipe_descriptor(file)
-        self._stop, self._stopped = os.pipe()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="twelvelabs-upload")
 
     async def prepare(self) -> None:
         """ConfigurationError when the file stands at its end."""
@@ -294,25 +286,10 @@ class _Unseekable(_Once):
         if self._first:
             piece, self._first = self._first[:length], self._first[length:]
             return piece
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, length)
-
-    def _read(self, length: int) -> bytes:
-        if self._descriptor is None:
-            return self._file.read(length) or b""
-        either = select.poll()
-        either.register(self._descriptor, select.POLLIN)
-        either.register(self._stop, select.POLLIN)
-        if self._stop in dict(either.poll()):
-            return b""
-        read: Callable[[int], bytes] = getattr(self._file, "read1", self._file.read)
-        return read(length)
+        return await self._reader.read(length)
 
     async def aclose(self) -> None:
-        os.close(self._stopped)  # ends the poll
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        if self._descriptor is not None:
-            await run_blocking(self._pool.shutdown)
-        os.close(self._stop)
+        self._reader.close()
 
 
 class _Iterable(_Once):
@@ -341,9 +318,13 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
 
 
 async def _in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """The pieces of a plain iterable, which may take its time for each."""
-    while (piece := await in_thread(_next, pieces)) is not None:
-        yield piece
+    """The pieces of a plain iterable, which may take any time for each: nobody waits for it."""
+    thread = DaemonThreads(1, "twelvelabs-read")
+    try:
+        while (piece := await thread.run(_next, pieces)) is not None:
+            yield piece
+    finally:
+        thread.shutdown(wait=False)
 
 
 async def open_source(given: Uploadable, size: int | None) -> Source:
@@ -443,14 +424,6 @@ def _plain_descriptor(file: Any) -> int | None:
     if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
         return None
     return os.dup(raw.fileno())
-
-
-def _pipe_descriptor(file: Any) -> int | None:
-    """The descriptor whose state says whether a read will block; None where nothing says it."""
-    raw = getattr(file, "raw", file)
-    if type(file) not in (io.FileIO, io.BufferedReader) or type(raw) is not io.FileIO:
-        return None
-    return raw.fileno() if hasattr(select, "poll") else None
 
 
 def _read_up_to(file: Any, length: int) -> bytes:
