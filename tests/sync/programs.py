@@ -42,7 +42,8 @@ class Api:
         app.router.add_get("/indexes/{index_id}", self._retrieve)
         app.router.add_post("/analyze", self._analyze)
         app.router.add_post("/generate", self._analyze)
-        app.router.add_post("/assets", self._create)
+        for path in ("/assets", "/tasks", "/search", "/embed"):
+            app.router.add_post(path, self._create)
         app.router.add_post("/assets/multipart-uploads", self._create_upload)
         app.router.add_put("/chunks/{index}", self._take_chunk)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
