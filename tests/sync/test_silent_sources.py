@@ -113,7 +113,17 @@ else:
 end()
 """
 
-EVERY = "pipe buffered looked_at connection fifo terminal program Foreign Seekable".split()
+EVERY = [
+    "pipe",
+    "buffered",
+    "looked_at",
+    "connection",
+    "fifo",
+    "terminal",
+    "program",
+    "Foreign",
+    "Seekable",
+]
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "blocking"])
