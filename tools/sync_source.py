@@ -23,6 +23,8 @@ class Module:
     )
     for_types: set[str] = field(init=False, default_factory=set[str])
     """The names that are imported for type checkers only."""
+    lazy_modules: dict[str, str] = field(init=False, default_factory=dict[str, str])
+    """The statements that make modules which annotations name and nothing imports before."""
     values: dict[str, ast.expr] = field(init=False, default_factory=dict[str, ast.expr])
     stars: list[str] = field(init=False, default_factory=list[str])
     """The modules that it imports all public names from."""
@@ -35,6 +37,7 @@ class Module:
                 case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body):
                     imported = [each.names for each in body if isinstance(each, ast.ImportFrom)]
                     self.for_types |= {a.asname or a.name for names in imported for a in names}
+                    self._find_lazy_modules(statement.orelse)
                 case _:
                     pass
         for statement in _top_level(self.tree.body):
@@ -56,6 +59,20 @@ class Module:
                 case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                     self.origins[name] = (f".{self.name}", name)
                     self.values[name] = value
+                case _:
+                    pass
+
+    def _find_lazy_modules(self, body: Sequence[ast.stmt]) -> None:
+        for statement in body:
+            match statement:
+                case ast.Assign(
+                    targets=[ast.Name(id=name)],
+                    value=ast.Call(
+                        func=ast.Name(id="LazyModule"), args=[ast.Constant(value=str())]
+                    ),
+                ):
+                    self.lazy_modules[name] = self.source(statement)
+                    self.for_types.discard(name)
                 case _:
                     pass
 
@@ -81,11 +98,15 @@ class Module:
         """The text of an expression with some of its names exchanged."""
         pieces: list[str] = []
         at = self._offset(node.lineno, node.col_offset)
-        found = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names]
+        found = [
+            n
+            for n in ast.walk(node)
+            if isinstance(n, (ast.Name, ast.Attribute)) and head(n) in names
+        ]
         for name in sorted(found, key=lambda n: (n.lineno, n.col_offset)):
             start = self._offset(name.lineno, name.col_offset)
-            pieces += self.text[at:start], names[name.id]
-            at = start + len(name.id)
+            pieces += self.text[at:start], names[head(name)]
+            at = self._offset(name.end_lineno or name.lineno, name.end_col_offset or 0)
         end = self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
         return "".join([*pieces, self.text[at:end]])
 
@@ -106,6 +127,8 @@ def head(node: ast.expr) -> str:
     """The outermost name of a type."""
     if isinstance(node, ast.Subscript):
         return head(node.value)
+    if isinstance(node, ast.Attribute):
+        return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 

@@ -71,12 +71,17 @@ class Writer:
         own |= {variable.split(" ")[0] for variable in self.variables}
         # Programs resolve the annotations of methods when they run, by typing.get_type_hints().
         late = (in_methods & self.module.for_types) | in_properties
-        run_time = sorted((at_run_time | in_methods) - late - own)
-        typing = sorted(late - own)
+        lazy = sorted((in_methods | in_properties) & self.module.lazy_modules.keys())
+        run_time = sorted((at_run_time | in_methods) - late - own - {*lazy})
+        typing = sorted((late - own) | {*lazy})
         lines = [self._import(name) for name in run_time]
         if typing:
             lines.append("from typing import TYPE_CHECKING")
+            if lazy:
+                lines.append(self._from("._lazy", "LazyModule", "LazyModule"))
             lines += ["if TYPE_CHECKING:", *(f"    {self._import(name)}" for name in typing)]
+        if lazy:
+            lines += ["else:", *(f"    {self.module.lazy_modules[name]}" for name in lazy)]
         return "\n".join(lines)
 
     def _import(self, name: str) -> str:
@@ -322,6 +327,8 @@ class Writer:
     def _expanded(self, node: ast.expr, module: Module) -> Iterator[str]:
         """The names in an annotation, and in what they stand for."""
         for each in ast.walk(node):
+            if isinstance(each, ast.Attribute):
+                yield each.attr
             if isinstance(each, ast.Name):
                 yield each.id
                 if each.id in self.rules.passed:

@@ -6,7 +6,24 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 
-__all__ = ["lazy"]
+__all__ = ["LazyModule", "lazy"]
+
+
+class LazyModule:
+    """A module of this package that is imported when a name of it is used.
+
+    It stands in annotations, so that ``typing.get_type_hints`` resolves them though the module
+    that has them does without the import.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> object:
+        package = __package__ or __name__.partition(".")[0]
+        value: object = getattr(import_module(f"{package}.{self._name}"), name)
+        self.__dict__[name] = value
+        return value
 
 
 def lazy(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
+from threading import Event
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -12,17 +15,13 @@ from ._core.clock import Clock, SystemClock
 from ._core.observe import Exchange, Exchanges, Hooks, log_as_asked
 from ._core.request import Core, RawResponse
 from ._core.resources import AFTER_WITH, ClientResources
-from ._lazy import lazy
+from ._lazy import LazyModule, lazy
 from ._version import __version__
 from .analyze import Analyze
 from .errors import ConfigurationError
 from .options import Retry, Timeouts
 
 if TYPE_CHECKING:
-    import ssl
-    from threading import Event
-    from types import TracebackType
-
     from ._core.limiter import Limiter
     from ._core.transport import Transport
     from .analyze_async import AnalyzeAsync
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from .entity_collections import EntityCollections
     from .imports import Imports
     from .indexes import Indexes
-    from .ingest.engine import Engine
-    from .ingest.items import Concurrency, IngestProgress, IngestResult, Sources
+    from .ingest import engine as engines
+    from .ingest import items as ingestion
     from .knowledge_store_item_collections import KnowledgeStoreItemCollections
     from .knowledge_store_items import KnowledgeStoreItems
     from .knowledge_stores import KnowledgeStores
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from .search import Search
     from .tasks import Tasks
 else:
+    engines = LazyModule("ingest.engine")
+    ingestion = LazyModule("ingest.items")
     # Programs for the vendor's SDK import both clients from here.
     __getattr__, __dir__ = lazy(__name__, {"sync.client": ("TwelveLabs",)})
 
@@ -196,19 +197,19 @@ class AsyncTwelveLabs(Analyze):
     def ingest(
         self,
         index_id: str,
-        sources: Sources,
+        sources: ingestion.Sources,
         *,
         journal: str | os.PathLike[str] | None = None,
-        concurrency: Concurrency | None = None,
-        on_progress: Callable[[IngestProgress], object] | None = None,
+        concurrency: ingestion.Concurrency | None = None,
+        on_progress: Callable[[ingestion.IngestProgress], object] | None = None,
         retry_failed: bool = False,
         checks: bool = True,
         enable_video_stream: bool | None = None,
         timeout: float | None = 6 * 3600.0,
         max_wait: float = 3600.0,
         stop: Event | None = None,
-        engine: Engine | None = None,
-    ) -> AsyncGenerator[IngestResult, None]:
+        engine: engines.Engine | None = None,
+    ) -> AsyncGenerator[ingestion.IngestResult, None]:
         """What became of each film, as they end: uploaded, indexed, ready and its metadata set.
 
         ``sources`` are paths, folders, globs, URLs, manifests (.csv, .jsonl, .parquet) and

@@ -156,12 +156,17 @@ def imports(module: str, source: str, is_package: bool) -> Iterator[Import]:
     tree = ast.parse(source)
     said = list(walk(tree, True))
     yield from said
-    if any(item.target == "_lazy" for item in said):  # names of modules, to be imported later
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Dict):
-                for key in node.keys:
+    # Names of modules, to be imported later.
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name("LazyModule"), args=[ast.Constant(name)]):
+                yield Import(module, node.lineno, str(name), False, False)
+            case ast.Call(func=ast.Name("lazy"), args=[_, ast.Dict(keys)]):
+                for key in keys:
                     if isinstance(key, ast.Constant) and key.value in FILES:
                         yield Import(module, key.lineno, str(key.value), False, False)
+            case _:
+                pass
 
 
 IMPORTS = {

@@ -6,28 +6,15 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .._core.request import Resource
+from .._lazy import LazyModule
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
-    from .._core.stream import Stream
-    from .models import (
-        AnalyzeImageInput,
-        AnalyzeImageInputDict,
-        AnalyzePromptV2,
-        AnalyzePromptV2Dict,
-        AnalyzeRequestModelName,
-        AnalyzeStreamRequestModelName,
-        Gist,
-        GistRequestTypesItem,
-        NonStreamAnalyzeResponse,
-        ResponseFormat,
-        ResponseFormatDict,
-        StreamAnalyzeResponse,
-        SummarizeRequestType,
-        SummarizeResponse,
-        VideoContext,
-        VideoContextDict,
-    )
+    from .._core import stream as streams
+    from . import models
+else:
+    streams = LazyModule("_core.stream")
+    models = LazyModule("analyze.models")
 
 __all__ = ["Analyze"]
 
@@ -39,13 +26,13 @@ class Analyze(Resource):
         self,
         *,
         video_id: str,
-        type: SummarizeRequestType,
+        type: models.SummarizeRequestType,
         prompt: str | None = None,
         temperature: float | None = None,
-        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SummarizeResponse:
+    ) -> models.SummarizeResponse:
         """A summary of a video, or its chapters or highlights.
 
         ``type`` is ``"summary"``, ``"chapter"`` or ``"highlight"``; the reply's
@@ -78,9 +65,9 @@ class Analyze(Resource):
         self,
         *,
         video_id: str,
-        types: Sequence[GistRequestTypesItem],
+        types: Sequence[models.GistRequestTypesItem],
         request_options: RequestOptions | None = None,
-    ) -> Gist:
+    ) -> models.Gist:
         """A title, topics and hashtags for a video.
 
         ``types`` says which: ``"title"``, ``"topic"``, ``"hashtag"``. The service has retired this
@@ -108,7 +95,7 @@ class Analyze(Resource):
         temperature: float | None = None,
         stream: Literal[True] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Stream[StreamAnalyzeResponse]: ...
+    ) -> streams.Stream[models.StreamAnalyzeResponse]: ...
     @overload
     async def generate(
         self,
@@ -118,7 +105,7 @@ class Analyze(Resource):
         temperature: float | None = None,
         stream: Literal[False],
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse: ...
+    ) -> models.NonStreamAnalyzeResponse: ...
     def generate(
         self,
         *,
@@ -127,7 +114,10 @@ class Analyze(Resource):
         temperature: float | None = None,
         stream: bool | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Stream[StreamAnalyzeResponse] | Coroutine[Any, Any, NonStreamAnalyzeResponse]:
+    ) -> (
+        streams.Stream[models.StreamAnalyzeResponse]
+        | Coroutine[Any, Any, models.NonStreamAnalyzeResponse]
+    ):
         """The answer to a prompt about a video, in pieces; whole with ``stream=False``.
 
         ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1 and 0.2 when left out. The service
@@ -174,16 +164,16 @@ class Analyze(Resource):
         video_id: str | None = None,
         prompt: str | None = None,
         temperature: float | None = None,
-        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
-        model_name: AnalyzeStreamRequestModelName | None = None,
-        video: VideoContext | VideoContextDict | None = None,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        model_name: models.AnalyzeStreamRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Stream[StreamAnalyzeResponse]:
+    ) -> streams.Stream[models.StreamAnalyzeResponse]:
         """The answer to a prompt about a video, in pieces, as they are written.
 
         The parameters are those of `analyze`. Events are told apart by ``event_type``: first a
@@ -225,16 +215,16 @@ class Analyze(Resource):
         video_id: str | None = None,
         prompt: str | None = None,
         temperature: float | None = None,
-        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
-        model_name: AnalyzeRequestModelName | None = None,
-        video: VideoContext | VideoContextDict | None = None,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        model_name: models.AnalyzeRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse:
+    ) -> models.NonStreamAnalyzeResponse:
         """The answer to a prompt about a video, whole.
 
         The video is ``video_id``, one that an index has (pegasus1.2), or ``video`` (newer models):

@@ -7,12 +7,15 @@ import os
 import ssl
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cached_property
+from threading import Event
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from .._core.clock import Clock
 from .._core.observe import Exchange, Hooks
 from .._core.request import RawResponse
 from .._core.resources import AFTER_WITH
+from .._lazy import LazyModule
 from ..client import AsyncTwelveLabs, P, T
 from ..options import Retry, Timeouts
 from .analyze import Analyze
@@ -20,11 +23,8 @@ from .bridge import Bridge, call_in_caller, in_this_thread, run_immediate
 from .iterate import iterate
 
 if TYPE_CHECKING:
-    from threading import Event
-    from types import TracebackType
-
-    from ..ingest.engine import Engine
-    from ..ingest.items import Concurrency, IngestProgress, IngestResult, Sources
+    from ..ingest import engine as engines
+    from ..ingest import items as ingestion
     from .analyze_async import AnalyzeAsync
     from .assets import Assets
     from .data_connectors import DataConnectors
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from .responses import Responses
     from .search import Search
     from .tasks import Tasks
+else:
+    engines = LazyModule("ingest.engine")
+    ingestion = LazyModule("ingest.items")
 
 __all__ = ["TwelveLabs"]
 
@@ -162,19 +165,19 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
     def ingest(
         self,
         index_id: str,
-        sources: Sources,
+        sources: ingestion.Sources,
         *,
         journal: str | os.PathLike[str] | None = None,
-        concurrency: Concurrency | None = None,
-        on_progress: Callable[[IngestProgress], object] | None = None,
+        concurrency: ingestion.Concurrency | None = None,
+        on_progress: Callable[[ingestion.IngestProgress], object] | None = None,
         retry_failed: bool = False,
         checks: bool = True,
         enable_video_stream: bool | None = None,
         timeout: float | None = 6 * 3600.0,
         max_wait: float = 3600.0,
         stop: Event | None = None,
-        engine: Engine | None = None,
-    ) -> Generator[IngestResult, None, None]:
+        engine: engines.Engine | None = None,
+    ) -> Generator[ingestion.IngestResult, None, None]:
         """What became of each film, as they end: uploaded, indexed, ready and its metadata set.
 
         ``sources`` are paths, folders, globs, URLs, manifests (.csv, .jsonl, .parquet) and

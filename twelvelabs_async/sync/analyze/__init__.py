@@ -6,30 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
+from ..._lazy import LazyModule
 from ...analyze import Analyze as AsyncAnalyze
 from ...options import RequestOptions
 from ..bridge import SyncWrapper
 from ..iterate import SyncStream, settle
 
 if TYPE_CHECKING:
-    from ...analyze.models import (
-        AnalyzeImageInput,
-        AnalyzeImageInputDict,
-        AnalyzePromptV2,
-        AnalyzePromptV2Dict,
-        AnalyzeRequestModelName,
-        AnalyzeStreamRequestModelName,
-        Gist,
-        GistRequestTypesItem,
-        NonStreamAnalyzeResponse,
-        ResponseFormat,
-        ResponseFormatDict,
-        StreamAnalyzeResponse,
-        SummarizeRequestType,
-        SummarizeResponse,
-        VideoContext,
-        VideoContextDict,
-    )
+    from ...analyze import models
+else:
+    models = LazyModule("analyze.models")
 
 __all__ = ["Analyze"]
 
@@ -43,13 +29,13 @@ class Analyze(SyncWrapper[AnalyzeT]):
         self,
         *,
         video_id: str,
-        type: SummarizeRequestType,
+        type: models.SummarizeRequestType,
         prompt: str | None = None,
         temperature: float | None = None,
-        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SummarizeResponse:
+    ) -> models.SummarizeResponse:
         """A summary of a video, or its chapters or highlights.
 
         ``type`` is ``"summary"``, ``"chapter"`` or ``"highlight"``; the reply's
@@ -73,9 +59,9 @@ class Analyze(SyncWrapper[AnalyzeT]):
         self,
         *,
         video_id: str,
-        types: Sequence[GistRequestTypesItem],
+        types: Sequence[models.GistRequestTypesItem],
         request_options: RequestOptions | None = None,
-    ) -> Gist:
+    ) -> models.Gist:
         """A title, topics and hashtags for a video.
 
         ``types`` says which: ``"title"``, ``"topic"``, ``"hashtag"``. The service has retired this
@@ -95,7 +81,7 @@ class Analyze(SyncWrapper[AnalyzeT]):
         temperature: float | None = None,
         stream: Literal[True] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SyncStream[StreamAnalyzeResponse]: ...
+    ) -> SyncStream[models.StreamAnalyzeResponse]: ...
 
     @overload
     def generate(
@@ -106,7 +92,7 @@ class Analyze(SyncWrapper[AnalyzeT]):
         temperature: float | None = None,
         stream: Literal[False],
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse: ...
+    ) -> models.NonStreamAnalyzeResponse: ...
 
     def generate(
         self,
@@ -116,7 +102,7 @@ class Analyze(SyncWrapper[AnalyzeT]):
         temperature: float | None = None,
         stream: bool | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SyncStream[StreamAnalyzeResponse] | NonStreamAnalyzeResponse:
+    ) -> SyncStream[models.StreamAnalyzeResponse] | models.NonStreamAnalyzeResponse:
         """The answer to a prompt about a video, in pieces; whole with ``stream=False``.
 
         ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1 and 0.2 when left out. The service
@@ -126,15 +112,17 @@ class Analyze(SyncWrapper[AnalyzeT]):
         """
         # Any: no overload takes the union of the parameters that this one has.
         made: Any = self._async.generate
-        settled: SyncStream[StreamAnalyzeResponse] | NonStreamAnalyzeResponse = settle(
-            self._bridge,
-            made(
-                video_id=video_id,
-                prompt=prompt,
-                temperature=temperature,
-                stream=stream,
-                request_options=request_options,
-            ),
+        settled: SyncStream[models.StreamAnalyzeResponse] | models.NonStreamAnalyzeResponse = (
+            settle(
+                self._bridge,
+                made(
+                    video_id=video_id,
+                    prompt=prompt,
+                    temperature=temperature,
+                    stream=stream,
+                    request_options=request_options,
+                ),
+            )
         )
         return settled
 
@@ -144,16 +132,16 @@ class Analyze(SyncWrapper[AnalyzeT]):
         video_id: str | None = None,
         prompt: str | None = None,
         temperature: float | None = None,
-        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
-        model_name: AnalyzeStreamRequestModelName | None = None,
-        video: VideoContext | VideoContextDict | None = None,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        model_name: models.AnalyzeStreamRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SyncStream[StreamAnalyzeResponse]:
+    ) -> SyncStream[models.StreamAnalyzeResponse]:
         """The answer to a prompt about a video, in pieces, as they are written.
 
         The parameters are those of `analyze`. Events are told apart by ``event_type``: first a
@@ -187,16 +175,16 @@ class Analyze(SyncWrapper[AnalyzeT]):
         video_id: str | None = None,
         prompt: str | None = None,
         temperature: float | None = None,
-        response_format: ResponseFormat | ResponseFormatDict | None = None,
+        response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
-        model_name: AnalyzeRequestModelName | None = None,
-        video: VideoContext | VideoContextDict | None = None,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputDict] | None = None,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Dict | None = None,
+        model_name: models.AnalyzeRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse:
+    ) -> models.NonStreamAnalyzeResponse:
         """The answer to a prompt about a video, whole.
 
         The video is ``video_id``, one that an index has (pegasus1.2), or ``video`` (newer models):
