@@ -15,7 +15,8 @@ import pytest
 from http_support import Api, serving
 
 from twelvelabs_async.sandbox import Timings
-from twelvelabs_async.sandbox.app import AREAS, PREFIX
+from twelvelabs_async.sandbox.context import PREFIX
+from twelvelabs_async.sandbox.routes import AREAS
 
 pytestmark = pytest.mark.anyio
 
@@ -31,8 +32,8 @@ BODIES = {
 }
 ROUTES = [
     (route.method, re.sub(r"\{\w+\}", "0" * 24, route.path))
-    for area in AREAS
-    for route in area.routes
+    for area in AREAS.values()
+    for route in area
     if route.json is not None or route.form is not None
 ]
 

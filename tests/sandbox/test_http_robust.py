@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async.sandbox import Sandbox, Timings
-from twelvelabs_async.sandbox.app import AREAS
+from twelvelabs_async.sandbox.routes import AREAS
 
-CALLS = [route for area in AREAS for route in area.routes]
+CALLS = [route for area in AREAS.values() for route in area]
 IDS = st.sampled_from(
     ["0" * 24, "x", "%00", "%ff", "a%2Fb", "..%2f", "%C3%A9", "%F0%9F%98%80", "1" * 500]
 )

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from twelvelabs_async.sandbox import Sandbox, Timings
-from twelvelabs_async.sandbox.app import AREAS
 from twelvelabs_async.sandbox.films import bigbuckbunny
 from twelvelabs_async.sandbox.media.render import frame
+from twelvelabs_async.sandbox.routes import AREAS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -46,8 +46,8 @@ def test_the_older_sdk_calls_every_method(tmp_path: Path) -> None:
         assert len(done.stdout.split()) == 60
         assert not [r for r in sandbox.requests if r.status is None or r.status >= 500]
         answered = {(r.method, r.path.split("/")[1]) for r in sandbox.requests}
-        for area in AREAS:
-            assert {(route.method, route.path.split("/")[1]) for route in area.routes} <= answered
+        for area in AREAS.values():
+            assert {(route.method, route.path.split("/")[1]) for route in area} <= answered
 
 
 @pytest.mark.timeout(300)

@@ -19,34 +19,11 @@ from .limits import Limit
 from .media.probe import MediaError
 from .recorder import Record
 from .request import RequestContext, Route, json_response
-from .routes import (
-    analyze,
-    assets,
-    embed,
-    embed_v2,
-    entities,
-    indexes,
-    multipart,
-    search,
-    tasks,
-    videos,
-)
+from .routes import AREAS
 from .settings import MIB
 
-__all__ = ["AREAS", "api_app"]
+__all__ = ["api_app"]
 
-AREAS = (
-    indexes,
-    videos,
-    assets,
-    multipart,
-    search,
-    analyze,
-    tasks,
-    entities,
-    embed,
-    embed_v2,
-)
 ROUTE = web.RequestKey("route", Route)
 RECORD = web.RequestKey("record", Record)
 # Base64 in JSON may carry 36 MB of media, and grows by a third.
@@ -61,7 +38,7 @@ def api_app(sandbox: SandboxContext) -> web.Application:
     app = web.Application(middlewares=[_middleware], client_max_size=_LARGEST_JSON)
     app[CONTEXT] = sandbox
     app.on_response_prepare.append(_mark)
-    for route in _specific_first(route for area in AREAS for route in area.routes):
+    for route in _specific_first(route for area in AREAS.values() for route in area):
         app.router.add_route(route.method, PREFIX + route.path, _served(route), expect_handler=None)
     return app
 

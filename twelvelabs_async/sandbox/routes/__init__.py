@@ -1,1 +1,49 @@
-"""The calls of the API, one module an area."""
+"""The calls of the API, in files and folders as the client has them.
+
+Each area is a module with ``routes``: a list to which its handlers are added with what they take.
+``AREAS`` is the one table of them all; a new area is a module and a line here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..request import Routes
+from . import (
+    analyze,
+    assets,
+    embed,
+    entity_collections,
+    indexes,
+    manage_entities,
+    multipart_upload,
+    search,
+    tasks,
+)
+from .embed import tasks as embed_tasks
+from .embed import v_2 as embed_v_2
+from .embed.v_2 import tasks as embed_v_2_tasks
+from .entity_collections import entities
+from .indexes import indexed_assets, videos
+from .tasks import transfers
+
+__all__ = ["AREAS"]
+
+AREAS: Final[dict[str, Routes]] = {
+    "analyze": analyze.routes,
+    "assets": assets.routes,
+    "embed": embed.routes,
+    "embed.tasks": embed_tasks.routes,
+    "embed.v_2": embed_v_2.routes,
+    "embed.v_2.tasks": embed_v_2_tasks.routes,
+    "entity_collections": entity_collections.routes,
+    "entity_collections.entities": entities.routes,
+    "indexes": indexes.routes,
+    "indexes.indexed_assets": indexed_assets.routes,
+    "indexes.videos": videos.routes,
+    "manage_entities": manage_entities.routes,
+    "multipart_upload": multipart_upload.routes,
+    "search": search.routes,
+    "tasks": tasks.routes,
+    "tasks.transfers": transfers.routes,
+}

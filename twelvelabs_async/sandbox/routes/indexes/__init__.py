@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from ..checks import array, needed, obj, one_of, optional, text
-from ..clock import timestamp
-from ..errors import ApiError, invalid
-from ..records import Index
-from ..request import PAGES, RequestContext, Routes, dated, sorting
+from ...checks import array, needed, obj, one_of, optional, text
+from ...clock import timestamp
+from ...errors import ApiError, invalid
+from ...records import Index
+from ...request import PAGES, RequestContext, Routes, dated, sorting
 
 __all__ = ["routes"]
 

@@ -1,4 +1,4 @@
-"""``/indexes/{index_id}/indexed-assets``, and the same under its older name, ``/videos``."""
+"""``/indexes/{index_id}/indexed-assets``: assets that were indexed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ..checks import (
+from ...checks import (
     Fields,
     array,
     boolean,
@@ -18,22 +18,34 @@ from ..checks import (
     optional,
     text,
 )
-from ..clock import timestamp
-from ..indexing import unindexed
-from ..links import picture_url, stream_url
-from ..media.film import Film
-from ..media.vectors import clip_vector, film_vector
-from ..records import Index, IndexTask, Video
-from ..request import PAGES, RequestContext, Routes, dated, ranged, sorting, times_of
-from ..sources import usable_asset
-from ..work import problem_of
+from ...clock import timestamp
+from ...indexing import unindexed
+from ...links import picture_url, stream_url
+from ...media.film import Film
+from ...media.vectors import clip_vector, film_vector
+from ...records import Index, IndexTask, Video
+from ...request import PAGES, RequestContext, Routes, dated, ranged, sorting, times_of
+from ...sources import usable_asset
+from ...work import problem_of
 
-__all__ = ["lines_of", "routes", "show_stream"]
+__all__ = [
+    "LIST",
+    "RETRIEVE",
+    "UPDATE",
+    "delete",
+    "detail",
+    "lines_of",
+    "passing",
+    "routes",
+    "show",
+    "show_stream",
+    "update",
+]
 
 routes = Routes()
 
 _FIGURES = ("duration", "fps", "width", "height", "size")
-_LIST: Fields = {
+LIST: Fields = {
     **PAGES,
     **sorting(),
     **dated(),
@@ -41,13 +53,13 @@ _LIST: Fields = {
     **{key: field for name in _FIGURES for key, field in ranged(name, number(0)).items()},
 }
 _STATES = ("ready", "pending", "queued", "indexing", "failed", "validating")
-_RETRIEVE: Fields = {
+RETRIEVE: Fields = {
     "embedding_option": optional(
         array(one_of("visual", "audio", "transcription", "visual-text"), 1), many=True
     ),
     "transcription": optional(boolean, False),
 }
-_UPDATE: Fields = {"user_metadata": optional(metadata)}
+UPDATE: Fields = {"user_metadata": optional(metadata)}
 _PHASES = ("pending", "queued")
 
 
@@ -100,7 +112,8 @@ async def create(ctx: RequestContext) -> web.Response:
     return ctx.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
 
 
-def _show(ctx: RequestContext, video: Video) -> dict[str, Any]:
+def show(ctx: RequestContext, video: Video) -> dict[str, Any]:
+    """A video as the older endpoints show it."""
     work = ctx.sandbox.work
     status, _ = work.status(video)
     shown = {"_id": video.id, **times_of(ctx, video)}
@@ -126,7 +139,7 @@ def _show(ctx: RequestContext, video: Video) -> dict[str, Any]:
 def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
     work = ctx.sandbox.work
     status, _ = work.status(video)
-    shown = _show(ctx, video)
+    shown = show(ctx, video)
     shown["status"] = _plain(status)
     if video.asset_id is not None:
         shown["asset_id"] = video.asset_id
@@ -136,7 +149,7 @@ def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
     return shown
 
 
-def _keep(ctx: RequestContext) -> Callable[[Video], bool] | None:
+def passing(ctx: RequestContext) -> Callable[[Video], bool] | None:
     """What the query filters by; None when it does not."""
     work, query = ctx.sandbox.work, ctx.query
     tests: list[Callable[[Video], bool]] = []
@@ -180,7 +193,7 @@ def _as_text(value: object) -> str | None:
 @routes(
     "GET",
     "/indexes/{index_id}/indexed-assets",
-    query={**_LIST, "status": optional(array(one_of(*_STATES), 1), many=True)},
+    query={**LIST, "status": optional(array(one_of(*_STATES), 1), many=True)},
     any_query=True,
 )
 async def list_indexed_assets(ctx: RequestContext) -> web.Response:
@@ -189,17 +202,8 @@ async def list_indexed_assets(ctx: RequestContext) -> web.Response:
     return await ctx.page(
         videos.values(),
         lambda video: _show_indexed_asset(ctx, video),
-        keep=_keep(ctx),
+        keep=passing(ctx),
         sort=ctx.ordered(),
-    )
-
-
-@routes("GET", "/indexes/{index_id}/videos", query=_LIST, any_query=True)
-async def list_videos(ctx: RequestContext) -> web.Response:
-    """A page of an index's videos."""
-    videos = ctx.sandbox.repository.videos[ctx.index().id]
-    return await ctx.page(
-        videos.values(), lambda video: _show(ctx, video), keep=_keep(ctx), sort=ctx.ordered()
     )
 
 
@@ -212,9 +216,10 @@ async def _video(ctx: RequestContext) -> tuple[Index, Video]:
     return index, video
 
 
-async def _detail(
+async def detail(
     ctx: RequestContext, show: Callable[[RequestContext, Video], dict[str, Any]]
 ) -> web.Response:
+    """The film that the path names, with what the query asks for beside it."""
     index, video = await _video(ctx)
     shown = show(ctx, video)
     shown["hls"] = show_stream(ctx, video, enabled=video.stream)
@@ -294,22 +299,15 @@ def show_stream(
 @routes(
     "GET",
     "/indexes/{index_id}/indexed-assets/{indexed_asset_id}",
-    query=_RETRIEVE,
+    query=RETRIEVE,
     unknown_id=404,
 )
 async def retrieve_indexed_asset(ctx: RequestContext) -> web.Response:
     """One indexed asset."""
-    return await _detail(ctx, _show_indexed_asset)
+    return await detail(ctx, _show_indexed_asset)
 
 
-@routes("GET", "/indexes/{index_id}/videos/{video_id}", query=_RETRIEVE, unknown_id=404)
-async def retrieve_video(ctx: RequestContext) -> web.Response:
-    """One video."""
-    return await _detail(ctx, _show)
-
-
-@routes("PATCH", "/indexes/{index_id}/indexed-assets/{indexed_asset_id}", json=_UPDATE)
-@routes("PATCH", "/indexes/{index_id}/videos/{video_id}", json=_UPDATE)
+@routes("PATCH", "/indexes/{index_id}/indexed-assets/{indexed_asset_id}", json=UPDATE)
 async def update(ctx: RequestContext) -> web.Response:
     """Set, change or (with null) remove user metadata."""
     _, video = await _video(ctx)
@@ -325,7 +323,6 @@ async def update(ctx: RequestContext) -> web.Response:
 
 
 @routes("DELETE", "/indexes/{index_id}/indexed-assets/{indexed_asset_id}")
-@routes("DELETE", "/indexes/{index_id}/videos/{video_id}")
 async def delete(ctx: RequestContext) -> web.Response:
     """Take a film out of its index."""
     _, video = await _video(ctx)

@@ -1,4 +1,4 @@
-"""``/entity-collections``, the entities in them, and ``/entities``."""
+"""``/entity-collections/{collection_id}/entities``: the members of a collection."""
 
 from __future__ import annotations
 
@@ -6,118 +6,30 @@ from typing import Any
 
 from aiohttp import web
 
-from ..checks import Fields, array, metadata, needed, obj, one_of, optional, text
-from ..clock import timestamp
-from ..errors import ApiError, invalid, missing
-from ..links import file_url
-from ..media.probe import MediaError
-from ..records import Collection, Entity
-from ..request import PAGES, RequestContext, Routes, sorting, times_of
-from ..sources import open_asset
+from ...checks import Fields, array, metadata, needed, obj, one_of, optional, text
+from ...errors import ApiError, invalid
+from ...links import file_url
+from ...media.probe import MediaError
+from ...records import Collection, Entity
+from ...request import RequestContext, Routes, times_of
+from ...sources import open_asset
+from . import DESCRIPTION, LIST, NAME, change, collection_of
 
-__all__ = ["routes"]
+__all__ = ["STATUS", "page_of", "routes"]
 
 routes = Routes()
 
-_NAME = text(1, 255)
-_DESCRIPTION = text(0, 10_000)
+__all__ = ["routes"]
+routes = Routes()
 _ASSETS: Fields = {"asset_ids": needed(array(text(1), 1, 100, unique=True))}
 _ENTITY: Fields = {
-    "name": needed(_NAME),
-    "description": optional(_DESCRIPTION),
+    "name": needed(NAME),
+    "description": optional(DESCRIPTION),
     "metadata": optional(metadata),
     **_ASSETS,
 }
-_LIST: Fields = {**PAGES, **sorting("name"), "name": optional(text())}
-_STATUS: Fields = {"status": optional(one_of("processing", "ready"))}
+STATUS: Fields = {"status": optional(one_of("processing", "ready"))}
 _MOST_AT_ONCE = 100
-
-
-def _show_collection(collection: Collection) -> dict[str, Any]:
-    return {
-        "_id": collection.id,
-        "name": collection.name,
-        "description": collection.description,
-        "created_at": timestamp(collection.created_at),
-        "updated_at": timestamp(collection.updated_at),
-    }
-
-
-@routes(
-    "POST",
-    "/entity-collections",
-    json={"name": needed(_NAME), "description": optional(_DESCRIPTION)},
-)
-async def create_collection(ctx: RequestContext) -> web.Response:
-    """Create a collection."""
-    repository, now = ctx.sandbox.repository, ctx.now
-    collection = Collection(
-        id=ctx.sandbox.ids.new(),
-        name=ctx.body["name"],
-        description=ctx.body["description"] or "",
-        created_at=now,
-        updated_at=now,
-    )
-    repository.collections[collection.id] = collection
-    repository.members[collection.id] = {}
-    ctx.changed()
-    return ctx.reply(_show_collection(collection), 201)
-
-
-@routes("GET", "/entity-collections", query=_LIST)
-async def list_collections(ctx: RequestContext) -> web.Response:
-    """A page of collections."""
-    name = ctx.query["name"]
-    return await ctx.page(
-        ctx.sandbox.repository.collections.values(),
-        _show_collection,
-        keep=None if name is None else lambda collection: collection.name == name,
-        sort=ctx.ordered(),
-    )
-
-
-def _collection(ctx: RequestContext) -> Collection:
-    collections = ctx.sandbox.repository.collections
-    return ctx.find("entity collections", collections, ctx.part("collection_id"))
-
-
-@routes("GET", "/entity-collections/{collection_id}")
-async def retrieve_collection(ctx: RequestContext) -> web.Response:
-    """One collection."""
-    return ctx.reply(_show_collection(_collection(ctx)))
-
-
-@routes(
-    "PATCH",
-    "/entity-collections/{collection_id}",
-    json={"name": optional(_NAME), "description": optional(_DESCRIPTION)},
-)
-async def update_collection(ctx: RequestContext) -> web.Response:
-    """Change a collection."""
-    collection = _collection(ctx)
-    _change(ctx, collection, "name", "description")
-    return ctx.reply(_show_collection(collection))
-
-
-def _change(ctx: RequestContext, record: Collection | Entity, *names: str) -> None:
-    given = {name: ctx.body[name] for name in names if ctx.body[name] is not None}
-    if not given:
-        raise missing(" or ".join(names))
-    for name, value in given.items():
-        setattr(record, name, value)
-    record.updated_at = ctx.now
-    ctx.changed()
-
-
-@routes("DELETE", "/entity-collections/{collection_id}")
-async def delete_collection(ctx: RequestContext) -> web.Response:
-    """Delete a collection and its entities."""
-    collection, repository = _collection(ctx), ctx.sandbox.repository
-    for entity in list(repository.members[collection.id].values()):
-        repository.remove(entity)
-    del repository.collections[collection.id], repository.members[collection.id]
-    ctx.changed()
-    return ctx.empty()
 
 
 def _show(ctx: RequestContext, entity: Entity) -> dict[str, Any]:
@@ -168,7 +80,7 @@ def _add(ctx: RequestContext, collection: Collection, given: dict[str, Any]) -> 
 @routes("POST", "/entity-collections/{collection_id}/entities", json=_ENTITY)
 async def create(ctx: RequestContext) -> web.Response:
     """Create an entity."""
-    collection = _collection(ctx)
+    collection = collection_of(ctx)
     await _check_assets(ctx, ctx.body["asset_ids"])
     return ctx.reply(_show(ctx, _add(ctx, collection, ctx.body)), 201)
 
@@ -180,7 +92,7 @@ async def create(ctx: RequestContext) -> web.Response:
 )
 async def create_bulk(ctx: RequestContext) -> web.Response:
     """Create many entities; those that cannot be are told one by one."""
-    collection = _collection(ctx)
+    collection = collection_of(ctx)
     made: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     for place, given in enumerate(ctx.body["entities"]):
@@ -209,9 +121,10 @@ async def create_bulk(ctx: RequestContext) -> web.Response:
     )
 
 
-async def _page(
+async def page_of(
     ctx: RequestContext, entities: dict[str, Entity], *, everywhere: bool
 ) -> web.Response:
+    """A page of entities; ``everywhere`` shows their collections too."""
     name, status = ctx.query["name"], ctx.query["status"]
 
     def keep(entity: Entity) -> bool:
@@ -238,21 +151,15 @@ def _show_everywhere(ctx: RequestContext, entity: Entity) -> dict[str, Any]:
     }
 
 
-@routes("GET", "/entity-collections/{collection_id}/entities", query={**_LIST, **_STATUS})
+@routes("GET", "/entity-collections/{collection_id}/entities", query={**LIST, **STATUS})
 async def list_entities(ctx: RequestContext) -> web.Response:
     """A page of a collection's entities."""
-    members = ctx.sandbox.repository.members[_collection(ctx).id]
-    return await _page(ctx, members, everywhere=False)
-
-
-@routes("GET", "/entities", query={**_LIST, **_STATUS})
-async def list_all(ctx: RequestContext) -> web.Response:
-    """A page of the entities of all collections."""
-    return await _page(ctx, ctx.sandbox.repository.entities, everywhere=True)
+    members = ctx.sandbox.repository.members[collection_of(ctx).id]
+    return await page_of(ctx, members, everywhere=False)
 
 
 def _entity(ctx: RequestContext) -> Entity:
-    members = ctx.sandbox.repository.members[_collection(ctx).id]
+    members = ctx.sandbox.repository.members[collection_of(ctx).id]
     return ctx.find("entities", members, ctx.part("entity_id"))
 
 
@@ -266,15 +173,15 @@ async def retrieve(ctx: RequestContext) -> web.Response:
     "PATCH",
     "/entity-collections/{collection_id}/entities/{entity_id}",
     json={
-        "name": optional(_NAME),
-        "description": optional(_DESCRIPTION),
+        "name": optional(NAME),
+        "description": optional(DESCRIPTION),
         "metadata": optional(metadata),
     },
 )
 async def update(ctx: RequestContext) -> web.Response:
     """Change an entity."""
     entity = _entity(ctx)
-    _change(ctx, entity, "name", "description", "metadata")
+    change(ctx, entity, "name", "description", "metadata")
     return ctx.reply(_show(ctx, entity))
 
 

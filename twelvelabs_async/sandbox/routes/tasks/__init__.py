@@ -1,0 +1,258 @@
+"""``/tasks``, which upload and index in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from ...checks import (
+    array,
+    boolean,
+    integer,
+    needed,
+    number,
+    one_of,
+    optional,
+    text,
+    web_address,
+)
+from ...context import SandboxContext
+from ...errors import ApiError, missing
+from ...fetch import fetch, filename_of
+from ...indexing import unindexed
+from ...media.probe import MediaError
+from ...records import Index, IndexTask, Video
+from ...request import (
+    PAGES,
+    RequestContext,
+    Routes,
+    UploadedFile,
+    dated,
+    metadata_of,
+    sorting,
+    times_of,
+)
+from ...work import problem_of
+from ..indexes.indexed_assets import show_stream
+
+__all__ = ["begin", "require_fit", "routes", "show"]
+
+routes = Routes()
+
+__all__ = ["routes"]
+routes = Routes()
+_STATES = ("ready", "uploading", "validating", "pending", "queued", "indexing", "failed")
+_PHASES = ("validating", "pending", "queued")
+
+
+@routes(
+    "POST",
+    "/tasks",
+    form={
+        "index_id": needed(text(1)),
+        "video_url": optional(web_address),
+        "enable_video_stream": optional(boolean, True),
+        "user_metadata": optional(text()),
+    },
+    files=("video_file",),
+    category="index",
+)
+async def create(ctx: RequestContext) -> web.Response:
+    """Upload a film and begin to index it."""
+    sandbox, body, file = ctx.sandbox, ctx.body, ctx.file("video_file")
+    index = ctx.index(body["index_id"])
+    given = metadata_of(body["user_metadata"])
+    url: str | None = body["video_url"]
+    if url is not None:
+        filename = filename_of(url)
+    elif file is not None:
+        filename = file.filename
+        await _accept(ctx, file)
+    else:
+        raise missing("video_file or video_url")
+    task = begin(
+        sandbox,
+        index,
+        filename[:255],
+        now=ctx.now,
+        key=None if file is None or url is not None else file.key,
+        url=url,
+        given=given,
+        stream=body["enable_video_stream"],
+    )
+    ctx.changed()
+    return ctx.reply({"_id": task.id, "video_id": task.video_id})
+
+
+async def _accept(ctx: RequestContext, file: UploadedFile) -> None:
+    """Keep an uploaded film that may be indexed."""
+    sandbox = ctx.sandbox
+    await ctx.keep(file.path, file.key)
+    if sandbox.settings.unfit_films == "refused":
+        await require_fit(sandbox, file.key)
+
+
+async def require_fit(sandbox: SandboxContext, key: str) -> None:
+    """Refuse a film that may not be indexed."""
+    problem = problem_of(await sandbox.work.info(key), sandbox.settings)
+    if problem is not None:
+        raise problem
+
+
+def begin(
+    sandbox: SandboxContext,
+    index: Index,
+    filename: str,
+    *,
+    now: float,
+    key: str | None,
+    url: str | None,
+    given: dict[str, Any],
+    stream: bool,
+) -> IndexTask:
+    """Begin to index a film: its task, and the video of the same id."""
+    phases = unindexed(sandbox.phases(now, *_PHASES))
+    common: dict[str, Any] = {
+        # A task and its video have one id, as in the service.
+        "id": sandbox.ids.new(),
+        "index_id": index.id,
+        "filename": filename,
+        "key": key,
+        "created_at": now,
+        "updated_at": now,
+        "stream": stream,
+    }
+    video = Video(phases=phases, user_metadata=given, **common)
+    task = IndexTask(phases=phases, video_id=video.id, url=url, **common)
+    sandbox.repository.add(video)
+    sandbox.repository.add(task)
+    if url is not None:
+        sandbox.work.fetch(_import(sandbox, task, video, url), task, video)
+    else:
+        sandbox.work.start_indexing(task)
+    return task
+
+
+async def _import(sandbox: SandboxContext, task: IndexTask, video: Video, url: str) -> None:
+    try:
+        fetched = await fetch(sandbox, url, sandbox.settings.max_task_size)
+    except MediaError as error:
+        task.error = video.error = (error.code, error.message)
+    else:
+        for item in (task, video):
+            item.key = fetched.key
+            sandbox.repository.use(item)
+        await sandbox.give_back(fetched.key)
+    sandbox.work.start_indexing(task)
+    sandbox.dirty = True
+
+
+def show(ctx: RequestContext, task: IndexTask) -> dict[str, Any]:
+    """A task as the API shows it."""
+    work = ctx.sandbox.work
+    status, _ = work.status(task)
+    figures: dict[str, Any] = {"filename": task.filename}
+    info = work.info_of(task)
+    if info is not None:
+        figures.update(duration=info.duration, width=info.width, height=info.height)
+    shown: dict[str, Any] = {
+        "_id": task.id,
+        "video_id": task.video_id,
+        "index_id": task.index_id,
+        "status": "uploading" if task.url and task.key is None and not task.error else status,
+        "system_metadata": figures,
+        **times_of(ctx, task),
+    }
+    outcome = work.outcome(task)
+    if status == "failed" and not isinstance(outcome, bool):
+        shown["error"] = {"code": outcome.code, "message": outcome.message}
+    return shown
+
+
+@routes(
+    "GET",
+    "/tasks",
+    query={
+        **PAGES,
+        **sorting(),
+        **dated(),
+        "index_id": optional(text(1)),
+        "status": optional(array(one_of(*_STATES), 1), many=True),
+        "filename": optional(text()),
+        "duration": optional(number(0)),
+        "width": optional(integer(0)),
+        "height": optional(integer(0)),
+    },
+)
+async def list_tasks(ctx: RequestContext) -> web.Response:
+    """A page of tasks, newest first."""
+    query = ctx.query
+    filtered = ctx.filters(
+        "index_id", "status", "filename", "duration", "width", "height", *dated()
+    )
+    return await ctx.page(
+        ctx.sandbox.repository.tasks.values(),
+        lambda task: show(ctx, task),
+        keep=_keep(ctx, query) if filtered else None,
+        sort=ctx.ordered(),
+    )
+
+
+def _keep(ctx: RequestContext, query: dict[str, Any]) -> Callable[[IndexTask], bool]:
+    work = ctx.sandbox.work
+
+    def keep(task: IndexTask) -> bool:
+        status, since = work.status(task)
+        info = work.info_of(task)
+        return (
+            query["index_id"] in (None, task.index_id)
+            and (query["status"] is None or status in query["status"])
+            and query["filename"] in (None, task.filename)
+            and ctx.since(task.created_at, since)
+            and all(
+                ctx.within(name, getattr(info, name, None))
+                for name in ("duration", "width", "height")
+            )
+        )
+
+    return keep
+
+
+async def _task(ctx: RequestContext) -> IndexTask:
+    task = ctx.find("tasks", ctx.sandbox.repository.tasks, ctx.part("task_id"))
+    await ctx.sandbox.work.settle(task)
+    return task
+
+
+@routes("GET", "/tasks/{task_id}")
+async def retrieve(ctx: RequestContext) -> web.Response:
+    """One task."""
+    task = await _task(ctx)
+    shown = show(ctx, task)
+    stream = show_stream(ctx, task, enabled=task.stream)
+    if stream is not None:
+        shown["hls"] = stream
+    return ctx.reply(shown)
+
+
+@routes("DELETE", "/tasks/{task_id}")
+async def delete(ctx: RequestContext) -> web.Response:
+    """Delete a task that has failed, or whose video has been deleted."""
+    task = await _task(ctx)
+    repository = ctx.sandbox.repository
+    status, _ = ctx.sandbox.work.status(task)
+    if status not in ("ready", "failed"):
+        raise ApiError(
+            "task_cannot_be_deleted", f"Task {task.id} is {status}; only ready or failed ones can."
+        )
+    if status == "ready" and repository.video(task.video_id) is not None:
+        raise ApiError(
+            "task_cannot_be_deleted", f"Delete video {task.video_id} before task {task.id}."
+        )
+    video = repository.video(task.video_id)
+    free = repository.remove(task) + (repository.remove(video) if video is not None else [])
+    await ctx.sandbox.forget(free)
+    ctx.changed()
+    return ctx.empty()
