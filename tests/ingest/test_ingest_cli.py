@@ -169,8 +169,8 @@ class Program:
             text=True,
         )
 
-    def interrupt(self) -> None:
-        self.process.send_signal(signal.SIGINT)
+    def interrupt(self, number: int = signal.SIGINT) -> None:
+        self.process.send_signal(number)
 
     def ends(self) -> tuple[int, str]:
         _, said = self.process.communicate(timeout=60)
@@ -178,25 +178,33 @@ class Program:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
-def test_ctrl_c_once_drains(sandbox: Sandbox, index: str, films: Films, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_first_signal_finishes_the_current_files(
+    sandbox: Sandbox, index: str, films: Films, tmp_path: Path, number: int
+) -> None:
     films(300)
     program = Program(sandbox, tmp_path, index, "films", "--concurrency", "uploads=1")
     assert program.process.stdout is not None
     program.process.stdout.readline()
-    program.interrupt()
+    program.interrupt(number)
 
     code, said = program.ends()
 
-    assert (code, "Finishing current files" in said) == (130, True), said
+    assert code == 128 + number, said
+    assert "Finishing current files; press Ctrl-C again to abort." in said
     assert f"run the same command to resume from ingest-{index}.db" in said
     states = {item.state for item in read_items(tmp_path / f"ingest-{index}.db")}
     assert states == {"ready", "waiting"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
-def test_ctrl_c_twice_stops_and_the_journal_goes_on(
-    sandbox: Sandbox, index: str, films: Films, tmp_path: Path, invoke: Invoke
-) -> None:
+@pytest.mark.parametrize(
+    ("first", "second"), [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)]
+)
+def test_a_second_signal_aborts_and_the_same_command_resumes(
+    sandbox: Sandbox, index: str, films: Films, tmp_path: Path, invoke: Invoke,
+    first: int, second: int,
+) -> None:  # fmt: skip
     films(10)
     sandbox.faults.add(
         "POST", ".*/indexed-assets", nth=4, times=None, after=True, end="hang", share=None
@@ -206,12 +214,12 @@ def test_ctrl_c_twice_stops_and_the_journal_goes_on(
     assert program.process.stderr is not None
     for _ in range(3):
         program.process.stdout.readline()
-    program.interrupt()
+    program.interrupt(first)
     while "Finishing current files" not in (line := program.process.stderr.readline()):
         assert line, "it ended by itself"
-    program.interrupt()
+    program.interrupt(second)
     code, said = program.ends()
-    assert code == 130, said
+    assert code == 128 + first, said
     sandbox.faults.clear()
 
     lines = invoke(index, "films", "--json").splitlines()
@@ -219,6 +227,79 @@ def test_ctrl_c_twice_stops_and_the_journal_goes_on(
     assert [json.loads(line)["status"] for line in lines] == ["ready"] * 10
     sent = sandbox.requests.matching("POST", ".*/indexed-assets")
     assert len({record.body["asset_id"] for record in sent}) == len(sent) == 10
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals are of POSIX")
+def test_the_live_view_shows_how_many_films_are_left_and_for_how_long(
+    sandbox: Sandbox, index: str, films: Films, tmp_path: Path
+) -> None:
+    import pty
+
+    films(60)
+    # Most films wait for the first ones: how many there are is known long before they are sent.
+    hanging = sandbox.faults.add("POST", "/assets", nth=6, times=None, end="hang", share=None)
+    ours, its = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "twelvelabs_async", "ingest", index, "films"],
+        cwd=tmp_path, stdin=its, stdout=its, stderr=its,
+        env={
+            **os.environ, "PYTHONPATH": str(ROOT), "TWELVE_LABS_API_KEY": sandbox.api_key,
+            "TWELVELABS_BASE_URL": sandbox.base_url, "TERM": "xterm", "COLUMNS": "120",
+        },
+    ) as process:  # fmt: skip
+        os.close(its)
+        shown = ""
+        wanted = re.compile(r"\b5 of 60 done, 0 failed; .* \d+:\d\d left")
+        try:
+            while not wanted.search(shown):
+                shown = shown[-20_000:] + os.read(ours, 4096).decode("utf-8", "replace")
+        finally:
+            process.kill()
+            os.close(ours)
+            sandbox.faults.remove(hanging)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_names_that_are_not_utf8_are_ingested_shown_and_reported(
+    invoke: Invoke, index: str, film: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / os.fsdecode(b"films-\xff")
+    folder.mkdir()
+    for name in (b"\xe9.mp4", b"plain.mp4", b"text-\xe9.mp4"):
+        (folder / os.fsdecode(name)).write_bytes(film.read_bytes())
+    (folder / os.fsdecode(b"text-\xe9.mp4")).write_text("no film")
+
+    output = invoke(index, folder, "--json", code=1)
+
+    rows = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    assert {Path(row["source"]).name: row["status"] for row in rows} == {
+        "\\xe9.mp4": "ready", "plain.mp4": "ready", "text-\\xe9.mp4": "refused",
+    }  # fmt: skip
+    assert "refused: " + str(tmp_path / "films-\\xff" / "text-\\xe9.mp4") in output
+    journal = tmp_path / f"ingest-{index}.db"
+    assert invoke(index, folder, "--dry-run").count("nothing: it is ready") == 2
+    for name in ("rows.csv", "rows.jsonl"):
+        invoke("export", journal, tmp_path / name)
+        assert "\\xe9.mp4" in (tmp_path / name).read_text("utf-8")
+    page = tmp_path / os.fsdecode(b"\xfe.html")
+    assert invoke("report", journal, "-o", page).strip() == str(tmp_path / "\\xfe.html")
+    assert "text-\\xe9.mp4" in page.read_text("utf-8")
+
+
+def test_a_source_that_names_nothing_is_reported_until_it_names_something(
+    invoke: Invoke, index: str, films: Films, tmp_path: Path
+) -> None:
+    films(1)
+    for missing in ("new/*.mp4", "new [1].mp4", "folder"):
+        said = invoke(index, "films", missing, code=1)
+        assert f"{tmp_path}/{missing}: " in said
+        assert "1 x source_missing" in said
+        (tmp_path / "new").mkdir(exist_ok=True)
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        for name in ("new/a.mp4", "new [1].mp4", "folder/b.mp4"):
+            if name.startswith(missing.partition("*")[0]):
+                (tmp_path / name).hardlink_to(tmp_path / "films/film-00000.mp4")
+        invoke(index, "films", missing)
 
 
 class Page(HTMLParser):

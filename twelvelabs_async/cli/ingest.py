@@ -17,6 +17,7 @@ import typer
 from attrs import asdict, fields_dict
 from rich.console import Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -240,7 +241,8 @@ class _Run:
                 grid.add_row(state, Text(f"{count:,}", justify="right"), style=_STYLES.get(state))
         done = sum(count for state, count in news.states.items() if state in ENDS)
         parts: list[Any] = [
-            ProgressBar(total=max(1, news.items), completed=done),
+            # A bar by itself ends no line, and what follows would be cut off.
+            Padding(ProgressBar(total=max(1, news.items), completed=done), 0),
             Text(_line(news)),
             grid,
         ]

@@ -157,7 +157,7 @@ class Ingestion:
                 finally:
                     with anyio.CancelScope(shield=True):
                         await self._engine.stop()
-                await self._tracker.report(self._journal, last=True)
+                await self._tracker.report(self._journal, force=True)
             finally:
                 await self._journal.close()
         except (BaseExceptionGroup, CallbackError) as error:
@@ -206,6 +206,7 @@ class Ingestion:
             async with anyio.create_task_group() as pollers:
                 pollers.start_soon(self._asset_poller.run)
                 pollers.start_soon(self._index_poller.run)
+                pollers.start_soon(self._tracker.run, self._journal)
                 async with anyio.create_task_group() as workers:
                     self._workers = workers
                     for name, (stage, count) in stages.items():
@@ -247,6 +248,7 @@ class Ingestion:
     async def _list(self) -> None:
         await self._listing.read(self._sources)
         self._tracker.listed = not self._stopping()
+        await self._tracker.report(self._journal, force=True)  # now the time left is known
         self._left()
 
     async def _report_ended(self, item: Item, earlier: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from .._core import wire
@@ -34,6 +35,7 @@ class ProgressTracker(Hooks):
         self._on_progress = on_progress
         self._began = clock.monotonic()
         self._reported = float("-inf")
+        self._held_back = asyncio.Event()
         self._requests = 0
         self._refusals = 0
         self._limits: dict[str, wire.RateLimit] = {}
@@ -60,13 +62,23 @@ class ProgressTracker(Hooks):
             asked = wire.retry_after(exchange.headers, self._clock.time())
             self._held_until = max(self._held_until, self._clock.monotonic() + (asked or 0.0))
 
-    async def report(self, journal: Journal, *, last: bool = False) -> None:
-        """Call the callback, unless it was called just now."""
+    async def run(self, journal: Journal) -> None:
+        """Report what was held back, so that a pause does not begin with old news."""
+        while True:
+            await self._held_back.wait()
+            await asyncio.sleep(_EVERY)
+            if self._held_back.is_set():
+                await self.report(journal, force=True)
+
+    async def report(self, journal: Journal, *, force: bool = False) -> None:
+        """Call the callback, unless it was called just now (with `force`, even so)."""
         if self._on_progress is None:
             return
         now = self._clock.monotonic()
-        if not last and now - self._reported < _EVERY:
+        if not force and now - self._reported < _EVERY:
+            self._held_back.set()
             return
+        self._held_back.clear()
         self._reported = now
         news = IngestProgress(
             states={state: count for state, count in journal.states.items() if count},
