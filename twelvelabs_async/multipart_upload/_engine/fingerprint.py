@@ -6,7 +6,7 @@ import os
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-__all__ = ["Change", "Fingerprint", "changed_since", "same_size_and_times"]
+__all__ = ["Change", "Fingerprint", "alike", "changed_since"]
 
 
 class Change(StrEnum):
@@ -34,13 +34,16 @@ def changed_since(was: os.stat_result, now: os.stat_result) -> Change | None:
     return None if explained else Change.STATUS
 
 
-def same_size_and_times(one: os.stat_result, other: os.stat_result) -> bool:
-    """Whether two looks at a file, or at two, find nothing that differs but the number."""
-    return (one.st_size, one.st_mtime_ns, one.st_ctime_ns) == (
-        other.st_size,
-        other.st_mtime_ns,
-        other.st_ctime_ns,
-    )
+def alike(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether two looks find nothing that differs but the number, and so may be at one file.
+
+    A file that replaces another gets its ctime at the same moment, and the other loses a link.
+    """
+    return _times(one) == _times(other) and _status(one) == _status(other)
+
+
+def _times(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _status(found: os.stat_result) -> tuple[int, ...]:

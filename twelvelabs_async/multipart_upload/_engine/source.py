@@ -26,7 +26,7 @@ from ..._core.names import file_name, path_text, shown_path
 from ..._core.threads import DaemonThreads, finish, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
 from ..models import Uploadable
-from .fingerprint import Change, Fingerprint, changed_since, same_size_and_times
+from .fingerprint import Change, Fingerprint, alike, changed_since
 
 __all__ = ["InMemory", "Source", "open_source"]
 
@@ -193,7 +193,7 @@ class _File(_Blocking):
         if (here.st_ino, here.st_dev) == (now.st_ino, now.st_dev):
             return True
         # Some network mounts number a file anew at each look: a number alone means nothing.
-        return same_size_and_times(now, here)
+        return alike(now, here)
 
     def _release(self) -> None:
         os.close(self._descriptor)
