@@ -1,4 +1,4 @@
-"""Uploads in chunks: what large files need, and what lets them go up in parallel."""
+"""Uploads in chunks: needed for large files, and sent in parallel."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class UploadStatusPager(Pager[ChunkInfo]):
 
 
 class MultipartUpload(Resource):
-    """Uploads in chunks: of 10 GB at most, and needed from 200 MB on."""
+    """Uploads in chunks: up to 10 GB (10 x 1024^3 bytes), and needed above 200 MB."""
 
     def list_incomplete_uploads(
         self,
@@ -248,7 +248,7 @@ class MultipartUpload(Resource):
     ) -> RequestAdditionalPresignedUrLsResponse:
         """Where ``count`` chunks from number ``start`` (from 1) on go.
 
-        ``count`` is 1 to 50. Each address is good for one ``PUT`` within an hour. Raises
+        ``count`` is 1 to 50. Each URL is good for one ``PUT`` within an hour. Raises
         `NotFoundError` when there is no such upload.
         ``POST /assets/multipart-uploads/{upload_id}/presigned-urls``
         """
@@ -287,33 +287,39 @@ class MultipartUpload(Resource):
     ) -> UploadResult:
         """The asset that a file became, once the service has all of it.
 
-        ``file_path`` is a path, bytes, an open binary file, read from where it stands, or a plain
-        or asynchronous iterable of bytes; where the size cannot be found out (pipes, iterables)
-        give ``size`` in bytes. The asset can be used when its status is ``"ready"``.
+        ``file_path`` is a path, bytes, an open binary file, or a plain or asynchronous iterable of
+        bytes; where the size cannot be found out (pipes, iterables) give ``size`` in bytes. A
+        seekable file is sent whole from its start, wherever it stands. The asset can be used when
+        its status is ``"ready"``.
 
-        Chunks go up ``max_workers`` at a time, fewer for a while when storage asks to slow down.
-        Memory is ``max_workers`` x 256 KiB, and a few MiB for threads and connections, whatever
-        the file's and the chunks' size; for a source that cannot be rewound it is ``max_workers``
-        x the chunk size. Nothing is copied to disk. Threads read, encrypt and send, so the event
-        loop stays free. At most ``batch_size`` chunks (1 to 50) are told to the service in one
-        report, which no chunk waits for.
+        At most ``max_workers`` chunks are sent concurrently, fewer for a while when storage asks to
+        slow down. Memory is ``max_workers`` x 256 KiB, and a few MiB for threads and connections,
+        whatever the file's and the chunks' size; for a source that cannot be rewound it is
+        ``max_workers`` x the chunk size. Nothing is copied to disk. Threads read, encrypt and send,
+        so the event loop stays free. One report to the service lists at most ``batch_size`` chunks
+        (1 to 50), and no chunk waits for it.
 
-        A chunk that fails is sent again, to a new address, up to ``max_retries`` times, after
-        waits of up to ``retry_delay`` seconds that double. ``verify`` sends each chunk with its
-        MD5 and compares the answer, at the price of reading it twice. A file that changes while it
-        is sent is an error, and so is one that is empty or above the service's limit (10 GiB of
-        video or audio, 32 MiB of an image; ``max_size`` in bytes sets another).
+        A chunk that fails is retried with a new URL, up to ``max_retries`` times, after waits of up
+        to ``retry_delay`` seconds that double. A chunk whose ETag the service refuses is sent
+        again, at most twice. ``verify`` sends each chunk with its MD5 and compares the answer, at
+        the price of reading it twice. A file that changes while it is sent is an error, and so is
+        one that is empty or above the service's limit (10 GB, counted as 10 x 1024^3 bytes, of
+        video or audio, 32 MB, as 32 x 1024^2, of an image; ``max_size`` in bytes sets another).
 
-        ``checkpoint`` names a small file that lets the same call go on after its process died: it
-        asks the service what it has and sends the rest, refuses a file that has changed, begins
-        anew when the upload has expired (24 hours), and is removed at the end. ``upload_id`` goes
-        on with an upload without one; that it is the same file is then yours to know. ``timeout``
-        is in seconds, for all of it; the default is none. ``request_options`` are for the requests
-        to the API, not to storage.
+        ``checkpoint`` names a small file with which the same call resumes the upload after its
+        process has died: it asks the service what it has and sends the rest, refuses a file that
+        has changed, starts over when the upload has expired (24 hours), and deletes the checkpoint
+        at the end. One checkpoint serves one upload at a time. ``upload_id`` resumes an upload
+        without a checkpoint; make sure that it is the same file. ``timeout`` is in seconds, for all
+        of it; the default is none. ``request_options`` are for the requests to the API, not to
+        storage.
 
         Raises `UploadError`, with the ``upload_id``, the ``asset_id`` and the chunks that failed;
-        what is raised before there is an upload is the API's error as it is, or an `OSError`. When
-        one chunk fails for good, or the call is cancelled, nothing goes on in the background.
+        what is raised before there is an upload is the API's error, a `ConfigurationError` or an
+        `OSError`. When one chunk fails for good, or the call is cancelled, nothing continues in the
+        background. ``POST /assets/multipart-uploads``, then the calls of this class::
+
+            result = await client.multipart_upload.upload_file("film.mp4", checkpoint="film.json")
         """
         from ._engine.settings import UploadSettings
         from ._engine.uploader import upload
@@ -359,15 +365,19 @@ class MultipartUpload(Resource):
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[UploadedFile, None]:
-        """What became of each file, as it ends: its ``result``, or its ``error``.
+        """The result of each file, as it ends: its ``result``, or its ``error``.
 
         A source is what `upload_file` takes, or a dict of ``source`` and settings of its own
         (``filename``, ``file_type``, ``size``, ``checkpoint``, ``upload_id``, ``user_metadata``).
-        One file that fails does not stop the others. ``max_workers`` bounds the chunks under way,
-        and so connections and memory, of all files together; a file is begun when those before it
-        leave a worker idle. ``checkpoint_dir`` is a folder for a checkpoint of each path.
-        ``timeout`` is for each file. The rest is as for `upload_file`. Leaving the iteration early
-        (close it, or let ``contextlib.aclosing`` do it) cancels what is under way.
+        One file that fails does not stop the others. ``max_workers`` bounds the concurrent chunks,
+        and so connections and memory, of all files together; a file starts when those before it
+        leave a worker idle. ``checkpoint_dir`` is a folder for a checkpoint of each path; a path
+        that is given twice is sent twice, one after the other. ``timeout`` is in seconds, for each
+        file. The rest is as for `upload_file`. Leaving the iteration early (close it, or let
+        ``contextlib.aclosing`` do it) cancels what is running::
+
+            async for one in client.multipart_upload.upload_files(["a.mp4", "b.mp4"]):
+                print(one.source, one.result or one.error)
         """
         from ._engine.batch import upload_all
         from ._engine.settings import UploadSettings
@@ -399,9 +409,10 @@ class MultipartUpload(Resource):
         callback: StatusCallback | None = None,
         request_options: RequestOptions | None = None,
     ) -> UploadStatus:
-        """The status of an upload that goes on elsewhere, once it is completed.
+        """The status of an upload that another program sends, once it is completed.
 
-        It is looked at every ``sleep_interval`` seconds, and ``callback`` told each time. Raises
+        The service is asked every ``sleep_interval`` seconds, and ``callback`` called each time.
+        Raises
         `WaitTimeoutError` after ``max_wait_time`` seconds (None: no limit), `UploadError` when the
         upload has failed or expired, and `NotFoundError` when there is no such upload.
         """

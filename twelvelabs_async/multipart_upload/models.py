@@ -72,7 +72,7 @@ class CompletedChunk(Model):
 class PresignedUrlChunk(Model):
     """Where one chunk goes by ``PUT``, once, until ``expires_at`` (an hour).
 
-    The address holds a secret of its own: it needs no API key, and does not belong in logs.
+    The URL holds a secret of its own: it needs no API key, and does not belong in logs.
     """
 
     chunk_index: int | None = None
@@ -82,7 +82,7 @@ class PresignedUrlChunk(Model):
 
 @define(kw_only=True)
 class CreateAssetUploadResponse(Model):
-    """A new upload, its first addresses, and how the file is to be cut.
+    """A new upload, its first presigned URLs, and how the file is to be cut.
 
     ``chunk_size`` is in bytes; the last chunk may be smaller. ``upload_headers`` go with each
     ``PUT``. The upload must be done by ``expires_at`` (24 hours). ``asset_id`` can be
@@ -159,7 +159,7 @@ class GetUploadStatusResponse(BasePage[ChunkInfo]):
 class ReportChunkBatchResponse(Model):
     """What a report added: chunks that were new, that were known, and that are there in all.
 
-    ``url`` is the asset's address, and comes with the last chunk only.
+    ``url`` is the asset's URL, and comes with the last chunk only.
     """
 
     url: str | None = field(default=None, repr=shown_url)
@@ -171,7 +171,7 @@ class ReportChunkBatchResponse(Model):
 
 @define(kw_only=True)
 class RequestAdditionalPresignedUrLsResponse(Model):
-    """Further addresses for chunks. Times are aware datetimes."""
+    """Further presigned URLs of chunks. Times are aware datetimes."""
 
     upload_id: str | None = None
     start_index: int | None = None
@@ -200,7 +200,7 @@ class UploadResult(Model):
     """A file that the service has received in full.
 
     ``asset_id`` names it; it can be used once the asset is ``"ready"``. ``asset_url`` is its
-    address, and ``""`` where the service did not tell one.
+    URL, and ``""`` where the service did not send one.
     """
 
     asset_id: str
@@ -240,10 +240,10 @@ class UploadProgress(Model):
 
 
 ProgressCallback = Callable[[UploadProgress], Awaitable[None] | None]
-"""A plain or an asynchronous function that is told of progress."""
+"""A plain or an asynchronous function that is called with each event of progress."""
 
 StatusCallback = Callable[[UploadStatus], Awaitable[None] | None]
-"""A plain or an asynchronous function that is told of each look at an upload."""
+"""A plain or an asynchronous function that is called with each status of an upload."""
 
 
 class _Needed(TypedDict):

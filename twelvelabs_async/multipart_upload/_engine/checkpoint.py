@@ -1,7 +1,7 @@
 """What an upload leaves on disk so that another call can resume it after its process has died.
 
-One small JSON file: the session, what tells whether the file is still the same, and the ETags of
-the chunks that storage has taken. It holds no key and no presigned URL. It is replaced as a whole
+One small JSON file: the session, the fingerprint of the source, and the ETags of the chunks that
+storage has taken. It holds no key and no presigned URL. It is replaced as a whole
 by a rename, and so is always either the old or the new one when the process is killed.
 """
 

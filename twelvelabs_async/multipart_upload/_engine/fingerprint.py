@@ -1,4 +1,4 @@
-"""What tells one content of a file from another. No I/O."""
+"""How one content of a file is told from another. No I/O."""
 
 from __future__ import annotations
 

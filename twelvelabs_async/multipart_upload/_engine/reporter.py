@@ -1,4 +1,4 @@
-"""What the service is told of a session, and what it says of it."""
+"""Reports to the service, and what it answers about a session."""
 
 from __future__ import annotations
 

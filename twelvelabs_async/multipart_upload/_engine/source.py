@@ -33,7 +33,7 @@ __all__ = ["InMemory", "Source", "open_source"]
 _BYTES: Any = (bytes, bytearray, memoryview)
 _PATH: Any = (str, os.PathLike)
 _SAMPLE = 64 * 1024
-# Bytes read and sent at once: more would cost memory, and time in page faults; less, calls.
+# Bytes read and sent in one step: more would cost memory, and time in page faults; less, calls.
 _PIECE = 256 * 1024
 
 
