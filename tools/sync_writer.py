@@ -208,7 +208,7 @@ class Writer:
             case "__init__":
                 body = (
                     f"source = {wrapper.alias}({passed})\n"
-                    "super().__init__(Bridge(source.close), source)"
+                    "super().__init__(Bridge(source.close, source._core.shared.reopen), source)"
                 )
                 return self._function("__init__", given, "None", None, body)
             case "close":

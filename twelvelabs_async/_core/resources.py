@@ -114,6 +114,10 @@ class ClientResources:
         else:
             made[1].abandon()
 
+    def reopen(self) -> None:
+        """Take calls again, after a close that the interpreter's exit brought about."""
+        self.closed = None
+
     def _drop(self) -> bool:
         """Let go of the connections without closing them in their loop; whether there were any."""
         made, self._made = self._made, None

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, Protocol
 
 import anyio
-from anyio import to_thread
 from attrs import define, frozen
 
 from .._core.request import Core
@@ -87,7 +86,8 @@ class LocalEngine:
 
     async def check(self, item: Item) -> Refusal | None:
         """Check the file in a thread."""
-        return await to_thread.run_sync(check_media, item, limiter=self._checks)
+        async with self._checks or nullcontext():
+            return await run_blocking(check_media, item)
 
     async def wait_idle(self, item: Item) -> None:
         """Return immediately: what an earlier process sent has ended with it."""

@@ -54,13 +54,19 @@ class Bridge:
     """Blocking calls of coroutine functions, on a thread that the first of them begins.
 
     ``aclose`` closes what the calls have opened; it runs on the thread at its end, which `close`
-    brings about, or the interpreter's exit, or the bridge's being dropped.
+    brings about, or the interpreter's exit, or the bridge's being dropped. ``reopen`` is called
+    before a call that an exit function makes after that.
     """
 
     _thread: LoopThread | None = None
 
-    def __init__(self, aclose: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def __init__(
+        self,
+        aclose: Callable[[], Coroutine[Any, Any, None]],
+        reopen: Callable[[], object] = lambda: None,
+    ) -> None:
         self._aclose = aclose
+        self._reopen = reopen
         self._closed: str | None = None
         self._finalizer: weakref.finalize[[], Bridge] | None = None
         _bridges.add(self)
@@ -91,6 +97,7 @@ class Bridge:
     def _start(self) -> LoopThread:
         if self._thread is not None:  # it was stopped by the interpreter's exit
             self._forget()
+            self._reopen()
         made = LoopThread(self._aclose)
         try:
             # Another thread, or a signal handler in this one, may have been quicker.

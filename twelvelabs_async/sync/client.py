@@ -108,7 +108,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
             compact_vectors=compact_vectors,
             clock=clock,
         )
-        super().__init__(Bridge(source.close), source)
+        super().__init__(Bridge(source.close, source._core.shared.reopen), source)
 
     def with_options(
         self,
