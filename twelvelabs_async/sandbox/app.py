@@ -68,7 +68,6 @@ async def _mark(request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResponse:
     sandbox = request.app[CONTEXT]
-    note_host(request)
     path = request.path.removeprefix(PREFIX) or "/"
     record = request[RECORD] = sandbox.requests.begin(
         request, "api", path, sandbox.clock.now(), sandbox.ids.uuid()
@@ -77,6 +76,11 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
     async def answer(request: web.Request) -> web.StreamResponse:
         return await _answer(request, handler, sandbox, record)
 
+    refused = sandbox.hosts.refusal(request)
+    if refused is not None:
+        status, message = refused
+        return json_response({"code": "host_not_allowed", "message": message}, status)
+    note_host(request)
     fault = sandbox.faults.match("api", request.method, record.path)
     try:
         if fault is not None:

@@ -13,6 +13,7 @@ from .addresses import Addresses
 from .clock import Clock, http_date
 from .data_folder import DataFolder, write_private
 from .faults import DATED, Faults
+from .hosts import Hosts
 from .ids import Ids
 from .limits import Limits
 from .recorder import Requests
@@ -52,6 +53,7 @@ class SandboxContext:
         self.limits.allow_tier(settings.account)
         self.faults = Faults(seed)
         self.requests = Requests()
+        self.hosts = Hosts()
         self.repository = Repository.load(folder / "state.json")
         repository = self.repository
         self.ids = Ids(seed, repository.runs)

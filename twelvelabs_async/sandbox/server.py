@@ -52,6 +52,8 @@ class Sandbox:
     ``public_url`` is the API's origin as clients know it, without ``/v1.3``, if that is not where
     it listens; the storage then has the same host, at ``storage_port``.
     ``storage`` takes the chunks of uploads instead of the sandbox: see :class:`Storage`.
+    It answers requests whose Host, and Origin if there is one, name the loopback, ``host``, the
+    host of ``public_url``, or one of ``hosts``: the names by which other machines know it.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Sandbox:
         settings: Settings | None = None,
         seed: int | None = None,
         storage: Storage | None = None,
+        hosts: Sequence[str] = (),
     ) -> None:
         self._public_url = None if public_url is None else _origin_of(public_url)
         self._addresses = ((host, port), (host, storage_port))
@@ -88,6 +91,9 @@ class Sandbox:
         except BaseException:
             self._folder.close()
             raise
+        public = urlsplit(public_url).hostname if public_url else None
+        for name in (host, *hosts, *([public] if public else [])):
+            self._context.hosts.add(name)
         self._persistent = data is not None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -70,6 +70,11 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
         record.status = response.status
         return response
 
+    refused = sandbox.hosts.refusal(request)
+    if refused is not None:
+        status, message = refused
+        code = "AccessDenied" if status == 403 else "InvalidRequest"
+        return _error_document(_StorageError(status, code, message), record)
     fault = sandbox.faults.match("storage", request.method, record.path)
     try:
         if fault is not None:
@@ -100,6 +105,11 @@ async def _answer(request: web.Request, handler: _Handler, record: Record) -> we
     except Exception:
         _log.exception("%s %s", request.method, record.path)
         refused = _StorageError(500, "InternalError", "We encountered an internal error.")
+    return _error_document(refused, record)
+
+
+def _error_document(refused: _StorageError, record: Record) -> web.Response:
+    record.status = refused.status
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{refused.code}</Code><Message>{escape(clean(refused.message))}</Message>"

@@ -1,0 +1,91 @@
+"""Whom the sandbox answers: requests that name it as a local program would, not as a web page may.
+
+A page of a foreign site can have a browser connect to this machine: under the site's own name, when
+its DNS answers with a local address (rebinding), or across sites. The Host header names the site in
+the first case, and the Origin header in the second.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final
+
+from aiohttp import web
+
+__all__ = ["Hosts"]
+
+_AUTHORITY: Final = re.compile(
+    r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::[0-9]{0,5})?"
+)
+_WILDCARDS: Final = ("0.0.0.0", "::", "")  # noqa: S104  # compared with, not bound to
+
+
+class Hosts:
+    """The hosts by which a sandbox may be addressed: loopback, those added, and its addresses."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._any_address = False
+
+    def add(self, host: str) -> None:
+        """Allow a name or an address: what it is bound to, or known by elsewhere.
+
+        With the wildcard, which binds it to all addresses of the machine, every address is
+        allowed, since no foreign site goes by one of them.
+        """
+        if host in _WILDCARDS:
+            self._any_address = True
+        self._names.add(_plain(host))
+
+    def refusal(self, request: web.Request) -> tuple[int, str] | None:
+        """The status and the message for a request that is not answered; None for all others."""
+        given = request.headers.getall("Host", [])
+        if len(given) != 1:
+            if not given and request.version < (1, 1):
+                return self._origin_refusal(request)  # no browser, then
+            return 400, "A request must have one Host header."
+        match = _AUTHORITY.fullmatch(given[0].strip())
+        if match is None:
+            return 400, "The Host header is malformed."
+        if not self._allows(match["six"] or match["name"], request):
+            return 403, (
+                f"The sandbox does not go by the name {match['six'] or match['name']!r}. "
+                "Use its address, or name the host when it is started."
+            )
+        return self._origin_refusal(request)
+
+    def _origin_refusal(self, request: web.Request) -> tuple[int, str] | None:
+        for origin in request.headers.getall("Origin", []):
+            scheme, _, authority = origin.strip().partition("://")
+            match = _AUTHORITY.fullmatch(authority)
+            if (
+                scheme.lower() not in ("http", "https")
+                or match is None
+                or not self._allows(match["six"] or match["name"], request)
+            ):
+                return 403, "The sandbox does not answer to pages of other sites."
+        return None
+
+    def _allows(self, host: str, request: web.Request) -> bool:
+        name = _plain(host)
+        if name in self._names or name == "localhost" or name.endswith(".localhost"):
+            return True
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        four = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+        if self._any_address or (four or address).is_loopback:
+            return True
+        local = request.get_extra_info("sockname")
+        return bool(local) and name == _plain(str(local[0]))
+
+
+def _plain(host: str) -> str:
+    """A name in lower case without its last dot, or an address in its shortest form."""
+    name = host.lower().removesuffix(".")
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name
