@@ -210,27 +210,31 @@ class AsyncTwelveLabs(Analyze):
         stop: Event | None = None,
         engine: engines.Engine | None = None,
     ) -> AsyncGenerator[ingestion.IngestResult, None]:
-        """What became of each film, as they end: uploaded, indexed, ready and its metadata set.
+        """The result of each film, as they end: uploaded, indexed, ready, with its metadata set.
 
-        ``sources`` are paths, folders, globs, URLs, manifests (.csv, .jsonl, .parquet) and
-        `Source`, one or any number of them. ``journal`` is a file that remembers each item: killed
-        at any moment, the same call goes on where it was, and makes nothing twice. Items that an
-        earlier run ended are told of again with ``earlier``; with ``retry_failed`` those that had
-        failed are tried once more. A file that has changed is a new item.
+        ``sources`` are paths, folders, patterns, URLs, manifests (.csv, .tsv, .jsonl, .parquet) and
+        `Source`, one or several. A source that names no film is `refused`. ``journal`` is a file
+        that records each item: after a crash the same call resumes, and makes nothing twice. Items
+        that ended in an earlier run are reported with ``earlier``; ``retry_failed`` retries those
+        that failed. A file that has changed is a new item.
 
-        Files are looked at before they are sent, unless ``checks`` is false: what the service would
-        refuse is `refused` with the reason. ``concurrency`` bounds each stage. ``on_progress``,
-        plain or async, gets an `IngestProgress` at most ten times a second. The service may take
-        ``timeout`` seconds for one film (None: any time). A rate limit is waited for, up to
-        ``max_wait`` seconds; one that lasts longer ends the run with `TooManyRequestsError`.
-        Once the ``stop`` event is set nothing new is begun, and what was begun comes to its end.
+        Files are checked before they are sent, unless ``checks`` is false: what the service would
+        refuse is `refused` with the reason. ``concurrency`` limits each stage. ``on_progress``,
+        plain or async, gets an `IngestProgress` at most ten times a second. ``timeout`` is in
+        seconds for one film on the service (None: no limit). A rate limit is waited for, up to
+        ``max_wait`` seconds; one that lasts longer ends the run with `TooManyRequestsError`. Once
+        the ``stop`` event is set, the run finishes the current files and starts no others.
         ``engine`` sends the files; by default this process does.
 
-        Raises `JournalInUseError` while another run has the journal, ConfigurationError for a
-        journal of another index, a manifest that cannot be read and a package that is missing, and
-        `NotFoundError` or `BadRequestError` when there is no such index. Leaving the iteration
-        early (close it, or let ``contextlib.aclosing`` do it) cancels what is under way; the
-        journal knows of it.
+        Raises `JournalInUseError` while another run has the journal, `JournalUnusableError` for a
+        file that is no journal, is damaged or locked, ConfigurationError for a journal of another
+        index, a manifest that cannot be read and a missing package, and `NotFoundError` or
+        `BadRequestError` when there is no such index. Leaving the iteration
+        early (close it, or let ``contextlib.aclosing`` do it) cancels what is under way; the next
+        run resumes.
+
+            async for film in client.ingest(index_id, "films/", journal="films.db"):
+                print(film.status, film.source)
         """
         from .ingest.items import Concurrency
         from .ingest.pipeline import Ingestion
