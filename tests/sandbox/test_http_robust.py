@@ -165,14 +165,14 @@ async def test_a_long_list_is_paged_from_its_page_alone(api: Api) -> None:
             )
         )
     looked = 0
-    original = api.sandbox._context.work.status
+    original = api.sandbox._context.lifecycle.status
 
     def status(item: Any) -> tuple[str, float]:
         nonlocal looked
         looked += 1
         return original(item)
 
-    api.sandbox._context.work.status = status  # type: ignore[method-assign]  # to count its calls
+    api.sandbox._context.lifecycle.status = status  # type: ignore[method-assign]  # to count its calls
     query = {"page": 3, "page_limit": 20}
     page = await api("GET", f"/indexes/{index}/indexed-assets", query=query)
     assert [item["_id"] for item in page["data"]] == [f"{n:024x}" for n in range(4959, 4939, -1)]

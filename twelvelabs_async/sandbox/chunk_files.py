@@ -17,8 +17,8 @@ from pathlib import Path
 
 from attrs import define, field
 
+from .blobs import BlobStore
 from .records import Chunk, Upload
-from .work import Work
 
 __all__ = ["ChunkFiles"]
 
@@ -52,8 +52,8 @@ class _Place:
 class ChunkFiles:
     """Writes chunks into the files of their uploads."""
 
-    def __init__(self, work: Work, now: Callable[[], float]) -> None:
-        self._work = work
+    def __init__(self, blobs: BlobStore, now: Callable[[], float]) -> None:
+        self._blobs = blobs
         self._now = now
         self._places: dict[tuple[str, int], _Place] = {}
 
@@ -75,7 +75,7 @@ class ChunkFiles:
                 writer = await self._begin(upload, number, place)
             async for piece in pieces:
                 async with place.lock:
-                    await self._work.disk(_write, writer, piece, digest)
+                    await self._blobs.disk(_write, writer, piece, digest)
             if md5 is not None and digest.digest() != md5:
                 raise ValueError("the MD5 of the content is another one")
             async with place.lock:
@@ -83,7 +83,7 @@ class ChunkFiles:
             return digest.hexdigest()
         finally:
             if writer is not None:
-                await self._work.disk(_close, writer)
+                await self._blobs.disk(_close, writer)
                 if place.direct is writer:
                     place.direct = None
             place.users -= 1
@@ -93,11 +93,11 @@ class ChunkFiles:
     async def _begin(self, upload: Upload, number: int, place: _Place) -> _Writer:
         chunk = upload.chunks.setdefault(number, Chunk())
         if place.direct is None and chunk.etag is None and not upload.completed:
-            place.direct = await self._work.disk(
-                _open_place, self._work.part(upload.id), upload, number
+            place.direct = await self._blobs.disk(
+                _open_place, self._blobs.part(upload.id), upload, number
             )
             return place.direct
-        return await self._work.disk(_open_own, self._work.scratch())
+        return await self._blobs.disk(_open_own, self._blobs.scratch())
 
     async def _commit(
         self, upload: Upload, number: int, place: _Place, writer: _Writer, etag: str
@@ -108,11 +108,11 @@ class ChunkFiles:
         if writer.own is not None:
             if place.direct is not None:
                 # The slower one goes on in a file of its own, and may still be the last.
-                await self._work.disk(_detach, place.direct, self._work.scratch())
+                await self._blobs.disk(_detach, place.direct, self._blobs.scratch())
                 place.direct = None
             chunk.etag = None
-            part = self._work.part(upload.id)
-            await self._work.disk(_copy_into_place, writer, part, upload, number)
+            part = self._blobs.part(upload.id)
+            await self._blobs.disk(_copy_into_place, writer, part, upload, number)
         chunk.etag, chunk.stored_at = etag, self._now()
 
 

@@ -10,11 +10,14 @@ import aiohttp
 from aiohttp import web
 
 from .addresses import Addresses
+from .blobs import BlobStore
 from .clock import Clock, http_date
 from .data_folder import DataFolder, write_private
 from .faults import DATED, Faults
 from .hosts import Hosts
 from .ids import Ids
+from .jobs import JobRunner
+from .lifecycle import Lifecycle
 from .limits import Limits
 from .recorder import Requests
 from .records import Asset, EmbedTask, Entity, Item, Video
@@ -22,7 +25,6 @@ from .repository import Repository
 from .settings import Settings, Timings
 from .signing import Signer
 from .storage import OwnStorage, Storage
-from .work import Work
 
 __all__ = ["CONTEXT", "PREFIX", "SandboxContext"]
 
@@ -48,7 +50,9 @@ class SandboxContext:
         self.clock = clock
         self.settings = settings
         self.timings = timings
-        self.work = Work(data, clock, settings, timings)
+        self.blobs = BlobStore(data)
+        self.jobs = JobRunner(self.blobs, clock, settings.max_duration)
+        self.lifecycle = Lifecycle(clock, settings, timings, self.jobs)
         self.limits = Limits(clock, settings.rate_limit_headers)
         self.limits.allow_tier(settings.account)
         self.faults = Faults(seed)
@@ -64,7 +68,7 @@ class SandboxContext:
         repository.secret = repository.secret or self.ids.secret()
         self.signer = Signer(repository.secret, clock)
         self.integrations: dict[str, Sequence[Path]] = {}
-        self.storage = storage or OwnStorage(self.signer, self.work, lambda: self.storage_url)
+        self.storage = storage or OwnStorage(self.signer, self.blobs, lambda: self.storage_url)
         self.assembling = asyncio.Lock()
         self.addresses: Addresses | None = None
         self.http: aiohttp.ClientSession
@@ -83,7 +87,7 @@ class SandboxContext:
 
     async def open(self) -> None:
         """Begin the work that was not done when the last run ended."""
-        self.work.open()
+        self.blobs.open()
         # The sandbox fetches from loopback only, and a proxy would defeat that check.
         self.http = aiohttp.ClientSession(auto_decompress=False, trust_env=False)
         for item in self.repository.items():
@@ -91,12 +95,12 @@ class SandboxContext:
                 if self._follow_again(item):
                     continue
                 item.error = ("source_unavailable", "The import was interrupted.")
-            self.work.start(item)
+            self.lifecycle.start(item)
         self._resume_indexing()
 
     def _resume_indexing(self) -> None:
         """Give films their places back, and let the others queue in the order they were in."""
-        repository, queue = self.repository, self.work.queue
+        repository, queue = self.repository, self.lifecycle.queue
         films: dict[str, Item] = {
             v.id: v for videos in repository.videos.values() for v in videos.values()
         }
@@ -108,7 +112,7 @@ class SandboxContext:
             queue.enqueue(films[identifier], films[identifier].planned)
         for task in repository.tasks.values():
             if task.waits and task.id not in repository.waiting:
-                self.work.start_indexing(task)
+                self.lifecycle.start_indexing(task)
 
     def _follow_again(self, item: Item) -> bool:
         """Have an item wait for its asset again, if it did in the last run and still may."""
@@ -122,13 +126,13 @@ class SandboxContext:
 
     def follow(self, item: Video | EmbedTask, asset: Asset) -> None:
         """Have an item wait for its asset, whose content it takes, or whose failure."""
-        self.work.fetch(self._follow(item, asset), item)
+        self.jobs.fetch(self._follow(item, asset), item)
 
     async def _follow(self, item: Video | EmbedTask, asset: Asset) -> None:
-        await self.work.finish(asset)
+        await self.lifecycle.finish(asset)
         if not self.repository.holds(item):
             return
-        outcome = self.work.outcome(asset)
+        outcome = self.lifecycle.outcome(asset)
         if outcome is True:
             item.key = asset.key
             self.repository.use(item)
@@ -137,9 +141,9 @@ class SandboxContext:
         else:
             item.error = (outcome.code, outcome.message)
         if isinstance(item, Video):
-            self.work.start_indexing(item)
+            self.lifecycle.start_indexing(item)
         else:
-            self.work.start(item)
+            self.lifecycle.start(item)
         self.dirty = True
 
     async def date(self, request: web.Request, response: web.StreamResponse) -> None:
@@ -150,14 +154,15 @@ class SandboxContext:
     async def close(self) -> None:
         """End all work and write the state."""
         await self.http.close()
-        await self.work.close()
+        await self.jobs.close()
+        await self.blobs.close()
         self.save()
 
     async def keep(self, path: Path, key: str) -> None:
         """Move a file to where its content belongs; the caller holds it until it gives it back."""
         self.repository.users[key] += 1
         async with self._moving:
-            await self.work.keep(path, key)
+            await self.blobs.keep(path, key)
 
     async def give_back(self, key: str) -> None:
         """Hold a content no longer."""
@@ -166,13 +171,15 @@ class SandboxContext:
     async def forget(self, keys: Iterable[str]) -> None:
         """Remove contents, except those that somebody has come to need meanwhile."""
         async with self._moving:
-            await self.work.forget([key for key in keys if key not in self.repository.users])
+            gone = [key for key in keys if key not in self.repository.users]
+            self.jobs.forget(gone)
+            await self.blobs.remove(gone)
 
     def save(self) -> None:
         """Write the state, so that it is either the old one or the new one on disk."""
         target = self.folder / "state.json"
         draft = target.with_suffix(".draft")
-        self.repository.indexing, self.repository.waiting = self.work.queue.ids()
+        self.repository.indexing, self.repository.waiting = self.lifecycle.queue.ids()
         write_private(draft, self.repository.dump())
         draft.replace(target)
         self.dirty = False

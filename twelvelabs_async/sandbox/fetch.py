@@ -61,7 +61,7 @@ def _check_host(url: str, allowed: tuple[str, ...], own: str) -> None:
 
 async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
     """Fetch a URL into the sandbox; the caller gives it back. MediaError when that fails."""
-    path = sandbox.work.scratch()
+    path = sandbox.blobs.scratch()
     digest, size = hashlib.sha256(), 0
     try:
         async with await _open(sandbox, url) as response:
@@ -69,7 +69,7 @@ async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
                 raise MediaError("source_not_authorized", f"The source answered {response.status}.")
             if response.status != 200:
                 raise MediaError("source_unavailable", f"The source answered {response.status}.")
-            with await sandbox.work.disk(path.open, "wb") as file:
+            with await sandbox.blobs.disk(path.open, "wb") as file:
                 async for piece in response.content.iter_chunked(MIB):
                     size += len(piece)
                     if size > limit:
@@ -77,12 +77,12 @@ async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
                             "media_filesize_too_large", f"The file has more than {limit} bytes."
                         )
                     digest.update(piece)
-                    await sandbox.work.disk(file.write, piece)
+                    await sandbox.blobs.disk(file.write, piece)
             content_type = response.content_type
     except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
         raise MediaError("source_unavailable", "The source could not be reached.") from error
     except BaseException:
-        await sandbox.work.disk(path.unlink, True)
+        await sandbox.blobs.disk(path.unlink, True)
         raise
     key = digest.hexdigest()[:40]
     await sandbox.keep(path, key)

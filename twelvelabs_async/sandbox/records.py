@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -29,6 +29,9 @@ class Item:
     The last phase has no time while the item waits for a place, and has not begun then. ``key``
     names the content it is about, once that is known; ``error`` is a code and a message.
     """
+
+    needs: ClassVar[str | None] = "info"
+    """What is measured of its content before it is done: "info", "film" or nothing."""
 
     id: str
     created_at: float
@@ -102,6 +105,8 @@ class Asset(Item):
 class Video(Item):
     """An indexed asset, which the older endpoints call a video."""
 
+    needs: ClassVar[str | None] = "film"
+
     index_id: str
     filename: str
     asset_id: str | None = None
@@ -112,6 +117,8 @@ class Video(Item):
 @define(kw_only=True)
 class IndexTask(Item):
     """A film being uploaded and indexed by one call."""
+
+    needs: ClassVar[str | None] = "film"
 
     index_id: str
     video_id: str
@@ -187,6 +194,8 @@ class Collection:
 class Entity(Item):
     """Somebody or something to search for, by pictures."""
 
+    needs: ClassVar[str | None] = None
+
     collection_id: str
     name: str
     description: str
@@ -197,6 +206,8 @@ class Entity(Item):
 @define(kw_only=True)
 class EmbedTask(Item):
     """An embedding task; ``generation`` 1 is ``/embed/tasks``, 2 is ``/embed-v2/tasks``."""
+
+    needs: ClassVar[str | None] = "film"
 
     generation: int
     kind: str

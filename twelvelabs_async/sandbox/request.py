@@ -223,17 +223,18 @@ class RequestContext:
         return bytes(raw).decode("utf-8")
 
     async def _file(self, name: str, part: aiohttp.BodyPartReader, budget: FormBudget) -> None:
-        work, path = self.sandbox.work, self.sandbox.work.scratch()
+        path = self.sandbox.blobs.scratch()
+        blobs = self.sandbox.blobs
         digest, size = hashlib.sha256(), 0
         content_type = part.headers.get("Content-Type", "application/octet-stream")
         file = UploadedFile(clean(part.filename or name), clean(content_type), path, 0, "")
         self.files.setdefault(name, []).append(file)
         most = self.sandbox.settings.max_task_size
-        await work.disk(path.touch)
+        await blobs.disk(path.touch)
         while chunk := await part.read_chunk(MIB):
             size += len(chunk)
             budget.file_piece(len(chunk), most)
-            await work.disk(_append, path, chunk, digest)
+            await blobs.disk(_append, path, chunk, digest)
         file.size, file.key = size, digest.hexdigest()[:40]
         sent = FormFile(file.filename, file.content_type, size)
         self.sandbox.requests.note_field(self.record, name, sent)
@@ -255,7 +256,7 @@ class RequestContext:
             await self.sandbox.give_back(key)
         for files in self.files.values():
             for file in files:
-                await self.sandbox.work.disk(file.path.unlink, True)
+                await self.sandbox.blobs.disk(file.path.unlink, True)
 
     def file(self, name: str) -> UploadedFile | None:
         """The one file of this name, if it was sent."""
@@ -285,7 +286,7 @@ class RequestContext:
     async def asset(self, identifier: str) -> Asset:
         """The asset of this id, after the work it should have done by now."""
         asset = self.find("assets", self.sandbox.repository.assets, identifier)
-        await self.sandbox.work.settle(asset)
+        await self.sandbox.lifecycle.settle(asset)
         return asset
 
     def changed(self) -> None:
@@ -307,7 +308,7 @@ class RequestContext:
         page, limit = self.query["page"], self.query["page_limit"]
         newest_first = self.query.get("sort_option", "desc") == "desc"
         if keep is not None or sort is not None:
-            await self.sandbox.work.settle(*(item for item in items if isinstance(item, Item)))
+            await self.sandbox.lifecycle.settle(*(item for item in items if isinstance(item, Item)))
         kept: Ordered[T] = items if keep is None else [item for item in items if keep(item)]
         if sort is not None:
             ordered: Iterable[T] = sorted(kept, key=sort, reverse=newest_first)
@@ -315,7 +316,7 @@ class RequestContext:
             ordered = reversed(kept) if newest_first else kept
         start = min((page - 1) * limit, len(kept))
         chosen = list(islice(ordered, start, start + limit))
-        await self.sandbox.work.settle(*(item for item in chosen if isinstance(item, Item)))
+        await self.sandbox.lifecycle.settle(*(item for item in chosen if isinstance(item, Item)))
         info = {
             "page": page,
             "limit_per_page": limit,
@@ -330,8 +331,8 @@ class RequestContext:
             return None
         if self.query["sort_by"] == "name":
             return lambda item: item.name
-        work = self.sandbox.work
-        return lambda item: work.status(item)[1] if isinstance(item, Item) else item.updated_at
+        lifecycle = self.sandbox.lifecycle
+        return lambda item: lifecycle.status(item)[1] if isinstance(item, Item) else item.updated_at
 
     def within(self, name: str, value: float | None) -> bool:
         """Whether a figure passes the query's filters by it."""
@@ -385,7 +386,7 @@ def _append(path: Path, chunk: bytes, digest: hashlib._Hash) -> None:
 
 def times_of(ctx: RequestContext, item: Item) -> dict[str, str]:
     """The two times that every resource shows."""
-    _, since = ctx.sandbox.work.status(item)
+    _, since = ctx.sandbox.lifecycle.status(item)
     return {"created_at": timestamp(item.created_at), "updated_at": timestamp(since)}
 
 

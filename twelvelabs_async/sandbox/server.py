@@ -139,7 +139,7 @@ class Sandbox:
     @property
     def indexing(self) -> Indexing:
         """What is being indexed now, and the most that ever was at once."""
-        return self._context.work.queue.snapshot()
+        return self._context.lifecycle.queue.snapshot()
 
     @property
     def settings(self) -> Settings:

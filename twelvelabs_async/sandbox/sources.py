@@ -43,7 +43,7 @@ async def find_source(ctx: RequestContext, given: Mapping[str, Any], name: str) 
     if kind != "asset_id":
         return await open_source(ctx, given, name)
     asset = await usable_asset(ctx, value)
-    if asset.key is not None and ctx.sandbox.work.status(asset)[0] == "ready":
+    if asset.key is not None and ctx.sandbox.lifecycle.status(asset)[0] == "ready":
         return Source(asset.key, filename=asset.filename)
     return Source("", filename=asset.filename, asset=asset)
 
@@ -51,7 +51,7 @@ async def find_source(ctx: RequestContext, given: Mapping[str, Any], name: str) 
 async def open_source(ctx: RequestContext, given: Mapping[str, Any], name: str) -> Source:
     """The one source in ``given``, an object of :data:`SOURCES` with or without a ``type``."""
     kind, value = _chosen(given, name)
-    work = ctx.sandbox.work
+    blobs = ctx.sandbox.blobs
     if kind == "asset_id":
         asset = await open_asset(ctx, value)
         assert asset.key is not None
@@ -63,8 +63,8 @@ async def open_source(ctx: RequestContext, given: Mapping[str, Any], name: str) 
         raw = base64.b64decode(value.partition("base64,")[2] or value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise invalid(f"{name}.base64_string", "It is not valid base64.") from error
-    path, key = work.scratch(), hashlib.sha256(raw).hexdigest()[:40]
-    await work.disk(path.write_bytes, raw)
+    path, key = blobs.scratch(), hashlib.sha256(raw).hexdigest()[:40]
+    await blobs.disk(path.write_bytes, raw)
     await ctx.keep(path, key)
     return Source(key)
 
@@ -75,8 +75,8 @@ async def usable_asset(ctx: RequestContext, identifier: str) -> Asset:
     An asset that is processing is for those who can wait, unless the settings refuse it.
     """
     asset = await ctx.asset(identifier)
-    work = ctx.sandbox.work
-    status, outcome = work.status(asset)[0], work.outcome(asset)
+    lifecycle = ctx.sandbox.lifecycle
+    status, outcome = lifecycle.status(asset)[0], lifecycle.outcome(asset)
     if status == "failed" and not isinstance(outcome, bool):
         raise outcome
     if status == "processing" and ctx.sandbox.settings.processing_assets == "refused":
@@ -87,9 +87,9 @@ async def usable_asset(ctx: RequestContext, identifier: str) -> Asset:
 async def open_asset(ctx: RequestContext, identifier: str) -> Asset:
     """A usable asset whose content is there and was looked at, for a call that needs it now."""
     asset = await usable_asset(ctx, identifier)
-    work = ctx.sandbox.work
-    await work.finish(asset)
-    outcome = work.outcome(asset)
+    lifecycle = ctx.sandbox.lifecycle
+    await lifecycle.finish(asset)
+    outcome = lifecycle.outcome(asset)
     if not isinstance(outcome, bool):
         raise outcome
     if not outcome:

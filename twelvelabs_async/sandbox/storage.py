@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from .blobs import BlobStore
 from .records import Upload
 from .signing import Signer
-from .work import Work
 
 __all__ = ["OwnStorage", "Storage"]
 
@@ -54,9 +54,9 @@ class Storage(Protocol):
 class OwnStorage:
     """The storage that the sandbox serves: it writes each chunk into its place in one file."""
 
-    def __init__(self, signer: Signer, work: Work, address: Callable[[], str]) -> None:
+    def __init__(self, signer: Signer, blobs: BlobStore, address: Callable[[], str]) -> None:
         self._signer = signer
-        self._work = work
+        self._blobs = blobs
         self._address = address
 
     @property
@@ -82,4 +82,4 @@ class OwnStorage:
 
     async def assemble(self, upload: Upload, target: Path) -> None:
         """Move the file, in which each chunk has its place, without reading it."""
-        await self._work.disk(os.replace, self._work.part(upload.id), target)
+        await self._blobs.disk(os.replace, self._blobs.part(upload.id), target)

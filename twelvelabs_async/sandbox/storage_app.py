@@ -48,7 +48,7 @@ def storage_app(sandbox: SandboxContext) -> web.Application:
     app = web.Application(middlewares=[_middleware])
     app[CONTEXT] = sandbox
     app[_USED] = set()
-    app[_CHUNKS] = ChunkFiles(sandbox.work, sandbox.clock.now)
+    app[_CHUNKS] = ChunkFiles(sandbox.blobs, sandbox.clock.now)
     app.on_response_prepare.append(sandbox.date)
     app.router.add_put("/uploads/{asset_id}/{number}", _put)
     app.router.add_get("/thumbnails/{key}/{at}.jpg", _thumbnail)
@@ -187,14 +187,14 @@ async def _thumbnail(request: web.Request) -> web.Response:
     _check(request)
     sandbox = request.app[CONTEXT]
     key = _stored(sandbox, request.match_info["key"])
-    picture = await sandbox.work.picture(key, float(request.match_info["at"]))
+    picture = await sandbox.jobs.picture(key, float(request.match_info["at"]))
     return web.Response(body=picture, content_type="image/jpeg")
 
 
 async def _file(request: web.Request) -> web.StreamResponse:
     _check(request)
     sandbox = request.app[CONTEXT]
-    return web.FileResponse(sandbox.work.path(_stored(sandbox, request.match_info["key"])))
+    return web.FileResponse(sandbox.blobs.path(_stored(sandbox, request.match_info["key"])))
 
 
 async def _stream(request: web.Request) -> web.StreamResponse:
@@ -202,11 +202,11 @@ async def _stream(request: web.Request) -> web.StreamResponse:
     key, name = _stored(sandbox, request.match_info["key"]), request.match_info["name"]
     if not _SEGMENT.fullmatch(name):
         raise web.HTTPNotFound
-    folder = await sandbox.work.stream(key)
+    folder = await sandbox.jobs.stream(key)
     if name == "playlist.m3u8":
-        name = await sandbox.work.disk((folder / "playlist").read_text)
+        name = await sandbox.blobs.disk((folder / "playlist").read_text)
     path = folder / name
-    if not await sandbox.work.disk(path.is_file):
+    if not await sandbox.blobs.disk(path.is_file):
         raise web.HTTPNotFound
     return web.FileResponse(path, headers={"Content-Type": _TYPES.get(path.suffix, "video/mp4")})
 

@@ -99,7 +99,7 @@ async def analyze(ctx: RequestContext) -> web.StreamResponse:
         film = await _film(ctx, body["video_id"])
     else:
         source = await open_source(ctx, body["video"], "video")
-        film = await ctx.sandbox.work.film(source.key)
+        film = await ctx.sandbox.jobs.film(source.key)
     return await _text(ctx, film, prompt)
 
 
@@ -127,7 +127,8 @@ def _check_prompt(prompt: str) -> None:
 
 async def _film(ctx: RequestContext, video_id: str) -> Film:
     """The film of a video that is ready, in an index that has a model to write about it."""
-    repository, work = ctx.sandbox.repository, ctx.sandbox.work
+    repository = ctx.sandbox.repository
+    lifecycle, jobs = ctx.sandbox.lifecycle, ctx.sandbox.jobs
     video: Video | None = repository.video(video_id)
     if video is None:
         raise ctx.unknown_id("videos", video_id)
@@ -136,10 +137,10 @@ async def _film(ctx: RequestContext, video_id: str) -> Film:
         raise ApiError(
             "index_not_supported_for_generate", f"Index {index.id} has no model that writes."
         )
-    await work.settle(video)
-    if work.status(video)[0] != "ready" or video.key is None:
+    await lifecycle.settle(video)
+    if lifecycle.status(video)[0] != "ready" or video.key is None:
         raise ApiError("video_not_ready", f"Video {video_id} is still being indexed.")
-    return await work.film(video.key)
+    return await jobs.film(video.key)
 
 
 def _compose(
@@ -159,7 +160,7 @@ async def _text(ctx: RequestContext, film: Film, prompt: str) -> web.StreamRespo
     most = ctx.body.get("max_tokens")
     schema = wanted["json_schema"] if wanted else None
     fences = ctx.sandbox.settings.json_fences
-    answer = await ctx.sandbox.work.compose(_compose, film, prompt, schema, most, fences)
+    answer = await ctx.sandbox.jobs.compose(_compose, film, prompt, schema, most, fences)
     tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
     end: dict[str, Any] = {"finish_reason": answer.finish_reason}
     if answer.finish_reason == "length":
@@ -217,7 +218,7 @@ async def summarize(ctx: RequestContext) -> web.Response:
     _check_prompt(prompt)
     film = await _film(ctx, ctx.body["video_id"])
     fences = ctx.sandbox.settings.json_fences
-    told = await ctx.sandbox.work.compose(_summarize, film, kind, prompt, ctx.body, fences)
+    told = await ctx.sandbox.jobs.compose(_summarize, film, kind, prompt, ctx.body, fences)
     usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
     return ctx.reply({"summarize_type": kind, "id": ctx.sandbox.ids.uuid(), **told, "usage": usage})
 
@@ -271,7 +272,7 @@ def _span(start: float, end: float) -> dict[str, float]:
 async def make_gist(ctx: RequestContext) -> web.Response:
     """A title, topics and hashtags."""
     film = await _film(ctx, ctx.body["video_id"])
-    found = await ctx.sandbox.work.media(gist, film)
+    found = await ctx.sandbox.jobs.media(gist, film)
     told: dict[str, Any] = {
         name: value
         for kind, name, value in (

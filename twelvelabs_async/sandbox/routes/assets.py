@@ -69,7 +69,7 @@ async def create(ctx: RequestContext) -> web.Response:
         asset.filename = asset.filename or filename_of(body["url"])[:255]
         asset.file_type = media_type(asset.filename)
         sandbox.repository.add(asset)
-        sandbox.work.fetch(_import(sandbox, asset, body["url"]), asset)
+        sandbox.jobs.fetch(_import(sandbox, asset, body["url"]), asset)
     else:
         if file is None:
             raise missing("file")
@@ -79,9 +79,9 @@ async def create(ctx: RequestContext) -> web.Response:
         await ctx.keep(file.path, file.key)
         asset.key, asset.size = file.key, file.size
         if not sandbox.settings.rules.asynchronous_uploads:
-            await sandbox.work.info(file.key)
+            await sandbox.jobs.info(file.key)
         begin_asset(sandbox, asset)
-    await sandbox.work.settle(asset)
+    await sandbox.lifecycle.settle(asset)
     ctx.changed()
     return ctx.reply(show(ctx, asset), 201)
 
@@ -96,7 +96,7 @@ def begin_asset(sandbox: SandboxContext, asset: Asset) -> None:
     """Remember an asset whose content is there, and look at it."""
     asset.phases = asset.phases or _phases(sandbox, asset.created_at)
     sandbox.repository.add(asset)
-    sandbox.work.start(asset)
+    sandbox.lifecycle.start(asset)
     sandbox.dirty = True
 
 
@@ -122,15 +122,15 @@ async def _import(sandbox: SandboxContext, asset: Asset, url: str) -> None:
             asset.key, asset.size = fetched.key, fetched.size
             asset.file_type = media_type(asset.filename, "", fetched.content_type)
             sandbox.repository.use(asset)
-            sandbox.work.start(asset)
+            sandbox.lifecycle.start(asset)
         await sandbox.give_back(fetched.key)
     sandbox.dirty = True
 
 
 def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
     """An asset as the API shows it."""
-    work = ctx.sandbox.work
-    status, _ = work.status(asset)
+    lifecycle = ctx.sandbox.lifecycle
+    status, _ = lifecycle.status(asset)
     method = asset.method
     if method == "multipart":
         method = ctx.sandbox.settings.rules.multipart_method
@@ -145,7 +145,7 @@ def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
     }
     if asset.size is not None:
         shown["size"] = asset.size
-    info = work.info_of(asset)
+    info = lifecycle.info_of(asset)
     if status == "ready" and info is not None and asset.key is not None:
         shown["duration"] = info.duration
         shown["url"] = file_url(ctx.sandbox, asset.key)
@@ -156,7 +156,7 @@ def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
             "has_audio": info.has_audio,
             **_by_kind(info.kind, info),
         }
-    outcome = work.outcome(asset)
+    outcome = lifecycle.outcome(asset)
     if status == "failed" and not isinstance(outcome, bool):
         shown["error"] = {"message": outcome.message}
     is_film = info is not None and info.kind == "video"

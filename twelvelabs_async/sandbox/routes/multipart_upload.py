@@ -222,12 +222,12 @@ def _content_key(upload: Upload) -> str:
 
 
 async def _finish(ctx: RequestContext, upload: Upload, key: str) -> None:
-    sandbox, now, whole = ctx.sandbox, ctx.now, ctx.sandbox.work.scratch()
+    sandbox, now, whole = ctx.sandbox, ctx.now, ctx.sandbox.blobs.scratch()
     try:
         await sandbox.storage.assemble(upload, whole)
         await ctx.keep(whole, key)
     finally:
-        await sandbox.work.disk(whole.unlink, True)
+        await sandbox.blobs.disk(whole.unlink, True)
     upload.completed = True
     begin_asset(
         sandbox,

@@ -27,13 +27,14 @@ from ..checks import (
 from ..clock import timestamp
 from ..context import SandboxContext
 from ..errors import ApiError, clean, invalid, missing, not_there
+from ..fitness import asset_is
+from ..lifecycle import Lifecycle
 from ..links import picture_url
 from ..media.film import Film
 from ..media.query import Hit, Query, rank
 from ..records import Index, Video
 from ..request import RequestContext, Routes
 from ..search_results import SearchResults
-from ..work import Work, asset_is
 
 __all__ = ["routes"]
 
@@ -89,15 +90,19 @@ async def create(ctx: RequestContext) -> web.Response:
     videos = sandbox.repository.videos[index.id]
     passes = _filter(body["filter"], videos)
     query = await _query(ctx, index, options)
-    work = sandbox.work
-    await work.settle(*videos.values())
-    pool = {v.id: v for v in videos.values() if work.status(v)[0] == "ready" and passes(work, v)}
+    lifecycle, jobs = sandbox.lifecycle, sandbox.jobs
+    await lifecycle.settle(*videos.values())
+    pool = {
+        v.id: v
+        for v in videos.values()
+        if lifecycle.status(v)[0] == "ready" and passes(lifecycle, v)
+    }
     films: dict[str, Film] = {}
     for video in pool.values():
         if video.key is not None:
-            films[video.id] = await work.film(video.key)
+            films[video.id] = await jobs.film(video.key)
     rank_all = sandbox.settings.unanswered_words == "ranked"
-    hits = await work.media(_rank, query, films, options, body, rank_all)
+    hits = await jobs.media(_rank, query, films, options, body, rank_all)
     results = SearchResults(
         index=index,
         hits=hits,
@@ -171,15 +176,15 @@ async def _query(ctx: RequestContext, index: Index, options: list[str]) -> Query
     limit = max((_TOKENS.get(model["model_name"], 0) for model in index.models), default=500)
     if words is not None and len(words.split()) > (limit or 500):
         raise invalid("query_text", f"It may have at most {limit or 500} tokens.")
-    work = ctx.sandbox.work
+    blobs = ctx.sandbox.blobs
     images: list[bytes] = []
     for file in files:
         if file.size > ctx.sandbox.settings.max_image_size:
             raise invalid("query_media_file", "The image is too large.")
-        images.append(await work.disk(file.path.read_bytes))
+        images.append(await blobs.disk(file.path.read_bytes))
     for url in urls:
         fetched = await ctx.fetch(url, ctx.sandbox.settings.max_image_size)
-        images.append(await work.disk(work.path(fetched.key).read_bytes))
+        images.append(await blobs.disk(blobs.path(fetched.key).read_bytes))
     words, faces = await _entities(ctx.sandbox, ctx, words)
     return Query(text=words, images=tuple(images), entity_images=tuple(faces))
 
@@ -199,7 +204,7 @@ async def _entities(
         for asset_id in entity.asset_ids:
             asset = sandbox.repository.assets.get(asset_id)
             if asset is not None and asset.key is not None and asset_is(asset, "image"):
-                pictures.append(await sandbox.work.disk(sandbox.work.path(asset.key).read_bytes))
+                pictures.append(await sandbox.blobs.disk(sandbox.blobs.path(asset.key).read_bytes))
     if words is not None and pictures:
         words = _ENTITY.sub(" ", words).strip() or None
     return words, pictures
@@ -215,10 +220,10 @@ def _check_image_query(options: list[str], transcription_options: list[str] | No
         raise invalid("transcription_options", "It is for queries without images.")
 
 
-def _filter(given: str | None, videos: Collection[str]) -> Callable[[Work, Video], bool]:
+def _filter(given: str | None, videos: Collection[str]) -> Callable[[Lifecycle, Video], bool]:
     """What the ``filter`` parameter lets pass, of the videos with these ids."""
     if given is None:
-        return lambda work, video: True
+        return lambda lifecycle, video: True
     try:
         wanted = as_object(parse_json(given, "The filter parameter")[0])
     except orjson.JSONDecodeError as error:
@@ -235,8 +240,8 @@ def _filter(given: str | None, videos: Collection[str]) -> Callable[[Work, Video
                 f"The filter names video {clean(str(identifier))}, which is not in this index.",
             )
 
-    def passes(work: Work, video: Video) -> bool:
-        info = work.info_of(video)
+    def passes(lifecycle: Lifecycle, video: Video) -> bool:
+        info = lifecycle.info_of(video)
         for name, rule in wanted.items():
             value: Any = video.user_metadata.get(name)
             if name == "id":

@@ -56,18 +56,19 @@ async def create(ctx: RequestContext) -> web.Response:
     if words is None and image is None and sound is None:
         raise missing("text, image_url, image_file, audio_url or audio_file")
     answer: dict[str, Any] = {"model_name": model}
-    media, work = ctx.sandbox.work.media, ctx.sandbox.work
+    media = ctx.sandbox.jobs.media
+    blobs, jobs = ctx.sandbox.blobs, ctx.sandbox.jobs
     if words is not None:
         vector = await media(text_vector, _truncated(ctx, words, _MODELS[model]))
         answer["text_embedding"] = {"segments": [{"float": sized(vector, model)}]}
     if image is not None:
         key, origin = image
-        vector = await media(image_vector, await work.disk(work.path(key).read_bytes))
+        vector = await media(image_vector, await blobs.disk(blobs.path(key).read_bytes))
         segment = {"float": sized(vector, model)}
         answer["image_embedding"] = {"segments": [segment], "metadata": origin}
     if sound is not None:
         key, origin = sound
-        film = await work.film(key)
+        film = await jobs.film(key)
         start = ctx.body["audio_start_offset_sec"]
         if start >= film.info.duration:
             raise invalid("audio_start_offset_sec", "It lies behind the end.")

@@ -10,12 +10,12 @@ from ...checks import Fields, array, moment, number, one_of, optional, web_addre
 from ...context import SandboxContext
 from ...errors import ApiError, invalid, missing
 from ...fetch import fetch, filename_of
+from ...fitness import too_long
 from ...media.film import Film
 from ...media.probe import MediaError
 from ...media.vectors import clip_vector, film_vector, segments
 from ...records import EmbedTask
 from ...request import PAGES, RequestContext, Routes, UploadedFile, times_of
-from ...work import too_long
 from . import MODEL, refuse_retired, sized
 
 __all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
@@ -78,15 +78,15 @@ async def create_task(ctx: RequestContext) -> web.Response:
         await _accept(ctx, task, file)
     sandbox.repository.add(task)
     if url is not None:
-        sandbox.work.fetch(_import(sandbox, task, url), task)
-    sandbox.work.start(task)
+        sandbox.jobs.fetch(_import(sandbox, task, url), task)
+    sandbox.lifecycle.start(task)
     ctx.changed()
     return ctx.reply({"_id": task.id})
 
 
 async def _accept(ctx: RequestContext, task: EmbedTask, file: UploadedFile) -> None:
     await ctx.keep(file.path, file.key)
-    info = await ctx.sandbox.work.info(file.key)
+    info = await ctx.sandbox.jobs.info(file.key)
     if info.kind != "video":
         raise invalid("video_file", "It must be a video.")
     if (problem := too_long(info, ctx.sandbox.settings)) is not None:
@@ -105,7 +105,7 @@ async def _import(sandbox: SandboxContext, task: EmbedTask, url: str) -> None:
     else:
         task.key = fetched.key
         sandbox.repository.use(task)
-        sandbox.work.start(task)
+        sandbox.lifecycle.start(task)
         await sandbox.give_back(fetched.key)
     sandbox.dirty = True
 
@@ -129,7 +129,7 @@ async def tasks_of(ctx: RequestContext, generation: int) -> web.Response:
             task.generation == generation
             and (after is None or task.created_at >= after)
             and (before is None or task.created_at <= before)
-            and (status is None or ctx.sandbox.work.status(task)[0] == status)
+            and (status is None or ctx.sandbox.lifecycle.status(task)[0] == status)
         )
 
     tasks = ctx.sandbox.repository.embed_tasks.values()
@@ -138,7 +138,7 @@ async def tasks_of(ctx: RequestContext, generation: int) -> web.Response:
 
 def show_task(ctx: RequestContext, task: EmbedTask) -> dict[str, Any]:
     """A task without its embeddings."""
-    info = ctx.sandbox.work.info_of(task)
+    info = ctx.sandbox.lifecycle.info_of(task)
     origin = {"input_url": task.url} if task.url else {"input_filename": task.filename or ""}
     metadata: dict[str, Any] = dict(origin)
     if info is not None:
@@ -152,7 +152,7 @@ def show_task(ctx: RequestContext, task: EmbedTask) -> dict[str, Any]:
     return {
         "_id": task.id,
         "model_name": task.model_name,
-        "status": ctx.sandbox.work.status(task)[0],
+        "status": ctx.sandbox.lifecycle.status(task)[0],
         f"{task.kind}_embedding": {"metadata": metadata},
         **times_of(ctx, task),
     }
@@ -162,7 +162,7 @@ async def _task(ctx: RequestContext) -> EmbedTask:
     task = ctx.find("tasks", ctx.sandbox.repository.embed_tasks, ctx.part("task_id"))
     if task.generation != 1:
         raise ctx.unknown_id("tasks", task.id)
-    await ctx.sandbox.work.settle(task)
+    await ctx.sandbox.lifecycle.settle(task)
     return task
 
 
@@ -188,13 +188,13 @@ async def retrieve(ctx: RequestContext) -> web.Response:
     task = await _task(ctx)
     shown = show_task(ctx, task)
     if shown["status"] == "ready" and task.key is not None:
-        film = await ctx.sandbox.work.film(task.key)
+        film = await ctx.sandbox.jobs.film(task.key)
         newer = task.model_name == "marengo3.0"
         every = ["visual", "audio", "transcription"] if newer else ["visual-text", "audio"]
         options: list[str] = ctx.query["embedding_option"] or every
         if not set(options) <= set(every):
             raise ApiError("parameter_invalid", f"The model offers the options {', '.join(every)}.")
-        found = await ctx.sandbox.work.media(_segments, film, task, options)
+        found = await ctx.sandbox.jobs.media(_segments, film, task, options)
         shown["video_embedding"]["segments"] = found
     return ctx.reply(shown)
 

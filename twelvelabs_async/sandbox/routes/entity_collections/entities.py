@@ -39,7 +39,7 @@ def _show(ctx: RequestContext, entity: Entity) -> dict[str, Any]:
         "description": entity.description,
         "metadata": entity.metadata,
         "asset_ids": entity.asset_ids,
-        "status": ctx.sandbox.work.status(entity)[0],
+        "status": ctx.sandbox.lifecycle.status(entity)[0],
         **times_of(ctx, entity),
     }
 
@@ -47,7 +47,7 @@ def _show(ctx: RequestContext, entity: Entity) -> dict[str, Any]:
 async def _check_assets(ctx: RequestContext, asset_ids: list[str]) -> None:
     for asset_id in asset_ids:
         asset = await open_asset(ctx, asset_id)
-        info = ctx.sandbox.work.info_of(asset)
+        info = ctx.sandbox.lifecycle.info_of(asset)
         if info is not None and info.kind != "image":
             raise invalid("asset_ids", f"Asset {asset_id} is not an image.")
 
@@ -108,7 +108,7 @@ async def create_bulk(ctx: RequestContext) -> web.Response:
                 }
             )
         else:
-            status, _ = ctx.sandbox.work.status(entity)
+            status, _ = ctx.sandbox.lifecycle.status(entity)
             made.append({"_id": entity.id, "name": entity.name, "status": status})
     return ctx.reply(
         {
@@ -129,7 +129,7 @@ async def page_of(
 
     def keep(entity: Entity) -> bool:
         return name in (None, entity.name) and (
-            status is None or ctx.sandbox.work.status(entity)[0] == status
+            status is None or ctx.sandbox.lifecycle.status(entity)[0] == status
         )
 
     return await ctx.page(

@@ -77,11 +77,12 @@ def _refuse_taken(ctx: RequestContext, name: str, index_id: str | None = None) -
 
 def show(ctx: RequestContext, index: Index) -> dict[str, Any]:
     """An index as the API shows it."""
-    work, count, duration = ctx.sandbox.work, 0, 0.0
+    count, duration = 0, 0.0
+    lifecycle = ctx.sandbox.lifecycle
     for video in ctx.sandbox.repository.videos[index.id].values():
-        if work.status(video)[0] == "ready":
+        if lifecycle.status(video)[0] == "ready":
             count += 1
-            info = work.info_of(video)
+            info = lifecycle.info_of(video)
             duration += info.duration if info is not None else 0.0
     shown: dict[str, Any] = {
         "_id": index.id,
@@ -129,7 +130,7 @@ async def list_indexes(ctx: RequestContext) -> web.Response:
         "index_name", "model_options", "model_family", "created_at", "updated_at"
     )
     for videos in ctx.sandbox.repository.videos.values():
-        await ctx.sandbox.work.settle(*videos.values())
+        await ctx.sandbox.lifecycle.settle(*videos.values())
     return await ctx.page(
         ctx.sandbox.repository.indexes.values(),
         lambda index: show(ctx, index),
@@ -142,7 +143,7 @@ async def list_indexes(ctx: RequestContext) -> web.Response:
 async def retrieve(ctx: RequestContext) -> web.Response:
     """One index."""
     index = ctx.index()
-    await ctx.sandbox.work.settle(*ctx.sandbox.repository.videos[index.id].values())
+    await ctx.sandbox.lifecycle.settle(*ctx.sandbox.repository.videos[index.id].values())
     return ctx.reply(show(ctx, index))
 
 
@@ -161,7 +162,7 @@ async def update(ctx: RequestContext) -> web.Response:
 async def delete(ctx: RequestContext) -> web.Response:
     """Delete an index and its videos."""
     index = ctx.index()
-    ctx.sandbox.work.queue.release(*ctx.sandbox.repository.videos[index.id].values())
+    ctx.sandbox.lifecycle.queue.release(*ctx.sandbox.repository.videos[index.id].values())
     free = ctx.sandbox.repository.remove_index(index)
     await ctx.sandbox.forget(free)
     ctx.changed()

@@ -19,6 +19,7 @@ from ...checks import (
     text,
 )
 from ...clock import timestamp
+from ...fitness import problem_of
 from ...indexing import unindexed
 from ...links import picture_url, stream_url
 from ...media.film import Film
@@ -26,7 +27,6 @@ from ...media.vectors import clip_vector, film_vector
 from ...records import Index, IndexTask, Video
 from ...request import PAGES, RequestContext, Routes, dated, ranged, sorting, times_of
 from ...sources import usable_asset
-from ...work import problem_of
 
 __all__ = [
     "LIST",
@@ -78,10 +78,11 @@ async def create(ctx: RequestContext) -> web.Response:
     """Begin to index an asset."""
     index = ctx.index()
     asset = await usable_asset(ctx, ctx.body["asset_id"])
-    work, settings = ctx.sandbox.work, ctx.sandbox.settings
-    key = asset.key if work.status(asset)[0] == "ready" else None
+    settings = ctx.sandbox.settings
+    lifecycle, jobs = ctx.sandbox.lifecycle, ctx.sandbox.jobs
+    key = asset.key if lifecycle.status(asset)[0] == "ready" else None
     if key is not None and settings.unfit_films == "refused":
-        problem = problem_of(await work.info(key), settings)
+        problem = problem_of(await jobs.info(key), settings)
         if problem is not None:
             raise problem
     now = ctx.now
@@ -106,7 +107,7 @@ async def create(ctx: RequestContext) -> web.Response:
     if key is None:
         ctx.sandbox.follow(video, asset)
     else:
-        work.start_indexing(video)
+        lifecycle.start_indexing(video)
     ctx.changed()
     location = f"{ctx.sandbox.base_url}/indexes/{index.id}/indexed-assets/{video.id}"
     return ctx.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
@@ -114,13 +115,13 @@ async def create(ctx: RequestContext) -> web.Response:
 
 def show(ctx: RequestContext, video: Video) -> dict[str, Any]:
     """A video as the older endpoints show it."""
-    work = ctx.sandbox.work
-    status, _ = work.status(video)
+    lifecycle = ctx.sandbox.lifecycle
+    status, _ = lifecycle.status(video)
     shown = {"_id": video.id, **times_of(ctx, video)}
     if status == "ready":
         shown["indexed_at"] = timestamp(video.due)
     figures: dict[str, Any] = {"filename": video.filename}
-    info = work.info_of(video)
+    info = lifecycle.info_of(video)
     if info is not None:
         figures.update(
             duration=info.duration,
@@ -137,13 +138,13 @@ def show(ctx: RequestContext, video: Video) -> dict[str, Any]:
 
 
 def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
-    work = ctx.sandbox.work
-    status, _ = work.status(video)
+    lifecycle = ctx.sandbox.lifecycle
+    status, _ = lifecycle.status(video)
     shown = show(ctx, video)
     shown["status"] = _plain(status)
     if video.asset_id is not None:
         shown["asset_id"] = video.asset_id
-    outcome = work.outcome(video)
+    outcome = lifecycle.outcome(video)
     if status == "failed" and not isinstance(outcome, bool):
         shown["error"] = {"code": outcome.code, "message": outcome.message}
     return shown
@@ -151,19 +152,20 @@ def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
 
 def passing(ctx: RequestContext) -> Callable[[Video], bool] | None:
     """What the query filters by; None when it does not."""
-    work, query = ctx.sandbox.work, ctx.query
+    query = ctx.query
+    lifecycle = ctx.sandbox.lifecycle
     tests: list[Callable[[Video], bool]] = []
     if states := query.get("status"):
-        tests.append(lambda video: _plain(work.status(video)[0]) in states)
+        tests.append(lambda video: _plain(lifecycle.status(video)[0]) in states)
     if filename := query["filename"]:
         tests.append(lambda video: video.filename == filename)
     if ctx.filters(*dated()):
-        tests.append(lambda video: ctx.since(video.created_at, work.status(video)[1]))
+        tests.append(lambda video: ctx.since(video.created_at, lifecycle.status(video)[1]))
     figures = [name for name in _FIGURES if ctx.filters(name)]
     if figures:
         tests.append(
             lambda video: all(
-                ctx.within(name, getattr(work.info_of(video), name, None)) for name in figures
+                ctx.within(name, getattr(lifecycle.info_of(video), name, None)) for name in figures
             )
         )
     custom = {name: value for name, value in query.items() if name not in ctx.route.query}
@@ -212,7 +214,7 @@ async def _video(ctx: RequestContext) -> tuple[Index, Video]:
     videos = ctx.sandbox.repository.videos[index.id]
     name = "video_id" if "video_id" in ctx.request.match_info else "indexed_asset_id"
     video = ctx.find(f"index {index.id}", videos, ctx.part(name))
-    await ctx.sandbox.work.settle(video)
+    await ctx.sandbox.lifecycle.settle(video)
     return index, video
 
 
@@ -224,11 +226,11 @@ async def detail(
     shown = show(ctx, video)
     shown["hls"] = show_stream(ctx, video, enabled=video.stream)
     options: list[str] = ctx.query["embedding_option"] or []
-    if ctx.sandbox.work.status(video)[0] == "ready" and video.key is not None:
-        film = await ctx.sandbox.work.film(video.key)
+    if ctx.sandbox.lifecycle.status(video)[0] == "ready" and video.key is not None:
+        film = await ctx.sandbox.jobs.film(video.key)
         if options:
             model = next(m for m in index.models if m["model_name"].startswith("marengo"))
-            segments = await ctx.sandbox.work.media(_segments, film, options)
+            segments = await ctx.sandbox.jobs.media(_segments, film, options)
             shown["embedding"] = {
                 "model_name": model["model_name"],
                 "video_embedding": {"segments": segments},
@@ -282,7 +284,7 @@ def show_stream(
     """The HLS object of an indexed film; None when it was not asked for."""
     if not enabled or item.key is None:
         return None
-    status, since = ctx.sandbox.work.status(item)
+    status, since = ctx.sandbox.lifecycle.status(item)
     done = item.due + ctx.sandbox.timings.stream
     if status == "failed":
         return {"status": "ERROR", "updated_at": timestamp(since)}
@@ -326,7 +328,7 @@ async def update(ctx: RequestContext) -> web.Response:
 async def delete(ctx: RequestContext) -> web.Response:
     """Take a film out of its index."""
     _, video = await _video(ctx)
-    ctx.sandbox.work.queue.release(video)
+    ctx.sandbox.lifecycle.queue.release(video)
     await ctx.sandbox.forget(ctx.sandbox.repository.remove(video))
     ctx.changed()
     return ctx.empty()

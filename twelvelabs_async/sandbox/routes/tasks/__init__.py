@@ -21,6 +21,7 @@ from ...checks import (
 from ...context import SandboxContext
 from ...errors import ApiError, missing
 from ...fetch import fetch, filename_of
+from ...fitness import problem_of
 from ...indexing import unindexed
 from ...media.probe import MediaError
 from ...records import Index, IndexTask, Video
@@ -34,7 +35,6 @@ from ...request import (
     sorting,
     times_of,
 )
-from ...work import problem_of
 from ..indexes.indexed_assets import show_stream
 
 __all__ = ["begin", "require_fit", "routes", "show"]
@@ -96,7 +96,7 @@ async def _accept(ctx: RequestContext, file: UploadedFile) -> None:
 
 async def require_fit(sandbox: SandboxContext, key: str) -> None:
     """Refuse a film that may not be indexed."""
-    problem = problem_of(await sandbox.work.info(key), sandbox.settings)
+    problem = problem_of(await sandbox.jobs.info(key), sandbox.settings)
     if problem is not None:
         raise problem
 
@@ -129,9 +129,9 @@ def begin(
     sandbox.repository.add(video)
     sandbox.repository.add(task)
     if url is not None:
-        sandbox.work.fetch(_import(sandbox, task, video, url), task, video)
+        sandbox.jobs.fetch(_import(sandbox, task, video, url), task, video)
     else:
-        sandbox.work.start_indexing(task)
+        sandbox.lifecycle.start_indexing(task)
     return task
 
 
@@ -145,16 +145,16 @@ async def _import(sandbox: SandboxContext, task: IndexTask, video: Video, url: s
             item.key = fetched.key
             sandbox.repository.use(item)
         await sandbox.give_back(fetched.key)
-    sandbox.work.start_indexing(task)
+    sandbox.lifecycle.start_indexing(task)
     sandbox.dirty = True
 
 
 def show(ctx: RequestContext, task: IndexTask) -> dict[str, Any]:
     """A task as the API shows it."""
-    work = ctx.sandbox.work
-    status, _ = work.status(task)
+    lifecycle = ctx.sandbox.lifecycle
+    status, _ = lifecycle.status(task)
     figures: dict[str, Any] = {"filename": task.filename}
-    info = work.info_of(task)
+    info = lifecycle.info_of(task)
     if info is not None:
         figures.update(duration=info.duration, width=info.width, height=info.height)
     shown: dict[str, Any] = {
@@ -165,7 +165,7 @@ def show(ctx: RequestContext, task: IndexTask) -> dict[str, Any]:
         "system_metadata": figures,
         **times_of(ctx, task),
     }
-    outcome = work.outcome(task)
+    outcome = lifecycle.outcome(task)
     if status == "failed" and not isinstance(outcome, bool):
         shown["error"] = {"code": outcome.code, "message": outcome.message}
     return shown
@@ -201,11 +201,11 @@ async def list_tasks(ctx: RequestContext) -> web.Response:
 
 
 def _keep(ctx: RequestContext, query: dict[str, Any]) -> Callable[[IndexTask], bool]:
-    work = ctx.sandbox.work
+    lifecycle = ctx.sandbox.lifecycle
 
     def keep(task: IndexTask) -> bool:
-        status, since = work.status(task)
-        info = work.info_of(task)
+        status, since = lifecycle.status(task)
+        info = lifecycle.info_of(task)
         return (
             query["index_id"] in (None, task.index_id)
             and (query["status"] is None or status in query["status"])
@@ -222,7 +222,7 @@ def _keep(ctx: RequestContext, query: dict[str, Any]) -> Callable[[IndexTask], b
 
 async def _task(ctx: RequestContext) -> IndexTask:
     task = ctx.find("tasks", ctx.sandbox.repository.tasks, ctx.part("task_id"))
-    await ctx.sandbox.work.settle(task)
+    await ctx.sandbox.lifecycle.settle(task)
     return task
 
 
@@ -242,7 +242,7 @@ async def delete(ctx: RequestContext) -> web.Response:
     """Delete a task that has failed, or whose video has been deleted."""
     task = await _task(ctx)
     repository = ctx.sandbox.repository
-    status, _ = ctx.sandbox.work.status(task)
+    status, _ = ctx.sandbox.lifecycle.status(task)
     if status not in ("ready", "failed"):
         raise ApiError(
             "task_cannot_be_deleted", f"Task {task.id} is {status}; only ready or failed ones can."

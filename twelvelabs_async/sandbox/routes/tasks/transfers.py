@@ -114,7 +114,7 @@ def _imported(ctx: RequestContext, runs: list[Import]) -> set[str]:
 
 
 async def _copy_in(ctx: RequestContext, path: Path) -> str:
-    target = ctx.sandbox.work.scratch()
+    target = ctx.sandbox.blobs.scratch()
 
     def copy() -> str:
         digest = hashlib.sha256()
@@ -125,7 +125,7 @@ async def _copy_in(ctx: RequestContext, path: Path) -> str:
         return digest.hexdigest()[:40]
 
     try:
-        key = await ctx.sandbox.work.disk(copy)
+        key = await ctx.sandbox.blobs.disk(copy)
     except OSError as error:
         raise MediaError("source_unavailable", "The file cannot be read.") from error
     await ctx.keep(target, key)
@@ -152,8 +152,8 @@ async def import_status(ctx: RequestContext) -> web.Response:
         for name, why in run.failed
     ]
     for task in _tasks_of(ctx, runs):
-        await ctx.sandbox.work.settle(task)
-        status, _ = ctx.sandbox.work.status(task)
+        await ctx.sandbox.lifecycle.settle(task)
+        status, _ = ctx.sandbox.lifecycle.status(task)
         entry = {"filename": task.filename, "created_at": timestamp(task.created_at)}
         if status == "failed":
             entry["error_message"] = show(ctx, task)["error"]["message"]
@@ -183,8 +183,8 @@ async def import_logs(ctx: RequestContext) -> web.Response:
         counts["failed"] = len(run.failed)
         ended = run.created_at
         for task in _tasks_of(ctx, [run]):
-            await ctx.sandbox.work.settle(task)
-            status, since = ctx.sandbox.work.status(task)
+            await ctx.sandbox.lifecycle.settle(task)
+            status, since = ctx.sandbox.lifecycle.status(task)
             counts[status] += 1
             ended = max(ended, since)
         busy = sum(counts.values()) - counts["ready"] - counts["failed"]

@@ -94,7 +94,7 @@ KIND: dict[str, Any] = {"category": "embed", "shape": "nested"}
 async def create(ctx: RequestContext) -> web.Response:
     """The embeddings of a text, a picture, both, a sound or a short film."""
     kind, given = input_of(ctx)
-    media, words = ctx.sandbox.work.media, given.get("input_text")
+    media, words = ctx.sandbox.jobs.media, given.get("input_text")
     if words is not None and count_tokens(words) > _MOST_TOKENS:
         raise invalid(f"{kind}.input_text", f"It may have at most {_MOST_TOKENS} tokens.")
     if kind == "text":
@@ -142,17 +142,17 @@ def origin(source: Source) -> dict[str, str]:
 
 
 async def _picture(ctx: RequestContext, source: Source, kind: str) -> bytes:
-    work = ctx.sandbox.work
-    info = await work.info(source.key)
+    jobs, blobs = ctx.sandbox.jobs, ctx.sandbox.blobs
+    info = await jobs.info(source.key)
     if info.kind != "image":
         raise invalid(kind, "It must be an image.")
     if min(info.width, info.height) < _LEAST_SIDE:
         raise invalid(kind, f"It must have at least {_LEAST_SIDE}x{_LEAST_SIDE} pixels.")
-    return await work.disk(work.path(source.key).read_bytes)
+    return await blobs.disk(blobs.path(source.key).read_bytes)
 
 
 async def _film(ctx: RequestContext, source: Source, kind: str) -> Film:
-    film = await ctx.sandbox.work.film(source.key)
+    film = await ctx.sandbox.jobs.film(source.key)
     if film.info.kind != kind and not (kind == "audio" and film.info.has_audio):
         raise invalid(kind, f"It must be {'a video' if kind == 'video' else 'a sound'}.")
     return film

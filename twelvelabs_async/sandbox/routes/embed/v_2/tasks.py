@@ -56,7 +56,7 @@ async def create_task(ctx: RequestContext) -> web.Response:
     if source.asset is not None:
         sandbox.follow(task, source.asset)
     else:
-        sandbox.work.start(task)
+        sandbox.lifecycle.start(task)
     ctx.changed()
     return ctx.reply({"_id": task.id, "status": "processing", "data": None}, 202)
 
@@ -78,7 +78,7 @@ async def retrieve_task(ctx: RequestContext) -> web.Response:
     task = ctx.sandbox.repository.embed_tasks.get(identifier)
     if task is None or task.generation != 2:
         raise not_there("tasks", identifier, ctx.sandbox.settings.unknown_id_status or 404)
-    await ctx.sandbox.work.settle(task)
+    await ctx.sandbox.lifecycle.settle(task)
     shown = show_task(ctx, task)
     status, since = shown["status"], shown["updated_at"]
     answer: dict[str, Any] = {
@@ -89,9 +89,9 @@ async def retrieve_task(ctx: RequestContext) -> web.Response:
         "data": None,
     }
     if status == "ready" and task.key is not None:
-        film = await ctx.sandbox.work.film(task.key)
+        film = await ctx.sandbox.jobs.film(task.key)
         try:
-            answer["data"] = await ctx.sandbox.work.media(embed, film, task.request)
+            answer["data"] = await ctx.sandbox.jobs.media(embed, film, task.request)
             answer["metadata"] = {
                 "input_type": task.kind,
                 **origin(Source(task.key, task.url, task.filename)),
