@@ -195,6 +195,8 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
             frames, rest, step = [], iter(()), _Step(())
             del opened
             if (failure := sys.exception()) is not None:
+                if isinstance(failure, StreamError):
+                    failure.__context__ = failure.__cause__  # a parser's error has the text
                 drop_locals(failure)
             self._running = None
             await self.aclose()
