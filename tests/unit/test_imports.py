@@ -35,12 +35,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_core.lines",
         "_core.sse",
         "_core.model",
+        "_core.lenient",
         "_core.files",
         "_core.observe",
         "_core.page_link",
         "_core.taskable",
     ),
     ("_core.convert", "_core.vectors", "_core.replies", "_core.wire_names"),
+    ("_core.pydantic_hooks",),
     ("_core.connection", "_core.resolver"),
     ("_core.payload", "_core.aiohttp_patches"),
     ("_core.transport", "_core.limiter", "_core.retry"),
@@ -77,6 +79,7 @@ SHARED = "_media_types"  # facts without behaviour: the sandbox takes them from 
 APART = "sandbox"  # a service of its own: it knows nothing of the client, and only the CLI of it
 
 UPWARD = {
+    ("_core.model", "_core.pydantic_hooks"): "pydantic asks a model for what it makes of dicts",
     ("_core.request", "_core.pager"): "a core makes pagers, which come back for their pages",
     ("_core.request", "_core.stream"): "a core makes streams, which come back to be opened",
     ("_core.request", "_core.stream_formats"): "as above: it names what they are of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, cast, get_type_hints
 
@@ -18,6 +18,7 @@ from .wire import is_array, is_object, text
 
 __all__ = [
     "Embedding",
+    "Given",
     "Id",
     "Model",
     "Tagged",
@@ -56,12 +57,46 @@ class WireField(NamedTuple):
     required: bool
 
 
+class Given(dict[str, Any]):
+    """The arguments of a model that none of its fields takes: they are sent as they are."""
+
+    __slots__ = ()
+
+
+class _ModelType(type):
+    """Makes models of what programs give; see `lenient`. Replies are made another way."""
+
+    if not TYPE_CHECKING:  # checkers know the arguments of each model
+
+        def __call__(cls, **given: Any) -> Any:
+            from .lenient import arguments
+
+            taken, extra = arguments(cls).sorted_out(given)
+            made = super().__call__(**taken)
+            if extra is not None:
+                made._raw = extra
+            return made
+
+
+class _Fields(metaclass=_ModelType):
+    """Shows the fields, which are in slots, as the `__dict__` that vars() reads."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        @property
+        def __dict__(self) -> dict[str, Any]:
+            return {item.name: getattr(self, item.name) for item in wire_fields(type(self))}
+
+
 @define(kw_only=True)
-class Model:
+class Model(_Fields):
     """The base of everything that the service sends or takes.
 
     Fields are named as on the wire (`_id` is `id`). What the service sent beside them is in
-    `extra`, and readable as an attribute.
+    `extra`, and readable as an attribute. As an argument a plain dict does for a model; arguments
+    that no field takes are kept in `extra`, too, and are sent. ``dict(model)`` has its fields.
     """
 
     _raw: Mapping[str, Any] | None = field(default=None, init=False, repr=False, eq=False)
@@ -81,6 +116,32 @@ class Model:
             if name != "_raw" and not name.startswith("__") and name in (extra := self.extra):
                 return extra[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+        @property
+        def __pydantic_serializer__(self) -> Any:
+            # pydantic looks for it where it serializes a value of a type that it was not given.
+            from .pydantic_hooks import serializer
+
+            return serializer(type(self))
+
+    def __iter__(self) -> Iterator[Any]:
+        """The fields and what is beside them, as pairs of a name and a value."""
+        fields = {item.name: getattr(self, item.name) for item in wire_fields(type(self))}
+        return iter({**self.extra, **fields}.items())
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """The schema by which pydantic takes this class for a field of its models."""
+        from .pydantic_hooks import core_schema
+
+        return core_schema(source)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """The JSON Schema of this class, by the names of the wire."""
+        from .pydantic_hooks import json_schema
+
+        return json_schema(cls)
 
     def model_dump(
         self,
@@ -150,7 +211,7 @@ def _renamed(hint: Any) -> str | None:
 
 def is_empty(made: object) -> bool:
     """Whether this is a model of whose fields the reply had none."""
-    if not isinstance(made, Model) or made._raw is None:
+    if not isinstance(made, Model) or made._raw is None or isinstance(made._raw, Given):
         return False
     return not any(item.wire in made._raw for item in wire_fields(type(made)))
 
@@ -184,7 +245,7 @@ def _plain(value: Any, form: _Form) -> Any:
     if isinstance(value, Model):
         fields = wire_fields(type(value))
         pairs = {f.wire if form.by_alias else f.name: getattr(value, f.name) for f in fields}
-        if form.extras:
+        if form.extras or isinstance(value._raw, Given):
             pairs = {**pairs, **value.extra, **pairs}
         return {
             name: _plain(item, form)

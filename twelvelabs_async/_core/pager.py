@@ -60,6 +60,17 @@ class BasePage(Model, Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
 
+    def keys(self) -> list[str]:
+        """The names of its fields: ``dict(page)`` has these, and not the rows."""
+        return [*self.__dict__, *self.extra]
+
+    def __getitem__(self, key: Any) -> Any:
+        """A row by its number, several by a slice, or a field by its name."""
+        if isinstance(key, str):
+            return getattr(self, key)
+        rows: Any = self.items
+        return rows[key]
+
     def __len__(self) -> int:
         return len(self.items)
 

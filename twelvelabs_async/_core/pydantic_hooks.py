@@ -1,0 +1,119 @@
+"""Models as fields of pydantic's models and in FastAPI's routes.
+
+pydantic asks for these: it is imported only where it has been imported already.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args, get_origin
+
+from ..errors import TwelveLabsError
+from .convert import structure
+from .model import Model, wire_fields
+from .wire import is_object
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema, SchemaSerializer
+    from pydantic_core import core_schema as schemas
+
+__all__ = ["core_schema", "json_schema", "serializer"]
+
+_SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_serializers: dict[type[Model], Any] = {}
+
+
+def core_schema(source: Any) -> CoreSchema:
+    """The schema of a class of models: an instance is taken as it is, a dict makes one."""
+    from pydantic_core import core_schema as made
+
+    return made.no_info_plain_validator_function(
+        _validator(source),
+        serialization=made.plain_serializer_function_ser_schema(_dump, info_arg=True),
+    )
+
+
+def serializer(cls: type[Model]) -> SchemaSerializer:
+    """What serializes a value of a class; AttributeError where pydantic is not installed."""
+    found = _serializers.get(cls)
+    if found is None:
+        try:
+            from pydantic_core import SchemaSerializer
+        except ImportError:
+            raise AttributeError("__pydantic_serializer__: pydantic is not installed") from None
+        found = _serializers[cls] = SchemaSerializer(core_schema(cls))
+    return cast("SchemaSerializer", found)
+
+
+def _validator(source: Any) -> Any:
+    cls: type[Model] = get_origin(source) or source
+
+    def validate(value: Any) -> Model:
+        if isinstance(value, cls):
+            return value
+        if not is_object(value):
+            raise ValueError(f"{cls.__name__} is made of an object, not {type(value).__name__}")
+        try:
+            # By the names of the wire as a reply, by those of Python as arguments.
+            if {f.wire for f in wire_fields(cls) if f.required} <= value.keys():
+                return cast("Model", structure(source, dict(value)))
+            return cls(**value)
+        except (TwelveLabsError, TypeError) as error:
+            raise ValueError(str(error)) from None
+
+    return validate
+
+
+def _dump(value: Any, info: schemas.SerializationInfo) -> Any:
+    if not isinstance(value, Model):  # pydantic does not look at what it was not given to check
+        return value
+    as_json: Literal["json", "python"] = "json" if info.mode == "json" else "python"
+    return value.model_dump(
+        mode=as_json, by_alias=bool(info.by_alias), exclude_none=bool(info.exclude_none)
+    )
+
+
+def json_schema(form: Any, above: tuple[Any, ...] = ()) -> dict[str, Any]:
+    """The JSON Schema of a type, by the names of the wire."""
+    if get_origin(form) is Annotated:
+        return json_schema(get_args(form)[0], above)
+    origin = get_origin(form)
+    cls = origin or form
+    if isinstance(cls, type) and issubclass(cls, Model):
+        return _object(cls, form, above)
+    if origin in (Union, types.UnionType):
+        members = [json_schema(m, above) for m in get_args(form)]
+        unique = [m for at, m in enumerate(members) if m not in members[:at]]
+        return unique[0] if len(unique) == 1 else {"anyOf": unique}
+    if form is type(None):
+        return {"type": "null"}
+    if origin is Literal:
+        # Open: the service may send a value that this version does not know.
+        return {"type": _SCALARS[type(get_args(form)[0])]}
+    if form in _SCALARS:
+        return {"type": _SCALARS[form]}
+    if form is datetime:
+        return {"type": "string", "format": "date-time"}
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": json_schema(get_args(form)[1], above)}
+    if isinstance(origin, type) and len(get_args(form)) == 1:
+        return {"type": "array", "items": json_schema(get_args(form)[0], above)}
+    return {}
+
+
+def _object(cls: type[Model], form: Any, above: tuple[Any, ...]) -> dict[str, Any]:
+    if cls in above:  # a model that holds itself
+        return {"type": "object", "title": cls.__name__}
+    generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
+    fields = wire_fields(cls)
+    properties: dict[str, Any] = {}
+    for field in fields:
+        free = getattr(field.type, "__parameters__", ())
+        kind = field.type[tuple(generics.get(p, Any) for p in free)] if free else field.type
+        properties[field.wire] = json_schema(kind, (*above, cls))
+    made: dict[str, Any] = {"type": "object", "title": cls.__name__, "properties": properties}
+    if required := [field.wire for field in fields if field.required]:
+        made["required"] = required
+    return made
