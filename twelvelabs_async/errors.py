@@ -16,6 +16,8 @@ TwelveLabsError
  │   ├─ UnprocessableEntityError   422
  │   ├─ TooManyRequestsError       429
  │   └─ InternalServerError        5xx
+ │       ├─ ServiceUnavailableError  503
+ │       └─ GatewayTimeoutError      504
  ├─ TransportError                        no whole answer came
  │   ├─ ConnectError                      ... and nothing was sent
  │   └─ RequestTimeoutError (TimeoutError)
@@ -23,6 +25,7 @@ TwelveLabsError
  ├─ StreamError                           a stream broke off, or carried an error
  ├─ FailedError                           what was waited for has failed
  ├─ WaitTimeoutError (TimeoutError)       what was waited for took too long
+ ├─ WebhookSignatureError (ValueError)    a webhook is not signed, or not as it should be
  ├─ UploadError                           a multipart upload could not be finished
  ├─ UploadInDoubtError                    an upload's worker was lost: perhaps it is done
  └─ JournalError                          an ingestion's journal cannot be written
@@ -55,6 +58,7 @@ __all__ = [
     "DecodeError",
     "FailedError",
     "ForbiddenError",
+    "GatewayTimeoutError",
     "GoneError",
     "InternalServerError",
     "JournalError",
@@ -63,6 +67,7 @@ __all__ = [
     "NotFoundError",
     "RedirectError",
     "RequestTimeoutError",
+    "ServiceUnavailableError",
     "StreamError",
     "TooManyRequestsError",
     "TransportError",
@@ -72,6 +77,7 @@ __all__ = [
     "UploadError",
     "UploadInDoubtError",
     "WaitTimeoutError",
+    "WebhookSignatureError",
 ]
 
 
@@ -247,6 +253,18 @@ class InternalServerError(ApiError):
     _status = 500
 
 
+class ServiceUnavailableError(InternalServerError):
+    """503: the service cannot answer now. It has refused the call, so it is retried."""
+
+    _status = 503
+
+
+class GatewayTimeoutError(InternalServerError):
+    """504: a part of the service did not answer in time."""
+
+    _status = 504
+
+
 _BY_STATUS: dict[int, type[ApiError]] = {
     400: BadRequestError,
     401: UnauthorizedError,
@@ -257,6 +275,8 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     413: ContentTooLargeError,
     422: UnprocessableEntityError,
     429: TooManyRequestsError,
+    503: ServiceUnavailableError,
+    504: GatewayTimeoutError,
 }
 
 
@@ -264,9 +284,7 @@ def error_class(status: int) -> type[ApiError]:
     """The class of the exception for an HTTP status that is no success."""
     if 300 <= status < 400:
         return RedirectError
-    if status >= 500:
-        return InternalServerError
-    return _BY_STATUS.get(status, ApiError)
+    return _BY_STATUS.get(status, InternalServerError if status >= 500 else ApiError)
 
 
 class TransportError(TwelveLabsError):
@@ -377,6 +395,19 @@ class WaitTimeoutError(TwelveLabsError, TimeoutError):
 
     def __init__(self, message: str, *, last: Any = None) -> None:
         self.last = last
+        super().__init__(message)
+
+
+class WebhookSignatureError(TwelveLabsError, ValueError):
+    """A webhook's signature does not show that the service sent it.
+
+    `reason` says why: ``"missing"``, ``"malformed"``, ``"mismatch"``, ``"too_old"`` or
+    ``"in_future"``. `timestamp` is the signed time, in seconds since 1970, where it was read.
+    """
+
+    def __init__(self, message: str, reason: str, *, timestamp: int | None = None) -> None:
+        self.reason = reason
+        self.timestamp = timestamp
         super().__init__(message)
 
 

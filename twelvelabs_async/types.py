@@ -546,6 +546,33 @@ if TYPE_CHECKING:
         SystemMetadata as SystemMetadata, TranscriptionData as TranscriptionData,
         TranscriptionDataItem as TranscriptionDataItem, VideoSegment as VideoSegment,
     )
+    from .webhooks import (
+        AnalyzeBatchWebhookEvent as AnalyzeBatchWebhookEvent,
+        AnalyzeTaskCanceledWebhookData as AnalyzeTaskCanceledWebhookData,
+        AnalyzeTaskCanceledWebhookDataStatus as AnalyzeTaskCanceledWebhookDataStatus,
+        AnalyzeTaskCanceledWebhookEvent as AnalyzeTaskCanceledWebhookEvent,
+        AnalyzeTaskCanceledWebhookEventType as AnalyzeTaskCanceledWebhookEventType,
+        AnalyzeTaskFailedWebhookData as AnalyzeTaskFailedWebhookData,
+        AnalyzeTaskFailedWebhookDataStatus as AnalyzeTaskFailedWebhookDataStatus,
+        AnalyzeTaskFailedWebhookEvent as AnalyzeTaskFailedWebhookEvent,
+        AnalyzeTaskFailedWebhookEventType as AnalyzeTaskFailedWebhookEventType,
+        AnalyzeTaskReadyWebhookData as AnalyzeTaskReadyWebhookData,
+        AnalyzeTaskReadyWebhookDataStatus as AnalyzeTaskReadyWebhookDataStatus,
+        AnalyzeTaskReadyWebhookEvent as AnalyzeTaskReadyWebhookEvent,
+        AnalyzeTaskReadyWebhookEventType as AnalyzeTaskReadyWebhookEventType,
+        AnalyzeTaskWebhookDataBase as AnalyzeTaskWebhookDataBase,
+        AnalyzeTaskWebhookError as AnalyzeTaskWebhookError,
+        AnalyzeTaskWebhookEventBase as AnalyzeTaskWebhookEventBase,
+        AnalyzeTaskWebhookVideoSource as AnalyzeTaskWebhookVideoSource,
+        AnalyzeTaskWebhookVideoSourceSystemMetadata as AnalyzeTaskWebhookVideoSourceSystemMetadata,
+        AnalyzeTaskWebhookVideoSourceType as AnalyzeTaskWebhookVideoSourceType,
+        IndexTaskFailedWebhookEvent as IndexTaskFailedWebhookEvent,
+        IndexTaskReadyWebhookEvent as IndexTaskReadyWebhookEvent,
+        IndexTaskWebhookData as IndexTaskWebhookData,
+        IndexTaskWebhookMetadata as IndexTaskWebhookMetadata,
+        IndexTaskWebhookModel as IndexTaskWebhookModel, SIGNATURE_HEADER as SIGNATURE_HEADER,
+        WebhookEvent as WebhookEvent, WebhookEvent_Unknown as WebhookEvent_Unknown,
+    )
 
 NAMES: dict[str, tuple[str, ...]] = {
     "_core.bulk": (
@@ -844,6 +871,20 @@ NAMES: dict[str, tuple[str, ...]] = {
     "video_models": (
         "BaseSegment", "HlsObject", "HlsObjectStatus", "StoredEmbedding", "StoredVideoEmbedding",
         "SystemMetadata", "TranscriptionData", "TranscriptionDataItem", "VideoSegment",
+    ),
+    "webhooks": (
+        "AnalyzeBatchWebhookEvent", "AnalyzeTaskCanceledWebhookData",
+        "AnalyzeTaskCanceledWebhookDataStatus", "AnalyzeTaskCanceledWebhookEvent",
+        "AnalyzeTaskCanceledWebhookEventType", "AnalyzeTaskFailedWebhookData",
+        "AnalyzeTaskFailedWebhookDataStatus", "AnalyzeTaskFailedWebhookEvent",
+        "AnalyzeTaskFailedWebhookEventType", "AnalyzeTaskReadyWebhookData",
+        "AnalyzeTaskReadyWebhookDataStatus", "AnalyzeTaskReadyWebhookEvent",
+        "AnalyzeTaskReadyWebhookEventType", "AnalyzeTaskWebhookDataBase", "AnalyzeTaskWebhookError",
+        "AnalyzeTaskWebhookEventBase", "AnalyzeTaskWebhookVideoSource",
+        "AnalyzeTaskWebhookVideoSourceSystemMetadata", "AnalyzeTaskWebhookVideoSourceType",
+        "IndexTaskFailedWebhookEvent", "IndexTaskReadyWebhookEvent", "IndexTaskWebhookData",
+        "IndexTaskWebhookMetadata", "IndexTaskWebhookModel", "SIGNATURE_HEADER", "WebhookEvent",
+        "WebhookEvent_Unknown",
     ),
 }
 # fmt: on

@@ -46,6 +46,7 @@ AREAS = (
     "analyze_async.models",
     "analyze_async.response_formats",
     "responses.models",
+    "webhooks",
     "knowledge_stores.models",
     "knowledge_stores",
     "knowledge_store_items.models",

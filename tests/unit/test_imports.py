@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_core.transport", "_core.limiter", "_core.retry"),
     ("_core.resources",),
     ("_core.request",),
-    ("_core.stream_formats",),
+    ("_core.stream_formats", "webhooks"),
     ("_core.pager", "_core.stream", "_core.waiter", "otel"),
     ("_core.bulk", "_core.list_polling", "list_filters", "video_models"),
     (

@@ -1,0 +1,333 @@
+"""Webhooks: signatures are checked, and bodies become typed events. Nothing here does I/O.
+
+The service signs ``timestamp.body`` with your endpoint's secret (HMAC-SHA256) and sends the result
+as ``TL-Signature: t=1718777276,v1=5257a8...``. Check it on the raw bytes of the body, before
+anything parses them. A delivery may come more than once: its ``id`` stays the same.
+
+.. code-block:: python
+
+    event = webhooks.unwrap(await request.read(), request.headers, secret)
+    if event.type == "analyze.task.ready":
+        task = await client.analyze_async.tasks.retrieve(event.data.id)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+from attrs import define, field
+
+from ._core.convert import TypeForm, loads, structure
+from ._core.model import Model, Tagged, Unknown, shown_url
+from .errors import ConfigurationError, WebhookSignatureError
+
+__all__ = [
+    "SIGNATURE_HEADER",
+    "AnalyzeBatchWebhookEvent",
+    "AnalyzeTaskCanceledWebhookData",
+    "AnalyzeTaskCanceledWebhookDataStatus",
+    "AnalyzeTaskCanceledWebhookEvent",
+    "AnalyzeTaskCanceledWebhookEventType",
+    "AnalyzeTaskFailedWebhookData",
+    "AnalyzeTaskFailedWebhookDataStatus",
+    "AnalyzeTaskFailedWebhookEvent",
+    "AnalyzeTaskFailedWebhookEventType",
+    "AnalyzeTaskReadyWebhookData",
+    "AnalyzeTaskReadyWebhookDataStatus",
+    "AnalyzeTaskReadyWebhookEvent",
+    "AnalyzeTaskReadyWebhookEventType",
+    "AnalyzeTaskWebhookDataBase",
+    "AnalyzeTaskWebhookError",
+    "AnalyzeTaskWebhookEventBase",
+    "AnalyzeTaskWebhookVideoSource",
+    "AnalyzeTaskWebhookVideoSourceSystemMetadata",
+    "AnalyzeTaskWebhookVideoSourceType",
+    "IndexTaskFailedWebhookEvent",
+    "IndexTaskReadyWebhookEvent",
+    "IndexTaskWebhookData",
+    "IndexTaskWebhookMetadata",
+    "IndexTaskWebhookModel",
+    "WebhookEvent",
+    "WebhookEvent_Unknown",
+    "sign",
+    "unwrap",
+]
+
+SIGNATURE_HEADER = "TL-Signature"
+_LONGEST = 8192  # characters of a signature's header that are looked at
+_MOST_DIGITS = 15  # of a timestamp
+
+AnalyzeTaskWebhookVideoSourceType = Literal["url", "base64_string", "asset_id", "video_id"] | str
+AnalyzeTaskReadyWebhookDataStatus = Literal["ready"] | str
+AnalyzeTaskFailedWebhookDataStatus = Literal["failed"] | str
+AnalyzeTaskCanceledWebhookDataStatus = Literal["canceled"] | str
+AnalyzeTaskReadyWebhookEventType = Literal["analyze.task.ready"]
+AnalyzeTaskFailedWebhookEventType = Literal["analyze.task.failed"]
+AnalyzeTaskCanceledWebhookEventType = Literal["analyze.task.canceled"]
+
+
+@define(kw_only=True)
+class AnalyzeTaskWebhookVideoSourceSystemMetadata(Model):
+    """The video's duration in seconds."""
+
+    duration: float | None = None
+
+
+@define(kw_only=True)
+class AnalyzeTaskWebhookVideoSource(Model):
+    """The video that the task was for."""
+
+    type: AnalyzeTaskWebhookVideoSourceType | None = None
+    url: str | None = field(default=None, repr=shown_url)
+    asset_id: str | None = None
+    video_id: str | None = None
+    system_metadata: AnalyzeTaskWebhookVideoSourceSystemMetadata | None = None
+
+
+@define(kw_only=True)
+class AnalyzeTaskWebhookError(Model):
+    """Why a task failed; beside a result, a warning. The text is for people: it may change."""
+
+    message: str
+
+
+@define(kw_only=True)
+class AnalyzeTaskWebhookDataBase(Model):
+    """The task. Its result is not in the event: retrieve the task."""
+
+    id: str
+    custom_id: str | None = None
+    created_at: datetime
+    video_source: AnalyzeTaskWebhookVideoSource | None = None
+
+
+@define(kw_only=True)
+class AnalyzeTaskReadyWebhookData(AnalyzeTaskWebhookDataBase):
+    """A task with a result; ``error`` warns of a partial one."""
+
+    status: AnalyzeTaskReadyWebhookDataStatus
+    error: AnalyzeTaskWebhookError | None = None
+
+
+@define(kw_only=True)
+class AnalyzeTaskFailedWebhookData(AnalyzeTaskWebhookDataBase):
+    """A task that failed, and why."""
+
+    status: AnalyzeTaskFailedWebhookDataStatus
+    error: AnalyzeTaskWebhookError | None = None
+
+
+@define(kw_only=True)
+class AnalyzeTaskCanceledWebhookData(AnalyzeTaskWebhookDataBase):
+    """A task that was canceled."""
+
+    status: AnalyzeTaskCanceledWebhookDataStatus
+
+
+@define(kw_only=True)
+class AnalyzeTaskWebhookEventBase(Model):
+    """What every event has; ``id`` is the same in each delivery of it."""
+
+    id: str
+    created_at: datetime
+
+
+@define(kw_only=True)
+class AnalyzeTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """An analysis task has a result."""
+
+    type: AnalyzeTaskReadyWebhookEventType = "analyze.task.ready"
+    data: AnalyzeTaskReadyWebhookData
+
+
+@define(kw_only=True)
+class AnalyzeTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """An analysis task has failed."""
+
+    type: AnalyzeTaskFailedWebhookEventType = "analyze.task.failed"
+    data: AnalyzeTaskFailedWebhookData
+
+
+@define(kw_only=True)
+class AnalyzeTaskCanceledWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """An analysis task was canceled. The service does its best to send this, and may not."""
+
+    type: AnalyzeTaskCanceledWebhookEventType = "analyze.task.canceled"
+    data: AnalyzeTaskCanceledWebhookData
+
+
+@define(kw_only=True)
+class AnalyzeBatchWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """A batch has ended. The service documents no fields of ``data``."""
+
+    type: Literal["analyze.batch.completed", "analyze.batch.canceled", "analyze.batch.expired"]
+    data: dict[str, Any]
+
+
+@define(kw_only=True)
+class IndexTaskWebhookMetadata(Model):
+    """The video's duration in seconds."""
+
+    duration: float | None = None
+
+
+@define(kw_only=True)
+class IndexTaskWebhookModel(Model):
+    """A model of the index, and what it attends to."""
+
+    name: str | None = None
+    options: list[str] | None = None
+
+
+@define(kw_only=True)
+class IndexTaskWebhookData(Model):
+    """An indexing task."""
+
+    id: str
+    status: str | None = None
+    metadata: IndexTaskWebhookMetadata | None = None
+    models: list[IndexTaskWebhookModel] | None = None
+    tags: list[str] | None = None
+
+
+@define(kw_only=True)
+class IndexTaskReadyWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """A video is indexed."""
+
+    type: Literal["index.task.ready"] = "index.task.ready"
+    data: IndexTaskWebhookData
+
+
+@define(kw_only=True)
+class IndexTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
+    """A video could not be indexed."""
+
+    type: Literal["index.task.failed"] = "index.task.failed"
+    data: IndexTaskWebhookData
+
+
+class WebhookEvent_Unknown(Unknown):
+    """An event of a type that this version of the package does not know."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:  # so that comparing `event.type` narrows the union
+        type: Literal["unknown"] = "unknown"
+
+
+WebhookEvent = Annotated[
+    AnalyzeTaskReadyWebhookEvent
+    | AnalyzeTaskFailedWebhookEvent
+    | AnalyzeTaskCanceledWebhookEvent
+    | AnalyzeBatchWebhookEvent
+    | IndexTaskReadyWebhookEvent
+    | IndexTaskFailedWebhookEvent
+    | WebhookEvent_Unknown,
+    Tagged("type"),
+]
+
+
+def unwrap(
+    body: bytes | bytearray | memoryview | str,
+    headers: Mapping[str, Any],
+    secret: str,
+    *,
+    tolerance: float | None = 300.0,
+) -> WebhookEvent:
+    """The event in a webhook's body, once its signature was checked.
+
+    ``body`` is the raw body as it came: bytes, or text that was decoded from UTF-8. ``headers`` are
+    the request's, in any case. ``secret`` is the endpoint's. ``tolerance`` is how many seconds the
+    signature may be old, or ahead of this machine's clock; None takes any. An event of an unknown
+    type is a `WebhookEvent_Unknown`, with what it has in ``extra``.
+
+    Raises `WebhookSignatureError` when the signature is missing, malformed, wrong, too old or in
+    the future; its ``reason`` says which. Raises `DecodeError` for a signed body that is no event,
+    and `ConfigurationError` for an empty secret.
+
+    Example: ``event = unwrap(await request.body(), request.headers, secret)``
+    """
+    raw = _raw(body)
+    header = ",".join(_signatures(headers))[:_LONGEST]
+    if not header:
+        raise WebhookSignatureError(f"the request has no {SIGNATURE_HEADER} header", "missing")
+    timestamp, signatures = _parsed(header)
+    expected = _signature(raw, secret, timestamp).encode()
+    # Each is compared, so that the time does not show which fits.
+    fits = [hmac.compare_digest(given.encode("utf-8", "replace"), expected) for given in signatures]
+    if not any(fits):
+        raise WebhookSignatureError(
+            "the signature is not that of this body and secret", "mismatch", timestamp=timestamp
+        )
+    age = time.time() - timestamp
+    if tolerance is not None and not age <= tolerance:
+        raise WebhookSignatureError(
+            f"the signature is {age:.0f} s old", "too_old", timestamp=timestamp
+        )
+    if tolerance is not None and not -age <= tolerance:
+        raise WebhookSignatureError(
+            f"the signature is {-age:.0f} s ahead of this machine's clock",
+            "in_future",
+            timestamp=timestamp,
+        )
+    return structure(TypeForm[WebhookEvent](WebhookEvent), loads(raw))
+
+
+def sign(
+    body: bytes | bytearray | memoryview | str, secret: str, *, timestamp: int | None = None
+) -> str:
+    """The value of the ``TL-Signature`` header for a body, for tests of your endpoint.
+
+    ``timestamp`` is in seconds since 1970, by default now. Raises `ConfigurationError` for an empty
+    secret.
+
+    Example: ``headers = {"TL-Signature": sign(body, secret)}``
+    """
+    at = int(time.time()) if timestamp is None else timestamp
+    return f"t={at},v1={_signature(_raw(body), secret, at)}"
+
+
+def _raw(body: bytes | bytearray | memoryview | str) -> bytes:
+    given: Any = body
+    if isinstance(given, str):
+        return given.encode("utf-8", "surrogateescape")
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        return bytes(cast("bytes", given))
+    raise ConfigurationError(f"a webhook's body is its raw bytes, not {type(given).__name__}")
+
+
+def _signature(raw: bytes, secret: str, timestamp: int) -> str:
+    if not secret:
+        raise ConfigurationError("the webhook's secret is empty")
+    return hmac.new(secret.encode(), b"%d.%b" % (timestamp, raw), hashlib.sha256).hexdigest()
+
+
+def _signatures(headers: Mapping[str, Any]) -> Iterator[str]:
+    """The values of the header, whatever the case of its name and the kind of mapping."""
+    for name, value in headers.items():
+        given: Any = name
+        text = given.decode("latin-1") if isinstance(given, bytes) else str(given)
+        if text.lower() == SIGNATURE_HEADER.lower():
+            for each in value if isinstance(value, (list, tuple)) else (value,):
+                item: Any = each
+                yield item.decode("latin-1") if isinstance(item, bytes) else str(item)
+
+
+def _parsed(header: str) -> tuple[int, list[str]]:
+    """The time and the signatures of a header; other schemes than v1 are ignored."""
+    pairs = [
+        (name.strip(), value.strip())
+        for name, _, value in (part.partition("=") for part in header.split(","))
+    ]
+    times = [value for name, value in pairs if name == "t"]
+    signatures = [value.lower() for name, value in pairs if name == "v1" and value]
+    good = len(set(times)) == 1 and times[0].isascii() and times[0].isdigit()
+    if not good or len(times[0]) > _MOST_DIGITS or not signatures:
+        raise WebhookSignatureError(
+            f"the {SIGNATURE_HEADER} header is not of the form t=...,v1=...", "malformed"
+        )
+    return int(times[0]), signatures
