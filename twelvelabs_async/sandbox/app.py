@@ -18,8 +18,9 @@ from .faults import apply_fault
 from .limits import Limit
 from .media.probe import MediaError
 from .recorder import Record
-from .request import RequestContext, Route, json_response
+from .request import RequestContext, json_response
 from .routes import AREAS
+from .routing import Route
 from .settings import MIB
 
 __all__ = ["api_app"]

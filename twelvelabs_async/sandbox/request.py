@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import orjson
 from aiohttp import web
-from attrs import define, field, frozen
+from attrs import define, field
 
 from .bodies import FormBudget, parse_json
 from .checks import (
-    Check,
-    Field,
     Fields,
     as_object,
     check_body,
     check_texts,
-    integer,
     metadata,
-    moment,
-    one_of,
-    optional,
 )
 from .clock import timestamp
 from .context import SandboxContext
-from .errors import ApiError, Shape, clean, invalid, not_there, unknown
+from .errors import ApiError, clean, invalid, not_there, unknown
 from .fetch import Fetched, fetch
 from .recorder import FormFile, Record
 from .records import Asset, Index, Item
+from .routing import Route
 from .settings import MIB
 
-__all__ = [
-    "PAGES",
-    "RequestContext",
-    "Route",
-    "Routes",
-    "UploadedFile",
-    "dated",
-    "ranged",
-    "sorting",
-]
+__all__ = ["RequestContext", "UploadedFile", "json_response", "metadata_of", "times_of"]
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-Handler = Callable[["RequestContext"], Awaitable[web.StreamResponse]]
 
 # What aiohttp's reader raises on forms that are none.
 _BROKEN_FORM = (
@@ -60,64 +42,6 @@ _BROKEN_FORM = (
     TypeError,
     aiohttp.http.HttpProcessingError,
 )
-PAGES: Fields = {"page": optional(integer(1), 1), "page_limit": optional(integer(1, 50), 10)}
-
-
-def sorting(*names: str) -> Fields:
-    """The parameters that sort a list: by these fields, newest first by default."""
-    return {
-        "sort_by": optional(one_of("created_at", "updated_at", *names), "created_at"),
-        "sort_option": optional(one_of("asc", "desc"), "desc"),
-    }
-
-
-def dated() -> Fields:
-    """The parameters that filter a list by when its items were made or changed."""
-    return {"created_at": optional(moment), "updated_at": optional(moment)}
-
-
-def ranged(name: str, check: Check) -> Fields:
-    """A figure to filter by: equal to, at least, at most."""
-    return {key: optional(check) for key in (name, f"{name}[gte]", f"{name}[lte]")}
-
-
-class Ordered(Protocol[T_co]):
-    """Items in an order: a list, or the values of a dictionary."""
-
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[T_co]: ...
-    def __reversed__(self) -> Iterator[T_co]: ...
-
-
-@frozen(kw_only=True)
-class Route:
-    """A call of the API and what it takes. ``unknown_id`` is the status its documents have."""
-
-    method: str
-    path: str
-    handler: Handler
-    query: Fields = field(factory=dict[str, Field])
-    any_query: bool = False
-    json: Fields | None = None
-    form: Fields | None = None
-    files: Collection[str] = ()
-    category: str | None = None
-    shape: Shape = "flat"
-    unknown_id: int = 400
-    empty_429: bool = False
-
-
-class Routes(list[Route]):
-    """The calls of one area."""
-
-    def __call__(self, method: str, path: str, **table: Any) -> Callable[[Handler], Handler]:
-        """Make a function the handler of a call."""
-
-        def register(handler: Handler) -> Handler:
-            self.append(Route(method=method, path=path, handler=handler, **table))
-            return handler
-
-        return register
 
 
 @define
@@ -292,71 +216,6 @@ class RequestContext:
     def changed(self) -> None:
         """Note that the state is to be written."""
         self.sandbox.dirty = True
-
-    async def page(
-        self,
-        items: Ordered[T],
-        show: Callable[[T], dict[str, Any]],
-        *,
-        keep: Callable[[T], bool] | None = None,
-        sort: Callable[[T], Any] | None = None,
-    ) -> web.Response:
-        """A page of a list; ``items`` are in the order of their making.
-
-        Without a filter or another order, only the page itself is looked at.
-        """
-        page, limit = self.query["page"], self.query["page_limit"]
-        newest_first = self.query.get("sort_option", "desc") == "desc"
-        if keep is not None or sort is not None:
-            await self.sandbox.lifecycle.settle(*(item for item in items if isinstance(item, Item)))
-        kept: Ordered[T] = items if keep is None else [item for item in items if keep(item)]
-        if sort is not None:
-            ordered: Iterable[T] = sorted(kept, key=sort, reverse=newest_first)
-        else:
-            ordered = reversed(kept) if newest_first else kept
-        start = min((page - 1) * limit, len(kept))
-        chosen = list(islice(ordered, start, start + limit))
-        await self.sandbox.lifecycle.settle(*(item for item in chosen if isinstance(item, Item)))
-        info = {
-            "page": page,
-            "limit_per_page": limit,
-            "total_page": math.ceil(len(kept) / limit),
-            "total_results": len(kept),
-        }
-        return self.reply({"data": [show(item) for item in chosen], "page_info": info})
-
-    def ordered(self) -> Callable[[Any], Any] | None:
-        """How the query wants a list sorted; None for the order of making."""
-        if self.query.get("sort_by", "created_at") == "created_at":
-            return None
-        if self.query["sort_by"] == "name":
-            return lambda item: item.name
-        lifecycle = self.sandbox.lifecycle
-        return lambda item: lifecycle.status(item)[1] if isinstance(item, Item) else item.updated_at
-
-    def within(self, name: str, value: float | None) -> bool:
-        """Whether a figure passes the query's filters by it."""
-        exact, low, high = (self.query.get(f"{name}{op}") for op in ("", "[gte]", "[lte]"))
-        if exact is None and low is None and high is None:
-            return True
-        if value is None:
-            return False
-        return (
-            (exact is None or math.isclose(value, exact, rel_tol=1e-9, abs_tol=1e-6))
-            and (low is None or value >= low)
-            and (high is None or value <= high)
-        )
-
-    def since(self, created: float, updated: float) -> bool:
-        """Whether an item passes the query's filters by time."""
-        made, changed = self.query.get("created_at"), self.query.get("updated_at")
-        return (made is None or created >= made) and (changed is None or updated >= changed)
-
-    def filters(self, *names: str) -> bool:
-        """Whether the query filters by any of these, in any form."""
-        return any(
-            value is not None for name, value in self.query.items() if name.split("[")[0] in names
-        )
 
     def reply(
         self, body: Any, status: int = 200, headers: Mapping[str, str] | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..request import Routes
+from ..routing import Routes
 from . import (
     analyze,
     assets,

@@ -39,7 +39,8 @@ from ..media.writing import (
     summary,
 )
 from ..records import Video
-from ..request import RequestContext, Routes
+from ..request import RequestContext
+from ..routing import Routes
 from ..sources import SOURCES, open_source
 
 __all__ = ["routes"]

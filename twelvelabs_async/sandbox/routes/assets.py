@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from ..._media_types import media_type as type_of_name
+from .. import paging
 from ..checks import array, boolean, needed, one_of, optional, text, web_address
 from ..clock import timestamp
 from ..context import SandboxContext
@@ -15,7 +16,8 @@ from ..fetch import fetch, filename_of
 from ..links import file_url, picture_url, stream_url
 from ..media.probe import MediaError, MediaInfo
 from ..records import Asset
-from ..request import PAGES, RequestContext, Routes, metadata_of
+from ..request import RequestContext, metadata_of
+from ..routing import Routes
 
 __all__ = ["begin_asset", "media_type", "routes", "show"]
 
@@ -200,7 +202,7 @@ def _by_kind(kind: str, info: MediaInfo) -> dict[str, Any]:
     "GET",
     "/assets",
     query={
-        **PAGES,
+        **paging.PAGES,
         "asset_ids": optional(array(text(1), 1), many=True),
         "asset_types": optional(array(one_of("image", "video", "audio"), 1), many=True),
         "filename": optional(text()),
@@ -214,11 +216,13 @@ async def list_assets(ctx: RequestContext) -> web.Response:
     if ids is not None:
         found = [assets[identifier] for identifier in dict.fromkeys(ids) if identifier in assets]
         found.sort(key=lambda asset: asset.created_at)
-        return await ctx.page(found, lambda a: show(ctx, a), keep=lambda a: _fits(a, kinds, name))
+        return await paging.page(
+            ctx, found, lambda a: show(ctx, a), keep=lambda a: _fits(a, kinds, name)
+        )
     if kinds is None and name is None:
-        return await ctx.page(assets.values(), lambda a: show(ctx, a))
-    return await ctx.page(
-        assets.values(), lambda a: show(ctx, a), keep=lambda a: _fits(a, kinds, name)
+        return await paging.page(ctx, assets.values(), lambda a: show(ctx, a))
+    return await paging.page(
+        ctx, assets.values(), lambda a: show(ctx, a), keep=lambda a: _fits(a, kinds, name)
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ..request import RequestContext, Routes
+from ..request import RequestContext
+from ..routing import Routes
 from .entity_collections import LIST
 from .entity_collections.entities import STATUS, page_of
 

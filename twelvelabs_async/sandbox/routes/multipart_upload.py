@@ -8,12 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
+from .. import paging
 from ..checks import array, boolean, integer, metadata, needed, obj, one_of, optional, text
 from ..clock import timestamp
 from ..errors import ApiError, invalid
 from ..links import file_url
 from ..records import Asset, Chunk, Upload
-from ..request import PAGES, RequestContext, Routes
+from ..request import RequestContext
+from ..routing import Routes
 from .assets import begin_asset, media_type
 
 __all__ = ["routes"]
@@ -96,7 +98,7 @@ async def _urls(
     ]
 
 
-@routes("GET", "/assets/multipart-uploads", query=PAGES)
+@routes("GET", "/assets/multipart-uploads", query=paging.PAGES)
 async def list_incomplete(ctx: RequestContext) -> web.Response:
     """A page of uploads that are not complete, newest first."""
 
@@ -111,8 +113,8 @@ async def list_incomplete(ctx: RequestContext) -> web.Response:
             "expires_at": timestamp(upload.expires_at),
         }
 
-    return await ctx.page(
-        ctx.sandbox.repository.uploads.values(), show, keep=lambda upload: not upload.completed
+    return await paging.page(
+        ctx, ctx.sandbox.repository.uploads.values(), show, keep=lambda upload: not upload.completed
     )
 
 
@@ -248,7 +250,7 @@ async def _finish(ctx: RequestContext, upload: Upload, key: str) -> None:
     )
 
 
-@routes("GET", "/assets/multipart-uploads/{upload_id}", query=PAGES, unknown_id=404)
+@routes("GET", "/assets/multipart-uploads/{upload_id}", query=paging.PAGES, unknown_id=404)
 async def status(ctx: RequestContext) -> web.Response:
     """How far an upload is, with a page of its chunks."""
     upload = _upload(ctx)

@@ -33,7 +33,8 @@ from ..links import picture_url
 from ..media.film import Film
 from ..media.query import Hit, Query, rank
 from ..records import Index, Video
-from ..request import RequestContext, Routes
+from ..request import RequestContext
+from ..routing import Routes
 from ..search_results import SearchResults
 
 __all__ = ["routes"]

@@ -12,7 +12,8 @@ from ...errors import invalid, missing
 from ...media.film import Film
 from ...media.vectors import clip_vector, image_vector, segments, text_vector
 from ...media.writing import count_tokens
-from ...request import RequestContext, Routes
+from ...request import RequestContext
+from ...routing import Routes
 
 __all__ = ["MODEL", "refuse_retired", "routes", "sized"]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ... import paging
 from ...checks import Fields, array, moment, number, one_of, optional, web_address
 from ...context import SandboxContext
 from ...errors import ApiError, invalid, missing
@@ -15,7 +16,8 @@ from ...media.film import Film
 from ...media.probe import MediaError
 from ...media.vectors import clip_vector, film_vector, segments
 from ...records import EmbedTask
-from ...request import PAGES, RequestContext, Routes, UploadedFile, times_of
+from ...request import RequestContext, UploadedFile, times_of
+from ...routing import Routes
 from . import MODEL, refuse_retired, sized
 
 __all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
@@ -113,7 +115,7 @@ async def _import(sandbox: SandboxContext, task: EmbedTask, url: str) -> None:
 @routes(
     "GET",
     "/embed/tasks",
-    query={**PAGES, **PERIOD, "status": optional(one_of("processing", "ready", "failed"))},
+    query={**paging.PAGES, **PERIOD, "status": optional(one_of("processing", "ready", "failed"))},
 )
 async def list_tasks(ctx: RequestContext) -> web.Response:
     """A page of tasks, newest first."""
@@ -133,7 +135,7 @@ async def tasks_of(ctx: RequestContext, generation: int) -> web.Response:
         )
 
     tasks = ctx.sandbox.repository.embed_tasks.values()
-    return await ctx.page(tasks, lambda task: show_task(ctx, task), keep=keep)
+    return await paging.page(ctx, tasks, lambda task: show_task(ctx, task), keep=keep)
 
 
 def show_task(ctx: RequestContext, task: EmbedTask) -> dict[str, Any]:

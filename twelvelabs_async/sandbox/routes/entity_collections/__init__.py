@@ -6,11 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
+from ... import paging
 from ...checks import Fields, needed, optional, text
 from ...clock import timestamp
 from ...errors import missing
 from ...records import Collection, Entity
-from ...request import PAGES, RequestContext, Routes, sorting
+from ...request import RequestContext
+from ...routing import Routes
 
 __all__ = ["DESCRIPTION", "LIST", "NAME", "change", "collection_of", "routes"]
 
@@ -18,7 +20,7 @@ routes = Routes()
 
 NAME = text(1, 255)
 DESCRIPTION = text(0, 10_000)
-LIST: Fields = {**PAGES, **sorting("name"), "name": optional(text())}
+LIST: Fields = {**paging.PAGES, **paging.sorting("name"), "name": optional(text())}
 
 
 def _show_collection(collection: Collection) -> dict[str, Any]:
@@ -56,11 +58,12 @@ async def create_collection(ctx: RequestContext) -> web.Response:
 async def list_collections(ctx: RequestContext) -> web.Response:
     """A page of collections."""
     name = ctx.query["name"]
-    return await ctx.page(
+    return await paging.page(
+        ctx,
         ctx.sandbox.repository.collections.values(),
         _show_collection,
         keep=None if name is None else lambda collection: collection.name == name,
-        sort=ctx.ordered(),
+        sort=paging.ordered(ctx),
     )
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from aiohttp import web
 
+from ... import paging
 from ...checks import Fields, array, metadata, needed, obj, one_of, optional, text
 from ...errors import ApiError, invalid
 from ...links import file_url
 from ...media.probe import MediaError
 from ...records import Collection, Entity
-from ...request import RequestContext, Routes, times_of
+from ...request import RequestContext, times_of
+from ...routing import Routes
 from ...sources import open_asset
 from . import DESCRIPTION, LIST, NAME, change, collection_of
 
@@ -132,11 +134,12 @@ async def page_of(
             status is None or ctx.sandbox.lifecycle.status(entity)[0] == status
         )
 
-    return await ctx.page(
+    return await paging.page(
+        ctx,
         entities.values(),
         lambda entity: _show_everywhere(ctx, entity) if everywhere else _show(ctx, entity),
         keep=None if name is None and status is None else keep,
-        sort=ctx.ordered(),
+        sort=paging.ordered(ctx),
     )
 
 

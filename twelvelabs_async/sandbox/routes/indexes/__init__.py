@@ -6,11 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
+from ... import paging
 from ...checks import array, needed, obj, one_of, optional, text
 from ...clock import timestamp
 from ...errors import ApiError, invalid
 from ...records import Index
-from ...request import PAGES, RequestContext, Routes, dated, sorting
+from ...request import RequestContext
+from ...routing import Routes
 
 __all__ = ["routes"]
 
@@ -103,9 +105,9 @@ def show(ctx: RequestContext, index: Index) -> dict[str, Any]:
     "GET",
     "/indexes",
     query={
-        **PAGES,
-        **sorting(),
-        **dated(),
+        **paging.PAGES,
+        **paging.sorting(),
+        **paging.dated(),
         "index_name": optional(text()),
         "model_options": optional(text()),
         "model_family": optional(one_of("marengo", "pegasus")),
@@ -123,19 +125,20 @@ async def list_indexes(ctx: RequestContext) -> web.Response:
             query["index_name"] in (None, index.name)
             and wanted <= options
             and (family is None or index.options(family) is not None)
-            and ctx.since(index.created_at, index.updated_at)
+            and paging.since(ctx, index.created_at, index.updated_at)
         )
 
-    filtered = ctx.filters(
-        "index_name", "model_options", "model_family", "created_at", "updated_at"
+    filtered = paging.filters(
+        ctx, "index_name", "model_options", "model_family", "created_at", "updated_at"
     )
     for videos in ctx.sandbox.repository.videos.values():
         await ctx.sandbox.lifecycle.settle(*videos.values())
-    return await ctx.page(
+    return await paging.page(
+        ctx,
         ctx.sandbox.repository.indexes.values(),
         lambda index: show(ctx, index),
         keep=keep if filtered else None,
-        sort=ctx.ordered(),
+        sort=paging.ordered(ctx),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ... import paging
 from ...checks import (
     Fields,
     array,
@@ -25,7 +26,8 @@ from ...links import picture_url, stream_url
 from ...media.film import Film
 from ...media.vectors import clip_vector, film_vector
 from ...records import Index, IndexTask, Video
-from ...request import PAGES, RequestContext, Routes, dated, ranged, sorting, times_of
+from ...request import RequestContext, times_of
+from ...routing import Routes
 from ...sources import usable_asset
 
 __all__ = [
@@ -46,11 +48,11 @@ routes = Routes()
 
 _FIGURES = ("duration", "fps", "width", "height", "size")
 LIST: Fields = {
-    **PAGES,
-    **sorting(),
-    **dated(),
+    **paging.PAGES,
+    **paging.sorting(),
+    **paging.dated(),
     "filename": optional(text()),
-    **{key: field for name in _FIGURES for key, field in ranged(name, number(0)).items()},
+    **{key: field for name in _FIGURES for key, field in paging.ranged(name, number(0)).items()},
 }
 _STATES = ("ready", "pending", "queued", "indexing", "failed", "validating")
 RETRIEVE: Fields = {
@@ -159,13 +161,14 @@ def passing(ctx: RequestContext) -> Callable[[Video], bool] | None:
         tests.append(lambda video: _plain(lifecycle.status(video)[0]) in states)
     if filename := query["filename"]:
         tests.append(lambda video: video.filename == filename)
-    if ctx.filters(*dated()):
-        tests.append(lambda video: ctx.since(video.created_at, lifecycle.status(video)[1]))
-    figures = [name for name in _FIGURES if ctx.filters(name)]
+    if paging.filters(ctx, *paging.dated()):
+        tests.append(lambda video: paging.since(ctx, video.created_at, lifecycle.status(video)[1]))
+    figures = [name for name in _FIGURES if paging.filters(ctx, name)]
     if figures:
         tests.append(
             lambda video: all(
-                ctx.within(name, getattr(lifecycle.info_of(video), name, None)) for name in figures
+                paging.within(ctx, name, getattr(lifecycle.info_of(video), name, None))
+                for name in figures
             )
         )
     custom = {name: value for name, value in query.items() if name not in ctx.route.query}
@@ -201,11 +204,12 @@ def _as_text(value: object) -> str | None:
 async def list_indexed_assets(ctx: RequestContext) -> web.Response:
     """A page of an index's assets."""
     videos = ctx.sandbox.repository.videos[ctx.index().id]
-    return await ctx.page(
+    return await paging.page(
+        ctx,
         videos.values(),
         lambda video: _show_indexed_asset(ctx, video),
         keep=passing(ctx),
-        sort=ctx.ordered(),
+        sort=paging.ordered(ctx),
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ...request import RequestContext, Routes
+from ... import paging
+from ...request import RequestContext
+from ...routing import Routes
 from .indexed_assets import LIST, RETRIEVE, UPDATE, delete, detail, passing, show, update
 
 __all__ = ["routes"]
@@ -16,8 +18,12 @@ routes = Routes()
 async def list_videos(ctx: RequestContext) -> web.Response:
     """A page of an index's videos."""
     videos = ctx.sandbox.repository.videos[ctx.index().id]
-    return await ctx.page(
-        videos.values(), lambda video: show(ctx, video), keep=passing(ctx), sort=ctx.ordered()
+    return await paging.page(
+        ctx,
+        videos.values(),
+        lambda video: show(ctx, video),
+        keep=passing(ctx),
+        sort=paging.ordered(ctx),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ... import paging
 from ...checks import (
     array,
     boolean,
@@ -25,16 +26,8 @@ from ...fitness import problem_of
 from ...indexing import unindexed
 from ...media.probe import MediaError
 from ...records import Index, IndexTask, Video
-from ...request import (
-    PAGES,
-    RequestContext,
-    Routes,
-    UploadedFile,
-    dated,
-    metadata_of,
-    sorting,
-    times_of,
-)
+from ...request import RequestContext, UploadedFile, metadata_of, times_of
+from ...routing import Routes
 from ..indexes.indexed_assets import show_stream
 
 __all__ = ["begin", "require_fit", "routes", "show"]
@@ -175,9 +168,9 @@ def show(ctx: RequestContext, task: IndexTask) -> dict[str, Any]:
     "GET",
     "/tasks",
     query={
-        **PAGES,
-        **sorting(),
-        **dated(),
+        **paging.PAGES,
+        **paging.sorting(),
+        **paging.dated(),
         "index_id": optional(text(1)),
         "status": optional(array(one_of(*_STATES), 1), many=True),
         "filename": optional(text()),
@@ -189,14 +182,15 @@ def show(ctx: RequestContext, task: IndexTask) -> dict[str, Any]:
 async def list_tasks(ctx: RequestContext) -> web.Response:
     """A page of tasks, newest first."""
     query = ctx.query
-    filtered = ctx.filters(
-        "index_id", "status", "filename", "duration", "width", "height", *dated()
+    filtered = paging.filters(
+        ctx, "index_id", "status", "filename", "duration", "width", "height", *paging.dated()
     )
-    return await ctx.page(
+    return await paging.page(
+        ctx,
         ctx.sandbox.repository.tasks.values(),
         lambda task: show(ctx, task),
         keep=_keep(ctx, query) if filtered else None,
-        sort=ctx.ordered(),
+        sort=paging.ordered(ctx),
     )
 
 
@@ -210,9 +204,9 @@ def _keep(ctx: RequestContext, query: dict[str, Any]) -> Callable[[IndexTask], b
             query["index_id"] in (None, task.index_id)
             and (query["status"] is None or status in query["status"])
             and query["filename"] in (None, task.filename)
-            and ctx.since(task.created_at, since)
+            and paging.since(ctx, task.created_at, since)
             and all(
-                ctx.within(name, getattr(info, name, None))
+                paging.within(ctx, name, getattr(info, name, None))
                 for name in ("duration", "width", "height")
             )
         )

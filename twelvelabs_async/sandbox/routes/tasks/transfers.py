@@ -20,10 +20,8 @@ from ...clock import timestamp
 from ...errors import not_there
 from ...media.probe import MediaError
 from ...records import Import, IndexTask
-from ...request import (
-    RequestContext,
-    Routes,
-)
+from ...request import RequestContext
+from ...routing import Routes
 from ...settings import MIB
 from . import begin, require_fit, show
 

@@ -29,7 +29,8 @@ from ....media.vectors import (
     text_vector,
 )
 from ....media.writing import count_tokens
-from ....request import RequestContext, Routes
+from ....request import RequestContext
+from ....routing import Routes
 from ....sources import SOURCES, Source, open_source
 
 __all__ = ["INPUTS", "KIND", "MODEL", "embed", "figures", "input_of", "origin", "routes"]

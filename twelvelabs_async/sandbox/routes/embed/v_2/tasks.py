@@ -13,8 +13,10 @@ from ....checks import (
 )
 from ....clock import timestamp
 from ....errors import ApiError, not_there
+from ....paging import PAGES
 from ....records import EmbedTask
-from ....request import PAGES, RequestContext, Routes
+from ....request import RequestContext
+from ....routing import Routes
 from ....sources import Source, find_source
 from ..tasks import PERIOD, show_task, tasks_of
 from . import INPUTS, KIND, MODEL, embed, figures, input_of, origin
