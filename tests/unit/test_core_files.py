@@ -393,15 +393,3 @@ async def test_a_slow_pipe_is_sent_as_it_comes() -> None:
         assert bytes(await anext(pieces)) == b"two"
         end.close()
         assert [bytes(piece) async for piece in pieces] == []
-
-
-async def test_a_pipe_that_does_not_block_is_refused_and_not_cut() -> None:
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    with os.fdopen(reading, "rb") as file, os.fdopen(writing, "wb", buffering=0) as end:
-        end.write(b"one")
-        body = await FilePart(("film.mp4", file)).open()
-        pieces = aiter(body)
-        assert bytes(await anext(pieces)) == b"one"
-        with pytest.raises(ConfigurationError, match="does not block"):
-            await anext(pieces)
