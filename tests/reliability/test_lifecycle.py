@@ -19,9 +19,10 @@ from typing import Any, Self
 
 import pytest
 
+from tests.support.both import Worn
 from tests.support.liar import Answer, Heard, Liar, ok
 from tests.support.loops import LoopClock
-from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.errors import (
     ClientClosedError,
     ConfigurationError,
@@ -69,6 +70,21 @@ async def test_used_after_close(call: Call) -> None:
             with pytest.raises(ClientClosedError):
                 await call(client.with_options(timeout=5))
         assert len(liar.heard) == 1
+
+
+@pytest.mark.anyio
+async def test_a_call_after_the_with_block_names_the_block() -> None:
+    async with Liar(ok()) as liar:
+        for client in (
+            AsyncTwelveLabs("k", base_url=liar.url),
+            Worn(TwelveLabs("k", base_url=liar.url)),
+        ):
+            async with client:
+                assert (await client.indexes.retrieve("i1")).id
+            await client.close()
+            for call in (client.indexes.retrieve, client.assets.retrieve):
+                with pytest.raises(ClientClosedError, match="its `with` block has ended"):
+                    await call("i1")
 
 
 @pytest.mark.anyio

@@ -98,12 +98,14 @@ class Bridge:
         if self._thread is not None:  # it was stopped by the interpreter's exit
             self._forget()
             self._reopen()
-        made = LoopThread(self._aclose)
+        made: LoopThread | None = None
         try:
+            made = LoopThread(self._aclose)
             # Another thread, or a signal handler in this one, may have been quicker.
             thread: LoopThread = self.__dict__.setdefault("_thread", made)
         except BaseException:
-            made.discard()
+            if made is not None:
+                made.discard()
             raise
         if thread is not made:
             made.discard()

@@ -131,20 +131,24 @@ class LoopThread:
         self._stopped = asyncio.Event()
         self._ident: int | None = None
         self._driver = threading.Lock()
-        self.loop = new_event_loop()
         self._executor = DaemonThreads(8, "twelvelabs-loop-worker")
-        self.loop.set_default_executor(self._executor)
-        _live.add(self)
         self._thread: Joinable | None = None
+        self.loop = new_event_loop()
         try:
-            self._thread = start_thread(self._serve, "twelvelabs-loop")
-        except RuntimeError:
-            pass
+            self.loop.set_default_executor(self._executor)
+            _live.add(self)
+            with contextlib.suppress(RuntimeError):  # there may be no more threads
+                self._thread = start_thread(self._serve, "twelvelabs-loop")
         except BaseException:
             self.discard()
+            if self._thread is None and not self.loop.is_running():
+                _live.discard(self)
+                self.loop.close()
             raise
 
     def _serve(self) -> None:
+        if self.loop.is_closed():  # an interrupt came before its start
+            return
         self._ident = threading.get_ident()
         main = self.loop.create_task(self._main())
         try:
@@ -216,9 +220,9 @@ class LoopThread:
         self.jobs.add(job)
         try:
             self.loop.call_soon_threadsafe(self._create_task, job, func, context=copy_context())
-        except BaseException as error:
+        except RuntimeError:
             self.jobs.discard(job)
-            if isinstance(error, RuntimeError) and self.closing:
+            if self.closing:
                 raise ClientClosedError("the client is closed") from None
             raise
 
@@ -291,6 +295,9 @@ class LoopThread:
         # One turn later than its creation, for the sake of its first step.
         if job.task is not None:
             self.loop.call_soon(job.task.cancel)
+        else:  # an interrupt came before its coroutine was handed over
+            self.jobs.discard(job)
+            job.end()
 
     def soon(self, callback: Callable[..., object], *args: Any) -> None:
         """Have the callback called on the thread, unless it has ended."""
