@@ -84,10 +84,7 @@ UPWARD = {
     ("_core.request", "_core.stream"): "a core makes streams, which come back to be opened",
     ("_core.request", "_core.stream_formats"): "as above: it names what they are of",
     ("client", "sync.client"): "programs for the vendor's SDK import both clients from there",
-    (
-        "ingest.dask",
-        "sync.client",
-    ): "a worker of Dask makes the blocking client that is uploaded by",
+    ("ingest.dask", "client"): "a worker of Dask makes the client that it uploads with",
 }
 """What a module imports from above it, where it is used; and why it does."""
 

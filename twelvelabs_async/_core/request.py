@@ -277,6 +277,11 @@ class Core:
         self.compact_vectors = compact_vectors
         self.max_reply_bytes = max_reply_bytes
 
+    @property
+    def api_key(self) -> wire.Secret:
+        """The key: text that no repr shows."""
+        return self._api_key
+
     def __repr__(self) -> str:
         return f"Core({self.base_url!r})"
 

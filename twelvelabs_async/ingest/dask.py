@@ -1,15 +1,15 @@
-"""Ingestion beyond one machine: the files are sent by the workers of a Dask cluster.
+"""Ingestion beyond one machine: the workers of a Dask cluster send the files.
 
 ``client.ingest(index_id, sources, journal=..., engine=DaskEngine(cluster))`` is the same call: the
 submitter keeps the journal, puts assets into the index and waits for them, which is light work; the
-workers look at the files and send them, which is the heavy part, and near the data.
+workers check the files and send them, which is the heavy part, and near the data.
 
-What the account may do at once is bounded by semaphores of the cluster, for all that work on it.
+Semaphores of the cluster limit what the account does concurrently, for all that work on it.
 A lease that is held is renewed by the event loop of its holder's process, and one whose holder has
 died is free again after Dask's ``distributed.scheduler.locks.lease-timeout`` (30 s).
 
 Dask runs a task again when its worker was lost, and an upload must not be made twice: each task
-marks its beginning on the scheduler, and one that finds its own mark gives up at once. The
+marks its beginning on the scheduler, and one that finds its own mark gives up immediately. The
 submitter then looks on the service for what the lost worker has done, as after any lost answer.
 """
 
@@ -96,7 +96,7 @@ class DaskEngine:
         """Make the bounds that all share."""
         self._distributed = needed("distributed", "DaskEngine", "distributed")
         self._connection = _Connection(
-            api_key=core._api_key,
+            api_key=core.api_key,
             base_url=core.base_url,
             timeouts=core.timeouts,
             retry=core.retry,
@@ -122,7 +122,7 @@ class DaskEngine:
         return made
 
     async def check(self, item: Item) -> Refusal | None:
-        """Nothing here: the worker that sends the file looks at it."""
+        """Nothing here: the worker that sends the file checks it."""
         return None
 
     async def wait_idle(self, item: Item) -> None:
@@ -179,10 +179,10 @@ class DaskEngine:
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
 
-        def tell(_: object) -> None:
+        def wake(_: object) -> None:
             loop.call_soon_threadsafe(ended.set)
 
-        future.add_done_callback(tell)
+        future.add_done_callback(wake)
         await ended.wait()
         if future.status == "finished":
             return await self._call(future.result)
@@ -217,7 +217,7 @@ class DaskEngine:
             raise ConfigurationError(f"the Dask scheduler does not answer: {error}") from error
 
     async def stop(self) -> None:
-        """Nothing to give up: the cluster is its owner's, and tasks go with their futures."""
+        """Nothing to release: the cluster is its owner's, and tasks go with their futures."""
 
 
 # What runs on the workers
@@ -232,22 +232,25 @@ class _Sender:
     """A client on a worker, kept for all its tasks."""
 
     def __init__(self, connection: _Connection) -> None:
-        from ..sync.client import TwelveLabs
+        from ..client import AsyncTwelveLabs
 
-        self._client = TwelveLabs(
+        client = AsyncTwelveLabs(
             connection.api_key,
             base_url=connection.base_url,
             timeout=connection.timeouts,
             retry=connection.retry,
         )
         self._engine = LocalEngine()
-        core = self._client._async._core
-        self._client._bridge.call(self._engine.start, core, connection.concurrency)
+        self._engine.use(client.assets, client.multipart_upload, connection.concurrency)
+        # Not the worker's own loop, which must answer the scheduler meanwhile.
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(
+            target=self._loop.run_forever, name="twelvelabs-upload", daemon=True
+        ).start()
 
     def send(self, job: _Job) -> UploadedAsset | Refusal:
-        return self._client._bridge.call(
-            self._engine.upload, job.item, job.checkpoint, lambda _size: None
-        )
+        upload = self._engine.upload(job.item, job.checkpoint, lambda _size: None)
+        return asyncio.run_coroutine_threadsafe(upload, self._loop).result()
 
 
 def _sender(connection: _Connection) -> _Sender:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import anyio
 from attrs import define, frozen
@@ -74,14 +75,19 @@ def goes_in_chunks(item: Item) -> bool:
 class LocalEngine:
     """Sends files from this process."""
 
-    _core: Core | None = None
+    _assets: Assets | None = None
+    _uploads: MultipartUpload | None = None
     _checks: anyio.CapacityLimiter | None = None
     _chunks: int = 8
 
     async def start(self, core: Core, concurrency: Concurrency) -> None:
         """Take the client's connections."""
-        self._core = core
+        self.use(Assets(core), MultipartUpload(core), concurrency)
         self._checks = anyio.CapacityLimiter(concurrency.checks)
+
+    def use(self, assets: Assets, uploads: MultipartUpload, concurrency: Concurrency) -> None:
+        """Send by these methods of a client."""
+        self._assets, self._uploads = assets, uploads
         self._chunks = concurrency.chunks
 
     async def check(self, item: Item) -> Refusal | None:
@@ -96,9 +102,9 @@ class LocalEngine:
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
     ) -> UploadedAsset | Refusal:
         """Send it, in chunks when it is large."""
-        assert self._core is not None
+        assert self._assets is not None
         if fetched_by_service(item.location):
-            asset = await Assets(self._core).create(
+            asset = await self._assets.create(
                 method="url",
                 url=item.location,
                 filename=item.filename,
@@ -119,8 +125,8 @@ class LocalEngine:
     ) -> UploadedAsset:
         if goes_in_chunks(item):
             return await self._in_chunks(item, file, checkpoint, moved)
-        assert self._core is not None
-        asset = await Assets(self._core).create(
+        assert self._assets is not None
+        asset = await self._assets.create(
             method="direct",
             file=(item.filename, file),
             filename=item.filename,
@@ -136,7 +142,7 @@ class LocalEngine:
         checkpoint: Path | None,
         moved: Callable[[int], None],
     ) -> UploadedAsset:
-        assert self._core is not None
+        assert self._uploads is not None
         if checkpoint is not None:
             await anyio.Path(checkpoint.parent).mkdir(exist_ok=True)
         sent = 0
@@ -146,7 +152,7 @@ class LocalEngine:
             moved(news.bytes_sent - sent)
             sent = news.bytes_sent
 
-        result = await MultipartUpload(self._core).upload_file(
+        result = await self._uploads.upload_file(
             file,
             filename=item.filename,
             max_workers=self._chunks,
@@ -178,3 +184,14 @@ async def _opened(location: str) -> AsyncGenerator[IO[bytes]]:
         finally:
             with anyio.CancelScope(shield=True):
                 await run_blocking(files.close)
+
+
+_RENAMED = {"Here": LocalEngine, "Sent": UploadedAsset}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    new = _RENAMED[name]
+    warnings.warn(f"{name} is now {new.__name__}", DeprecationWarning, stacklevel=2)
+    return new

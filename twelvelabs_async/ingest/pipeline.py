@@ -10,6 +10,7 @@ and an item that an earlier run began enters at the stage where that run left it
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -105,6 +106,7 @@ class Ingestion:
         self._max_wait = max_wait
         self._stop = stop
         self._engine = engine or LocalEngine()
+        self._wait_idle = _wait_idle_of(self._engine)
         self._assets = Assets(self._core)
         self._indexed = IndexedAssets(self._core)
         self._streams: dict[str, MemoryObjectSendStream[Item]] = {}
@@ -299,7 +301,7 @@ class Ingestion:
         async def look(since: float) -> UploadedAsset | None:
             if checkpoint is not None and await run_blocking(checkpoint.exists):
                 return None  # the upload goes on from there, and makes nothing twice
-            await self._engine.wait_idle(item)
+            await self._wait_idle(item)
             asset = await self._reconciler.asset(item, since)
             return None if asset is None else UploadedAsset(asset.id, asset.status)
 
@@ -494,6 +496,15 @@ class Ingestion:
             return None
         folder = Path(f"{self._path}-uploads")
         return folder / f"{item.key}.json"
+
+
+def _wait_idle_of(engine: Engine) -> Callable[[Item], Awaitable[None]]:
+    """The engine's `wait_idle`, which was `settled` before."""
+    if not hasattr(engine, "wait_idle") and hasattr(engine, "settled"):
+        warnings.warn("Engine.settled is now Engine.wait_idle", DeprecationWarning, stacklevel=2)
+        settled: Callable[[Item], Awaitable[None]] = engine.settled
+        return settled
+    return engine.wait_idle
 
 
 def _first(error: BaseException) -> BaseException:
