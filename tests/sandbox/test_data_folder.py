@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import stat
 import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
+import aiohttp
 import pytest
-from http_support import serving
+from http_support import MODELS, serving
 
-from twelvelabs_async.sandbox import Sandbox
+from twelvelabs_async.sandbox import Sandbox, Settings
 from twelvelabs_async.sandbox.data_folder import DataFolderError
 
 PROGRAM = """
@@ -22,6 +25,7 @@ with Sandbox(data=sys.argv[1]):
     print("ready", flush=True)
     sys.stdin.read()
 """
+OCTETS = {"Content-Type": "application/octet-stream"}
 posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 
 
@@ -94,3 +98,61 @@ async def test_only_the_owner_may_read_what_is_stored(film: Path, tmp_path: Path
     open_to_others = [str(path) for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]
     assert open_to_others == []
     assert len([path for path in found if path.is_file()]) >= 5
+
+
+SERVER = """
+import sys
+from twelvelabs_async.sandbox import Sandbox, Settings, Timings
+settings = Settings(chunk_size=1000)
+with Sandbox(data=sys.argv[1], timings=Timings.none(), settings=settings) as sandbox:
+    print(sandbox.base_url, sandbox.api_key, flush=True)
+    sys.stdin.read()
+"""
+
+
+@posix
+@pytest.mark.anyio
+async def test_what_was_answered_outlives_a_process_that_is_killed(tmp_path: Path) -> None:
+    names, etags = list[str](), dict[int, str]()
+    upload = ""
+    for _ in range(3):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SERVER, str(tmp_path), stdin=PIPE, stdout=PIPE
+        )
+        try:
+            assert process.stdout is not None
+            base, key = (await process.stdout.readline()).decode().split()
+            async with aiohttp.ClientSession(headers={"x-api-key": key}) as session:
+                uploads = f"{base}/assets/multipart-uploads"
+                if not upload:
+                    body = {"filename": "a.mp4", "type": "video", "total_size": 3000}
+                    async with session.post(uploads, json=body) as answer:
+                        upload = (await answer.json())["upload_id"]
+                path = f"{uploads}/{upload}/presigned-urls"
+                wanted = {"start": len(etags) + 1, "count": 1}
+                async with session.post(path, json=wanted) as answer:
+                    url = (await answer.json())["upload_urls"][0]["url"]
+                content = bytes([len(etags)]) * 1000
+                async with session.put(url, data=content, headers=OCTETS) as answer:
+                    assert answer.status == 200
+                    etags[len(etags) + 1] = answer.headers["ETag"].strip('"')
+                for _ in range(3):
+                    names.append(f"index {len(names)}")
+                    body = {"index_name": names[-1], "models": MODELS}
+                    async with session.post(f"{base}/indexes", json=body) as answer:
+                        assert answer.status == 201
+        finally:
+            process.kill()
+            await process.wait()
+    async with serving(data=tmp_path, settings=Settings(chunk_size=1000)) as api:
+        found = [index["index_name"] for index in (await api("GET", "/indexes"))["data"]]
+        assert sorted(found) == sorted(names)
+        chunks = [
+            {"chunk_index": number, "proof": etag, "proof_type": "etag", "chunk_size": 1000}
+            for number, etag in etags.items()
+        ]
+        path = f"/assets/multipart-uploads/{upload}"
+        told = await api("POST", path, json={"completed_chunks": chunks})
+        status, data = await api.fetch(told["url"])
+        assert status == 200
+        assert data == bytes(1000) + b"\1" * 1000 + b"\2" * 1000

@@ -75,7 +75,9 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
     )
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        return await _answer(request, handler, sandbox, record)
+        response = await _answer(request, handler, sandbox, record)
+        await sandbox.persist()
+        return response
 
     refused = sandbox.hosts.refusal(request)
     if refused is not None:

@@ -73,7 +73,10 @@ class SandboxContext:
         self.addresses: Addresses | None = None
         self.http: aiohttp.ClientSession
         self._moving = asyncio.Lock()
-        self.dirty = False
+        self._saving = asyncio.Lock()
+        self.persistent = False
+        """Whether the folder outlives the sandbox."""
+        self.dirty = True
 
     @property
     def base_url(self) -> str:
@@ -156,7 +159,7 @@ class SandboxContext:
         await self.http.close()
         await self.jobs.close()
         await self.blobs.close()
-        self.save()
+        self._write(self._dump())
 
     async def keep(self, path: Path, key: str) -> None:
         """Move a file to where its content belongs; the caller holds it until it gives it back."""
@@ -175,14 +178,34 @@ class SandboxContext:
             self.jobs.forget(gone)
             await self.blobs.remove(gone)
 
-    def save(self) -> None:
-        """Write the state, so that it is either the old one or the new one on disk."""
+    async def persist(self) -> None:
+        """Write the state if it changed, so that what is answered next outlives this process.
+
+        Calls that change it at the same time share one write.
+        """
+        if not (self.persistent and self.dirty):
+            return
+        async with self._saving:
+            if self.dirty:
+                # Here, in the loop's thread, so that the records do not change meanwhile.
+                data = self._dump()
+                try:
+                    await self.blobs.disk(self._write, data)
+                except BaseException:
+                    self.dirty = True
+                    raise
+
+    def _dump(self) -> bytes:
+        self.dirty = False
+        self.repository.indexing, self.repository.waiting = self.lifecycle.queue.ids()
+        return self.repository.dump()
+
+    def _write(self, data: bytes) -> None:
+        """Put the state on disk, so that it is either the old one or the new one there."""
         target = self.folder / "state.json"
         draft = target.with_suffix(".draft")
-        self.repository.indexing, self.repository.waiting = self.lifecycle.queue.ids()
-        write_private(draft, self.repository.dump())
+        write_private(draft, data)
         draft.replace(target)
-        self.dirty = False
 
     def phases(self, start: float, *names: str) -> list[tuple[str, float | None]]:
         """The phases from ``start`` on, each as long as the timing of its name."""

@@ -94,7 +94,7 @@ class Sandbox:
         public = urlsplit(public_url).hostname if public_url else None
         for name in (host, *hosts, *([public] if public else [])):
             self._context.hosts.add(name)
-        self._persistent = data is not None
+        self._context.persistent = data is not None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -224,6 +224,7 @@ class Sandbox:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         sandbox = self._context
         await sandbox.open()
+        await sandbox.persist()
         runners: list[web.AppRunner] = []
         try:
             ports: list[int] = []
@@ -257,6 +258,5 @@ class Sandbox:
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _SAVE_EVERY)
-            if self._persistent and self._context.dirty:
-                # In the loop's thread, so that the records do not change under it.
-                self._context.save()
+            # What no call waited for, such as the end of an import.
+            await self._context.persist()

@@ -66,6 +66,7 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = await _answer(request, handler, record)
+        await sandbox.persist()
         response.headers["x-amz-request-id"] = record.request_id
         record.status = response.status
         return response
