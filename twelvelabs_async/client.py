@@ -19,7 +19,7 @@ from ._lazy import LazyModule, lazy
 from ._version import __version__
 from .analyze import Analyze
 from .errors import ConfigurationError
-from .options import Retry, Timeouts
+from .options import Retry, Timeouts, TwelveLabsEnvironment
 
 if TYPE_CHECKING:
     from ._core.limiter import Limiter
@@ -52,7 +52,7 @@ __all__ = ["API_URL", "AsyncTwelveLabs"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-API_URL = "https://api.twelvelabs.io/v1.3"
+API_URL = TwelveLabsEnvironment.DEFAULT.value
 KEY_VARIABLES = ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY")
 URL_VARIABLE = "TWELVELABS_BASE_URL"
 
@@ -73,6 +73,9 @@ class AsyncTwelveLabs(Analyze):
     aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
     an `Exchange` after each attempt; `hooks` take part in it, on the event loop.
     With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of lists.
+    Of the vendor's settings, `environment` names the service where nothing else does;
+    `follow_redirects` changes nothing, since no redirect is followed with the key; an
+    `httpx_client` is refused.
     TWELVELABS_LOG=debug in the environment writes a line for each attempt to stderr.
 
     Raises ConfigurationError for a missing key, a key or header with control characters, and
@@ -98,8 +101,17 @@ class AsyncTwelveLabs(Analyze):
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
         clock: Clock | None = None,
+        environment: TwelveLabsEnvironment | None = None,
+        follow_redirects: bool | None = None,
+        httpx_client: object | None = None,
     ) -> None:
         log_as_asked()
+        if httpx_client is not None:
+            raise ConfigurationError(
+                "httpx_client= cannot be used, since this client does not use httpx: give its "
+                "settings as timeout=, proxy=, ssl_context=, trust_env=, headers=, hooks= and "
+                "max_connections="
+            )
         if max_connections < 1 or max_reply_bytes < 1:
             raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
         clock = clock or SystemClock()
@@ -116,7 +128,8 @@ class AsyncTwelveLabs(Analyze):
                 trust_env=trust_env,
             )
 
-        url = _base_url(base_url)
+        # The vendor's own enumeration has the same values.
+        url = _base_url(base_url, API_URL if environment is None else environment.value)
         super().__init__(
             Core(
                 api_key=_api_key(api_key),
@@ -394,8 +407,8 @@ def _is_http(url: str) -> bool:
     return named and url.isascii() and url.isprintable() and not set(url) & set(" ?#\\")
 
 
-def _base_url(given: str | None) -> str:
-    url = os.environ.get(URL_VARIABLE) or API_URL if given is None else given
+def _base_url(given: str | None, service: str) -> str:
+    url = os.environ.get(URL_VARIABLE) or service if given is None else given
     source = URL_VARIABLE if given is None else "base_url"
     # Also where the scheme is missing: the message must not show a password.
     if "@" in url.partition("://")[2].partition("/")[0] or "@" in url.partition("/")[0]:

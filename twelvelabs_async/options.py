@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from .errors import ConfigurationError
@@ -9,7 +10,13 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RequestOptions", "Retry", "Timeouts"]
+__all__ = ["RequestOptions", "Retry", "Timeouts", "TwelveLabsEnvironment"]
+
+
+class TwelveLabsEnvironment(Enum):
+    """The service that a client talks to, by the vendor's name; `base_url=` takes any other."""
+
+    DEFAULT = "https://api.twelvelabs.io/v1.3"
 
 
 class RequestOptions(TypedDict, total=False):

@@ -34,7 +34,6 @@ ABSENT = {
         ),
         "an error's .body is the parsed JSON; .code and .message are read from it",
     ),
-    "TwelveLabsEnvironment": "base_url= says which service",
 }
 # The vendor has the names of inner packages in the outer one, too.
 ELSEWHERE = {"indexes": ("indexes.indexed_assets", "indexes.videos")}

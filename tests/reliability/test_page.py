@@ -1,4 +1,4 @@
-"""Each sentence of docs/reliability.md names a test, and each test that it names is there."""
+"""Each sentence of docs/reliability.md names a test, and each test that the pages name is there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import ast
 import re
 from pathlib import Path
 
+import twelvelabs_async
+
 TESTS = Path(__file__).parents[1]
 PAGE = (TESTS.parent / "docs" / "reliability.md").read_text("utf-8")
+MIGRATING = (TESTS.parent / "docs" / "migrating.md").read_text("utf-8")
 NAME = re.compile(r"`(test_\w+)`")
 
 
@@ -38,5 +41,20 @@ def test_each_item_is_one_sentence() -> None:
 
 
 def test_each_test_is_there() -> None:
-    named = set(NAME.findall(PAGE))
+    named = set(NAME.findall(PAGE)) | set(NAME.findall(MIGRATING))
     assert not named - existing()
+
+
+def test_what_takes_the_place_of_the_vendors_is_there() -> None:
+    named = re.findall(r"twelvelabs_async\.(\w+)", MIGRATING)
+    assert len(named) > 4
+    assert not [name for name in named if not hasattr(twelvelabs_async, name)]
+    readme = (TESTS.parent / "README.md").read_text("utf-8")
+    for foreign, ours in (
+        ("httpx.ConnectError", twelvelabs_async.ConnectError),
+        ("httpx.TimeoutException", twelvelabs_async.RequestTimeoutError),
+        ("httpx.TransportError", twelvelabs_async.TransportError),
+    ):
+        for page in (MIGRATING, readme):
+            assert foreign in page
+            assert ours.__name__ in page

@@ -10,7 +10,7 @@ from tests.support.liar import Liar, ok
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.client import API_URL
 from twelvelabs_async.errors import ConfigurationError
-from twelvelabs_async.options import Retry, Timeouts
+from twelvelabs_async.options import Retry, Timeouts, TwelveLabsEnvironment
 
 
 @pytest.fixture(autouse=True)
@@ -132,3 +132,36 @@ async def test_a_raw_response_has_status_headers_and_limits() -> None:
             assert raw.rate_limits["request"][:2] == (60, 59)
             with pytest.raises(TypeError, match="makes a request"):
                 await client.with_raw_response(client.close)
+
+
+@pytest.mark.parametrize("kind", [AsyncTwelveLabs, TwelveLabs])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"follow_redirects": True},
+        {"follow_redirects": False},
+        {"follow_redirects": None, "httpx_client": None, "timeout": None, "headers": None},
+        {"environment": TwelveLabsEnvironment.DEFAULT},
+        {"environment": TwelveLabsEnvironment.DEFAULT, "base_url": "http://h/v1.3"},
+        {"environment": TwelveLabsEnvironment.DEFAULT, "base_url": None},
+    ],
+)
+def test_the_vendors_settings_are_taken(kind: Any, settings: dict[str, Any]) -> None:
+    client = kind(api_key="k", **settings)
+    assert (settings.get("base_url") or API_URL) in repr(client)
+
+
+@pytest.mark.parametrize("kind", [AsyncTwelveLabs, TwelveLabs])
+@pytest.mark.parametrize("given", [object(), {}, 0, False])
+def test_an_httpx_client_is_refused_with_what_to_use_instead(kind: Any, given: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"httpx_client=.*proxy=, ssl_context="):
+        kind(api_key="k", httpx_client=given)
+
+
+def test_the_environments_address_comes_before_the_named_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TWELVELABS_BASE_URL", "http://env:1/v1.3")
+    client = AsyncTwelveLabs("k", environment=TwelveLabsEnvironment.DEFAULT)
+    assert client._core.base_url == "http://env:1/v1.3"
+    assert TwelveLabsEnvironment.DEFAULT.value == API_URL

@@ -17,7 +17,7 @@ from .._core.request import RawResponse
 from .._core.resources import AFTER_WITH
 from .._lazy import LazyModule
 from ..client import AsyncTwelveLabs, P, T
-from ..options import Retry, Timeouts
+from ..options import Retry, Timeouts, TwelveLabsEnvironment
 from .analyze import Analyze
 from .bridge import Bridge, call_in_caller, in_this_thread, run_immediate
 from .iterate import iterate
@@ -64,6 +64,9 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
     an `Exchange` after each attempt, in the thread that waits, as every callback is; `hooks` take
     part in it, on the event loop.
     With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of lists.
+    Of the vendor's settings, `environment` names the service where nothing else does;
+    `follow_redirects` changes nothing, since no redirect is followed with the key; an
+    `httpx_client` is refused.
     TWELVELABS_LOG=debug in the environment writes a line for each attempt to stderr.
 
     Raises ConfigurationError for a missing key, a key or header with control characters, and
@@ -89,6 +92,9 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
         clock: Clock | None = None,
+        environment: TwelveLabsEnvironment | None = None,
+        follow_redirects: bool | None = None,
+        httpx_client: object | None = None,
     ) -> None:
         source = AsyncTwelveLabs(
             api_key,
@@ -107,6 +113,9 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
             hooks=hooks,
             compact_vectors=compact_vectors,
             clock=clock,
+            environment=environment,
+            follow_redirects=follow_redirects,
+            httpx_client=httpx_client,
         )
         super().__init__(Bridge(source.close, source._core.shared.reopen), source)
 
