@@ -12,6 +12,8 @@ from twelvelabs_async.sandbox import Sandbox
 HOME = Path(twelvelabs_async.__file__).parent
 assert "site-packages" in HOME.parts, f"not the installed package: {HOME}"
 assert (HOME / "py.typed").is_file()
+assert not [*HOME.parent.glob("tools/*sync*")], "what generates code is in the wheel"
+assert not [*HOME.glob("sync/generate*")], "what generates code is in the wheel"
 
 
 async def main() -> None:

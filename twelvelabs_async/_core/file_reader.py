@@ -98,7 +98,7 @@ async def wait_readable(descriptor: int) -> None:
 
 def _descriptor(file: Any) -> int | None:
     """The descriptor whose state shows whether a read will block; None where nothing shows it."""
-    raw = file.raw if type(file) is io.BufferedReader else file
+    raw: Any = getattr(file, "raw", file) if type(file) is io.BufferedReader else file
     if type(raw) is socket.SocketIO:
         # What TLS has decrypted already does not show at the socket.
         watched = not isinstance(getattr(raw, "_sock", None), ssl.SSLSocket)
@@ -109,6 +109,10 @@ def _descriptor(file: Any) -> int | None:
     return int(raw.fileno())
 
 
+def _nothing_yet(_: object) -> None:
+    """What a raw file answers that does not block, and has nothing."""
+
+
 def _read_ahead(file: Any, length: int) -> bytes:
     """What a buffered reader has read before, without reading more.
 
@@ -116,7 +120,7 @@ def _read_ahead(file: Any, length: int) -> bytes:
     shows nothing any more.
     """
     raw = file.raw
-    raw.readinto = lambda _: None  # "nothing yet", to the buffered reader
+    raw.readinto = _nothing_yet
     try:
         return bytes(file.read1(length))
     finally:

@@ -341,12 +341,16 @@ class LoopThread:
         it takes out of the parent's too.
         """
         loop: Any = self.loop
-        loop.set_exception_handler(lambda *_: None)  # its tasks will never end
+        loop.set_exception_handler(_ignore)  # its tasks will never end
         for name in ("_selector", "_ssock", "_csock"):
             with contextlib.suppress(AttributeError):  # those of uvloop are closed by nobody
                 getattr(loop, name).close()
         loop._closed = True
         _parents.append(self)
+
+
+def _ignore(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log nothing."""
 
 
 _live: set[LoopThread] = set()
