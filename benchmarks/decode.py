@@ -33,15 +33,15 @@ def repeated(decode: Callable[[bytes], object], reply: object) -> Work:
 @asynccontextmanager
 async def ours_clips(_: str) -> AsyncIterator[Work]:
     from twelvelabs_async import SearchResults
-    from twelvelabs_async._core.convert import decode
+    from twelvelabs_async._runtime.convert import decode
 
     yield repeated(lambda body: decode(SearchResults, body), _stub.search_reply())
 
 
 @asynccontextmanager
 async def ours_indexes(_: str) -> AsyncIterator[Work]:
-    from twelvelabs_async._core.convert import TypeForm, decode
-    from twelvelabs_async._core.pager import Page
+    from twelvelabs_async._runtime.convert import TypeForm, decode
+    from twelvelabs_async._runtime.pager import Page
     from twelvelabs_async.indexes import IndexSchema
 
     page = TypeForm[Page[IndexSchema]](Page[IndexSchema])

@@ -93,7 +93,7 @@ class Writer:
                 "in_this_thread",
                 "run_immediate",
             ),
-            "._core.resources": ("AFTER_WITH",),
+            "._runtime.resources": ("AFTER_WITH",),
             ".sync.iterate": ("SyncPager", "SyncStream", "iterate", "settle"),
             "collections.abc": ("Awaitable", "Callable", "Generator"),
             "functools": ("cached_property",),

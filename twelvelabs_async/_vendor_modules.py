@@ -24,12 +24,12 @@ INNER = ("types", "client")
 
 ELSEWHERE = {
     "AsyncBaseClient": ("client", "AsyncTwelveLabs"),
-    "AsyncHttpResponse": ("_core.request", "RawResponse"),
-    "AsyncPager": ("_core.pager", "Pager"),
+    "AsyncHttpResponse": ("_runtime.request", "RawResponse"),
+    "AsyncPager": ("_runtime.pager", "Pager"),
     "BaseClient": ("sync.client", "TwelveLabs"),
-    "HttpResponse": ("_core.request", "RawResponse"),
+    "HttpResponse": ("_runtime.request", "RawResponse"),
     "SyncPager": ("sync.iterate", "SyncPager"),
-    "UniversalBaseModel": ("_core.model", "Model"),
+    "UniversalBaseModel": ("_runtime.model", "Model"),
 }
 """Names of the vendor's that are another name here."""
 

@@ -11,19 +11,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
-from ._core.clock import Clock, SystemClock
-from ._core.observe import Exchange, Exchanges, Hooks, log_as_asked
-from ._core.request import Core, RawResponse
-from ._core.resources import AFTER_WITH, ClientResources
 from ._lazy import LazyModule, lazy
+from ._runtime.clock import Clock, SystemClock
+from ._runtime.observe import Exchange, Exchanges, Hooks, log_as_asked
+from ._runtime.request import Core, RawResponse
+from ._runtime.resources import AFTER_WITH, ClientResources
 from ._version import __version__
 from .analyze import Analyze
 from .errors import ConfigurationError
 from .options import Retry, Timeouts, TwelveLabsEnvironment
 
 if TYPE_CHECKING:
-    from ._core.limiter import Limiter
-    from ._core.transport import Transport
+    from ._runtime.limiter import Limiter
+    from ._runtime.transport import Transport
     from .analyze_async import AnalyzeAsync
     from .assets import Assets
     from .data_connectors import DataConnectors
@@ -118,8 +118,8 @@ class AsyncTwelveLabs(Analyze):
 
         def connect() -> tuple[Limiter, Transport]:
             # Here, because importing aiohttp is most of what a client costs to make.
-            from ._core.limiter import Limiter
-            from ._core.transport import Transport
+            from ._runtime.limiter import Limiter
+            from ._runtime.transport import Transport
 
             return Limiter(clock, max_connections), Transport(
                 max_reply=max_reply_bytes,

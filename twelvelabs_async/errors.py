@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-from ._core.redaction import redact as redact  # it is imported from here
+from ._runtime.redaction import redact as redact  # it is imported from here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from attrs import define
 
-from ._core.model import Model
+from ._runtime.model import Model
 
 __all__ = ["MetadataFilter", "Range", "RangeDict", "UserMetadata", "metadata_filters", "ranges"]
 

@@ -16,7 +16,7 @@ from opentelemetry import trace
 from opentelemetry.propagate import inject
 from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 
-from ._core.observe import Exchange, Hooks, Sending
+from ._runtime.observe import Exchange, Hooks, Sending
 
 __all__ = ["Tracing"]
 

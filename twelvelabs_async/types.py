@@ -12,31 +12,31 @@ from ._lazy import lazy
 
 # fmt: off
 if TYPE_CHECKING:
-    from ._core.bulk import (
+    from ._runtime.bulk import (
         BulkFailure as BulkFailure, BulkResult as BulkResult,
     )
-    from ._core.files import (
+    from ._runtime.files import (
         File as File,
     )
-    from ._core.model import (
+    from ._runtime.model import (
         Embedding as Embedding, Model as Model,
     )
-    from ._core.observe import (
+    from ._runtime.observe import (
         Exchange as Exchange, Hooks as Hooks, Sending as Sending,
     )
-    from ._core.pager import (
+    from ._runtime.pager import (
         Page as Page, PageInfo as PageInfo, Pager as Pager,
     )
-    from ._core.request import (
+    from ._runtime.request import (
         RawResponse as RawResponse,
     )
-    from ._core.stream import (
+    from ._runtime.stream import (
         Stream as Stream,
     )
-    from ._core.waiter import (
+    from ._runtime.waiter import (
         Progress as Progress,
     )
-    from ._core.wire import (
+    from ._runtime.wire import (
         RateLimit as RateLimit,
     )
     from .analyze.models import (
@@ -575,31 +575,31 @@ if TYPE_CHECKING:
     )
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "_core.bulk": (
+    "_runtime.bulk": (
         "BulkFailure", "BulkResult",
     ),
-    "_core.files": (
+    "_runtime.files": (
         "File",
     ),
-    "_core.model": (
+    "_runtime.model": (
         "Embedding", "Model",
     ),
-    "_core.observe": (
+    "_runtime.observe": (
         "Exchange", "Hooks", "Sending",
     ),
-    "_core.pager": (
+    "_runtime.pager": (
         "Page", "PageInfo", "Pager",
     ),
-    "_core.request": (
+    "_runtime.request": (
         "RawResponse",
     ),
-    "_core.stream": (
+    "_runtime.stream": (
         "Stream",
     ),
-    "_core.waiter": (
+    "_runtime.waiter": (
         "Progress",
     ),
-    "_core.wire": (
+    "_runtime.wire": (
         "RateLimit",
     ),
     "analyze.models": (

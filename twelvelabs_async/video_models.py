@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from attrs import define, field
 from cattrs import override
 
-from ._core.model import Embedding, Model, shown_url
+from ._runtime.model import Embedding, Model, shown_url
 
 __all__ = [
     "BaseSegment",

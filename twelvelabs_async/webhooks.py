@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from attrs import define, field
 
-from ._core.convert import TypeForm, loads, structure
-from ._core.model import Model, Tagged, Unknown, shown_url
+from ._runtime.convert import TypeForm, loads, structure
+from ._runtime.model import Model, Tagged, Unknown, shown_url
 from .errors import ConfigurationError, WebhookSignatureError
 
 __all__ = [

@@ -17,15 +17,15 @@ TYPES = PACKAGE / "types.py"
 
 # Of the runtime, what users see.
 RUNTIME = {
-    "_core.bulk": ("BulkFailure", "BulkResult"),
-    "_core.files": ("File",),
-    "_core.model": ("Embedding", "Model"),
-    "_core.pager": ("Page", "PageInfo", "Pager"),
-    "_core.observe": ("Exchange", "Hooks", "Sending"),
-    "_core.request": ("RawResponse",),
-    "_core.stream": ("Stream",),
-    "_core.waiter": ("Progress",),
-    "_core.wire": ("RateLimit",),
+    "_runtime.bulk": ("BulkFailure", "BulkResult"),
+    "_runtime.files": ("File",),
+    "_runtime.model": ("Embedding", "Model"),
+    "_runtime.pager": ("Page", "PageInfo", "Pager"),
+    "_runtime.observe": ("Exchange", "Hooks", "Sending"),
+    "_runtime.request": ("RawResponse",),
+    "_runtime.stream": ("Stream",),
+    "_runtime.waiter": ("Progress",),
+    "_runtime.wire": ("RateLimit",),
     "ingest.items": ("Concurrency", "IngestProgress", "IngestResult"),
 }
 AREAS = (

@@ -13,7 +13,7 @@ from contract_paths import PACKAGE
 
 RUNTIME_CALLS = {"request", "pages", "page_fetcher", "stream", "event_stream", "rows"}
 # Directories whose modules are no areas of the API.
-APART = {"_core", "core", "sandbox", "sync", "ingest", "cli"}
+APART = {"_runtime", "core", "sandbox", "sync", "ingest", "cli"}
 
 # Operations that neither document has.
 UNDOCUMENTED = {

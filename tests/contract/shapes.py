@@ -12,7 +12,7 @@ import attrs
 from hypothesis import strategies as st
 
 from twelvelabs_async import types as public
-from twelvelabs_async._core.model import Model, Tagged, Unknown, wire_fields
+from twelvelabs_async._runtime.model import Model, Tagged, Unknown, wire_fields
 
 Json = Any
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -14,8 +14,8 @@ from operations import Operation, operations
 from shapes import models, values
 
 from twelvelabs_async import DecodeError
-from twelvelabs_async._core.convert import TypeForm, decode, structure
-from twelvelabs_async._core.model import Model, Unknown, plain, wire_fields
+from twelvelabs_async._runtime.convert import TypeForm, decode, structure
+from twelvelabs_async._runtime.model import Model, Unknown, plain, wire_fields
 
 each_model = pytest.mark.parametrize("model", models(), ids=lambda model: model.__qualname__)
 REPLIES = [operation for operation in operations() if operation.into is not None]

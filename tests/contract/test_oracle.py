@@ -13,7 +13,7 @@ from contract_paths import DOCUMENT, LATER_DOCUMENT, ORACLE, needs_shared
 from make_oracle import make
 from operations import UNDOCUMENTED, Operation, normal, operations
 
-from twelvelabs_async._core.model import Model, Unknown, wire_fields
+from twelvelabs_async._runtime.model import Model, Unknown, wire_fields
 
 ALL: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))
 DOCUMENTED = {normal(key): value for key, value in {**ALL["operations"], **ALL["later"]}.items()}

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from shapes import named_models, values
 
 import twelvelabs_async
-from twelvelabs_async._core.convert import structure
-from twelvelabs_async._core.model import Model, wire_fields
+from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.model import Model, wire_fields
 
 VERSIONS = ("1.1.0", "1.3.6")
 each_version = pytest.mark.parametrize("version", VERSIONS)

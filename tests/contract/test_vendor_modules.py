@@ -115,13 +115,13 @@ PATHS = [
     ("base_client", "AsyncBaseClient", "client:AsyncTwelveLabs"),
     ("client", "TwelveLabs", "sync.client"),
     ("client", "AsyncTwelveLabs", "client"),
-    ("core", "File", "_core.files"),
-    ("core.file", "File", "_core.files"),
+    ("core", "File", "_runtime.files"),
+    ("core.file", "File", "_runtime.files"),
     ("core.api_error", "ApiError", "errors"),
     ("core.request_options", "RequestOptions", "options"),
     ("core.pagination", "SyncPager", "sync.iterate"),
-    ("core.pagination", "AsyncPager", "_core.pager:Pager"),
-    ("core.pydantic_utilities", "UniversalBaseModel", "_core.model:Model"),
+    ("core.pagination", "AsyncPager", "_runtime.pager:Pager"),
+    ("core.pydantic_utilities", "UniversalBaseModel", "_runtime.model:Model"),
     ("version", "__version__", "_version"),
 ]
 

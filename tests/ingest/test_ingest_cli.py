@@ -18,7 +18,7 @@ from attrs import evolve
 from typer.testing import CliRunner
 
 from twelvelabs_async import TwelveLabs
-from twelvelabs_async._core.threads import run_blocking
+from twelvelabs_async._runtime.threads import run_blocking
 from twelvelabs_async.cli.app import app
 from twelvelabs_async.ingest import JournalInUseError, write_report
 from twelvelabs_async.ingest._lock import FileLock

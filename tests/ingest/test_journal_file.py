@@ -21,7 +21,7 @@ from twelvelabs_async import (
     JournalInUseError,
     JournalUnusableError,
 )
-from twelvelabs_async._core.threads import run_blocking
+from twelvelabs_async._runtime.threads import run_blocking
 from twelvelabs_async.ingest import export, journal_file, write_report
 from twelvelabs_async.ingest.items import Item
 from twelvelabs_async.ingest.journal import Journal, read_items, read_states

@@ -18,8 +18,8 @@ import pytest
 import twelvelabs_async
 from tests.support.liar import Answer, Heard, Liar, answer, ok
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
-from twelvelabs_async._core.files import BytesBody
-from twelvelabs_async._core.secrets import SecretUrl
+from twelvelabs_async._runtime.files import BytesBody
+from twelvelabs_async._runtime.secrets import SecretUrl
 from twelvelabs_async.options import Timeouts
 
 pytestmark = pytest.mark.anyio

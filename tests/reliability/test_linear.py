@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import twelvelabs_async
-from twelvelabs_async._core.redaction import Redactor
+from twelvelabs_async._runtime.redaction import Redactor
 
 SMALL, LARGE = 2_000, 16_000
 SHORTEST = 0.004  # seconds: a shorter time is not measured well, and does nobody harm

@@ -13,7 +13,7 @@ import pytest
 from tests.support.clock import VirtualClock
 from tests.support.liar import Liar, answer, error, ok
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._core.observe import Exchange, Hooks, Sending, log, log_as_asked
+from twelvelabs_async._runtime.observe import Exchange, Hooks, Sending, log, log_as_asked
 from twelvelabs_async.errors import (
     ApiError,
     ConfigurationError,

@@ -11,8 +11,8 @@ import pytest
 from tests.support.both import Worn
 from tests.support.liar import Liar, ok
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
-from twelvelabs_async._core.convert import structure
-from twelvelabs_async._core.pager import BasePage
+from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.pager import BasePage
 from twelvelabs_async.errors import DecodeError
 
 pytestmark = pytest.mark.anyio

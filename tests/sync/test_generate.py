@@ -17,9 +17,9 @@ from tools import generate_sync as generate
 from tools.generate_sync import Generator, GeneratorError, Rules
 
 CORE = {
-    "_core/request.py": "class Resource: ...",
-    "_core/pager.py": "class Pager: ...",
-    "_core/stream.py": "class Stream: ...",
+    "_runtime/request.py": "class Resource: ...",
+    "_runtime/pager.py": "class Pager: ...",
+    "_runtime/stream.py": "class Stream: ...",
     "options.py": "class Options: ...\nHook = Callable[[int], object] | None",
 }
 IMPORTS = '''
@@ -30,9 +30,9 @@ from collections.abc import (
 )
 from functools import cached_property
 from typing import Any, Literal, ParamSpec, Self, TypeVar, overload
-from ._core.pager import Pager
-from ._core.request import Resource
-from ._core.stream import Stream
+from ._runtime.pager import Pager
+from ._runtime.request import Resource
+from ._runtime.stream import Stream
 from .options import Hook, Options
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -382,7 +382,7 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
                 ''',
             "mixin.py": '''
                 """What the client does itself."""
-                from ._core.request import Resource
+                from ._runtime.request import Resource
                 class Mixin(Resource):
                     """Its own methods."""
                     async def hello(self) -> str:
@@ -391,8 +391,8 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
             "shelf/__init__.py": '''
                 """Shelves."""
                 from functools import cached_property
-                from .._core.pager import Pager
-                from .._core.request import Resource
+                from .._runtime.pager import Pager
+                from .._runtime.request import Resource
                 from ..options import Options
                 from .books import Books
                 class Book: ...
@@ -412,7 +412,7 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
                 ''',
             "shelf/books.py": '''
                 """Books."""
-                from .._core.request import Resource
+                from .._runtime.request import Resource
                 from . import Book
                 class Books(Resource):
                     """Books."""
@@ -470,7 +470,7 @@ def test_every_resource_is_a_source() -> None:
     found = {
         ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
         for path in package.rglob("*.py")
-        if path.relative_to(package).parts[0] not in ("sandbox", "sync", "_core")
+        if path.relative_to(package).parts[0] not in ("sandbox", "sync", "_runtime")
         and any(
             isinstance(node, ast.ClassDef)
             and any(isinstance(base, ast.Name) and base.id == "Resource" for base in node.bases)

@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
-from twelvelabs_async._core.pager import Cursor, Page, PageInfo, Pager
+from twelvelabs_async._runtime.pager import Cursor, Page, PageInfo, Pager
 from twelvelabs_async.errors import ClientClosedError
 from twelvelabs_async.sync.bridge import Bridge, call_in_caller
 from twelvelabs_async.sync.iterate import SyncPager, iterate

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async._core.pager import BasePage, Cursor, Page, PageInfo, Pager
+from twelvelabs_async._runtime.pager import BasePage, Cursor, Page, PageInfo, Pager
 from twelvelabs_async.errors import ClientClosedError
 from twelvelabs_async.sync.bridge import Bridge
 from twelvelabs_async.sync.iterate import SyncPager

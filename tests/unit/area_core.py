@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from twelvelabs_async._core.convert import structure
-from twelvelabs_async._core.redaction import Redactor
-from twelvelabs_async._core.request import Core
-from twelvelabs_async._core.wire import encode_query
+from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.redaction import Redactor
+from twelvelabs_async._runtime.request import Core
+from twelvelabs_async._runtime.wire import encode_query
 
 
 class Sent(NamedTuple):

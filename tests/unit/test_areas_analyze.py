@@ -3,8 +3,8 @@ import inspect
 import pytest
 from area_core import FakeCore
 
-from twelvelabs_async._core.convert import TypeForm, structure
-from twelvelabs_async._core.model import plain
+from twelvelabs_async._runtime.convert import TypeForm, structure
+from twelvelabs_async._runtime.model import plain
 from twelvelabs_async.analyze import Analyze
 from twelvelabs_async.analyze.models import (
     AnalyzePromptV2,

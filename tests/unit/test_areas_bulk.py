@@ -2,7 +2,7 @@ import anyio
 import pytest
 from area_core import FakeCore, Sent
 
-from twelvelabs_async._core.bulk import BulkFailure, create_all
+from twelvelabs_async._runtime.bulk import BulkFailure, create_all
 from twelvelabs_async.errors import BadRequestError
 from twelvelabs_async.tasks import Tasks
 

@@ -24,10 +24,10 @@ from twelvelabs_async import (
     Timeouts,
     TransportError,
 )
-from twelvelabs_async._core import connection as module
-from twelvelabs_async._core.connection import Senders, ThreadedTransport, Turn
-from twelvelabs_async._core.files import Feed
-from twelvelabs_async._core.transport import Reply, Transport
+from twelvelabs_async._runtime import connection as module
+from twelvelabs_async._runtime.connection import Senders, ThreadedTransport, Turn
+from twelvelabs_async._runtime.files import Feed
+from twelvelabs_async._runtime.transport import Reply, Transport
 
 QUICK = Timeouts()
 LARGE = 24 << 20  # more than the kernel keeps for a connection

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import DecodeError
-from twelvelabs_async._core.convert import TypeForm, by_tag, decode, hook, loads, structure
-from twelvelabs_async._core.model import Id, Model, Tagged, Unknown
-from twelvelabs_async._core.pager import Page
+from twelvelabs_async._runtime.convert import TypeForm, by_tag, decode, hook, loads, structure
+from twelvelabs_async._runtime.model import Id, Model, Tagged, Unknown
+from twelvelabs_async._runtime.pager import Page
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import ConfigurationError, TransportError
-from twelvelabs_async._core.files import STEP, Body, BytesBody, FilePart, FormBody
+from twelvelabs_async._runtime.files import STEP, Body, BytesBody, FilePart, FormBody
 
 LONG = bytes(range(256)) * (STEP // 256) + b"and more"
 
@@ -372,7 +372,7 @@ async def test_a_file_that_was_being_opened_when_the_call_was_cancelled_is_close
         opened.append(open(*args, **kwargs))  # noqa: PTH123, SIM115  # for it to close
         return opened[0]
 
-    monkeypatch.setattr("twelvelabs_async._core.files.open", slow_open, raising=False)
+    monkeypatch.setattr("twelvelabs_async._runtime.files.open", slow_open, raising=False)
     reading = asyncio.ensure_future(anext(aiter(body)))
     await to_thread.run_sync(asked.wait, 10)
     reading.cancel()

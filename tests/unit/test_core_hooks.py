@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twelvelabs_async._core import convert
+from twelvelabs_async._runtime import convert
 from twelvelabs_async.analyze.models import StreamAnalyzeResponse
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import DecodeError
-from twelvelabs_async._core.inflate import Inflater
+from twelvelabs_async._runtime.inflate import Inflater
 
 CONTENT = st.binary(max_size=2000) | st.binary(min_size=1, max_size=4).map(lambda b: b * 3000)
 

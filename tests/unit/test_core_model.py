@@ -18,8 +18,8 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._core.convert import decode, structure
-from twelvelabs_async._core.model import (
+from twelvelabs_async._runtime.convert import decode, structure
+from twelvelabs_async._runtime.model import (
     Embedding,
     Id,
     Model,
@@ -28,7 +28,7 @@ from twelvelabs_async._core.model import (
     plain,
     wire_fields,
 )
-from twelvelabs_async._core.wire import encode_form, encode_json, encode_query
+from twelvelabs_async._runtime.wire import encode_form, encode_json, encode_query
 
 
 @define(kw_only=True)

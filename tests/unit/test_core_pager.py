@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import DecodeError, InternalServerError
-from twelvelabs_async._core.pager import BasePage, Cursor, Page, PageInfo, Pager
+from twelvelabs_async._runtime.pager import BasePage, Cursor, Page, PageInfo, Pager
 
 Fetch = Callable[[Cursor | None], Awaitable[BasePage[int]]]
 

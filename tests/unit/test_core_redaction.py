@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from twelvelabs_async._core.redaction import Redactor, redact
+from twelvelabs_async._runtime.redaction import Redactor, redact
 
 KEY = "tlk_0123+456/789=ABC'DEF\"GHI<JKL>MNO&PQR.STUVWXYZ"
 PIECE = KEY[:20]

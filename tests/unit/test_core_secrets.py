@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async._core.secrets import SecretText, SecretUrl
+from twelvelabs_async._runtime.secrets import SecretText, SecretUrl
 
 SIGNED = "https://user:THEPASS@bucket.example:8443/a%2Fb/film.mp4?X-Amz-Signature=THESIGNATURE#x"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import StreamError
-from twelvelabs_async._core.sse import EventDecoder, ServerEvent
+from twelvelabs_async._runtime.sse import EventDecoder, ServerEvent
 
 # Characters that end a line elsewhere, and none here.
 NO_ENDS = "\u2028 \u2029 \x85 \x0b \x0c \x1c \x1d \x1e"

@@ -21,11 +21,11 @@ from twelvelabs_async import (
     StreamError,
     TransportError,
 )
-from twelvelabs_async._core.convert import TypeForm
-from twelvelabs_async._core.model import Model, Tagged, Unknown
-from twelvelabs_async._core.stream import Stream
-from twelvelabs_async._core.stream_formats import ndjson
-from twelvelabs_async._core.transport import Opened
+from twelvelabs_async._runtime.convert import TypeForm
+from twelvelabs_async._runtime.model import Model, Tagged, Unknown
+from twelvelabs_async._runtime.stream import Stream
+from twelvelabs_async._runtime.stream_formats import ndjson
+from twelvelabs_async._runtime.transport import Opened
 
 
 @define(kw_only=True)

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import StreamError
-from twelvelabs_async._core.convert import TypeForm
-from twelvelabs_async._core.stream import KEPT, Stream
-from twelvelabs_async._core.stream_formats import StreamFormat, json_lines, sse
-from twelvelabs_async._core.transport import Opened
+from twelvelabs_async._runtime.convert import TypeForm
+from twelvelabs_async._runtime.stream import KEPT, Stream
+from twelvelabs_async._runtime.stream_formats import StreamFormat, json_lines, sse
+from twelvelabs_async._runtime.transport import Opened
 from twelvelabs_async.analyze_async import BatchResultItem
 from twelvelabs_async.responses import (
     ResponseStreamEvent,

@@ -15,10 +15,10 @@ from typing import Any, cast
 import pytest
 
 from twelvelabs_async import DecodeError, NotFoundError, StreamAnalyzeResponse, StreamError
-from twelvelabs_async._core.convert import TypeForm, structure
-from twelvelabs_async._core.pager import BasePage, Cursor, Page, PageInfo, Pager
-from twelvelabs_async._core.stream import Stream
-from twelvelabs_async._core.stream_formats import ndjson
+from twelvelabs_async._runtime.convert import TypeForm, structure
+from twelvelabs_async._runtime.pager import BasePage, Cursor, Page, PageInfo, Pager
+from twelvelabs_async._runtime.stream import Stream
+from twelvelabs_async._runtime.stream_formats import ndjson
 
 
 def pager(*pages: list[int], kind: type[Pager[int]] = Pager) -> Pager[int]:

@@ -29,9 +29,9 @@ from twelvelabs_async import (
     RedirectError,
     TooManyRequestsError,
 )
-from twelvelabs_async._core import wire
-from twelvelabs_async._core.files import FilePart, FormBody
-from twelvelabs_async._core.redaction import Redactor
+from twelvelabs_async._runtime import wire
+from twelvelabs_async._runtime.files import FilePart, FormBody
+from twelvelabs_async._runtime.redaction import Redactor
 from twelvelabs_async.errors import redact
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

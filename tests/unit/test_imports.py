@@ -18,39 +18,39 @@ PACKAGE = ROOT.name
 # From the lowest up; "x.*" is the package x with all that is in it. A module imports from its own
 # layer and those below.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("_core", "_core.frames", "_core.redaction", "_core.secrets", "_version"),
+    ("_runtime", "_runtime.frames", "_runtime.redaction", "_runtime.secrets", "_version"),
     ("errors", "_lazy", "scalar_types"),
     ("_media_types",),
     ("options",),
-    ("_core.threads",),
-    ("_core.file_reader",),
+    ("_runtime.threads",),
+    ("_runtime.file_reader",),
     (
-        "_core.callbacks",
-        "_core.clock",
-        "_core.names",
-        "_core.semaphores",
-        "_core.texts",
-        "_core.wire",
-        "_core.inflate",
-        "_core.lines",
-        "_core.sse",
-        "_core.model",
-        "_core.lenient",
-        "_core.files",
-        "_core.observe",
-        "_core.page_link",
-        "_core.taskable",
+        "_runtime.callbacks",
+        "_runtime.clock",
+        "_runtime.names",
+        "_runtime.semaphores",
+        "_runtime.texts",
+        "_runtime.wire",
+        "_runtime.inflate",
+        "_runtime.lines",
+        "_runtime.sse",
+        "_runtime.model",
+        "_runtime.lenient",
+        "_runtime.files",
+        "_runtime.observe",
+        "_runtime.page_link",
+        "_runtime.taskable",
     ),
-    ("_core.convert", "_core.vectors", "_core.replies", "_core.wire_names"),
-    ("_core.pydantic_hooks",),
-    ("_core.connection", "_core.resolver"),
-    ("_core.payload", "_core.aiohttp_patches"),
-    ("_core.transport", "_core.limiter", "_core.retry"),
-    ("_core.resources",),
-    ("_core.request",),
-    ("_core.stream_formats", "webhooks"),
-    ("_core.pager", "_core.stream", "_core.waiter", "otel"),
-    ("_core.bulk", "_core.list_polling", "list_filters", "video_models"),
+    ("_runtime.convert", "_runtime.vectors", "_runtime.replies", "_runtime.wire_names"),
+    ("_runtime.pydantic_hooks",),
+    ("_runtime.connection", "_runtime.resolver"),
+    ("_runtime.payload", "_runtime.aiohttp_patches"),
+    ("_runtime.transport", "_runtime.limiter", "_runtime.retry"),
+    ("_runtime.resources",),
+    ("_runtime.request",),
+    ("_runtime.stream_formats", "webhooks"),
+    ("_runtime.pager", "_runtime.stream", "_runtime.waiter", "otel"),
+    ("_runtime.bulk", "_runtime.list_polling", "list_filters", "video_models"),
     (
         "analyze.*",
         "analyze_async.*",
@@ -79,18 +79,21 @@ SHARED = "_media_types"  # facts without behaviour: the sandbox takes them from 
 APART = "sandbox"  # a service of its own: it knows nothing of the client, and only the CLI of it
 
 UPWARD = {
-    ("_core.model", "_core.pydantic_hooks"): "pydantic asks a model for what it makes of dicts",
-    ("_core.request", "_core.pager"): "a core makes pagers, which come back for their pages",
-    ("_core.request", "_core.stream"): "a core makes streams, which come back to be opened",
-    ("_core.request", "_core.stream_formats"): "as above: it names what they are of",
+    (
+        "_runtime.model",
+        "_runtime.pydantic_hooks",
+    ): "pydantic asks a model for what it makes of dicts",
+    ("_runtime.request", "_runtime.pager"): "a core makes pagers, which come back for their pages",
+    ("_runtime.request", "_runtime.stream"): "a core makes streams, which come back to be opened",
+    ("_runtime.request", "_runtime.stream_formats"): "as above: it names what they are of",
     ("client", "sync.client"): "programs for the vendor's SDK import both clients from there",
     ("ingest.dask", "client"): "a worker of Dask makes the client that it uploads with",
 }
 """What a module imports from above it, where it is used; and why it does."""
 
 ONLY = {
-    "aiohttp": ("_core.transport", "_core.aiohttp_patches", "_core.payload"),
-    "yarl": ("_core.transport",),
+    "aiohttp": ("_runtime.transport", "_runtime.aiohttp_patches", "_runtime.payload"),
+    "yarl": ("_runtime.transport",),
 }
 """Packages that a few modules alone deal with."""
 
@@ -211,20 +214,20 @@ try:
 except ImportError:
     pass
 """
-    read = [(i.target, i.eager) for i in imports("_core.x", source, is_package=False)]
+    read = [(i.target, i.eager) for i in imports("_runtime.x", source, is_package=False)]
     assert read == [
         ("os", True),
         ("aiohttp.web", True),
         ("types", True),
-        ("_core", True),  # no module: a name in the package
-        ("_core.wire", True),
+        ("_runtime", True),  # no module: a name in the package
+        ("_runtime.wire", True),
         ("errors", True),
         ("options", True),
         ("client", True),
-        ("_core.pager", False),
-        ("_core.convert", True),
-        ("_core.files", True),
-        ("_core.stream", False),
+        ("_runtime.pager", False),
+        ("_runtime.convert", True),
+        ("_runtime.files", True),
+        ("_runtime.stream", False),
         ("search", True),
     ]
     inside = [

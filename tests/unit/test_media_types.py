@@ -6,8 +6,8 @@ import mimetypes
 
 import pytest
 
-from twelvelabs_async._core.files import FilePart
 from twelvelabs_async._media_types import MEDIA_TYPES, is_film, media_type
+from twelvelabs_async._runtime.files import FilePart
 from twelvelabs_async.sandbox.routes.assets import media_type as sandbox_type
 
 ENDINGS = [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.clock import VirtualClock
-from twelvelabs_async._core.retry import REFUSED, TRANSIENT, delay, is_retried, maybe_done
+from twelvelabs_async._runtime.retry import REFUSED, TRANSIENT, delay, is_retried, maybe_done
 from twelvelabs_async.errors import (
     ApiError,
     ConfigurationError,

@@ -8,8 +8,8 @@ import pytest
 from attrs import define
 
 from twelvelabs_async import DecodeError
-from twelvelabs_async._core.convert import structure
-from twelvelabs_async._core.model import Model
+from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.model import Model
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.support.liar import Liar, answer
 from twelvelabs_async import AsyncTwelveLabs, DecodeError
-from twelvelabs_async._core import vectors
-from twelvelabs_async._core.vectors import LEAST, SLICE, loads_in_turns
+from twelvelabs_async._runtime import vectors
+from twelvelabs_async._runtime.vectors import LEAST, SLICE, loads_in_turns
 
 VECTOR = [0.5, -1, 2e-3, 7.25] * 32
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._core.semaphores import PrioritySemaphore
+from twelvelabs_async._runtime.semaphores import PrioritySemaphore
 from twelvelabs_async.multipart_upload._engine.plan import Plan, next_run, timestamp, usable_until
 from twelvelabs_async.multipart_upload.limits import MAX_URLS, max_size
 

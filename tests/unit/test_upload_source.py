@@ -21,7 +21,7 @@ from typing import Any, cast
 import pytest
 
 from twelvelabs_async import ConfigurationError, UploadError
-from twelvelabs_async._core.threads import finish, run_blocking
+from twelvelabs_async._runtime.threads import finish, run_blocking
 from twelvelabs_async.multipart_upload._engine import source as module
 from twelvelabs_async.multipart_upload._engine.source import open_source
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from .._core.request import Resource
 from .._lazy import LazyModule
+from .._runtime.request import Resource
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
-    from .._core import stream as streams
+    from .._runtime import stream as streams
     from . import models
 else:
-    streams = LazyModule("_core.stream")
+    streams = LazyModule("_runtime.stream")
     models = LazyModule("analyze.models")
 
 __all__ = ["Analyze"]
@@ -41,7 +41,7 @@ class Analyze(Resource):
         with ``"summary"`` only. The service has retired this endpoint: new programs use `analyze`.
         Raises `BadRequestError` when the video is not there or not ready. ``POST /summarize``
         """
-        from .._core.convert import TypeForm
+        from .._runtime.convert import TypeForm
         from .models import SummarizeResponse
 
         return await self._core.request(
@@ -125,7 +125,7 @@ class Analyze(Resource):
         Raises `BadRequestError` when the video is not there or not ready, and `StreamError` when a
         stream breaks off. ``POST /generate``
         """
-        from .._core.convert import TypeForm
+        from .._runtime.convert import TypeForm
         from .models import NonStreamAnalyzeResponse, StreamAnalyzeResponse
 
         if stream is False:
@@ -183,7 +183,7 @@ class Analyze(Resource):
         events so far, when the service reports an error or the stream breaks off.
         ``POST /analyze`` with ``stream`` true
         """
-        from .._core.convert import TypeForm
+        from .._runtime.convert import TypeForm
         from .models import StreamAnalyzeResponse
 
         return self._core.stream(

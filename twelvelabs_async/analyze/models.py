@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDic
 from attrs import define, field
 from cattrs import override
 
-from .._core.model import Model, Tagged, Unknown, shown_url
+from .._runtime.model import Model, Tagged, Unknown, shown_url
 
 __all__ = [
     "AnalyzeImageInput",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .._core.list_polling import reason_of
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.stream import Stream
-from .._core.waiter import DONE, GOING, State, wait_until
-from .._core.wire import segment
-from .._core.wire_names import to_wire
+from .._runtime.list_polling import reason_of
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.stream import Stream
+from .._runtime.waiter import DONE, GOING, State, wait_until
+from .._runtime.wire import segment
+from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from .models import (
     AnalyzeBatchStatusResponse,

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from attrs import define, field
 from cattrs import override
 
-from .._core.model import Model, shown_url
-from .._core.pager import Page
+from .._runtime.model import Model, shown_url
+from .._runtime.pager import Page
 from ..analyze.models import (
     AnalyzeTaskError,
     FinishReason,

@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from attrs import define
 
-from .._core.model import Model
+from .._runtime.model import Model
 from ..analyze.models import SmeMediaSource, SmeMediaSourceDict
 
 __all__ = [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .._core.list_polling import judge, wait_by_lists
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.waiter import ROW_LIMIT, Progress, wait_until
-from .._core.wire import segment
-from .._core.wire_names import to_wire
+from .._runtime.list_polling import judge, wait_by_lists
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
+from .._runtime.wire import segment
+from .._runtime.wire_names import to_wire
 from ..analyze.models import (
     AnalyzeImageInput,
     AnalyzeImageInputDict,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .._core.files import File, FilePart
-from .._core.list_polling import GRACE, is_missing, judge, wait_by_lists
-from .._core.model import json_text
-from .._core.names import sendable
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.waiter import ROW_LIMIT, Progress, wait_until
-from .._core.wire import segment
+from .._runtime.files import File, FilePart
+from .._runtime.list_polling import GRACE, is_missing, judge, wait_by_lists
+from .._runtime.model import json_text
+from .._runtime.names import sendable
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
+from .._runtime.wire import segment
 from ..errors import ApiError, TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions

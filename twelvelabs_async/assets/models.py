@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from attrs import define, field
 
-from .._core.model import Id, Model, shown_url
-from .._core.pager import Page
+from .._runtime.model import Id, Model, shown_url
+from .._runtime.pager import Page
 
 __all__ = [
     "Asset",

@@ -27,7 +27,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from .._core.model import Model, plain
+from .._runtime.model import Model, plain
 
 if TYPE_CHECKING:
     from ..multipart_upload import UploadProgress

@@ -7,20 +7,20 @@ from ..errors import ApiError
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
-    from .._core.files import File
-    from .._core.model import Model as UniversalBaseModel
-    from .._core.pager import Pager as AsyncPager
-    from .._core.request import RawResponse as AsyncHttpResponse
-    from .._core.request import RawResponse as HttpResponse
+    from .._runtime.files import File
+    from .._runtime.model import Model as UniversalBaseModel
+    from .._runtime.pager import Pager as AsyncPager
+    from .._runtime.request import RawResponse as AsyncHttpResponse
+    from .._runtime.request import RawResponse as HttpResponse
     from ..sync.iterate import SyncPager
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "_core.files": ("File",),
-            "_core.model": ("Model as UniversalBaseModel",),
-            "_core.pager": ("Pager as AsyncPager",),
-            "_core.request": ("RawResponse as AsyncHttpResponse", "RawResponse as HttpResponse"),
+            "_runtime.files": ("File",),
+            "_runtime.model": ("Model as UniversalBaseModel",),
+            "_runtime.pager": ("Pager as AsyncPager",),
+            "_runtime.request": ("RawResponse as AsyncHttpResponse", "RawResponse as HttpResponse"),
             "sync.iterate": ("SyncPager",),
         },
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .._core.files import File, FilePart
-from .._core.request import Resource
 from .._lazy import lazy
+from .._runtime.files import File, FilePart
+from .._runtime.request import Resource
 from ..options import RequestOptions
 from ..video_models import BaseSegment, VideoSegment
 from . import models

@@ -8,9 +8,9 @@ from typing import Literal, TypedDict
 
 from attrs import define
 
-from .._core.files import File
-from .._core.model import Id, Model
-from .._core.pager import Page, PageInfo
+from .._runtime.files import File
+from .._runtime.model import Id, Model
+from .._runtime.pager import Page, PageInfo
 from ..video_models import BaseSegment, VideoSegment
 
 __all__ = [

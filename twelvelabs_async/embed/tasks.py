@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from .._core.bulk import BulkResult, create_all
-from .._core.files import File, FilePart
-from .._core.list_polling import judge, judge_end, wait_by_lists
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.waiter import ROW_LIMIT, Progress, wait_until
-from .._core.wire import segment
+from .._runtime.bulk import BulkResult, create_all
+from .._runtime.files import File, FilePart
+from .._runtime.list_polling import judge, judge_end, wait_by_lists
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
+from .._runtime.wire import segment
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from .models import (

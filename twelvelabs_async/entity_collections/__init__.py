@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.wire import segment
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.wire import segment
 from ..options import RequestOptions
 from . import models
 from .models import *

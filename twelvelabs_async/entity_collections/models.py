@@ -8,8 +8,8 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from attrs import define
 
-from .._core.model import Id, Model
-from .._core.pager import Page
+from .._runtime.model import Id, Model
+from .._runtime.pager import Page
 
 __all__ = [
     "BulkCreateEntityResponse",

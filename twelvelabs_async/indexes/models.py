@@ -7,8 +7,8 @@ from typing import Any, Literal, TypedDict
 
 from attrs import define
 
-from .._core.model import Id, Model
-from .._core.pager import Page
+from .._runtime.model import Id, Model
+from .._runtime.pager import Page
 from ..list_filters import Range
 from ..video_models import (
     HlsObject,

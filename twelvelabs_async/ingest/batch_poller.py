@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define
 
-from .._core.clock import Clock
-from .._core.list_polling import GRACE, is_missing, judge
-from .._core.model import Model
-from .._core.waiter import ROW_LIMIT, State
+from .._runtime.clock import Clock
+from .._runtime.list_polling import GRACE, is_missing, judge
+from .._runtime.model import Model
+from .._runtime.waiter import ROW_LIMIT, State
 from ..assets import Asset, Assets
 from ..errors import ApiError, DecodeError, TwelveLabsError, WaitTimeoutError
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets

@@ -11,8 +11,8 @@ from typing import IO, Any, Protocol
 import anyio
 from attrs import define, frozen
 
-from .._core.request import Core
-from .._core.threads import run_blocking
+from .._runtime.request import Core
+from .._runtime.threads import run_blocking
 from ..assets import Assets
 from ..errors import UploadInDoubtError
 from ..multipart_upload import MultipartUpload, UploadProgress

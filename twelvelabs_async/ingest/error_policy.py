@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._core.retry import TRANSIENT
+from .._runtime.retry import TRANSIENT
 from ..errors import (
     ApiError,
     ClientClosedError,

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 import anyio
 import orjson
 
-from .._core.threads import DaemonThreads, finish, run_blocking
+from .._runtime.threads import DaemonThreads, finish, run_blocking
 from ..errors import ConfigurationError, JournalError, JournalInUseError, JournalUnusableError
 from ._lock import FileLock
 from .items import ENDS, Item, State

@@ -12,8 +12,8 @@ from itertools import islice
 
 import anyio
 
-from .._core.clock import Clock
-from .._core.threads import run_blocking
+from .._runtime.clock import Clock
+from .._runtime.threads import run_blocking
 from .discovery import Resolved, scan
 from .file_identity import identify
 from .items import ENDS, Item, Source, Sources, State

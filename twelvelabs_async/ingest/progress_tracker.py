@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from .._core import wire
-from .._core.callbacks import invoke_callback
-from .._core.clock import Clock
-from .._core.observe import Exchange, Hooks, Sending
+from .._runtime import wire
+from .._runtime.callbacks import invoke_callback
+from .._runtime.clock import Clock
+from .._runtime.observe import Exchange, Hooks, Sending
 from .items import IngestProgress
 from .journal import Journal
 

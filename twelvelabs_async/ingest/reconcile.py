@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
-from .._core.clock import Clock
-from .._core.pager import Pager
-from .._core.waiter import ROW_LIMIT
+from .._runtime.clock import Clock
+from .._runtime.pager import Pager
+from .._runtime.waiter import ROW_LIMIT
 from ..assets import Asset, Assets
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
 from .items import MARK, Item

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.wire import segment
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.wire import segment
 from ..knowledge_store_items.models import KnowledgeStoreItem
 from ..knowledge_stores.models import KnowledgeStoreMetadata
 from ..options import RequestOptions

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .._core.list_polling import GRACE, is_missing, judge, wait_by_lists
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.waiter import ROW_LIMIT, Progress, wait_until
-from .._core.wire import segment
+from .._runtime.list_polling import GRACE, is_missing, judge, wait_by_lists
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
+from .._runtime.wire import segment
 from ..errors import ApiError, TwelveLabsError
 from ..knowledge_stores.models import KnowledgeStoreItemAssetType
 from ..options import RequestOptions

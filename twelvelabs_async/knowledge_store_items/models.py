@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from attrs import define
 
-from .._core.model import Id, Model, Tagged, Unknown
-from .._core.pager import Page
+from .._runtime.model import Id, Model, Tagged, Unknown
+from .._runtime.pager import Page
 from ..knowledge_stores.models import KnowledgeStoreItemAssetType, KnowledgeStoreMetadataValue
 
 __all__ = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .._core.pager import BasePage, Cursor, Page, Pager
-from .._core.request import Resource
-from .._core.wire import segment
-from .._core.wire_names import to_wire
+from .._runtime.pager import BasePage, Cursor, Page, Pager
+from .._runtime.request import Resource
+from .._runtime.wire import segment
+from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
 from .models import *

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from attrs import define, field
 from cattrs import override
 
-from .._core.model import Id, Model, Tagged, Unknown
-from .._core.pager import BasePage, Page
+from .._runtime.model import Id, Model, Tagged, Unknown
+from .._runtime.pager import BasePage, Page
 
 __all__ = [
     "AssetTypeFilter",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import define
 
-from .._core.pager import Page
+from .._runtime.pager import Page
 from ..entity_collections import Entity
 
 __all__ = [

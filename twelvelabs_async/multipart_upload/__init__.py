@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from .._core.names import sendable
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.wire import segment
+from .._runtime.names import sendable
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.wire import segment
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from .models import (

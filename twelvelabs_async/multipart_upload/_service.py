@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .._core.files import Feed
-from .._core.request import Core
-from .._core.secrets import SecretUrl
-from .._core.wire import Secret, segment
+from .._runtime.files import Feed
+from .._runtime.request import Core
+from .._runtime.secrets import SecretUrl
+from .._runtime.wire import Secret, segment
 from ..assets import Asset
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
@@ -23,7 +23,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .._core.clock import Clock
+    from .._runtime.clock import Clock
     from . import MultipartUpload
 
 __all__ = ["UploadService"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from .._core.callbacks import invoke_callback
-from .._core.clock import Clock
-from .._core.redaction import Redactor
-from .._core.waiter import DONE, GOING, State, wait_until
+from .._runtime.callbacks import invoke_callback
+from .._runtime.clock import Clock
+from .._runtime.redaction import Redactor
+from .._runtime.waiter import DONE, GOING, State, wait_until
 from ..errors import UploadError, WaitTimeoutError
 from .models import GetUploadStatusResponse, StatusCallback, UploadStatus
 

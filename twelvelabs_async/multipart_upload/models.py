@@ -10,8 +10,8 @@ from typing import IO, Literal, TypedDict
 
 from attrs import define, field, frozen
 
-from .._core.model import Model, shown_url
-from .._core.pager import BasePage, Page
+from .._runtime.model import Model, shown_url
+from .._runtime.pager import BasePage, Page
 from ..list_filters import UserMetadata
 
 __all__ = [

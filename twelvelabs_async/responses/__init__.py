@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._core.convert import TypeForm
-from .._core.request import Resource
-from .._core.stream import Stream
-from .._core.wire_names import to_wire
+from .._runtime.convert import TypeForm
+from .._runtime.request import Resource
+from .._runtime.stream import Stream
+from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
 from .models import *

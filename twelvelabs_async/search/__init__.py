@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, cast
 
-from .._core.files import File, FilePart
-from .._core.model import json_text
-from .._core.pager import Cursor, Pager
-from .._core.request import Resource
-from .._core.wire import segment
+from .._runtime.files import File, FilePart
+from .._runtime.model import json_text
+from .._runtime.pager import Cursor, Pager
+from .._runtime.request import Resource
+from .._runtime.wire import segment
 from ..options import RequestOptions
 from . import models
 from .models import *

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from attrs import define, field
 
-from .._core.model import Model, shown_url
-from .._core.pager import BasePage, PageInfo
+from .._runtime.model import Model, shown_url
+from .._runtime.pager import BasePage, PageInfo
 
 __all__ = [
     "SearchCreateRequestGroupBy",

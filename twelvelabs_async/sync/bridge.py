@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Generic, NoReturn, ParamSpec, Self, TypeVar, cast, overload
 
-from .._core.resources import CLOSED
+from .._runtime.resources import CLOSED
 from ..errors import ClientClosedError
 from .loop_thread import END, Callback, Job, LoopThread, LoopThreadError, current_job
 

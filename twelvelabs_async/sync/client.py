@@ -11,11 +11,11 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from .._core.clock import Clock
-from .._core.observe import Exchange, Hooks
-from .._core.request import RawResponse
-from .._core.resources import AFTER_WITH
 from .._lazy import LazyModule
+from .._runtime.clock import Clock
+from .._runtime.observe import Exchange, Hooks
+from .._runtime.request import RawResponse
+from .._runtime.resources import AFTER_WITH
 from ..client import AsyncTwelveLabs, P, T
 from ..options import Retry, Timeouts, TwelveLabsEnvironment
 from .analyze import Analyze

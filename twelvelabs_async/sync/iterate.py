@@ -7,15 +7,15 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Itera
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from .._core.page_link import PageLink
+from .._runtime.page_link import PageLink
 from .bridge import Bridge, SyncWrapper
 from .loop_thread import END, Callback, Job
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .._core.pager import BasePage, PageInfo, Pager
-    from .._core.stream import Stream
+    from .._runtime.pager import BasePage, PageInfo, Pager
+    from .._runtime.stream import Stream
 
 __all__ = ["SyncPager", "SyncStream", "iterate", "settle"]
 
@@ -236,8 +236,8 @@ async def _awaited(source: Awaitable[T]) -> T:
 
 def settle(bridge: Bridge, made: Any) -> Any:
     """What a method with several kinds of result made, for a blocking caller."""
-    from .._core.pager import Pager
-    from .._core.stream import Stream
+    from .._runtime.pager import Pager
+    from .._runtime.stream import Stream
 
     # Asked of the type, since isinstance() would leave the checkers with items of unknown type.
     if issubclass(type(made), Stream):

@@ -23,7 +23,7 @@ from contextvars import ContextVar, copy_context
 from queue import Empty
 from typing import Any, Generic, TypeVar, cast
 
-from .._core.threads import (
+from .._runtime.threads import (
     DaemonThreads,
     Joinable,
     Mailbox,

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from .._core.bulk import BulkResult, create_all
-from .._core.files import File, FilePart
-from .._core.list_polling import judge, judge_end, wait_by_lists
-from .._core.model import json_text
-from .._core.pager import Page, Pager
-from .._core.request import Resource
-from .._core.waiter import ROW_LIMIT, Progress, wait_until
-from .._core.wire import segment
+from .._runtime.bulk import BulkResult, create_all
+from .._runtime.files import File, FilePart
+from .._runtime.list_polling import judge, judge_end, wait_by_lists
+from .._runtime.model import json_text
+from .._runtime.pager import Page, Pager
+from .._runtime.request import Resource
+from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
+from .._runtime.wire import segment
 from ..errors import TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions

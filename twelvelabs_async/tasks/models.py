@@ -7,8 +7,8 @@ from typing import Literal
 
 from attrs import define
 
-from .._core.model import Id, Model
-from .._core.pager import Page, PageInfo
+from .._runtime.model import Id, Model
+from .._runtime.pager import Page, PageInfo
 from ..video_models import HlsObject, SystemMetadata
 
 __all__ = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .._core.request import Resource
-from .._core.wire import segment
+from .._runtime.request import Resource
+from .._runtime.wire import segment
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from .models import (

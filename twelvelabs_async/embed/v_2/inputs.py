@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NotRequired, Self, TypedDict
 from attrs import define
 from cattrs import override
 
-from ..._core.model import Model
+from ..._runtime.model import Model
 
 __all__ = [
     "AsyncAudioInputRequest",

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from attrs import define
 
-from ..._core.model import Embedding, Id, Model, Tagged, Unknown
-from ..._core.pager import Page, PageInfo
+from ..._runtime.model import Embedding, Id, Model, Tagged, Unknown
+from ..._runtime.pager import Page, PageInfo
 from .. import MediaEmbeddingTask
 
 __all__ = [

@@ -17,9 +17,9 @@ from ..models import (
 from .settings import UploadSettings
 
 if TYPE_CHECKING:
-    from ..._core.clock import Clock
-    from ..._core.files import Feed
-    from ..._core.secrets import SecretUrl
+    from ..._runtime.clock import Clock
+    from ..._runtime.files import Feed
+    from ..._runtime.secrets import SecretUrl
 
 __all__ = ["PutReply", "SessionState", "UploadApi"]
 

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from attrs import evolve
 
-from ..._core.names import path_text
-from ..._core.semaphores import PrioritySemaphore
-from ..._core.threads import run_blocking
+from ..._runtime.names import path_text
+from ..._runtime.semaphores import PrioritySemaphore
+from ..._runtime.threads import run_blocking
 from ..models import Uploadable, UploadedFile, UploadFileDict
 from .api import UploadApi
 from .settings import UploadSettings

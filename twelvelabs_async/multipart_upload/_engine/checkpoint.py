@@ -18,8 +18,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from ..._core.names import path_text, shown_path
-from ..._core.threads import run_blocking
+from ..._runtime.names import path_text, shown_path
+from ..._runtime.threads import run_blocking
 from ...errors import ConfigurationError, UploadError
 from .checkpoint_format import MAX_BYTES, Kept, read, write
 from .checkpoint_lock import LockedError, PathLock

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from ..._core.callbacks import invoke_callback
-from ..._core.clock import Clock
+from ..._runtime.callbacks import invoke_callback
+from ..._runtime.clock import Clock
 from ..models import ProgressCallback, UploadProgress
 from .plan import Plan
 

@@ -20,10 +20,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from typing import Any, cast
 
-from ..._core.file_reader import FileReader
-from ..._core.files import STEP, check_binary, lock_of
-from ..._core.names import file_name, path_text, shown_path
-from ..._core.threads import DaemonThreads, finish, run_blocking
+from ..._runtime.file_reader import FileReader
+from ..._runtime.files import STEP, check_binary, lock_of
+from ..._runtime.names import file_name, path_text, shown_path
+from ..._runtime.threads import DaemonThreads, finish, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
 from ..models import Uploadable
 from .fingerprint import Change, Fingerprint, alike, changed_since

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from itertools import islice
 
-from ..._core import retry as policy
-from ..._core.files import STEP, Feed
-from ..._core.semaphores import PrioritySemaphore
-from ..._core.threads import run_blocking
+from ..._runtime import retry as policy
+from ..._runtime.files import STEP, Feed
+from ..._runtime.semaphores import PrioritySemaphore
+from ..._runtime.threads import run_blocking
 from ...errors import ApiError, DecodeError, TransportError, UploadError
 from ...options import Retry
 from ..models import PresignedUrlChunk, RequestAdditionalPresignedUrLsResponse

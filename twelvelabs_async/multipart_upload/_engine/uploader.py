@@ -7,9 +7,9 @@ import hashlib
 import logging
 from collections.abc import Sequence
 
-from ..._core.names import sendable
-from ..._core.semaphores import PrioritySemaphore
-from ..._core.threads import run_blocking
+from ..._runtime.names import sendable
+from ..._runtime.semaphores import PrioritySemaphore
+from ..._runtime.threads import run_blocking
 from ...errors import NotFoundError, TwelveLabsError, UploadError
 from ..limits import max_size
 from ..models import PresignedUrlChunk, Uploadable, UploadResult

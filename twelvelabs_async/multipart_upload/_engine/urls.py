@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..._core.clock import Clock
-from ..._core.secrets import SecretUrl
+from ..._runtime.clock import Clock
+from ..._runtime.secrets import SecretUrl
 from ...errors import UploadError
 from ..limits import MAX_URLS
 from ..models import PresignedUrlChunk, RequestAdditionalPresignedUrLsResponse

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..._core.files import File
-from ..._core.waiter import Progress
+from ..._runtime.files import File
+from ..._runtime.waiter import Progress
 from ...assets import Assets as AsyncAssets
 from ...assets.models import (
     Asset,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._core.files import File
+from ..._runtime.files import File
 from ...embed import Embed as AsyncEmbed
 from ...embed.models import EmbeddingResponse
 from ...options import RequestOptions

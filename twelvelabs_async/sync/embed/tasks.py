@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..._core.bulk import BulkResult
-from ..._core.files import File
-from ..._core.waiter import Progress
+from ..._runtime.bulk import BulkResult
+from ..._runtime.files import File
+from ..._runtime.waiter import Progress
 from ...embed.models import (
     CreateEmbeddingsTaskVideoParams,
     MediaEmbeddingTask,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..._core.files import File
+from ..._runtime.files import File
 from ...options import RequestOptions
 from ...search import Search as AsyncSearch
 from ...search import SearchPager

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._core.bulk import BulkResult
-from ..._core.files import File
-from ..._core.waiter import Progress
+from ..._runtime.bulk import BulkResult
+from ..._runtime.files import File
+from ..._runtime.waiter import Progress
 from ...errors import TwelveLabsError
 from ...list_filters import UserMetadata
 from ...options import RequestOptions

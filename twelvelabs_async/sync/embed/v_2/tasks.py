@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...._core.waiter import Progress
+from ...._runtime.waiter import Progress
 from ....embed import MediaEmbeddingTask
 from ....embed.v_2.inputs import (
     AsyncAudioInputRequest,
