@@ -13,8 +13,9 @@ from attrs import define
 
 from tests.support.both import Worn
 from twelvelabs_async import AsyncTwelveLabs, FailedError, TwelveLabs
+from twelvelabs_async.cli import demo_films
 from twelvelabs_async.errors import ApiError
-from twelvelabs_async.sandbox import Sandbox, Settings, Timings, films
+from twelvelabs_async.sandbox import Sandbox, Settings, Timings
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.render import frame
 
@@ -75,7 +76,7 @@ async def job(client: Any, sandbox: Sandbox, colours: Path) -> AsyncIterator[Job
     )
     sandbox.requests.clear()
     job = Job(client, sandbox, index.id, {})
-    for film in (films.bigbuckbunny(), films.bikes(), colours):
+    for film in (demo_films.bigbuckbunny(), demo_films.bikes(), colours):
         seen: list[Any] = []
         sent = await client.multipart_upload.upload_file(film, progress_callback=seen.append)
         assert seen[-1].bytes_sent == seen[-1].total_bytes == film.stat().st_size
@@ -88,7 +89,7 @@ async def job(client: Any, sandbox: Sandbox, colours: Path) -> AsyncIterator[Job
 
 
 async def test_the_chunks_of_a_film_arrive_whole(job: Job) -> None:
-    film = films.bigbuckbunny()
+    film = demo_films.bigbuckbunny()
     details = await job.client.indexes.indexed_assets.retrieve(job.index_id, job.videos[film])
     assert details.system_metadata.size == film.stat().st_size
     assert details.system_metadata.width == 1280
@@ -99,7 +100,7 @@ async def test_the_chunks_of_a_film_arrive_whole(job: Job) -> None:
 
 @pytest.mark.parametrize("share", [0.07, 0.4, 0.66, 0.93])
 async def test_an_image_finds_the_clip_it_was_cut_from(job: Job, share: float) -> None:
-    for film in (films.bigbuckbunny(), films.bikes()):
+    for film in (demo_films.bigbuckbunny(), demo_films.bikes()):
         details = await job.client.indexes.indexed_assets.retrieve(job.index_id, job.videos[film])
         at = share * details.system_metadata.duration
         image = await to_thread.run_sync(frame, film, at)
@@ -148,7 +149,7 @@ async def test_pages_of_hits_are_followed_to_the_last_and_no_further(job: Job) -
 
 
 async def test_a_filter_and_groups(job: Job) -> None:
-    bunny = job.videos[films.bigbuckbunny()]
+    bunny = job.videos[demo_films.bigbuckbunny()]
     found = await job.hits(query_text="green", filter={"id": [bunny]})
     assert {hit.video_id for hit in found} == {bunny}
     grouped = await job.hits(query_text="green", group_by="video")
@@ -160,7 +161,7 @@ async def test_an_analysis_streams_what_was_measured(job: Job) -> None:
     pieces: list[str] = []
     last: Any = None
     async with job.client.analyze_stream(
-        video_id=job.videos[films.bigbuckbunny()], prompt="Describe it: colours and length."
+        video_id=job.videos[demo_films.bigbuckbunny()], prompt="Describe it: colours and length."
     ) as stream:
         async for event in stream:
             last = event
@@ -185,7 +186,7 @@ async def test_a_schema_is_filled(job: Job) -> None:
         "required": ["title", "keywords", "duration"],
     }
     reply = await job.client.analyze(
-        video_id=job.videos[films.bikes()],
+        video_id=job.videos[demo_films.bikes()],
         prompt="Fill it in.",
         response_format={"type": "json_schema", "json_schema": schema},
     )
@@ -196,7 +197,7 @@ async def test_a_schema_is_filled(job: Job) -> None:
 
 
 async def test_a_film_that_is_too_small_fails_with_the_services_reason(job: Job) -> None:
-    sent = await job.client.multipart_upload.upload_file(films.carphone())
+    sent = await job.client.multipart_upload.upload_file(demo_films.carphone())
 
     async def index_it() -> None:
         await job.client.assets.wait_until_ready(sent.asset_id)
@@ -208,7 +209,7 @@ async def test_a_film_that_is_too_small_fails_with_the_services_reason(job: Job)
 
 
 async def test_what_was_made_can_be_deleted(job: Job) -> None:
-    bikes = job.videos[films.bikes()]
+    bikes = job.videos[demo_films.bikes()]
     await job.client.indexes.indexed_assets.update(
         job.index_id, bikes, user_metadata={"kind": "street", "takes": 3}
     )

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from twelvelabs_async import TwelveLabs
-from twelvelabs_async.sandbox import Sandbox, films
+from twelvelabs_async.cli import demo_films
+from twelvelabs_async.sandbox import Sandbox
 from twelvelabs_async.sandbox.media.render import frame
 
 ROOT = Path(__file__).parent.parent
@@ -26,8 +27,8 @@ SHELL = [line for language, text in BLOCKS if language == "sh" for line in text.
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    shutil.copy(films.bigbuckbunny(), tmp_path / "film.mp4")
-    (tmp_path / "frame.jpg").write_bytes(frame(films.bigbuckbunny(), 2.0))
+    shutil.copy(demo_films.bigbuckbunny(), tmp_path / "film.mp4")
+    (tmp_path / "frame.jpg").write_bytes(frame(demo_films.bigbuckbunny(), 2.0))
     return tmp_path
 
 
@@ -69,7 +70,7 @@ def test_the_commands_of_the_readme_run(sandbox: Sandbox, place: Path, env: dict
             ],
         )
         assert index.id is not None
-        asset = client.assets.create(method="direct", file=films.bigbuckbunny())
+        asset = client.assets.create(method="direct", file=demo_films.bigbuckbunny())
         assert asset.id is not None
         client.assets.wait_until_ready(asset.id)
         video = client.indexes.indexed_assets.create(index.id, asset_id=asset.id)

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Invoke
-from twelvelabs_async.sandbox import Sandbox, films
+from twelvelabs_async.cli import demo_films
+from twelvelabs_async.sandbox import Sandbox
 from twelvelabs_async.sandbox.media.render import frame
 
 
 def test_a_film_goes_through_every_command(invoke: Invoke, tmp_path: Path) -> None:
     index = json.loads(invoke("index", "create", "films", "--json"))["_id"]
-    film = films.bigbuckbunny()
+    film = demo_films.bigbuckbunny()
     sent = json.loads(invoke("upload", str(film), "--index", index, "--json"))
     video = sent["indexed_asset_id"]
 
@@ -48,7 +49,7 @@ def test_an_error_is_one_line_and_exit_code_1(invoke: Invoke) -> None:
 
 def test_a_film_that_is_too_small_is_refused_with_the_reason(invoke: Invoke) -> None:
     index = json.loads(invoke("index", "create", "small", "--json"))["_id"]
-    output = invoke("upload", str(films.carphone()), "--index", index, code=1)
+    output = invoke("upload", str(demo_films.carphone()), "--index", index, code=1)
     assert "video_resolution_too_low" in output
 
 
@@ -78,7 +79,7 @@ def test_without_a_key_the_error_names_the_variables(
 
 def test_a_wrong_index_fails_before_the_film_is_sent(invoke: Invoke, sandbox: Sandbox) -> None:
     before = len(sandbox.requests)
-    output = invoke("upload", str(films.bigbuckbunny()), "--index", "0" * 24, code=1)
+    output = invoke("upload", str(demo_films.bigbuckbunny()), "--index", "0" * 24, code=1)
     assert output.startswith("error: GET /indexes/")
     assert [request.method for request in sandbox.requests[before:]] == ["GET"]
 
@@ -88,7 +89,7 @@ def test_what_was_created_is_printed_when_a_later_step_fails(
 ) -> None:
     index = json.loads(invoke("index", "create", "later", "--json"))["_id"]
     sandbox.faults.add("POST", f"/indexes/{index}/indexed-assets", status=400)
-    output = invoke("upload", str(films.bigbuckbunny()), "--index", index, "--json", code=1)
+    output = invoke("upload", str(demo_films.bigbuckbunny()), "--index", index, "--json", code=1)
     found = re.search(r'"asset_id": "(\w{24})"', output)
     assert found is not None
     assert sandbox.requests[-1].body["asset_id"] == found[1]
@@ -96,7 +97,7 @@ def test_what_was_created_is_printed_when_a_later_step_fails(
 
 def test_a_film_that_would_be_refused_is_not_sent(invoke: Invoke, sandbox: Sandbox) -> None:
     before = len(sandbox.requests)
-    film = str(films.carphone())
+    film = str(demo_films.carphone())
     assert "video_resolution_too_low" in invoke("upload", film, code=1)
     assert len(sandbox.requests) == before
     invoke("upload", film, "--no-checks")

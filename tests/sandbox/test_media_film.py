@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async.sandbox import films
+from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media import film as reading
 from twelvelabs_async.sandbox.media.film import MAX_CLIP, MIN_CLIP, Film, read_film
@@ -23,7 +23,7 @@ from twelvelabs_async.sandbox.media.render import frame
 
 @cache
 def real(name: str) -> Film:
-    return read_film({"cartoon": films.bigbuckbunny, "traffic": films.bikes}[name]())
+    return read_film({"cartoon": demo_films.bigbuckbunny, "traffic": demo_films.bikes}[name]())
 
 
 def sine(path: Path, seconds: float, codec: str = "", volume: float = 0.3) -> Path:
@@ -81,7 +81,7 @@ def test_a_film_of_another_format_is_refused():
 
 
 def test_reading_twice_gives_the_same():
-    assert read_film(films.bigbuckbunny()).to_json() == real("cartoon").to_json()
+    assert read_film(demo_films.bigbuckbunny()).to_json() == real("cartoon").to_json()
 
 
 def test_the_cartoon_is_green_and_grey_and_audible():
@@ -146,7 +146,9 @@ def test_frames_kept_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("image", ["jpeg", "png"])
 def test_an_image_is_one_clip_without_time(image: str, tmp_path: Path):
     path = tmp_path / f"picture.{image}"
-    path.write_bytes(frame(films.bigbuckbunny(), 2.0, image="png" if image == "png" else "jpeg"))
+    path.write_bytes(
+        frame(demo_films.bigbuckbunny(), 2.0, image="png" if image == "png" else "jpeg")
+    )
     film = read_film(path)
     assert (film.info.kind, film.info.duration) == ("image", 0.0)
     assert (film.info.width, film.info.height) == (1280, 720)
@@ -223,7 +225,7 @@ def test_what_is_no_media_or_broken_is_named(content: bytes, code: str, tmp_path
 
 
 def test_a_film_cut_off_in_the_middle_is_broken(tmp_path: Path):
-    whole = films.bigbuckbunny().read_bytes()
+    whole = demo_films.bigbuckbunny().read_bytes()
     path = tmp_path / "half.mp4"
     path.write_bytes(whole[: len(whole) // 2])
     if whole.index(b"moov") > len(whole) // 2:
@@ -236,7 +238,7 @@ def test_a_film_cut_off_in_the_middle_is_broken(tmp_path: Path):
 
 
 def test_a_damaged_stretch_is_passed_over(tmp_path: Path):
-    content = bytearray(films.bigbuckbunny().read_bytes())
+    content = bytearray(demo_films.bigbuckbunny().read_bytes())
     start = content.index(b"mdat") + 400_000
     content[start : start + 20_000] = bytes(20_000)
     path = tmp_path / "scratched.mp4"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async.sandbox import films
+from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.probe import MediaError
@@ -34,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 @cache
 def real() -> dict[str, tuple[Path, Film]]:
-    paths = {"cartoon": films.bigbuckbunny(), "traffic": films.bikes()}
+    paths = {"cartoon": demo_films.bigbuckbunny(), "traffic": demo_films.bikes()}
     return {key: (path, read_film(path)) for key, path in paths.items()}
 
 

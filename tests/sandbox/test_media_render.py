@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import pytest
 
+from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox import films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.film import read_film
@@ -14,7 +15,7 @@ from twelvelabs_async.sandbox.media.render import encode_image, frame, hls, thum
 
 
 def test_a_thumbnail_is_a_small_jpeg():
-    image = thumbnail(films.bigbuckbunny(), 2.0)
+    image = thumbnail(demo_films.bigbuckbunny(), 2.0)
     assert image.startswith(b"\xff\xd8\xff")
     shown = read_image(image)
     assert (shown.width, shown.height) == (320, 180)
@@ -22,12 +23,12 @@ def test_a_thumbnail_is_a_small_jpeg():
 
 
 def test_a_thumbnail_is_never_larger_than_the_film():
-    assert read_image(thumbnail(films.carphone(), 0.0)).width == 176
+    assert read_image(thumbnail(demo_films.carphone(), 0.0)).width == 176
 
 
 @pytest.mark.parametrize("image", ["jpeg", "png"])
 def test_a_frame_has_the_full_size(image: str):
-    shown = read_image(frame(films.bikes(), 3.5, image="png" if image == "png" else "jpeg"))
+    shown = read_image(frame(demo_films.bikes(), 3.5, image="png" if image == "png" else "jpeg"))
     assert (shown.width, shown.height) == (848, 360)
     assert shown.format.name == {"jpeg": "yuvj420p", "png": "rgb24"}[image]
 
@@ -55,7 +56,7 @@ def test_every_time_is_found_by_seeking_as_by_playing(name: str):
 
 def test_the_picture_of_an_image_is_the_image(tmp_path: Path):
     path = tmp_path / "picture.png"
-    path.write_bytes(frame(films.bigbuckbunny(), 1.0, image="png"))
+    path.write_bytes(frame(demo_films.bigbuckbunny(), 1.0, image="png"))
     assert read_image(thumbnail(path, 5.0)).width == 320
 
 

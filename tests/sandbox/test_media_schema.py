@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from twelvelabs_async.sandbox import films
+from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.json_schema import SchemaError, fill
@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 @cache
 def traffic() -> Film:
-    return read_film(films.bikes())
+    return read_film(demo_films.bikes())
 
 
 DAY, TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"

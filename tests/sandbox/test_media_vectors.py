@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async.sandbox import films
+from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.render import thumbnail
@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 @cache
 def real() -> dict[Path, Film]:
-    return {path: read_film(path) for path in (films.bigbuckbunny(), films.bikes())}
+    return {path: read_film(path) for path in (demo_films.bigbuckbunny(), demo_films.bikes())}
 
 
 @given(st.text())
@@ -103,13 +103,13 @@ def test_a_frame_is_nearest_to_a_clip_of_its_own_shot(part: float):
 
 def test_an_images_vector_is_near_to_the_film_of_the_image(tmp_path: Path):
     path = tmp_path / "picture.jpg"
-    path.write_bytes(thumbnail(films.bigbuckbunny(), 1.0))
+    path.write_bytes(thumbnail(demo_films.bigbuckbunny(), 1.0))
     film = read_film(path)
     assert near(film_vector(film, "visual"), image_vector(path.read_bytes())) > 0.9
 
 
 def test_a_text_and_an_image_together_lie_between_the_two(made: Film):
-    image = thumbnail(films.bigbuckbunny(), 1.0)
+    image = thumbnail(demo_films.bigbuckbunny(), 1.0)
     together = text_image_vector("red", [image])
     assert math.hypot(*together) == pytest.approx(1)
     apart = near(text_vector("red"), image_vector(image))
@@ -152,7 +152,7 @@ def test_dynamic_segments_begin_where_clips_do(made: Film):
 def test_segments_cover_what_was_asked_for(
     start: float, length: float, fixed: int | None, least: int | None
 ):
-    film = real()[films.bikes()]
+    film = real()[demo_films.bikes()]
     parts = segments(film, start=start, end=start + length, fixed=fixed, min_duration=least)
     assert parts[0].start == pytest.approx(start, abs=1e-3)
     assert parts[-1].end == pytest.approx(min(10.0, start + length), abs=1e-3)
@@ -164,7 +164,7 @@ def test_segments_cover_what_was_asked_for(
 
 def test_an_image_is_one_segment(tmp_path: Path):
     path = tmp_path / "picture.jpg"
-    path.write_bytes(thumbnail(films.bigbuckbunny(), 1.0))
+    path.write_bytes(thumbnail(demo_films.bigbuckbunny(), 1.0))
     film = read_film(path)
     (part,) = segments(film, fixed=2)
     assert (part.start, part.end) == (0.0, 0.0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async.sandbox import films
+from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.render import frame
@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 @cache
 def traffic() -> Film:
-    return read_film(films.bikes())
+    return read_film(demo_films.bikes())
 
 
 def test_a_description_tells_everything_that_was_measured(made: Film):
@@ -100,7 +100,7 @@ def test_a_summary_is_shorter_than_a_description(prompt: str, made: Film):
 
 
 def test_chapters_cover_the_film_from_nought_without_gaps(made: Film):
-    for film in (made, traffic(), read_film(films.bigbuckbunny())):
+    for film in (made, traffic(), read_film(demo_films.bigbuckbunny())):
         parts = chapters(film)
         assert [part.number for part in parts] == list(range(len(parts)))
         assert parts[0].start == 0
@@ -140,7 +140,7 @@ def test_the_gist(made: Film):
 
 def test_images_and_sounds_are_described_too(tmp_path: Path):
     path = tmp_path / "picture.png"
-    path.write_bytes(frame(films.bigbuckbunny(), 1.0, image="png"))
+    path.write_bytes(frame(demo_films.bigbuckbunny(), 1.0, image="png"))
     image = read_film(path)
     text = describe(image)
     assert text.startswith("A picture in green and grey. The picture has 1280 x 720 pixels.")

@@ -23,8 +23,8 @@ import aiohttp
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, UploadError
+from twelvelabs_async.cli.demo_films import bigbuckbunny
 from twelvelabs_async.sandbox import Sandbox, Settings, Storage, Timings, Upload
-from twelvelabs_async.sandbox.films import bigbuckbunny
 
 botocore_session: Any = import_module("botocore.session")
 botocore_config: Any = import_module("botocore.config")

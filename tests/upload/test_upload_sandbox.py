@@ -9,8 +9,8 @@ import pytest
 from anyio import to_thread
 
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, UploadError
+from twelvelabs_async.cli.demo_films import bigbuckbunny
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
-from twelvelabs_async.sandbox.films import bigbuckbunny
 
 
 @pytest.fixture(scope="module")

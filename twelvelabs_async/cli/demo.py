@@ -60,9 +60,9 @@ async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
     Against a sandbox of its own, or with `live` against the service, where what was created is
     deleted at the end unless `keep` says otherwise.
     """
-    from ..sandbox import films as real
     from ..sandbox.media.probe import MediaError, probe
     from ..sandbox.media.render import frame
+    from . import demo_films as real
 
     steps = Steps()
     if not films:

@@ -36,7 +36,8 @@ def bounded(low: float, high: float = float("inf")) -> Callable[[Any, Any, Any],
     """A validator for a number, or each of several, from ``low`` to ``high``."""
 
     def check(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-        for number in value if isinstance(value, tuple) else (value,):
+        numbers = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+        for number in numbers:
             outside = isinstance(number, int | float) and not low <= number <= high
             if outside or isinstance(number, bool):
                 raise SettingsError(f"{attribute.name} is {value!r}; it must be {_span(low, high)}")
@@ -147,7 +148,7 @@ def _items(name: str, value: object, textual: bool) -> list[object]:
         return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise SettingsError(f"{name} is {value!r}; it must be a list")
-    return list(value)
+    return list(cast("Sequence[object]", value))
 
 
 def _plain(name: str, value: object, kind: type, textual: bool) -> object:

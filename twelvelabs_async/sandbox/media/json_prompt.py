@@ -7,7 +7,7 @@ one that suits any film. Answers may stand in a code fence, as the service's oft
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final, cast
 
 import orjson
 
@@ -99,11 +99,14 @@ def forbids_fences(prompt: str) -> bool:
 
 def starts(schema: Schema) -> bool:
     """Whether a schema is of a list of objects that begin at a time."""
-    items = schema.get("items")
-    properties = items.get("properties") if isinstance(items, dict) else None
-    if not isinstance(properties, dict):
-        return False
-    return any(_WORDS.findall(str(name).lower())[:1] in _STARTS for name in properties)
+    properties = _part(_part(schema, "items"), "properties")
+    return any(_WORDS.findall(name.lower())[:1] in _STARTS for name in properties)
+
+
+def _part(schema: Schema, name: str) -> Schema:
+    """A part of a schema that is an object; an empty one where there is none."""
+    part = schema.get(name)
+    return cast("Schema", part) if isinstance(part, dict) else {}
 
 
 def _asks(prompt: str) -> bool:
@@ -116,17 +119,16 @@ def _is_shape(text: str, schema: Schema) -> bool:
     """An object with keys, or a list of such; other brackets are the prompt's own words."""
     if schema["type"] == "object":
         return bool(schema["properties"])
-    items = schema["items"]
-    return isinstance(items, dict) and items.get("type") == "object" and ":" in text
+    return _part(schema, "items").get("type") == "object" and ":" in text
 
 
 def _shown(text: str, schema: Schema, prompt: str) -> Schema:
     try:
-        value = orjson.loads(text)
+        value: Any = orjson.loads(text)
     except orjson.JSONDecodeError:
         value = None
-    if isinstance(value, dict) and _is_json_schema(value):
-        return value
+    if isinstance(value, dict) and _is_json_schema(cast("Schema", value)):
+        return cast("Schema", value)
     many = re.search(
         r"\b(?:array|list) of (?:such |these |the following |json )*objects?\b",
         prompt,
@@ -142,11 +144,8 @@ def _is_json_schema(value: dict[str, object]) -> bool:
 
 
 def _has_list(schema: Schema) -> bool:
-    properties = schema["properties"]
-    assert isinstance(properties, dict)
-    return any(
-        isinstance(each, dict) and each.get("type") == "array" for each in properties.values()
-    )
+    properties = _part(schema, "properties")
+    return any(_part(properties, name).get("type") == "array" for name in properties)
 
 
 def _described(prompt: str) -> Schema:
