@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .faults import Fault, Faults
     from .indexing import Indexing
+    from .job_faults import JobFault
     from .limits import Limit, Limits
     from .recorder import FormFile, Record, Requests
     from .records import Upload
@@ -25,6 +26,7 @@ __all__ = [
     "Faults",
     "FormFile",
     "Indexing",
+    "JobFault",
     "Limit",
     "Limits",
     "Record",
@@ -43,6 +45,7 @@ _MODULES = {
     "Faults": "faults",
     "FormFile": "recorder",
     "Indexing": "indexing",
+    "JobFault": "job_faults",
     "Limit": "limits",
     "Limits": "limits",
     "Record": "recorder",

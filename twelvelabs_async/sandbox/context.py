@@ -25,6 +25,7 @@ from .repository import Repository
 from .settings import Settings, Timings
 from .signing import Signer
 from .storage import OwnStorage, Storage
+from .webhooks import Notifier
 
 __all__ = ["CONTEXT", "PREFIX", "SandboxContext"]
 
@@ -55,7 +56,8 @@ class SandboxContext:
         self.lifecycle = Lifecycle(clock, settings, timings, self.jobs)
         self.limits = Limits(clock, settings.rate_limit_headers)
         self.limits.allow_tier(settings.account)
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, clock.now)
+        self.notifier = Notifier()
         self.requests = Requests()
         self.hosts = Hosts()
         self.repository = Repository.load(folder / "state.json")

@@ -7,12 +7,15 @@ import random
 import re
 import socket
 import struct
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import orjson
 from aiohttp import web
 from attrs import define, field
+
+from .job_faults import JobFaults
 
 __all__ = ["DATED", "FAULT", "Fault", "Faults", "apply_fault", "apply_stream_fault"]
 
@@ -70,10 +73,11 @@ class Fault:
         return True
 
 
-class Faults:
+class Faults(JobFaults):
     """The faults in wait, in the order they were put."""
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, now: Callable[[], float] = time.time) -> None:
+        super().__init__(now)
         self._faults: list[Fault] = []
         self._random = random.Random(seed)  # noqa: S311  # which request fails is no secret
 
@@ -143,8 +147,11 @@ class Faults:
         self._faults.remove(fault)
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Take all faults away, and let go of what they hold."""
         self._faults.clear()
+        for fault in self._job_faults:
+            fault.release()
+        self._job_faults.clear()
 
     def match(self, origin: str, method: str, path: str) -> Fault | None:
         """The fault that strikes this request, if any."""

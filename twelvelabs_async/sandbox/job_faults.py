@@ -1,0 +1,96 @@
+"""Faults of jobs: one that stays in a state, and one that fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import define, field
+
+__all__ = ["JobFault", "JobFaults", "JobKind"]
+
+JobKind = Literal["analyze.task", "analyze.batch_item", "knowledge_store.item", "import.item"]
+
+
+@define(kw_only=True, eq=False)
+class JobFault:
+    """A fault that waits for jobs of its kind; :class:`JobFaults` says what its fields mean."""
+
+    kind: JobKind
+    state: str | None
+    error: tuple[str | None, str] | None
+    custom_id: str | None
+    times: int | None
+    now: Callable[[], float] = field(repr=False)
+    hits: int = 0
+    """How many jobs it struck."""
+    released: float | None = None
+    """When it let go of the jobs that it held."""
+
+    def release(self) -> None:
+        """Let the jobs that it holds go on from now, by the sandbox's clock, and hold no more."""
+        if self.released is None:
+            self.released = self.now()
+
+
+class JobFaults:
+    """The faults of jobs in wait, in the order they were put."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._job_faults: list[JobFault] = []
+        self._now = now
+
+    def hold(
+        self,
+        kind: JobKind,
+        state: str,
+        *,
+        custom_id: str | None = None,
+        times: int | None = 1,
+    ) -> JobFault:
+        """Keep the next jobs of ``kind`` in ``state`` until the fault is released.
+
+        ``times`` of them (None: all), or only those with this ``custom_id``. A batch whose items
+        are held expires, as it does after 24 hours.
+        """
+        return self._add(kind, state, None, custom_id, times)
+
+    def fail(
+        self,
+        kind: JobKind,
+        *,
+        code: str | None = None,
+        message: str = "The job failed.",
+        custom_id: str | None = None,
+        times: int | None = 1,
+    ) -> JobFault:
+        """Have the next jobs of ``kind`` fail with this error where they would be ready."""
+        return self._add(kind, None, (code, message), custom_id, times)
+
+    def _add(
+        self,
+        kind: JobKind,
+        state: str | None,
+        error: tuple[str | None, str] | None,
+        custom_id: str | None,
+        times: int | None,
+    ) -> JobFault:
+        fault = JobFault(
+            kind=kind, state=state, error=error, custom_id=custom_id, times=times, now=self._now
+        )
+        self._job_faults.append(fault)
+        return fault
+
+    def match_job(self, kind: JobKind, custom_id: str | None = None) -> JobFault | None:
+        """The fault that strikes a new job, if any."""
+        for fault in list(self._job_faults):
+            if (
+                fault.kind == kind
+                and fault.custom_id in (None, custom_id)
+                and fault.released is None
+                and (fault.times is None or fault.hits < fault.times)
+            ):
+                fault.hits += 1
+                return fault
+        return None
