@@ -156,3 +156,19 @@ async def test_what_was_answered_outlives_a_process_that_is_killed(tmp_path: Pat
         status, data = await api.fetch(told["url"])
         assert status == 200
         assert data == bytes(1000) + b"\1" * 1000 + b"\2" * 1000
+
+
+@pytest.mark.parametrize("module", ["twelvelabs_async", "twelvelabs_async.sandbox"])
+def test_the_programs_say_in_one_line_why_a_folder_cannot_be_used(
+    module: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    start = ["sandbox"] if module == "twelvelabs_async" else []
+    with Sandbox(data=tmp_path / "data"):
+        for folder, why in ((tmp_path / "data", "Another sandbox uses"), (file, "file")):
+            command = [sys.executable, "-m", module, *start, "--data", str(folder), "--port", "0"]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            assert done.returncode in (1, 2)
+            assert why in " ".join(done.stderr.split())
+            assert "Traceback" not in done.stderr

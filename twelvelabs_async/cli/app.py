@@ -330,8 +330,9 @@ def sandbox(
     """Serve a local API that answers as the service does, until it is interrupted."""
     try:
         from ..sandbox.__main__ import configure, describe, serve
+        from ..sandbox.data_folder import DataFolderError
     except ModuleNotFoundError as error:
-        if error.name not in ("av", "numpy"):
+        if error.name not in ("av", "numpy", "jsonschema", "referencing"):
             raise
         fail("the sandbox needs an extra: python -m pip install 'twelvelabs-async[all]'")
 
@@ -361,6 +362,8 @@ def sandbox(
             **configured,
         )
     except ValueError as error:
+        fail(str(error))
+    except DataFolderError as error:
         fail(str(error))
     except OSError as error:
         fail(f"cannot listen on {host}:{port}: {error.strerror or error}")

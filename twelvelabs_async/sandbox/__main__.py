@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from .addresses import is_everywhere
+from .data_folder import DataFolderError
 from .eras import ERAS
 from .server import Sandbox
 from .settings import Settings, SettingsError, Timings
@@ -118,16 +119,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(describe(sandbox, json=options.json) + "\n")
         sys.stdout.flush()
 
-    return serve(
-        host=options.host,
-        port=options.port,
-        storage_port=options.storage_port,
-        public_url=options.public_url,
-        data=options.data,
-        api_key=options.api_key,
-        ready=ready,
-        **configured,
-    )
+    try:
+        return serve(
+            host=options.host,
+            port=options.port,
+            storage_port=options.storage_port,
+            public_url=options.public_url,
+            data=options.data,
+            api_key=options.api_key,
+            ready=ready,
+            **configured,
+        )
+    except DataFolderError as error:
+        parser.exit(1, f"{parser.prog}: error: {error}\n")
 
 
 if __name__ == "__main__":

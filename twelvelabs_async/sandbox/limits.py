@@ -56,7 +56,12 @@ class Limits:
         retry_after: bool = True,
         body: Literal["empty", "flat", "nested"] | None = None,
     ) -> Limit:
-        """Allow so many requests of a category in ``window`` seconds, from now on."""
+        """Allow so many requests of a category in ``window`` seconds, from now on.
+
+        Raises ``ValueError`` for less than no requests, or a window that is no time.
+        """
+        if not requests >= 0 or not 0 < window < math.inf:
+            raise ValueError(f"{requests!r} requests in {window!r} seconds are no limit")
         limit = Limit(requests=requests, window=window, retry_after=retry_after, body=body)
         self._limits[category] = limit
         return limit
