@@ -59,7 +59,7 @@ def ours(url: str, path: str, chunk: int, workers: int) -> Job:
     client = AsyncTwelveLabs("k", base_url=url)
     upload = client.multipart_upload.upload_file
     # Modules that are imported on first use belong to the import, as the vendor's do.
-    import twelvelabs_async._core.transport
+    import twelvelabs_async._runtime.transport
     import twelvelabs_async.multipart_upload._engine.uploader
     import twelvelabs_async.multipart_upload._service  # noqa: F401  # to have it loaded
 
@@ -72,7 +72,7 @@ def ours(url: str, path: str, chunk: int, workers: int) -> Job:
 
 def ours_once(url: str, path: str, chunk: int, workers: int) -> Job:
     """The same from a file that cannot be rewound, and so is in memory by whole chunks."""
-    import twelvelabs_async._core.transport
+    import twelvelabs_async._runtime.transport
     import twelvelabs_async.multipart_upload._engine.uploader
     import twelvelabs_async.multipart_upload._service  # noqa: F401  # see ours
     from twelvelabs_async import AsyncTwelveLabs
@@ -93,7 +93,7 @@ def ours_once(url: str, path: str, chunk: int, workers: int) -> Job:
 
 
 def ours_sync(url: str, path: str, chunk: int, workers: int) -> Job:
-    import twelvelabs_async._core.transport
+    import twelvelabs_async._runtime.transport
     import twelvelabs_async.multipart_upload._engine.uploader
     import twelvelabs_async.multipart_upload._service  # noqa: F401  # see ours
     from twelvelabs_async import TwelveLabs
