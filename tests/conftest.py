@@ -30,6 +30,9 @@ settings.load_profile("any pace")
 # start and interrupt: a handler of our own is not handed on, and they begin with the default.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What these do is awaited in threads by whoever must not block.
+_SYNCHRONOUS = ["twelvelabs_async.sandbox", "twelvelabs_async.cli.demo_films"]
+
 
 def is_worth_telling(record: logging.LogRecord) -> bool:
     """Whether it is none of the tasks in which Hypothesis broke off an example.
@@ -69,7 +72,7 @@ def watched(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("_tasks")
     sockets, threads = _sockets(), set(threading.enumerate())
-    with blockbuster_ctx("twelvelabs_async", excluded_modules=["twelvelabs_async.sandbox"]):
+    with blockbuster_ctx("twelvelabs_async", excluded_modules=_SYNCHRONOUS):
         yield
     if _sockets() - sockets:
         gc.collect()  # costly, hence only where a cycle may hold one
