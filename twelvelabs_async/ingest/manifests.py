@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from ..errors import ConfigurationError
 from ._optional import needed
@@ -138,7 +138,7 @@ def _delimiter(head: str, path: Path) -> str:
     default = "\t" if path.suffix.lower() == ".tsv" else ","
 
     def fitness(delimiter: str) -> tuple[int, int, bool]:
-        names = next(csv.reader([head], delimiter=delimiter), [])
+        names: list[str] = next(csv.reader([head], delimiter=delimiter), [])
         known = sum(name.strip().lower() in _KNOWN for name in names)
         return known, len(names), delimiter == default
 
@@ -147,7 +147,7 @@ def _delimiter(head: str, path: Path) -> str:
 
 def _head(cells: Sequence[str]) -> list[str]:
     """The names of the columns, those that we know as we write them."""
-    names = []
+    names: list[str] = []
     for cell in cells:
         name = cell.strip()
         _refuse_bytes("the column", name)
@@ -180,10 +180,10 @@ def _jsonl_rows(path: Path, at: _Place) -> Iterator[Row]:
         for at.number, line in enumerate(file, 1):
             if line.strip():
                 # Not orjson: a file name may hold a surrogate.
-                row = json.loads(line, parse_constant=_refuse_constant)
+                row: object = json.loads(line, parse_constant=_refuse_constant)
                 if not isinstance(row, dict):
                     raise ValueError("no JSON object")
-                yield _normal(row)
+                yield _normal(cast("Row", row))
 
 
 def _refuse_constant(name: str) -> object:

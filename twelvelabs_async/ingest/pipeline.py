@@ -502,7 +502,8 @@ def _wait_idle_of(engine: Engine) -> Callable[[Item], Awaitable[None]]:
     """The engine's `wait_idle`, which was `settled` before."""
     if not hasattr(engine, "wait_idle") and hasattr(engine, "settled"):
         warnings.warn("Engine.settled is now Engine.wait_idle", DeprecationWarning, stacklevel=2)
-        settled: Callable[[Item], Awaitable[None]] = engine.settled
+        old: Any = engine
+        settled: Callable[[Item], Awaitable[None]] = old.settled
         return settled
     return engine.wait_idle
 
