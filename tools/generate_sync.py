@@ -30,41 +30,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from .areas import PACKAGE, areas
 from .sync_rules import GeneratorError, Rules, WrappedClass
 from .sync_source import Module, head
 from .sync_writer import MARK, Writer
 
 __all__ = ["Generator", "GeneratorError", "Rules", "main"]
 
-PACKAGE = Path(__file__).parents[1] / "twelvelabs_async"
-SOURCES = (
-    "client",
-    "analyze",
-    "responses",
-    "search",
-    "analyze_async",
-    "analyze_async.batches",
-    "analyze_async.tasks",
-    "assets",
-    "data_connectors",
-    "knowledge_store_item_collections",
-    "knowledge_store_items",
-    "knowledge_stores",
-    "manage_entities",
-    "tasks",
-    "tasks.transfers",
-    "imports",
-    "indexes",
-    "indexes.indexed_assets",
-    "indexes.videos",
-    "entity_collections",
-    "entity_collections.entities",
-    "embed",
-    "embed.tasks",
-    "embed.v_2",
-    "embed.v_2.tasks",
-    "multipart_upload",
-)
+SOURCES = ("client", *areas())
 """The modules, below the package, whose resources, pagers and client have wrappers."""
 
 

@@ -136,7 +136,7 @@ def _resource(area: str, missing: object, *, is_async: bool) -> object:
     classes: list[type] = [each for each in vars(module).values() if isinstance(each, type)]
     own = [each for each in classes if each.__module__ == module.__name__]
     # By name, since the two kinds of classes have no base in common.
-    bases = {"Resource", "Twin"}
+    bases = {"Resource", "SyncWrapper"}
     return next((c for c in own if bases & {base.__name__ for base in c.__mro__}), missing)
 
 

@@ -9,11 +9,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from contract_paths import PACKAGE
+from tools.areas import areas, source
 
 RUNTIME_CALLS = {"request", "pages", "page_fetcher", "stream", "event_stream", "rows"}
-# Directories whose modules are no areas of the API.
-APART = {"_runtime", "core", "sandbox", "sync", "ingest", "cli"}
 
 # Operations that neither document has.
 UNDOCUMENTED = {
@@ -61,28 +59,21 @@ def normal(operation: str) -> str:
 @cache
 def operations() -> tuple[Operation, ...]:
     """Every operation of the package's areas."""
-    return tuple(
-        found
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if path.relative_to(PACKAGE).parts[0] not in APART
-        for found in _in_module(path.relative_to(PACKAGE).with_suffix("").parts, path.read_text())
-    )
+    return tuple(found for area in areas() for found in _in_area(area))
 
 
-def _in_module(parts: tuple[str, ...], source: str) -> Iterator[Operation]:
-    parts = parts[:-1] if parts[-1] == "__init__" else parts
-    tree = ast.parse(source)
+def _in_area(area: str) -> Iterator[Operation]:
     resources = (
         node
-        for node in tree.body
+        for node in source(area).tree.body
         if isinstance(node, ast.ClassDef) and "Resource" in map(ast.unparse, node.bases)
     )
     for cls in resources:
         for method in cls.body:
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-                where = ".".join([*parts, cls.name, method.name])
+                where = f"{area}.{cls.name}.{method.name}"
                 for call in _calls(method):
-                    yield _operation(where, ".".join(["twelvelabs_async", *parts]), method, call)
+                    yield _operation(where, f"twelvelabs_async.{area}", method, call)
 
 
 def _calls(method: ast.AST) -> Iterator[ast.Call]:

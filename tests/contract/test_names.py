@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from contract_paths import REPOSITORY
-from make_types import TYPES, render
 from wire_calls import bound
 
 import twelvelabs_async
+from tools import generate_types
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, types
 
 VENDOR = json.loads(Path(__file__).with_name("vendor_names.json").read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ ELSEWHERE = {"indexes": ("indexes.indexed_assets", "indexes.videos")}
 
 
 def test_the_table_of_types_is_up_to_date() -> None:
-    assert TYPES.read_text(encoding="utf-8") == render(), "run tests/contract/make_types.py"
+    assert generate_types.main(["--check"]) == 0, "run python -m tools.generate_types"
 
 
 @pytest.mark.parametrize("module", VENDOR["modules"])

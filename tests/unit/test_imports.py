@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 import twelvelabs_async
+from tools.areas import areas
 
 ROOT = Path(twelvelabs_async.__file__).parent
 PACKAGE = ROOT.name
@@ -51,23 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime.stream_formats", "webhooks"),
     ("_runtime.pager", "_runtime.stream", "_runtime.waiter", "otel"),
     ("_runtime.bulk", "_runtime.list_polling", "list_filters", "video_models"),
-    (
-        "analyze.*",
-        "analyze_async.*",
-        "assets.*",
-        "data_connectors.*",
-        "embed.*",
-        "entity_collections.*",
-        "imports.*",
-        "indexes.*",
-        "knowledge_store_item_collections.*",
-        "knowledge_store_items.*",
-        "knowledge_stores.*",
-        "manage_entities.*",
-        "responses.*",
-        "search.*",
-        "tasks.*",
-    ),
+    tuple(sorted({f"{area.split('.')[0]}.*" for area in areas()} - {"multipart_upload.*"})),
     ("multipart_upload.*",),
     ("ingest.*",),
     ("client",),

@@ -35,6 +35,8 @@ __all__ = [
     "CreateAnalyzeBatchRequestModelName",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class Batches(Resource):
     """Analyses of many videos that share a model and a mode."""

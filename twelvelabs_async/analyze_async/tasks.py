@@ -44,6 +44,8 @@ __all__ = [
     "TasksListResponse",
 ]
 
+__path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
 
 class Tasks(Resource):
     """Analyses of single videos in the background."""
