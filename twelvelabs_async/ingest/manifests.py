@@ -138,7 +138,7 @@ def _delimiter(head: str, path: Path) -> str:
     default = "\t" if path.suffix.lower() == ".tsv" else ","
 
     def fitness(delimiter: str) -> tuple[int, int, bool]:
-        names: list[str] = next(csv.reader([head], delimiter=delimiter), [])
+        names = next(csv.reader([head], delimiter=delimiter), list[str]())
         known = sum(name.strip().lower() in _KNOWN for name in names)
         return known, len(names), delimiter == default
 
