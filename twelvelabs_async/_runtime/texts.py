@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ..errors import ArgumentTypeError
 
@@ -40,7 +40,8 @@ def _is_in(value: Any, depth: int = 64) -> bool:
     if not depth:
         return False  # a parser goes deeper than Python's own stack
     if isinstance(value, Mapping):
-        return any(_is_in([*pair], depth - 1) for pair in value.items())
+        pairs = cast("Mapping[Any, Any]", value).items()
+        return any(_is_in([*pair], depth - 1) for pair in pairs)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return any(_is_in(item, depth - 1) for item in value)
+        return any(_is_in(item, depth - 1) for item in cast("Sequence[Any]", value))
     return False

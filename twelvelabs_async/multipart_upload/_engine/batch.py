@@ -93,7 +93,7 @@ def _settings_of(
         own = dict(cast("UploadFileDict", given))
         source = own.pop("source")
     if checkpoint_dir is not None and isinstance(source, (str, os.PathLike)):
-        path = os.path.abspath(path_text(source))  # noqa: PTH100  # resolve() would follow links
+        path = os.path.abspath(path_text(cast("str | os.PathLike[str]", source)))  # noqa: PTH100  # resolve() would follow links
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
         own.setdefault("checkpoint", Path(path_text(checkpoint_dir), f"{name}.json"))
     mine = evolve(settings, **own)

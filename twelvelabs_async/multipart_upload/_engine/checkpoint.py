@@ -54,7 +54,7 @@ class Checkpoint:
             yield
             return
         # Links are followed, so that one file has one lock, and a link is not replaced by a file.
-        self._path = Path(await run_blocking(os.path.realpath, self._path))
+        self._path = await run_blocking(_real, self._path)
         lock = PathLock(os.fspath(_beside(self._path, "lock")))
         try:
             await run_blocking(_acquire, lock, self._path)
@@ -157,6 +157,10 @@ class Checkpoint:
             upload_id=session.upload_id,
             asset_id=session.asset_id,
         )
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _beside(path: Path, kind: str) -> Path:
