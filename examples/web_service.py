@@ -1,7 +1,7 @@
 """A web service that streams what the API writes about a video, as it is written.
 
     TWELVE_LABS_API_KEY=... python examples/web_service.py
-    curl -N 'http://localhost:8080/videos/VIDEO_ID/describe?prompt=What+happens?'
+    curl -N 'http://localhost:8080/assets/ASSET_ID/describe?prompt=What+happens?'
 
 One client serves all requests: its connections are opened once and closed at the end.
 """
@@ -21,7 +21,9 @@ async def describe(request: web.Request) -> web.StreamResponse:
     """Stream a text about the video; a browser shows it as it comes."""
     prompt = request.query.get("prompt", "Describe the video.")
     stream = request.app[CLIENT].analyze_stream(
-        video_id=request.match_info["video_id"], prompt=prompt
+        model_name="pegasus1.6",
+        video={"type": "asset_id", "asset_id": request.match_info["asset_id"]},
+        prompt=prompt,
     )
     response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
     try:
@@ -53,7 +55,7 @@ def make_app() -> web.Application:
     """The service."""
     app = web.Application()
     app.cleanup_ctx.append(the_client)
-    app.router.add_get("/videos/{video_id}/describe", describe)
+    app.router.add_get("/assets/{asset_id}/describe", describe)
     return app
 
 

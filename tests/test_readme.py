@@ -64,10 +64,7 @@ def test_the_commands_of_the_readme_run(sandbox: Sandbox, place: Path, env: dict
     with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
         index = client.indexes.create(
             index_name="readme",
-            models=[
-                {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
-                {"model_name": "pegasus1.2", "model_options": ["visual", "audio"]},
-            ],
+            models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
         )
         assert index.id is not None
         asset = client.assets.create(method="direct", file=demo_films.bigbuckbunny())
@@ -78,7 +75,7 @@ def test_the_commands_of_the_readme_run(sandbox: Sandbox, place: Path, env: dict
     commands = [line for line in SHELL if line.startswith("twelvelabs-async ")]
     assert len(commands) == 6
     for line in commands:
-        words = [{"INDEX": index.id, "VIDEO": video.id}.get(w, w) for w in shlex.split(line)[1:]]
+        words = [{"INDEX": index.id, "ASSET": asset.id}.get(w, w) for w in shlex.split(line)[1:]]
         done = subprocess.run(
             [sys.executable, "-m", "twelvelabs_async", *words],
             cwd=place,

@@ -14,7 +14,9 @@ from twelvelabs_async.sandbox import Sandbox
 from twelvelabs_async.sandbox.media.render import frame
 
 
-def test_a_film_goes_through_every_command(invoke: Invoke, tmp_path: Path) -> None:
+def test_a_film_goes_through_every_command(
+    invoke: Invoke, sandbox: Sandbox, tmp_path: Path
+) -> None:
     index = json.loads(invoke("index", "create", "films", "--json"))["_id"]
     film = demo_films.bigbuckbunny()
     sent = json.loads(invoke("upload", str(film), "--index", index, "--json"))
@@ -33,9 +35,14 @@ def test_a_film_goes_through_every_command(invoke: Invoke, tmp_path: Path) -> No
     best = json.loads(invoke("search", index, "--image", str(image), "--limit", "1", "--json"))
     assert [hit["start"] <= 2.0 <= hit["end"] for hit in best] == [True]
 
-    assert re.search(r"\bgreen\b", invoke("analyze", video, "Which colours are there?"))
-    reply = json.loads(invoke("analyze", video, "Describe it.", "--json"))
+    asset = sent["asset_id"]
+    assert re.search(r"\bgreen\b", invoke("analyze", asset, "Which colours are there?"))
+    reply = json.loads(invoke("analyze", asset, "Describe it.", "--json"))
     assert reply["finish_reason"] == "stop"
+    invoke("analyze", asset, "Describe it.", "--start", "1", "--end", "3", "--json")
+    sent_last = sandbox.requests[-1].body
+    assert (sent_last["start_time"], sent_last["end_time"]) == (1, 3)
+    assert sent_last["model_name"] == "pegasus1.6"
 
     invoke("index", "delete", index, "--yes")
     assert index not in invoke("index", "list")

@@ -77,12 +77,12 @@ async def test_a_web_service_streams_an_analysis(
     service: str, client: AsyncTwelveLabs, full_index: str, film: Path, sandbox: Sandbox
 ) -> None:
     (result,) = [result async for result in client.ingest(full_index, film)]
-    where = f"{service}/videos/{result.indexed_asset_id}/describe"
+    where = f"{service}/assets/{result.asset_id}/describe"
     async with ClientSession() as session:
         async with session.get(where, params={"prompt": "Which colours are there?"}) as response:
             assert response.status == 200
             assert "red" in await response.text()
-        async with session.get(f"{service}/videos/{'0' * 24}/describe") as response:
+        async with session.get(f"{service}/assets/{'0' * 24}/describe") as response:
             assert response.status in (400, 404)
             assert "error" in await response.json()
         sandbox.faults.add("POST", "/analyze", line=2, end="cut", times=None)

@@ -62,7 +62,7 @@ def index_create(
     as_json: Json = False,
 ) -> None:
     """Create an index and print its id."""
-    models = [_model(item) for item in model or ["marengo3.0", "pegasus1.2"]]
+    models = [_model(item) for item in model or ["marengo3.0"]]
 
     async def work() -> None:
         async with connection.client() as client:
@@ -232,25 +232,42 @@ def search(
 @app.command()
 @connected
 def analyze(
-    video_id: str,
+    video: Annotated[str, typer.Argument(help="An asset's id, or the URL of a video.")],
     prompt: str,
     connection: Connection,
+    model: Annotated[
+        str | None, typer.Option(help="By default pegasus1.6; the index's own with --indexed.")
+    ] = None,
+    start: Annotated[float | None, typer.Option(min=0, help="Seconds at which to begin.")] = None,
+    end: Annotated[float | None, typer.Option(min=0, help="Seconds at which to stop.")] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=1)] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
+    indexed: Annotated[
+        bool, typer.Option("--indexed", help="VIDEO is the id of a video in an index (pegasus1.2).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole reply as JSON.")] = False,
 ) -> None:
     """Ask about a video; the answer is printed as it arrives."""
+    question: dict[str, Any] = {
+        "prompt": prompt,
+        "temperature": temperature,
+        "max_tokens": max_tokens,
+        "start_time": start,
+        "end_time": end,
+        "model_name": model if indexed or model else "pegasus1.6",
+    }
+    if indexed:
+        question["video_id"] = video
+    else:
+        kind = "url" if "://" in video else "asset_id"
+        question["video"] = {"type": kind, kind: video}
 
     async def work() -> None:
         async with connection.client() as client:
             if as_json:
-                reply = await client.analyze(
-                    video_id=video_id, prompt=prompt, temperature=temperature
-                )
-                console.show(reply, as_json=True)
+                console.show(await client.analyze(**question), as_json=True)
                 return
-            async with client.analyze_stream(
-                video_id=video_id, prompt=prompt, temperature=temperature
-            ) as stream:
+            async with client.analyze_stream(**question) as stream:
                 async for event in stream:
                     if event.event_type == "text_generation":
                         text = console.visible(event.text or "", lines=True)

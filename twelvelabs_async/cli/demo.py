@@ -83,10 +83,7 @@ async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
         with steps.step("create an index") as found:
             index = await client.indexes.create(
                 index_name=f"demo-{time.time_ns():x}",
-                models=[
-                    {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
-                    {"model_name": "pegasus1.2", "model_options": ["visual", "audio"]},
-                ],
+                models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
             )
             assert index.id is not None
             index_id = index.id
@@ -130,7 +127,11 @@ async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
             found.append("the same clips" if same else "OTHER CLIPS: " + _clips(again, videos))
         console.out.print(Text(f"\n{PROMPT}", "bold"))
         with steps.step("have the film described") as found:
-            async with client.analyze_stream(video_id=next(iter(videos)), prompt=PROMPT) as stream:
+            async with client.analyze_stream(
+                model_name="pegasus1.6",
+                video={"type": "asset_id", "asset_id": assets[0]},
+                prompt=PROMPT,
+            ) as stream:
                 pieces = 0
                 async for event in stream:
                     if event.event_type == "text_generation":
