@@ -23,7 +23,8 @@ def dump_json(value: Any, what: str) -> bytes:
         return orjson.dumps(value)
     except TypeError as error:
         reason = str(error)
-    wrong = unsendable(value) if isinstance(value, Mapping) else None
+    is_object = isinstance(value, Mapping)
+    wrong = unsendable(cast("Mapping[Any, Any]", value)) if is_object else None
     raise ArgumentTypeError(
         f"{what} is no JSON: {reason if wrong is None else f'{wrong!r} {NO_UNICODE}'}"
     )
