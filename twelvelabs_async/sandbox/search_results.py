@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define
 
-from .media.query import Hit
+from .media.language.query import Hit
 from .records import Index, Video
 
 __all__ = ["SearchResults"]

@@ -27,7 +27,7 @@ from ..errors import ApiError, invalid, missing
 from ..faults import apply_stream_fault
 from ..media.film import Film
 from ..media.json_schema import SchemaError, fill_within_limits
-from ..media.writing import (
+from ..media.language.writing import (
     Answer,
     chapters,
     count_tokens,

@@ -31,7 +31,7 @@ from ..fitness import asset_is
 from ..lifecycle import Lifecycle
 from ..links import picture_url
 from ..media.film import Film
-from ..media.query import Hit, Query, rank
+from ..media.language.query import Hit, Query, rank
 from ..records import Index, Video
 from ..request import RequestContext
 from ..routing import Routes

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from attrs import evolve
 
-from .. import names
-from ..facts import whole
 from ..film import Film
-from ..names import Place
+from ..language import names
+from ..language.facts import whole
+from ..language.names import Place
 from ..processes import SCHEMA, WorkLimitError, run
 from .pattern import PatternError, example
 from .validation import Schema, SchemaError, Validator, listed, mapped, resolve, same

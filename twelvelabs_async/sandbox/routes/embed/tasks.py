@@ -13,8 +13,8 @@ from ...errors import ApiError, invalid, missing
 from ...fetch import fetch, filename_of
 from ...fitness import too_long
 from ...media.film import Film
+from ...media.language.vectors import clip_vector, film_vector, segments
 from ...media.probe import MediaError
-from ...media.vectors import clip_vector, film_vector, segments
 from ...records import EmbedTask
 from ...request import RequestContext, UploadedFile, times_of
 from ...routing import Routes

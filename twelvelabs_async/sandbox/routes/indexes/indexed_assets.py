@@ -24,7 +24,7 @@ from ...fitness import problem_of
 from ...indexing import unindexed
 from ...links import picture_url, stream_url
 from ...media.film import Film
-from ...media.vectors import clip_vector, film_vector
+from ...media.language.vectors import clip_vector, film_vector
 from ...records import Index, IndexTask, Video
 from ...request import RequestContext, times_of
 from ...routing import Routes

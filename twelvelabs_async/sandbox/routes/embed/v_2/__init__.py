@@ -20,7 +20,7 @@ from ....checks import (
 )
 from ....errors import invalid, missing
 from ....media.film import Film
-from ....media.vectors import (
+from ....media.language.vectors import (
     clip_vector,
     film_vector,
     image_vector,
@@ -28,7 +28,7 @@ from ....media.vectors import (
     text_image_vector,
     text_vector,
 )
-from ....media.writing import count_tokens
+from ....media.language.writing import count_tokens
 from ....request import RequestContext
 from ....routing import Routes
 from ....sources import SOURCES, Source, open_source

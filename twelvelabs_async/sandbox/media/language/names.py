@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from ..film import Clip, Film
 from .facts import (
     clip_sentence,
     clip_title,
@@ -22,7 +23,6 @@ from .facts import (
     title,
     topics,
 )
-from .film import Clip, Film
 from .words import concepts, degree
 
 __all__ = ["COLOURS", "Place", "fact", "number", "stretches", "text", "texts", "truth", "words"]

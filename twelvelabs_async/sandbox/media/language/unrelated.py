@@ -12,9 +12,9 @@ import unicodedata
 from hashlib import blake2b
 from typing import Final
 
-from .measures import Clip
-from .pixels import COLOURS
-from .sound import BANDS
+from ..measures import Clip
+from ..pixels import COLOURS
+from ..sound import BANDS
 from .words import tokens
 
 __all__ = ["Direction"]

@@ -1,0 +1,1 @@
+"""What words ask and tell of films: queries, vectors, texts, and JSON by prompts."""
