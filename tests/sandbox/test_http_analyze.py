@@ -147,7 +147,8 @@ async def test_newer_clients_name_an_asset_a_url_or_send_the_film(api: Api, film
 
 
 async def test_a_film_must_be_ready_and_its_index_able(film: Path) -> None:
-    async with serving(timings=Timings(asset=0, pending=9), speed=0) as api:
+    era = Settings(era="2026-03")
+    async with serving(timings=Timings(asset=0, pending=9), speed=0, settings=era) as api:
         body = {"video_id": await ready(api, film), "prompt": "What?", "types": ["title"]}
         for path in ("/analyze", "/generate"):
             sent = {"video_id": body["video_id"], "prompt": "What?"}

@@ -18,7 +18,7 @@ from .faults import apply_fault
 from .limits import Limit
 from .media.probe import MediaError
 from .recorder import Record
-from .request import RequestContext, json_response
+from .request import DEPRECATION, RequestContext, json_response
 from .routes import AREAS
 from .routing import Route
 from .settings import MIB
@@ -61,6 +61,9 @@ async def _mark(request: web.Request, response: web.StreamResponse) -> None:
     sandbox, record = request.app[CONTEXT], request.get(RECORD)
     await sandbox.date(request, response)
     response.headers.setdefault("X-Api-Version", sandbox.settings.api_version)
+    deprecation = request.get(DEPRECATION)
+    if deprecation is not None:
+        response.headers.setdefault("Deprecation", deprecation)
     if record is not None:
         response.headers.setdefault("X-Request-Id", record.request_id)
         record.status = response.status
@@ -143,10 +146,16 @@ def _http_refusal(error: web.HTTPException) -> ApiError:
 async def _carry_out(route: Route, request: web.Request) -> web.StreamResponse:
     sandbox = request.app[CONTEXT]
     record = request[RECORD]
+    rules = sandbox.settings.rules
+    if rules.lacks(route.path):
+        raise web.HTTPNotFound
     limit, headers = sandbox.limits.take(route.category)
     if limit is not None:
         return _too_many(route, limit, headers, record)
     ctx = RequestContext(sandbox, route, request, record, headers=headers)
+    retired = rules.retired(route.path)
+    if retired is not None:
+        ctx.deprecate(f"{route.method} {route.path}", retired)
     try:
         await ctx.read()
         response = await route.handler(ctx)

@@ -3,15 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-__all__ = ["ERAS", "Era", "EraName"]
+__all__ = ["ERAS", "Era", "EraName", "Retired"]
 
 EraName = Literal["2025-12", "2026-03", "2026-07", "2026-10", "any"]
 
 _GIB: Final = 1024**3
+
+
+@frozen
+class Retired:
+    """Something that the service of today refuses: since when, and what to use instead."""
+
+    day: datetime
+    instead: str
+
+    @property
+    def header(self) -> str:
+        """The value of a ``Deprecation`` header (RFC 9745)."""
+        return f"@{int(self.day.timestamp())}"
+
+
+def _retired(day: str, instead: str) -> Retired:
+    return Retired(datetime.fromisoformat(day).replace(tzinfo=UTC), instead)
+
+
+_INDEXED_ASSETS: Final = "POST /indexes/{index_id}/indexed-assets"
+# The service announced the end of /gist and /summarize for this day; the documents of July have
+# none of the others either.
+_CALLS: Final[Mapping[str, Retired]] = {
+    "/generate": _retired("2026-02-15", "POST /analyze"),
+    "/summarize": _retired("2026-02-15", "POST /analyze"),
+    "/gist": _retired("2026-02-15", "POST /analyze"),
+    "/entities": _retired("2026-02-15", "GET /entity-collections/{id}/entities"),
+    "/tasks/transfers": _retired("2026-02-15", _INDEXED_ASSETS),
+}
+_MARENGO: Final = dict.fromkeys(
+    ("marengo2.7", "Marengo-retrieval-2.7"), _retired("2026-03-30", "marengo3.0")
+)
+_MODELS: Final[Mapping[str, Retired]] = {
+    **_MARENGO,
+    "pegasus1.2": _retired("2026-08-18", "an analysis of the asset with pegasus1.6"),
+}
+# Paths, alone or with those below them, in the order in which the service got them.
+_LATEST_CALLS: Final = ("/analyze/tasks/{task_id}/cancel", "/assets/{asset_id}/transcription")
+_JULY_CALLS: Final = (
+    *("/analyze/tasks", "/analyze/batches", "/responses", "/knowledge-stores", "/connections"),
+    *("/connections:authorize", "/assets/{asset_id}/user-metadata"),
+    *("/assets/{asset_id}/entities", "/assets/{asset_id}/indexed-assets"),
+)
+
+
+def _among(path: str, calls: tuple[str, ...]) -> bool:
+    return any(path == call or path.startswith(f"{call}/") for call in calls)
 
 
 @frozen(kw_only=True)
@@ -28,22 +76,52 @@ class Era:
     """Whether an asset is ``processing`` first; else it is checked before the reply."""
     multipart_method: str = "multipart"
     """The ``method`` of an asset that was uploaded in chunks."""
+    absent: tuple[str, ...] = ()
+    """The paths that the service did not have yet."""
+    retired_calls: Mapping[str, Retired] = field(default=_CALLS)
+    """The paths that it had no more, if it is strict; else they work and are deprecated."""
+    retired_models: Mapping[str, Retired] = field(default=_MODELS)
+    """Likewise its models."""
+    absent_models: tuple[str, ...] = ()
+    """The models that the service did not have yet."""
+    index_writes: bool = False
+    """Whether a video is analysed only in an index with a model that writes."""
+
+    def lacks(self, path: str) -> bool:
+        """Whether the service had no such path, as a route writes it."""
+        return _among(path, self.absent) or (self.strict and self.retired(path) is not None)
+
+    def retired(self, path: str) -> Retired | None:
+        """What there is to know of a path that was retired."""
+        return next(
+            (why for call, why in self.retired_calls.items() if _among(path, (call,))), None
+        )
 
 
 _TODAY: Final = Era()
+_JULY: Final = evolve(
+    _TODAY,
+    absent=_LATEST_CALLS,
+    absent_models=("pegasus1.6", "marengo3.5"),
+    retired_models=_MARENGO,
+    index_writes=True,
+)
 # Until 2026-07-07.
 _EARLIER: Final = evolve(
-    _TODAY,
+    _JULY,
     largest_upload=4 * _GIB,
     upload_kinds=("video",),
     asynchronous_uploads=False,
     multipart_method="direct",
+    absent=(*_JULY_CALLS, *_LATEST_CALLS),
+    retired_calls={},
+    retired_models={},
 )
 
 ERAS: Final[Mapping[str, Era]] = {
     "2025-12": _EARLIER,
     "2026-03": _EARLIER,
-    "2026-07": _TODAY,
+    "2026-07": _JULY,
     "2026-10": _TODAY,
     "any": evolve(_TODAY, strict=False),
 }

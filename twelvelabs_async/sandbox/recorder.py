@@ -48,6 +48,8 @@ class Record:
     form: list[tuple[str, str | FormFile]] = field(factory=list[tuple[str, str | FormFile]])
     status: int | None = None
     request_id: str = ""
+    deprecated: str | None = None
+    """What it used that the service of today refuses, and what to use instead."""
 
     def fields(self) -> dict[str, list[str | FormFile]]:
         """The form's values by name."""

@@ -22,17 +22,28 @@ from .checks import (
 )
 from .clock import timestamp
 from .context import SandboxContext
+from .eras import Retired
 from .errors import ApiError, clean, invalid, not_there, unknown
 from .fetch import Fetched, fetch
 from .recorder import FormFile, Record
 from .records import Asset, Index, Item
 from .routing import Route
+from .server_log import SERVER_LOG
 from .settings import MIB
 
-__all__ = ["RequestContext", "UploadedFile", "json_response", "metadata_of", "times_of"]
+__all__ = [
+    "DEPRECATION",
+    "RequestContext",
+    "UploadedFile",
+    "json_response",
+    "metadata_of",
+    "times_of",
+]
 
 T = TypeVar("T")
 
+DEPRECATION = web.RequestKey("deprecation", str)
+"""The value of the answer's ``Deprecation`` header."""
 # What aiohttp's reader raises on forms that are none.
 _BROKEN_FORM = (
     ValueError,
@@ -188,6 +199,30 @@ class RequestContext:
         if len(files) > 1:
             raise invalid(name, "Only one file is allowed.")
         return files[0] if files else None
+
+    def deprecate(self, what: str, retired: Retired) -> None:
+        """Mark that the request uses something that the service of today refuses."""
+        said = f"{what} is retired: use {retired.instead}"
+        self.record.deprecated = said
+        self.request[DEPRECATION] = retired.header
+        SERVER_LOG.warning("%s %s: %s", self.record.method, self.record.path, said)
+
+    def check_model(self, model_name: str, name: str = "model_name") -> None:
+        """Refuse a model that the service does not have, or mark that today's has it no more."""
+        settings = self.sandbox.settings
+        rules = settings.rules
+        retired = rules.retired_models.get(model_name)
+        if model_name in rules.absent_models:
+            raise invalid(name, f"There is no model {model_name}.")
+        if model_name in settings.retired_models or (retired is not None and rules.strict):
+            raise ApiError(
+                "parameter_invalid",
+                f"The {name} parameter is invalid. {model_name} is no longer available.",
+                settings.retired_status,
+                field=name,
+            )
+        if retired is not None:
+            self.deprecate(model_name, retired)
 
     def unknown_id(self, what: str, identifier: str) -> ApiError:
         """The refusal of an id that is not there."""

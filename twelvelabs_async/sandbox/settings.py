@@ -129,7 +129,8 @@ class Settings:
     era: EraName = field(default="any", validator=_one_of)
     """The time whose rules apply, as ``eras`` lists them: until 2026-07 uploads are at most 4 GiB,
     video only, and checked before the reply; then 10 GiB, any medium, and an asset is
-    ``processing`` first. "any" takes what some era takes."""
+    ``processing`` first. Calls that an era did not have yet, or had no more, are not found in it.
+    "any" takes what some era takes, and marks what "2026-10", which is today, refuses."""
     tier: TierName = field(default="unlimited", validator=_one_of)
     """The account's tier, as ``tiers`` lists them: its rate limits, how many films it may index at
     one time, and how long its indexes live."""
@@ -181,7 +182,9 @@ class Settings:
     """Whether a search by words ranks the clips that the words do not describe after the others, as
     embeddings do, or leaves them out."""
     retired_models: Sequence[str] = field(default=(), converter=_hosts)
-    """Models refused as the service refuses those it has switched off."""
+    """Models refused as the service refuses those it has switched off, besides the era's."""
+    retired_status: int = field(default=400, validator=_HTTP_ERRORS)
+    """The status of such a refusal."""
 
     page_token_life: float = _seconds(15 * 60.0)
     thumbnail_life: float = _seconds(3600.0)

@@ -90,6 +90,8 @@ async def analyze(ctx: RequestContext) -> web.StreamResponse:
     if prompt is None:
         raise missing("prompt")
     _check_prompt(prompt)
+    if body["model_name"] is not None:
+        ctx.check_model(body["model_name"])
     if (body["video_id"] is None) == (body["video"] is None):
         raise (
             missing("video_id or video")
@@ -97,7 +99,9 @@ async def analyze(ctx: RequestContext) -> web.StreamResponse:
             else invalid("video", "It cannot be given together with video_id.")
         )
     if body["video_id"] is not None:
-        film = await _film(ctx, body["video_id"])
+        film = await _film(
+            ctx, body["video_id"], any_index=not ctx.sandbox.settings.rules.index_writes
+        )
     else:
         source = await open_source(ctx, body["video"], "video")
         film = await ctx.sandbox.jobs.film(source.key)
@@ -126,15 +130,15 @@ def _check_prompt(prompt: str) -> None:
         raise ApiError("token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens.")
 
 
-async def _film(ctx: RequestContext, video_id: str) -> Film:
-    """The film of a video that is ready, in an index that has a model to write about it."""
+async def _film(ctx: RequestContext, video_id: str, *, any_index: bool = False) -> Film:
+    """The film of a video that is ready, in an index with a model that writes, or in any."""
     repository = ctx.sandbox.repository
     lifecycle, jobs = ctx.sandbox.lifecycle, ctx.sandbox.jobs
     video: Video | None = repository.video(video_id)
     if video is None:
         raise ctx.unknown_id("videos", video_id)
     index = repository.indexes[video.index_id]
-    if index.options("pegasus") is None:
+    if index.options("pegasus") is None and not any_index:
         raise ApiError(
             "index_not_supported_for_generate", f"Index {index.id} has no model that writes."
         )

@@ -15,7 +15,7 @@ from ...media.language.writing import count_tokens
 from ...request import RequestContext
 from ...routing import Routes
 
-__all__ = ["MODEL", "refuse_retired", "routes", "sized"]
+__all__ = ["MODEL", "routes", "sized"]
 
 routes = Routes()
 
@@ -50,7 +50,7 @@ def sized(vector: list[float], model: str) -> list[float]:
 async def create(ctx: RequestContext) -> web.Response:
     """The embeddings of a text, a picture and a sound, as many as were sent."""
     model = ctx.body["model_name"]
-    refuse_retired(ctx, model)
+    ctx.check_model(model)
     image = await _given(ctx, "image")
     sound = await _given(ctx, "audio")
     words: str | None = ctx.body["text"]
@@ -76,12 +76,6 @@ async def create(ctx: RequestContext) -> web.Response:
         found = await media(_sound, film, start, model)
         answer["audio_embedding"] = {"segments": found, "metadata": origin}
     return ctx.reply(answer)
-
-
-def refuse_retired(ctx: RequestContext, model: str) -> None:
-    """Refuse a model that the settings call retired."""
-    if model in ctx.sandbox.settings.retired_models:
-        raise invalid("model_name", f"{model} is no longer available.")
 
 
 async def _given(ctx: RequestContext, kind: str) -> tuple[str, dict[str, str]] | None:

@@ -18,7 +18,7 @@ from ...media.probe import MediaError
 from ...records import EmbedTask
 from ...request import RequestContext, UploadedFile, times_of
 from ...routing import Routes
-from . import MODEL, refuse_retired, sized
+from . import MODEL, sized
 
 __all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
 
@@ -50,7 +50,7 @@ PERIOD: Fields = {"started_at": optional(moment), "ended_at": optional(moment)}
 async def create_task(ctx: RequestContext) -> web.Response:
     """Begin to make embeddings of a film."""
     sandbox, body, now = ctx.sandbox, ctx.body, ctx.now
-    refuse_retired(ctx, body["model_name"])
+    ctx.check_model(body["model_name"])
     start, end = body["video_start_offset_sec"], body["video_end_offset_sec"]
     if (start is None) != (end is None):
         raise missing("video_start_offset_sec and video_end_offset_sec")

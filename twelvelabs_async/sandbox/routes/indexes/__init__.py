@@ -39,7 +39,7 @@ async def create(ctx: RequestContext) -> web.Response:
     """Create an index."""
     models: list[dict[str, Any]] = ctx.body["models"]
     for i, model in enumerate(models):
-        _refuse_retired(ctx, model["model_name"])
+        ctx.check_model(model["model_name"], f"models[{i}].model_name")
         if any(_family(model) == _family(other) for other in models[:i]):
             raise invalid(f"models[{i}].model_name", "An index has one model of each family.")
     _refuse_taken(ctx, ctx.body["index_name"])
@@ -61,11 +61,6 @@ async def create(ctx: RequestContext) -> web.Response:
 
 def _family(model: dict[str, Any]) -> str:
     return str(model["model_name"]).rstrip("0123456789.")
-
-
-def _refuse_retired(ctx: RequestContext, model_name: str) -> None:
-    if model_name in ctx.sandbox.settings.retired_models:
-        raise invalid("model_name", f"{model_name} is no longer available.")
 
 
 def _refuse_taken(ctx: RequestContext, name: str, index_id: str | None = None) -> None:
