@@ -41,8 +41,9 @@ def _is_in(value: Any, depth: int = 64) -> bool:
     if not depth:
         return False  # a parser goes deeper than Python's own stack
     if isinstance(value, Mapping):
-        pairs = cast("Mapping[Any, Any]", value).items()
-        return any(_is_in([*pair], depth - 1) for pair in pairs)
+        fields: Mapping[Any, Any] = value
+        return any(_is_in([*pair], depth - 1) for pair in fields.items())
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return any(_is_in(item, depth - 1) for item in cast("Sequence[Any]", value))
+        items: Sequence[Any] = value
+        return any(_is_in(item, depth - 1) for item in items)
     return False
