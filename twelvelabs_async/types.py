@@ -6,6 +6,8 @@ Made by tools/generate_types.py; not edited by hand.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ._lazy import lazy
 
 # fmt: off

@@ -103,7 +103,7 @@ class BasePage(Model, Generic[T]):
 class Page(BasePage[T]):
     """One page of a list whose rows are in `data`."""
 
-    data: list[T] = field(factory=list)
+    data: list[T] = field(factory=list[T])
 
     @property
     def items(self) -> list[T]:

@@ -334,7 +334,7 @@ SearchKnowledgeStoreHit = Annotated[
 class SearchKnowledgeStoreResponse(BasePage[SearchKnowledgeStoreHit]):
     """One page of hits, by rank. Without ``next_page_token`` it is the last."""
 
-    data: list[SearchKnowledgeStoreHit] = field(factory=list)
+    data: list[SearchKnowledgeStoreHit] = field(factory=list[SearchKnowledgeStoreHit])
     next_page_token: str | None = None
     effective_search_options: SearchKnowledgeStoreOptions
 
