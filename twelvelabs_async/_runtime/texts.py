@@ -41,9 +41,9 @@ def _is_in(value: Any, depth: int = 64) -> bool:
     if not depth:
         return False  # a parser goes deeper than Python's own stack
     if isinstance(value, Mapping):
-        fields: Mapping[Any, Any] = value
+        fields: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]  # any JSON
         return any(_is_in([*pair], depth - 1) for pair in fields.items())
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
-        items: Sequence[Any] = value
+        items: Sequence[Any] = value  # pyright: ignore[reportUnknownVariableType]  # any JSON
         return any(_is_in(item, depth - 1) for item in items)
     return False
