@@ -44,7 +44,7 @@ def serve() -> None:
     """Run the sandbox: its address on stdout, then faults until a line comes in, then none."""
     from twelvelabs_async.sandbox import Sandbox, Settings, Timings
     from twelvelabs_async.sandbox.films import Scene, make_film
-    from twelvelabs_async.sandbox.media.render import frame
+    from twelvelabs_async.sandbox.media.measure.render import frame
 
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it tells of each fault
     settings = Settings(chunk_size=32 * 1024)

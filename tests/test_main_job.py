@@ -17,7 +17,7 @@ from twelvelabs_async.cli import demo_films
 from twelvelabs_async.errors import ApiError
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.render import frame
+from twelvelabs_async.sandbox.media.measure.render import frame
 
 pytestmark = pytest.mark.anyio
 

@@ -16,7 +16,7 @@ import pytest
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox import Sandbox
-from twelvelabs_async.sandbox.media.render import frame
+from twelvelabs_async.sandbox.media.measure.render import frame
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

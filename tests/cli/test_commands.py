@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Invoke
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox import Sandbox
-from twelvelabs_async.sandbox.media.render import frame
+from twelvelabs_async.sandbox.media.measure.render import frame
 
 
 def test_a_film_goes_through_every_command(

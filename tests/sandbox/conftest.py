@@ -45,7 +45,7 @@ def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def picture(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A frame of the green scene."""
-    from twelvelabs_async.sandbox.media.render import frame
+    from twelvelabs_async.sandbox.media.measure.render import frame
 
     path = tmp_path_factory.mktemp("pictures") / "green.jpg"
     path.write_bytes(frame(film, 4.5))

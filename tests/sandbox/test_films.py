@@ -8,8 +8,8 @@ import pytest
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.cli.demo_films import FilmError
 from twelvelabs_async.sandbox.films import COLOURS, Scene, make_film
-from twelvelabs_async.sandbox.media.film import read_film
-from twelvelabs_async.sandbox.media.probe import probe
+from twelvelabs_async.sandbox.media.measure.film import read_film
+from twelvelabs_async.sandbox.media.measure.probe import probe
 
 
 def test_the_real_films():

@@ -15,7 +15,7 @@ import pytest
 
 from twelvelabs_async.cli.demo_films import bigbuckbunny
 from twelvelabs_async.sandbox import Sandbox, Timings
-from twelvelabs_async.sandbox.media.render import frame
+from twelvelabs_async.sandbox.media.measure.render import frame
 from twelvelabs_async.sandbox.routes import AREAS
 
 HERE = Path(__file__).parent

@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from http_support import serving
 
-from twelvelabs_async.sandbox.media.film import read_film
-from twelvelabs_async.sandbox.media.opening import MOST_PIXELS
-from twelvelabs_async.sandbox.media.pixels import read_image
-from twelvelabs_async.sandbox.media.probe import MediaError, open_media, probe
+from twelvelabs_async.sandbox.media.measure.film import read_film
+from twelvelabs_async.sandbox.media.measure.opening import MOST_PIXELS
+from twelvelabs_async.sandbox.media.measure.pixels import read_image
+from twelvelabs_async.sandbox.media.measure.probe import MediaError, open_media, probe
 
 SIDE = 16_000
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media import film as reading
-from twelvelabs_async.sandbox.media.film import MAX_CLIP, MIN_CLIP, Film, read_film
-from twelvelabs_async.sandbox.media.probe import MediaError, probe
-from twelvelabs_async.sandbox.media.render import frame
+from twelvelabs_async.sandbox.media.measure import film as reading
+from twelvelabs_async.sandbox.media.measure.film import MAX_CLIP, MIN_CLIP, Film, read_film
+from twelvelabs_async.sandbox.media.measure.probe import MediaError, probe
+from twelvelabs_async.sandbox.media.measure.render import frame
 
 
 @cache

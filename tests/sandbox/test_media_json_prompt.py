@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.language.json_prompt import asked_schema
 from twelvelabs_async.sandbox.media.language.json_shape import shapes, value_schema
 from twelvelabs_async.sandbox.media.language.writing import describe, respond, summary
+from twelvelabs_async.sandbox.media.measure.film import Film, read_film
 
 SCENES = [
     Scene(colour="red", seconds=3, tone_hz=440, subtitle="Good morning, dear ducks."),

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async.sandbox.media.probe import MediaError
-from twelvelabs_async.sandbox.media.processes import Limit, WorkLimitError, run
+from twelvelabs_async.sandbox.media.measure.probe import MediaError
+from twelvelabs_async.sandbox.media.measure.processes import Limit, WorkLimitError, run
 
 LIMIT = Limit(10.0)
 SHORT = Limit(0.3)
@@ -86,7 +86,7 @@ def test_what_a_library_prints_is_no_result() -> None:
 
 FORKS = """
 import math, os, sys
-from twelvelabs_async.sandbox.media.processes import Limit, run
+from twelvelabs_async.sandbox.media.measure.processes import Limit, run
 before = run(Limit(10.0), os.getpid)
 child = os.fork()
 if not child:
@@ -113,7 +113,7 @@ def test_a_fork_has_processes_of_its_own_and_none_outlives_its_parent() -> None:
 
 KILLED = """
 import os, sys, threading, time
-from twelvelabs_async.sandbox.media.processes import Limit, run
+from twelvelabs_async.sandbox.media.measure.processes import Limit, run
 print(run(Limit(10.0), os.getpid), flush=True)
 sys.stdin.read()
 """

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.language.query import WEAKEST, Hit, Query, rank
 from twelvelabs_async.sandbox.media.language.words import concepts, content, stem, tokens
-from twelvelabs_async.sandbox.media.probe import MediaError
-from twelvelabs_async.sandbox.media.render import encode_image, frame, thumbnail
+from twelvelabs_async.sandbox.media.measure.film import Film, read_film
+from twelvelabs_async.sandbox.media.measure.probe import MediaError
+from twelvelabs_async.sandbox.media.measure.render import encode_image, frame, thumbnail
 
 SCENES = [
     Scene(colour="red", seconds=2, tone_hz=440, volume=0.6, subtitle="Good morning, dear ducks."),

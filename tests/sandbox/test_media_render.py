@@ -8,10 +8,10 @@ import pytest
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox import films
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.film import read_film
-from twelvelabs_async.sandbox.media.pixels import read_image
-from twelvelabs_async.sandbox.media.probe import MediaError, probe
-from twelvelabs_async.sandbox.media.render import encode_image, frame, hls, thumbnail
+from twelvelabs_async.sandbox.media.measure.film import read_film
+from twelvelabs_async.sandbox.media.measure.pixels import read_image
+from twelvelabs_async.sandbox.media.measure.probe import MediaError, probe
+from twelvelabs_async.sandbox.media.measure.render import encode_image, frame, hls, thumbnail
 
 
 def test_a_thumbnail_is_a_small_jpeg():

@@ -11,10 +11,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.json_schema import SchemaError, fill
 from twelvelabs_async.sandbox.media.json_schema.pattern import PatternError, example, found
 from twelvelabs_async.sandbox.media.json_schema.validation import same
+from twelvelabs_async.sandbox.media.measure.film import Film, read_film
 
 Schema = Any
 """A JSON document: what jsonschema takes."""

@@ -14,8 +14,8 @@ import pytest
 from http_support import serving
 
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.json_schema import SchemaError, fill, fill_within_limits
+from twelvelabs_async.sandbox.media.measure.film import Film, read_film
 
 
 @pytest.fixture(scope="module")

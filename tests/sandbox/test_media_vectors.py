@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.language.vectors import (
     DIMENSIONS,
     clip_vector,
@@ -22,7 +21,8 @@ from twelvelabs_async.sandbox.media.language.vectors import (
     text_image_vector,
     text_vector,
 )
-from twelvelabs_async.sandbox.media.render import thumbnail
+from twelvelabs_async.sandbox.media.measure.film import Film, read_film
+from twelvelabs_async.sandbox.media.measure.render import thumbnail
 
 SCENES = [
     Scene(colour="red", seconds=2, tone_hz=440, volume=0.6, subtitle="Good morning, dear ducks."),

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
-from twelvelabs_async.sandbox.media.film import Film, read_film
 from twelvelabs_async.sandbox.media.language.writing import (
     chapters,
     count_tokens,
@@ -21,7 +20,8 @@ from twelvelabs_async.sandbox.media.language.writing import (
     pieces,
     summary,
 )
-from twelvelabs_async.sandbox.media.render import frame
+from twelvelabs_async.sandbox.media.measure.film import Film, read_film
+from twelvelabs_async.sandbox.media.measure.render import frame
 
 SCENES = [
     Scene(colour="red", seconds=2, tone_hz=440, volume=0.6, subtitle="Good morning, dear ducks."),

@@ -60,8 +60,8 @@ async def demonstrate(films: Sequence[Path], *, live: bool, keep: bool) -> None:
     Against a sandbox of its own, or with `live` against the service, where what was created is
     deleted at the end unless `keep` says otherwise.
     """
-    from ..sandbox.media.probe import MediaError, probe
-    from ..sandbox.media.render import frame
+    from ..sandbox.media.measure.probe import MediaError, probe
+    from ..sandbox.media.measure.render import frame
     from . import demo_films as real
 
     steps = Steps()

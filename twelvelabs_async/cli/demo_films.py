@@ -18,7 +18,7 @@ from zipfile import ZipFile
 
 import av
 
-from ..sandbox.media.opening import opened
+from ..sandbox.media.measure.opening import opened
 
 __all__ = ["FilmError", "bigbuckbunny", "bikes", "carphone"]
 

@@ -16,7 +16,7 @@ from .context import CONTEXT, PREFIX, SandboxContext
 from .errors import ApiError, Shape, error_body
 from .faults import apply_fault
 from .limits import Limit
-from .media.probe import MediaError
+from .media.measure.probe import MediaError
 from .recorder import Record
 from .request import DEPRECATION, RequestContext, json_response
 from .routes import AREAS

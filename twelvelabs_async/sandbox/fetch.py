@@ -12,7 +12,7 @@ from attrs import frozen
 
 from .context import SandboxContext
 from .errors import clean
-from .media.probe import MediaError
+from .media.measure.probe import MediaError
 from .settings import MIB
 
 __all__ = ["Fetched", "fetch", "filename_of"]

@@ -23,7 +23,7 @@ from av.subtitles.subtitle import SubtitleSet
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
-from .media.pixels import Pixels
+from .media.measure.pixels import Pixels
 
 __all__ = ["COLOURS", "Scene", "make_film"]
 

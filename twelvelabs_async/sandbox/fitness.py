@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .media.film import LONGEST, Film
-from .media.probe import MediaError, MediaInfo
+from .media.measure.film import LONGEST, Film
+from .media.measure.probe import MediaError, MediaInfo
 from .records import Asset, IndexTask, Item, Video
 from .settings import Settings
 

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from .blobs import BlobStore
 from .clock import Clock
 from .data_folder import write_private
-from .media.film import Film, read_film
-from .media.probe import MediaError, MediaInfo, probe
-from .media.processes import FILM, PICTURE, run
-from .media.render import hls, thumbnail
+from .media.measure.film import Film, read_film
+from .media.measure.probe import MediaError, MediaInfo, probe
+from .media.measure.processes import FILM, PICTURE, run
+from .media.measure.render import hls, thumbnail
 from .records import Item
 
 __all__ = ["JobRunner"]

@@ -9,7 +9,7 @@ from .clock import Clock
 from .fitness import unfitness
 from .indexing import IndexingQueue
 from .jobs import JobRunner
-from .media.probe import MediaError, MediaInfo
+from .media.measure.probe import MediaError, MediaInfo
 from .records import Item
 from .settings import Settings, Timings
 

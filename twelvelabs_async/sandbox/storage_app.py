@@ -15,7 +15,7 @@ from .chunk_files import ChunkFiles
 from .context import CONTEXT, SandboxContext
 from .errors import clean
 from .faults import apply_fault
-from .media.probe import MediaError
+from .media.measure.probe import MediaError
 from .recorder import Record
 from .records import Upload
 

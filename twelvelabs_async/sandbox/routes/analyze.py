@@ -25,7 +25,6 @@ from ..checks import (
 )
 from ..errors import ApiError, invalid, missing
 from ..faults import apply_stream_fault
-from ..media.film import Film
 from ..media.json_schema import SchemaError, fill_within_limits
 from ..media.language.writing import (
     Answer,
@@ -38,6 +37,7 @@ from ..media.language.writing import (
     respond,
     summary,
 )
+from ..media.measure.film import Film
 from ..records import Video
 from ..request import RequestContext
 from ..routing import Routes

@@ -14,7 +14,7 @@ from ..context import SandboxContext
 from ..errors import ApiError, missing
 from ..fetch import fetch, filename_of
 from ..links import file_url, picture_url, stream_url
-from ..media.probe import MediaError, MediaInfo
+from ..media.measure.probe import MediaError, MediaInfo
 from ..records import Asset
 from ..request import RequestContext, metadata_of
 from ..routing import Routes

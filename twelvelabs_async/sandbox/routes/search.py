@@ -30,8 +30,8 @@ from ..errors import ApiError, clean, invalid, missing, not_there
 from ..fitness import asset_is
 from ..lifecycle import Lifecycle
 from ..links import picture_url
-from ..media.film import Film
 from ..media.language.query import Hit, Query, rank
+from ..media.measure.film import Film
 from ..records import Index, Video
 from ..request import RequestContext
 from ..routing import Routes

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from attrs import evolve
 
-from ..film import Film
 from ..language import names
 from ..language.facts import whole
 from ..language.names import Place
-from ..processes import SCHEMA, WorkLimitError, run
+from ..measure.film import Film
+from ..measure.processes import SCHEMA, WorkLimitError, run
 from .pattern import PatternError, example
 from .validation import Schema, SchemaError, Validator, listed, mapped, resolve, same
 

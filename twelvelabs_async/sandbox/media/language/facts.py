@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from ..film import Clip, Colour, Film
+from ..measure.film import Clip, Colour, Film
 from .words import content
 
 __all__ = [

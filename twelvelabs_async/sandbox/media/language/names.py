@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from ..film import Clip, Film
+from ..measure.film import Clip, Film
 from .facts import (
     clip_sentence,
     clip_title,

@@ -24,10 +24,10 @@ from statistics import fmean
 
 from attrs import field, frozen
 
-from ..film import Clip, Film
-from ..likeness import Nearest
-from ..pixels import image_look
-from ..processes import IMAGE, run
+from ..measure.film import Clip, Film
+from ..measure.likeness import Nearest
+from ..measure.pixels import image_look
+from ..measure.processes import IMAGE, run
 from .unrelated import Direction
 from .words import AUDIO, VISUAL, concepts, content, degree, stem
 

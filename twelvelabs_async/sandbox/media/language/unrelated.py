@@ -12,9 +12,9 @@ import unicodedata
 from hashlib import blake2b
 from typing import Final
 
-from ..measures import Clip
-from ..pixels import COLOURS
-from ..sound import BANDS
+from ..measure.measures import Clip
+from ..measure.pixels import COLOURS
+from ..measure.sound import BANDS
 from .words import tokens
 
 __all__ = ["Direction"]

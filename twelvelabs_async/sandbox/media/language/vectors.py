@@ -17,10 +17,10 @@ from typing import Final
 
 import numpy as np
 
-from ..film import Clip, Film
-from ..pixels import COLOURS, FEATURES, Floats, features, image_look
-from ..processes import IMAGE, run
-from ..sound import BANDS
+from ..measure.film import Clip, Film
+from ..measure.pixels import COLOURS, FEATURES, Floats, features, image_look
+from ..measure.processes import IMAGE, run
+from ..measure.sound import BANDS
 from .words import concepts, content, degree, stem
 
 __all__ = [

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from ..measures import Clip
-from ..pixels import COLOURS
+from ..measure.measures import Clip
+from ..measure.pixels import COLOURS
 
 __all__ = ["AUDIO", "VISUAL", "concepts", "content", "degree", "stem", "tokens"]
 

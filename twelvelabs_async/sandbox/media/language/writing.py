@@ -18,8 +18,8 @@ from typing import Final, Literal
 import orjson
 from attrs import frozen
 
-from ..film import Clip, Film
 from ..json_schema import SchemaError, fill, fill_within_limits
+from ..measure.film import Clip, Film
 from .facts import clip_sentence, clip_title, sentences, shots, title, topics
 from .json_prompt import asked_schema, forbids_fences, starts
 

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from ...checks import needed, number, one_of, optional, text, web_address
 from ...errors import invalid, missing
-from ...media.film import Film
 from ...media.language.vectors import clip_vector, image_vector, segments, text_vector
 from ...media.language.writing import count_tokens
+from ...media.measure.film import Film
 from ...request import RequestContext
 from ...routing import Routes
 

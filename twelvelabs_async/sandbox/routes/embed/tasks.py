@@ -12,9 +12,9 @@ from ...context import SandboxContext
 from ...errors import ApiError, invalid, missing
 from ...fetch import fetch, filename_of
 from ...fitness import too_long
-from ...media.film import Film
 from ...media.language.vectors import clip_vector, film_vector, segments
-from ...media.probe import MediaError
+from ...media.measure.film import Film
+from ...media.measure.probe import MediaError
 from ...records import EmbedTask
 from ...request import RequestContext, UploadedFile, times_of
 from ...routing import Routes

@@ -10,7 +10,7 @@ from ... import paging
 from ...checks import Fields, array, metadata, needed, obj, one_of, optional, text
 from ...errors import ApiError, invalid
 from ...links import file_url
-from ...media.probe import MediaError
+from ...media.measure.probe import MediaError
 from ...records import Collection, Entity
 from ...request import RequestContext, times_of
 from ...routing import Routes

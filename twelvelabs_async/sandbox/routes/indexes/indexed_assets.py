@@ -23,8 +23,8 @@ from ...clock import timestamp
 from ...fitness import problem_of
 from ...indexing import unindexed
 from ...links import picture_url, stream_url
-from ...media.film import Film
 from ...media.language.vectors import clip_vector, film_vector
+from ...media.measure.film import Film
 from ...records import Index, IndexTask, Video
 from ...request import RequestContext, times_of
 from ...routing import Routes

@@ -24,7 +24,7 @@ from ...errors import ApiError, missing
 from ...fetch import fetch, filename_of
 from ...fitness import problem_of
 from ...indexing import unindexed
-from ...media.probe import MediaError
+from ...media.measure.probe import MediaError
 from ...records import Index, IndexTask, Video
 from ...request import RequestContext, UploadedFile, metadata_of, times_of
 from ...routing import Routes

@@ -18,7 +18,7 @@ from ...checks import (
 )
 from ...clock import timestamp
 from ...errors import not_there
-from ...media.probe import MediaError
+from ...media.measure.probe import MediaError
 from ...records import Import, IndexTask
 from ...request import RequestContext
 from ...routing import Routes

@@ -19,7 +19,6 @@ from ....checks import (
     text,
 )
 from ....errors import invalid, missing
-from ....media.film import Film
 from ....media.language.vectors import (
     clip_vector,
     film_vector,
@@ -29,6 +28,7 @@ from ....media.language.vectors import (
     text_vector,
 )
 from ....media.language.writing import count_tokens
+from ....media.measure.film import Film
 from ....request import RequestContext
 from ....routing import Routes
 from ....sources import SOURCES, Source, open_source

@@ -26,7 +26,7 @@ __all__ = ["FILM", "IMAGE", "PICTURE", "SCHEMA", "Limit", "WorkLimitError", "run
 T = TypeVar("T")
 
 _MIB: Final = 1024 * 1024
-_PROGRAM: Final = "from twelvelabs_async.sandbox.media.worker import main; main()"
+_PROGRAM: Final = "from twelvelabs_async.sandbox.media.measure.worker import main; main()"
 _IDLE: Final = 2
 """So many processes wait for the next job; more end with theirs."""
 

@@ -1,0 +1,1 @@
+"""What is measured in films, sounds and pictures, and what is made of them."""
