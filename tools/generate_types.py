@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -22,13 +23,15 @@ RUNTIME = {
     "_runtime.files": ("File",),
     "_runtime.model": ("Embedding", "Model"),
     "_runtime.pager": ("Page", "PageInfo", "Pager"),
-    "_runtime.observe": ("Exchange", "Hooks", "Sending"),
-    "_runtime.request": ("RawResponse",),
+    "_runtime.hooks": ("AttemptResult", "Hooks", "RequestInfo"),
+    "_runtime.raw_response": ("RawResponse",),
     "_runtime.stream": ("Stream",),
-    "_runtime.waiter": ("Progress",),
-    "_runtime.wire": ("RateLimit",),
+    "_runtime.polling": ("Progress",),
+    "_runtime.rate_limits": ("RateLimit",),
     "ingest.items": ("Concurrency", "IngestProgress", "IngestResult"),
 }
+RENAMED = {"Exchange": "AttemptResult", "Sending": "RequestInfo"}
+"""Names of the last release, which work for one release more."""
 SHARED = ("scalar_types", "list_filters", "video_models", "webhooks")
 """Modules with models of no area."""
 
@@ -48,12 +51,13 @@ from ._lazy import lazy
 # fmt: off
 NAMES: dict[str, tuple[str, ...]] = {
 """
-TAIL = """}
+TAIL = f"""}}
+RENAMED = {json.dumps(RENAMED)}
 # fmt: on
 
 # The vendor has modules below this one: _vendor_modules finds them.
 __path__: list[str] = []
-__getattr__, __dir__ = lazy(__name__, NAMES)
+__getattr__, __dir__ = lazy(__name__, NAMES, renamed=RENAMED)
 __all__ = sorted(name for names in NAMES.values() for name in names)
 """
 
@@ -106,7 +110,8 @@ def outputs() -> dict[Path, str]:
     table, stub = [], []
     for module, its in names().items():
         table += [f'    "{module}": (', *_wrapped([f'"{name}",' for name in its]), "    ),"]
-        stub += [f"from .{module} import (", *_wrapped([f"{n} as {n}," for n in its]), ")"]
+        also = [f"{new} as {old}," for old, new in RENAMED.items() if new in its]
+        stub += [f"from .{module} import (", *_wrapped([f"{n} as {n}," for n in its] + also), ")"]
     lazily = ", imported when it is first asked for"
     return {
         PACKAGE / "types.py": HEAD.format(lazily) + TABLE + "\n".join(table) + "\n" + TAIL,

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from .sync.client import TwelveLabs as TwelveLabs
     from .types import *  # noqa: F403
 else:
-    from .types import NAMES
+    from .types import NAMES, RENAMED
 
     _LAZY = {"client": ("AsyncTwelveLabs",), "sync.client": ("TwelveLabs",), **NAMES}
     # Programs also write `twelvelabs.indexes.IndexSchema` after a plain import of the package.
     _AREAS = {"core", *(module.partition(".")[0] for module in NAMES)}
-    __getattr__, __dir__ = lazy(__name__, _LAZY, modules=_AREAS)
+    __getattr__, __dir__ = lazy(__name__, _LAZY, modules=_AREAS, renamed=RENAMED)
     _vendor_modules.install()
     __all__ = [
         *(name for names in _LAZY.values() for name in names),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 
@@ -27,14 +28,19 @@ class LazyModule:
 
 
 def lazy(
-    module: str, names: Mapping[str, Sequence[str]], *, modules: Iterable[str] = ()
+    module: str,
+    names: Mapping[str, Sequence[str]],
+    *,
+    modules: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """The ``__getattr__`` and ``__dir__`` of a module whose names are those of other modules.
 
     ``names`` gives, for each module of this package, the names that come from it; ``"A as B"`` has
     the name B here. ``modules`` are modules below this one that are attributes before anybody
-    imports them. A class costs half a millisecond to make, and most programs use a few of the
-    hundreds.
+    imports them. ``renamed`` gives the new name of each that has changed: the old one works for one
+    release, with a DeprecationWarning. A class costs half a millisecond to make, and most programs
+    use a few of the hundreds.
     """
     package = __package__ or __name__.partition(".")[0]
     origin: dict[str, tuple[str, str]] = {}
@@ -43,9 +49,14 @@ def lazy(
             there, _, here = name.partition(" as ")
             origin[here or there] = (source, there)
     below = frozenset(modules)
+    old_names = renamed or {}
     namespace = sys.modules[module].__dict__
 
     def getattr_(name: str) -> object:
+        if name in old_names:
+            new = old_names[name]
+            warnings.warn(f"{name} is now {new}", DeprecationWarning, stacklevel=2)
+            return namespace[new] if new in namespace else getattr_(new)
         if name in origin:
             source, there = origin[name]
             value: object = getattr(import_module(f"{package}.{source}"), there)

@@ -24,10 +24,10 @@ INNER = ("types", "client")
 
 ELSEWHERE = {
     "AsyncBaseClient": ("client", "AsyncTwelveLabs"),
-    "AsyncHttpResponse": ("_runtime.request", "RawResponse"),
+    "AsyncHttpResponse": ("_runtime.raw_response", "RawResponse"),
     "AsyncPager": ("_runtime.pager", "Pager"),
     "BaseClient": ("sync.client", "TwelveLabs"),
-    "HttpResponse": ("_runtime.request", "RawResponse"),
+    "HttpResponse": ("_runtime.raw_response", "RawResponse"),
     "SyncPager": ("sync.iterate", "SyncPager"),
     "UniversalBaseModel": ("_runtime.model", "Model"),
 }

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 from ._lazy import LazyModule, lazy
 from ._runtime.clock import Clock, SystemClock
-from ._runtime.observe import Exchange, Exchanges, Hooks, log_as_asked
-from ._runtime.request import Core, RawResponse
+from ._runtime.core import Core
+from ._runtime.hooks import AttemptHook, AttemptResult, Hooks
+from ._runtime.log import log_as_asked
+from ._runtime.raw_response import RawResponse
 from ._runtime.resources import AFTER_WITH, ClientResources
 from ._version import __version__
 from .analyze import Analyze
@@ -71,7 +73,8 @@ class AsyncTwelveLabs(Analyze):
     `headers` go on every request to the API. `max_connections` bounds the calls under way at once
     (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
     aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
-    an `Exchange` after each attempt; `hooks` take part in it, on the event loop.
+    an `AttemptResult` after each attempt;
+    `hooks` take part in it, on the event loop.
     With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of lists.
     Of the vendor's settings, `environment` names the service where nothing else does;
     `follow_redirects` changes nothing, since no redirect is followed with the key; an
@@ -97,7 +100,7 @@ class AsyncTwelveLabs(Analyze):
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
         trust_env: bool = False,
-        on_exchange: Callable[[Exchange], object] | None = None,
+        on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
         clock: Clock | None = None,
@@ -160,7 +163,7 @@ class AsyncTwelveLabs(Analyze):
         max_retries: int | None = None,
         retry: Retry | None = None,
         headers: Mapping[str, str] | None = None,
-        on_exchange: Callable[[Exchange], object] | None = None,
+        on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool | None = None,
     ) -> Self:
@@ -377,9 +380,9 @@ class AsyncTwelveLabs(Analyze):
 
 
 def _hooks(
-    on_exchange: Callable[[Exchange], object] | None, hooks: Sequence[Hooks]
+    on_exchange: Callable[[AttemptResult], object] | None, hooks: Sequence[Hooks]
 ) -> tuple[Hooks, ...]:
-    return tuple(hooks) if on_exchange is None else (*hooks, Exchanges(on_exchange))
+    return tuple(hooks) if on_exchange is None else (*hooks, AttemptHook(on_exchange))
 
 
 def _api_key(given: str | None) -> str:

@@ -16,7 +16,7 @@ from opentelemetry import trace
 from opentelemetry.propagate import inject
 from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 
-from ._runtime.observe import Exchange, Hooks, Sending
+from ._runtime.hooks import AttemptResult, Hooks, RequestInfo
 
 __all__ = ["Tracing"]
 
@@ -26,9 +26,9 @@ class Tracing(Hooks):
 
     def __init__(self, tracer_provider: TracerProvider | None = None) -> None:
         self._tracer = trace.get_tracer("twelvelabs_async", tracer_provider=tracer_provider)
-        self._spans: WeakKeyDictionary[Sending, Span] = WeakKeyDictionary()
+        self._spans: WeakKeyDictionary[RequestInfo, Span] = WeakKeyDictionary()
 
-    def request(self, sending: Sending) -> None:
+    def request(self, sending: RequestInfo) -> None:
         """Start the span, and send its context along."""
         address = urlsplit(sending.base_url)
         attributes: dict[str, Any] = {
@@ -43,7 +43,7 @@ class Tracing(Hooks):
         self._spans[sending] = span
         inject(sending.headers, context=trace.set_span_in_context(span))
 
-    def response(self, sending: Sending, exchange: Exchange) -> None:
+    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         """End the span with what came of the attempt."""
         span = self._spans.pop(sending)
         if exchange.status is not None:
@@ -55,5 +55,5 @@ class Tracing(Hooks):
             span.set_status(StatusCode.ERROR)
         span.end()
 
-    def retry(self, sending: Sending, exchange: Exchange) -> None:
+    def retry(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         """A retry is seen by the next span's ``http.request.resend_count``."""

@@ -18,26 +18,26 @@ NAMES: dict[str, tuple[str, ...]] = {
     "_runtime.files": (
         "File",
     ),
+    "_runtime.hooks": (
+        "AttemptResult", "Hooks", "RequestInfo",
+    ),
     "_runtime.model": (
         "Embedding", "Model",
-    ),
-    "_runtime.observe": (
-        "Exchange", "Hooks", "Sending",
     ),
     "_runtime.pager": (
         "Page", "PageInfo", "Pager",
     ),
-    "_runtime.request": (
+    "_runtime.polling": (
+        "Progress",
+    ),
+    "_runtime.rate_limits": (
+        "RateLimit",
+    ),
+    "_runtime.raw_response": (
         "RawResponse",
     ),
     "_runtime.stream": (
         "Stream",
-    ),
-    "_runtime.waiter": (
-        "Progress",
-    ),
-    "_runtime.wire": (
-        "RateLimit",
     ),
     "analyze.models": (
         "AnalyzeImageInput", "AnalyzeImageInputDict", "AnalyzePromptV2", "AnalyzePromptV2Dict",
@@ -324,9 +324,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "WebhookEvent_Unknown",
     ),
 }
+RENAMED = {"Exchange": "AttemptResult", "Sending": "RequestInfo"}
 # fmt: on
 
 # The vendor has modules below this one: _vendor_modules finds them.
 __path__: list[str] = []
-__getattr__, __dir__ = lazy(__name__, NAMES)
+__getattr__, __dir__ = lazy(__name__, NAMES, renamed=RENAMED)
 __all__ = sorted(name for names in NAMES.values() for name in names)

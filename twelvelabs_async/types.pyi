@@ -11,26 +11,27 @@ from ._runtime.bulk import (
 from ._runtime.files import (
         File as File,
 )
+from ._runtime.hooks import (
+        AttemptResult as AttemptResult, Hooks as Hooks, RequestInfo as RequestInfo,
+        AttemptResult as Exchange, RequestInfo as Sending,
+)
 from ._runtime.model import (
         Embedding as Embedding, Model as Model,
-)
-from ._runtime.observe import (
-        Exchange as Exchange, Hooks as Hooks, Sending as Sending,
 )
 from ._runtime.pager import (
         Page as Page, PageInfo as PageInfo, Pager as Pager,
 )
-from ._runtime.request import (
+from ._runtime.polling import (
+        Progress as Progress,
+)
+from ._runtime.rate_limits import (
+        RateLimit as RateLimit,
+)
+from ._runtime.raw_response import (
         RawResponse as RawResponse,
 )
 from ._runtime.stream import (
         Stream as Stream,
-)
-from ._runtime.waiter import (
-        Progress as Progress,
-)
-from ._runtime.wire import (
-        RateLimit as RateLimit,
 )
 from .analyze.models import (
         AnalyzeImageInput as AnalyzeImageInput, AnalyzeImageInputDict as AnalyzeImageInputDict,

@@ -13,7 +13,7 @@ from operations import normal, operations
 from wire_calls import CALLS, ID, Call, arguments, bound, call
 from wire_calls_later import COLLECTION, ITEM, LATER_CALLS, STORE
 
-from twelvelabs_async import AsyncTwelveLabs, Exchange, InternalServerError, TwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, AttemptResult, InternalServerError, TwelveLabs
 from twelvelabs_async.sync.iterate import SyncPager, SyncStream
 
 pytestmark = [
@@ -190,7 +190,7 @@ def base_url(servers: dict[str, str], document: str) -> str:
     return servers[document]
 
 
-def faults(exchanges: list[Exchange]) -> list[object]:
+def faults(exchanges: list[AttemptResult]) -> list[object]:
     """What Prism says is wrong with the requests; with its own replies it is no concern of ours."""
     (exchange,) = exchanges
     headers = {name.lower(): value for name, value in exchange.headers.items()}
@@ -216,7 +216,7 @@ def test_every_method_of_the_documents_is_called_twice() -> None:
 
 @each_call
 async def test_awaited(made: Call, base_url: str) -> None:
-    exchanges: list[Exchange] = []
+    exchanges: list[AttemptResult] = []
     client = AsyncTwelveLabs("key", base_url=base_url, max_retries=0, on_exchange=exchanges.append)
     async with client:
         calling = bound(client, made.method)(
@@ -232,7 +232,7 @@ async def test_awaited(made: Call, base_url: str) -> None:
 
 @each_call
 def test_blocking(made: Call, base_url: str) -> None:
-    exchanges: list[Exchange] = []
+    exchanges: list[AttemptResult] = []
     with (
         TwelveLabs("key", base_url=base_url, max_retries=0, on_exchange=exchanges.append) as client,
         streams(made),

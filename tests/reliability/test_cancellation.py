@@ -14,7 +14,7 @@ from tests.support.clock import VirtualClock
 from tests.support.liar import Answer, Heard, Liar, answer, error, ok
 from tests.support.tls import client_context, server_context
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.files import BytesBody
+from twelvelabs_async._runtime.async_body import BytesBody
 from twelvelabs_async.errors import StreamError, TwelveLabsError
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from anyio import to_thread
 from tests.support.clock import VirtualClock
 from tests.support.liar import Answer, Liar, answer, error
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
-from twelvelabs_async._runtime.request import Resource
+from twelvelabs_async._runtime.core import Resource
 from twelvelabs_async.errors import TwelveLabsError
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ import pytest
 import twelvelabs_async
 from tests.support.liar import Answer, Heard, Liar, answer, ok
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
-from twelvelabs_async._runtime.files import BytesBody
+from twelvelabs_async._runtime.async_body import BytesBody
 from twelvelabs_async._runtime.secrets import SecretUrl
 from twelvelabs_async.options import Timeouts
 

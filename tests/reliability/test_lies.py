@@ -14,7 +14,7 @@ import pytest
 from tests.support.clock import VirtualClock
 from tests.support.liar import Answer, Liar, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.files import BytesBody
+from twelvelabs_async._runtime.async_body import BytesBody
 from twelvelabs_async.errors import (
     ApiError,
     DecodeError,

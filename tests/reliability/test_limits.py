@@ -16,7 +16,7 @@ from tests.support.liar import Answer, Heard, Liar, answer, ok
 from tests.support.loops import JumpLoop, LoopClock
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._runtime.limiter import Limiter
-from twelvelabs_async._runtime.wire import RateLimit
+from twelvelabs_async._runtime.rate_limits import RateLimit
 from twelvelabs_async.errors import TooManyRequestsError
 from twelvelabs_async.sandbox.limits import Limits
 

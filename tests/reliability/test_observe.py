@@ -13,7 +13,8 @@ import pytest
 from tests.support.clock import VirtualClock
 from tests.support.liar import Liar, answer, error, ok
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.observe import Exchange, Hooks, Sending, log, log_as_asked
+from twelvelabs_async._runtime.hooks import AttemptResult, Hooks, RequestInfo
+from twelvelabs_async._runtime.log import log, log_as_asked
 from twelvelabs_async.errors import (
     ApiError,
     ConfigurationError,
@@ -80,14 +81,14 @@ class Noting(Hooks):
     def __init__(self) -> None:
         self.seen: list[Any] = []
 
-    def request(self, sending: Sending) -> None:
+    def request(self, sending: RequestInfo) -> None:
         self.seen.append(("request", sending.number))
         sending.headers["X-Trace"] = f"t{sending.number}"
 
-    def response(self, sending: Sending, exchange: Exchange) -> None:
+    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         self.seen.append(("response", sending.number, exchange.status, type(exchange.error)))
 
-    def retry(self, sending: Sending, exchange: Exchange) -> None:
+    def retry(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         self.seen.append(("retry", sending.number, exchange.retry_in))
 
 
@@ -108,7 +109,7 @@ async def test_hooks_for_request_response_and_retry() -> None:
 
 
 async def test_on_exchange_gets_each_attempt() -> None:
-    seen: list[Exchange] = []
+    seen: list[AttemptResult] = []
     await retrieve(error(429), answer(200, b'{"_id": "i1"}', {"X-A": "b"}), on_exchange=seen.append)
     first, last = seen
     assert (first.method, first.path, first.attempt, first.status) == ("GET", "/indexes/i1", 0, 429)
@@ -134,7 +135,7 @@ async def test_hooks_of_a_child_are_called_after_its_parents() -> None:
 
 async def test_a_fault_in_a_hook_does_the_call_no_harm(caplog: pytest.LogCaptureFixture) -> None:
     class Faulty(Hooks):
-        def request(self, sending: Sending) -> None:
+        def request(self, sending: RequestInfo) -> None:
             raise KeyError("a fault")
 
         response = retry = request  # type: ignore[assignment]  # one body for all

@@ -14,9 +14,9 @@ import pytest
 from tests.support.clock import VirtualClock
 from tests.support.liar import Answer, Heard, Liar, answer
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.files import BytesBody
+from twelvelabs_async._runtime.async_body import BytesBody
+from twelvelabs_async._runtime.headers import Secret
 from twelvelabs_async._runtime.redaction import Redactor
-from twelvelabs_async._runtime.wire import Secret
 from twelvelabs_async.errors import ConfigurationError, RedirectError, TwelveLabsError
 from twelvelabs_async.options import Timeouts
 

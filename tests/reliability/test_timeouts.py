@@ -159,7 +159,7 @@ async def test_a_silent_stream_ends_in_a_stream_error_that_says_why() -> None:
 
 @pytest.mark.parametrize("side", ["api", "storage"])
 async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
-    from twelvelabs_async._runtime.files import BytesBody
+    from twelvelabs_async._runtime.async_body import BytesBody
 
     content = bytes(40_000_000)
     timeouts = Timeouts(write=20.0, read=100.0, total=None)
@@ -182,7 +182,7 @@ async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
 @pytest.mark.parametrize("size", [10, 3_000_000])
 @pytest.mark.parametrize("side", ["api", "storage"])
 async def test_a_peer_that_gives_no_leave_is_silent(side: str, size: int, value: str) -> None:
-    from twelvelabs_async._runtime.files import BytesBody
+    from twelvelabs_async._runtime.async_body import BytesBody
 
     timeouts = Timeouts(write=20.0, read=30.0, total=None)
     async with (
@@ -205,7 +205,7 @@ async def test_a_peer_that_gives_no_leave_is_silent(side: str, size: int, value:
 
 @pytest.mark.parametrize("status", [200, 403])
 async def test_an_endless_reply_of_storage_is_left(status: int) -> None:
-    from twelvelabs_async._runtime.files import BytesBody
+    from twelvelabs_async._runtime.async_body import BytesBody
 
     given = 0
 

@@ -17,7 +17,7 @@ from tools import generate_sync as generate
 from tools.generate_sync import Generator, GeneratorError, Rules
 
 CORE = {
-    "_runtime/request.py": "class Resource: ...",
+    "_runtime/core.py": "class Resource: ...",
     "_runtime/pager.py": "class Pager: ...",
     "_runtime/stream.py": "class Stream: ...",
     "options.py": "class Options: ...\nHook = Callable[[int], object] | None",
@@ -31,7 +31,7 @@ from collections.abc import (
 from functools import cached_property
 from typing import Any, Literal, ParamSpec, Self, TypeVar, overload
 from ._runtime.pager import Pager
-from ._runtime.request import Resource
+from ._runtime.core import Resource
 from ._runtime.stream import Stream
 from .options import Hook, Options
 P = ParamSpec("P")
@@ -382,7 +382,7 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
                 ''',
             "mixin.py": '''
                 """What the client does itself."""
-                from ._runtime.request import Resource
+                from ._runtime.core import Resource
                 class Mixin(Resource):
                     """Its own methods."""
                     async def hello(self) -> str:
@@ -392,7 +392,7 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
                 """Shelves."""
                 from functools import cached_property
                 from .._runtime.pager import Pager
-                from .._runtime.request import Resource
+                from .._runtime.core import Resource
                 from ..options import Options
                 from .books import Books
                 class Book: ...
@@ -412,7 +412,7 @@ def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
                 ''',
             "shelf/books.py": '''
                 """Books."""
-                from .._runtime.request import Resource
+                from .._runtime.core import Resource
                 from . import Book
                 class Books(Resource):
                     """Books."""

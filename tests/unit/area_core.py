@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.core import Core
 from twelvelabs_async._runtime.redaction import Redactor
-from twelvelabs_async._runtime.request import Core
-from twelvelabs_async._runtime.wire import encode_query
+from twelvelabs_async._runtime.urls import encode_query
 
 
 class Sent(NamedTuple):

@@ -9,7 +9,7 @@ from area_core import FakeCore, Sent
 
 from twelvelabs_async._runtime.files import FilePart
 from twelvelabs_async._runtime.model import plain
-from twelvelabs_async._runtime.waiter import Progress
+from twelvelabs_async._runtime.polling import Progress
 from twelvelabs_async.embed import Embed, MediaEmbeddingTask
 from twelvelabs_async.embed.tasks import EmbedTasks, TasksStatusResponse
 from twelvelabs_async.embed.v_2 import EmbedV2, MediaSource, VideoInputRequest

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async._runtime.model import json_text, shown_url
-from twelvelabs_async._runtime.wire import encode_query
+from twelvelabs_async._runtime.urls import encode_query
 from twelvelabs_async.indexes.indexed_assets import IndexedAssets
 from twelvelabs_async.indexes.videos import Videos
 from twelvelabs_async.list_filters import Range, metadata_filters, ranges

@@ -24,9 +24,10 @@ from twelvelabs_async import (
     Timeouts,
     TransportError,
 )
-from twelvelabs_async._runtime import connection as module
-from twelvelabs_async._runtime.connection import Senders, ThreadedTransport, Turn
-from twelvelabs_async._runtime.files import Feed
+from twelvelabs_async._runtime import sender_pool, threaded_transport
+from twelvelabs_async._runtime.blocking_body import BlockingBody
+from twelvelabs_async._runtime.sender_pool import SenderPool, SendPermit
+from twelvelabs_async._runtime.threaded_transport import ThreadedTransport
 from twelvelabs_async._runtime.transport import Reply, Transport
 
 QUICK = Timeouts()
@@ -35,7 +36,7 @@ TAKEN = answer(200, ETag='"e"')
 Wire = tuple[ssl.SSLContext | None, ssl.SSLContext | None]
 
 
-class Pieces(Feed):
+class Pieces(BlockingBody):
     """A body of these pieces, counted."""
 
     def __init__(self, *pieces: bytes) -> None:
@@ -46,7 +47,7 @@ class Pieces(Feed):
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.given)
 
-    def went(self, size: int) -> None:
+    def on_sent(self, size: int) -> None:
         self.sent += size
 
 
@@ -99,7 +100,9 @@ async def until(event: threading.Event) -> None:
     await asyncio.get_running_loop().run_in_executor(None, event.wait, 10)
 
 
-async def put(transport: Transport, liar: Liar, feed: Feed, timeouts: Timeouts = QUICK) -> Reply:
+async def put(
+    transport: Transport, liar: Liar, feed: BlockingBody, timeouts: Timeouts = QUICK
+) -> Reply:
     return await transport.put(liar.url, {"A": "b"}, feed, timeouts)
 
 
@@ -128,7 +131,7 @@ async def test_bodies_in_turn_share_a_connection(transport: Transport, wire: Wir
 async def test_quick_answers_need_few_connections(
     transport: Transport, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 60.0)  # however busy the machine is
+    monkeypatch.setattr(sender_pool, "_PATIENCE", 60.0)  # however busy the machine is
     async with Liar(TAKEN, tls=wire[0]) as liar:
         for _ in range(3):
             await asyncio.gather(*(put(transport, liar, Pieces(bytes(1000))) for _ in range(50)))
@@ -177,7 +180,7 @@ async def test_an_early_answer_is_heard_while_the_socket_is_full(
 async def test_an_early_answer_ends_a_body_that_the_peer_would_go_on_taking(
     transport: Transport, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_BURST", 1 << 60)
+    monkeypatch.setattr(threaded_transport, "_BATCH", 1 << 60)
 
     class Endless(Pieces):
         def __iter__(self) -> Iterator[bytes]:
@@ -288,7 +291,7 @@ async def test_more_are_read_at_once_where_reading_is_slow(
     most: int,
 ) -> None:
     times = iter(range(100_000))
-    monkeypatch.setattr(module, "perf_counter", lambda: next(times) * seconds)
+    monkeypatch.setattr(threaded_transport, "perf_counter", lambda: next(times) * seconds)
     async with Liar(TAKEN, tls=wire[0]) as liar:
         await asyncio.gather(*(put(transport, liar, Pieces(b"abc")) for _ in range(40)))
         held = [Held() for _ in range(20)]
@@ -305,7 +308,7 @@ async def test_more_are_read_at_once_where_reading_is_slow(
 async def test_a_slow_connection_leaves_its_turn_to_others(
     transport: Transport, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    monkeypatch.setattr(sender_pool, "_PATIENCE", 0.0)
     reached, go_on = asyncio.Event(), asyncio.Event()
     connect = transport._session("storage").connector._resolve_host  # type: ignore[union-attr]  # there is one
 
@@ -367,7 +370,7 @@ class Ends(NamedTuple):
     told: Told
     sock: socket.socket
     peer: socket.socket
-    senders: Senders
+    senders: SenderPool
 
     async def taken(self, count: int) -> bytes:
         """So many bytes, on the peer's side."""
@@ -378,7 +381,7 @@ class Ends(NamedTuple):
 
     async def send(self, pieces: Iterator[bytes], went: Callable[[int], object] = int) -> None:
         """Have threads send a body, in a turn of its own."""
-        async with Turn(self.senders) as turn:
+        async with SendPermit(self.senders) as turn:
             await self.transport.send(pieces, went, turn)
 
 
@@ -387,7 +390,7 @@ async def ends() -> AsyncIterator[Ends]:
     sock, peer = socket.socketpair()
     sock.setblocking(False)
     peer.setblocking(False)
-    senders, told = Senders(), Told()
+    senders, told = SenderPool(), Told()
     transport = ThreadedTransport(sock, told, senders)
     yield Ends(transport, told, sock, peer, senders)
     transport.abort()
@@ -469,7 +472,7 @@ async def test_a_body_goes_between_what_was_held_and_what_follows(ends: Ends) ->
     ends.transport.hold()
     ends.transport.write(b"head ")
     assert ends.transport.get_write_buffer_size() == 5
-    await ends.send(iter(body), body.went)
+    await ends.send(iter(body), body.on_sent)
     ends.transport.write(b" tail")
     assert await ends.taken(14) == b"head body tail"
     assert body.sent == 4
@@ -499,7 +502,7 @@ async def test_a_body_is_broken_off_with_its_connection(ends: Ends, blocked: boo
 async def test_a_body_says_while_it_waits_for_its_peer_and_not_after(ends: Ends) -> None:
     body = Pieces(bytes(LARGE))
 
-    task = asyncio.create_task(ends.send(iter(body), body.went))
+    task = asyncio.create_task(ends.send(iter(body), body.on_sent))
     while not ends.transport.blocked:  # noqa: ASYNC110  # a few turns
         await asyncio.sleep(0)
     assert await ends.taken(LARGE) == bytes(LARGE)
@@ -530,8 +533,8 @@ async def test_what_a_lost_connection_has_heard_is_not_looked_at(ends: Ends) -> 
 
 
 async def test_a_turn_that_is_used_is_kept(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 0.0)
-    async with Turn(ends.senders) as waiting, Turn(ends.senders) as sending:
+    monkeypatch.setattr(sender_pool, "_PATIENCE", 0.0)
+    async with SendPermit(ends.senders) as waiting, SendPermit(ends.senders) as sending:
         await sending.take()
         await turns()
         assert not ends.senders.free.locked()  # one of two was given away

@@ -18,7 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import ConfigurationError, TransportError
-from twelvelabs_async._runtime.files import STEP, Body, BytesBody, FilePart, FormBody
+from twelvelabs_async._runtime.async_body import STEP, Body, BytesBody
+from twelvelabs_async._runtime.files import FilePart
+from twelvelabs_async._runtime.form_body import FormBody
 
 LONG = bytes(range(256)) * (STEP // 256) + b"and more"
 

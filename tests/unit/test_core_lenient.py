@@ -32,9 +32,9 @@ from twelvelabs_async import (
     VideoSegmentation_Dynamic,
     VideoSegmentation_Fixed,
 )
+from twelvelabs_async._runtime.bodies import encode_json
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.model import Id, Model, is_empty, plain
-from twelvelabs_async._runtime.wire import encode_json
 from twelvelabs_async.embed.v_2 import EmbedV2
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import StreamError
-from twelvelabs_async._runtime.lines import LineDecoder
+from twelvelabs_async._runtime.ndjson import LineDecoder
 
 BODIES = st.lists(
     st.sampled_from(

@@ -18,6 +18,7 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twelvelabs_async._runtime.bodies import encode_form, encode_json
 from twelvelabs_async._runtime.convert import decode, structure
 from twelvelabs_async._runtime.model import (
     Embedding,
@@ -28,7 +29,7 @@ from twelvelabs_async._runtime.model import (
     plain,
     wire_fields,
 )
-from twelvelabs_async._runtime.wire import encode_form, encode_json, encode_query
+from twelvelabs_async._runtime.urls import encode_query
 
 
 @define(kw_only=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import VirtualClock
 from twelvelabs_async import ConfigurationError, FailedError, NotFoundError, WaitTimeoutError
-from twelvelabs_async._runtime.waiter import (
+from twelvelabs_async._runtime.polling import (
     Progress,
     State,
     poll_delays,

@@ -27,11 +27,19 @@ from twelvelabs_async import (
     InternalServerError,
     NotFoundError,
     RedirectError,
+    ServiceUnavailableError,
     TooManyRequestsError,
 )
-from twelvelabs_async._runtime import wire
-from twelvelabs_async._runtime.files import FilePart, FormBody
+from twelvelabs_async._runtime.bodies import encode_form, encode_json
+from twelvelabs_async._runtime.error_replies import api_error, says_error, storage_error
+from twelvelabs_async._runtime.files import FilePart
+from twelvelabs_async._runtime.form_body import FormBody
+from twelvelabs_async._runtime.headers import Secret, checked_headers
+from twelvelabs_async._runtime.json_values import get_path
+from twelvelabs_async._runtime.rate_limits import RateLimit, rate_limits, retry_after
 from twelvelabs_async._runtime.redaction import Redactor
+from twelvelabs_async._runtime.secrets import origin
+from twelvelabs_async._runtime.urls import encode_query, format_scalar, path_segment
 from twelvelabs_async.errors import redact
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -71,7 +79,7 @@ class Level(enum.IntEnum):
 
 @given(TEXT.filter(lambda value: value not in ("", ".", "..")))
 def test_a_segment_is_one_segment_and_comes_back(value: str) -> None:
-    path = urlsplit(f"https://api.test/v1/{wire.segment(value)}/x").path
+    path = urlsplit(f"https://api.test/v1/{path_segment(value)}/x").path
     assert path.count("/") == 3
     assert unquote(path.split("/")[2]) == value
 
@@ -79,18 +87,18 @@ def test_a_segment_is_one_segment_and_comes_back(value: str) -> None:
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_a_segment_that_would_address_another_resource_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="cannot be an id"):
-        wire.segment(value)
+        path_segment(value)
 
 
 @pytest.mark.parametrize("value", [None, 5, b"a", ["a"]])
 def test_an_id_is_text(value: Any) -> None:
     with pytest.raises(TypeError, match="an id is a str"):
-        wire.segment(value)
+        path_segment(value)
 
 
 @given(VALUES)
 def test_a_query_comes_back(values: dict[str, Any]) -> None:
-    query = wire.encode_query(values)
+    query = encode_query(values)
     assert query.isascii()
     assert parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)) == flat(values)
 
@@ -110,18 +118,18 @@ def test_a_query_comes_back(values: dict[str, Any]) -> None:
     ],
 )
 def test_scalars_are_written_as_the_service_reads_them(value: Any, expected: str) -> None:
-    assert wire.text(value) == expected
-    assert parse_qsl(wire.encode_query({"v": value}), keep_blank_values=True) == [("v", expected)]
+    assert format_scalar(value) == expected
+    assert parse_qsl(encode_query({"v": value}), keep_blank_values=True) == [("v", expected)]
 
 
 @pytest.mark.parametrize("value", [b"x", {"a": 1}, object(), [None]])
 def test_what_is_no_scalar_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="text or a number"):
-        wire.encode_query({"v": value})
+        encode_query({"v": value})
 
 
 def test_brackets_of_a_name_stay_readable() -> None:
-    assert wire.encode_query({"created_at[gte]": 1}) == "created_at[gte]=1"
+    assert encode_query({"created_at[gte]": 1}) == "created_at[gte]=1"
 
 
 @pytest.mark.parametrize(
@@ -135,14 +143,14 @@ def test_brackets_of_a_name_stay_readable() -> None:
     ],
 )
 def test_the_origin_is_all_that_is_shown_of_an_address(url: str, expected: str) -> None:
-    assert wire.origin(url) == expected
+    assert origin(url) == expected
 
 
 # Headers
 
 
 def test_headers_are_named_in_lower_case_and_not_shown() -> None:
-    checked = wire.checked_headers({"X-Trace": "abc", "AUTHORIZATION": "tab\tis fine"})
+    checked = checked_headers({"X-Trace": "abc", "AUTHORIZATION": "tab\tis fine"})
     assert checked == {"x-trace": "abc", "authorization": "tab\tis fine"}
     assert "abc" not in repr(checked)
     assert "fine" not in repr(checked)
@@ -171,17 +179,17 @@ def test_headers_are_named_in_lower_case_and_not_shown() -> None:
 )
 def test_headers_that_cannot_be_sent_are_refused(headers: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
-        wire.checked_headers(headers)
+        checked_headers(headers)
 
 
 def test_a_refused_header_does_not_show_its_value() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        wire.checked_headers({"X-Key": "tlk_secret\n"})
+        checked_headers({"X-Key": "tlk_secret\n"})
     assert "tlk_secret" not in str(caught.value)
 
 
 def test_a_secret_is_text_that_no_repr_shows() -> None:
-    secret = wire.Secret("tlk_1")
+    secret = Secret("tlk_1")
     assert secret == "tlk_1"
     assert f"{secret}" == "tlk_1"
     assert "tlk_1" not in repr(secret)
@@ -193,19 +201,19 @@ def test_a_secret_is_text_that_no_repr_shows() -> None:
 
 @given(st.dictionaries(NAMES, st.none() | st.booleans() | TEXT | st.lists(TEXT), max_size=5))
 def test_a_json_body_leaves_out_what_is_not_given(values: dict[str, Any]) -> None:
-    sent = orjson.loads(wire.encode_json(values))
+    sent = orjson.loads(encode_json(values))
     assert sent == {name: value for name, value in values.items() if value is not None}
 
 
 def test_a_null_inside_a_dict_goes_out() -> None:
-    body = wire.encode_json({"user_metadata": {"season": None}, "page": None})
+    body = encode_json({"user_metadata": {"season": None}, "page": None})
     assert body == b'{"user_metadata":{"season":null}}'
 
 
 @pytest.mark.parametrize("value", [{1, 2}, object(), b"x", 2**70, "\ud800"])
 def test_what_json_cannot_say_is_a_type_error(value: object) -> None:
     with pytest.raises(TypeError, match="no JSON"):
-        wire.encode_json({"v": value})
+        encode_json({"v": value})
 
 
 def parts_of(body: bytes, boundary: str) -> list[tuple[str, str | None, str, bytes]]:
@@ -229,7 +237,7 @@ PLAIN = st.text("abcdefgh-_ .0123456789[]", min_size=1, max_size=10).map(str.str
 
 @given(st.dictionaries(PLAIN, st.lists(PLAIN | st.integers() | st.booleans()), max_size=4))
 def test_a_form_without_files_is_one_piece_that_comes_back(values: dict[str, Any]) -> None:
-    pieces = wire.encode_form(values, "a-boundary")
+    pieces = encode_form(values, "a-boundary")
     assert len(pieces) == 1
     assert isinstance(pieces[0], bytes)
     if flat(values):
@@ -242,7 +250,7 @@ def test_a_form_without_files_is_one_piece_that_comes_back(values: dict[str, Any
 def test_files_stand_between_the_pieces_of_a_form() -> None:
     film = FilePart(("film.mp4", b"\0\r\n--\xff"))
     image = FilePart((None, b"x"), "image/png")
-    pieces = wire.encode_form({"a": 1, "film": film, "b": None, "image": image, "c": [2, 3]}, "bd")
+    pieces = encode_form({"a": 1, "film": film, "b": None, "image": image, "c": [2, 3]}, "bd")
     files = {film: b"\0\r\n--\xff", image: b"x"}
     body = b"".join(p if isinstance(p, bytes) else files[p] for p in pieces)
     assert parts_of(body, "bd") == [
@@ -256,7 +264,7 @@ def test_files_stand_between_the_pieces_of_a_form() -> None:
 
 @given(name=TEXT, field=NAMES)
 async def test_no_name_breaks_out_of_its_header(name: str, field: str) -> None:
-    pieces = wire.encode_form({field: FilePart((name, b"content"))}, "bd")
+    pieces = encode_form({field: FilePart((name, b"content"))}, "bd")
     body = b"".join([bytes(piece) async for piece in await FormBody.open(pieces)])
     head, content, tail = body.partition(b"\r\n\r\n")
     assert head.count(b"\r") == head.count(b"\n") == 2
@@ -265,7 +273,7 @@ async def test_no_name_breaks_out_of_its_header(name: str, field: str) -> None:
 
 
 def test_a_name_that_is_not_utf_8_on_disk_can_be_sent() -> None:
-    piece = wire.encode_form({"file": FilePart(("caf\udce9.mp4", b""))}, "bd")[0]
+    piece = encode_form({"file": FilePart(("caf\udce9.mp4", b""))}, "bd")[0]
     assert isinstance(piece, bytes)
     assert 'filename="caf?.mp4"' in piece.decode()
 
@@ -292,19 +300,17 @@ def test_both_generations_of_headers_are_read() -> None:
         "x-ratelimit-request-remaining": "0",
         "X-Ratelimit-Request-Used": "60",
     }
-    expected = wire.RateLimit(limit=60, remaining=0, used=60, reset=30.0)
+    expected = RateLimit(limit=60, remaining=0, used=60, reset=30.0)
     reset = str(EPOCH + 30)
-    assert wire.rate_limits({**old, "X-RateLimit-Reset": reset}, EPOCH) == {"request": expected}
-    assert wire.rate_limits({**new, "X-RateLimit-Request-Reset": reset}, EPOCH) == {
-        "request": expected
-    }
+    assert rate_limits({**old, "X-RateLimit-Reset": reset}, EPOCH) == {"request": expected}
+    assert rate_limits({**new, "X-RateLimit-Request-Reset": reset}, EPOCH) == {"request": expected}
 
 
 def test_each_dimension_is_its_own() -> None:
     headers = {"X-RateLimit-Duration-Remaining": "12.5", "X-RateLimit-Remaining": "3"}
-    assert wire.rate_limits(headers, EPOCH) == {
-        "duration": wire.RateLimit(remaining=12),
-        "request": wire.RateLimit(remaining=3),
+    assert rate_limits(headers, EPOCH) == {
+        "duration": RateLimit(remaining=12),
+        "request": RateLimit(remaining=3),
     }
 
 
@@ -320,26 +326,26 @@ def test_each_dimension_is_its_own() -> None:
     ],
 )
 def test_a_reset_is_a_moment_or_a_number_of_seconds(reset: float, expected: float) -> None:
-    assert wire.rate_limits({"X-RateLimit-Reset": str(reset)}, EPOCH)["request"].reset == expected
+    assert rate_limits({"X-RateLimit-Reset": str(reset)}, EPOCH)["request"].reset == expected
 
 
 @pytest.mark.parametrize("value", ["", "soon", "nan", "inf", "-inf", "1e999", "0x10", "1,5"])
 def test_a_limit_that_is_no_number_is_not_there(value: str) -> None:
-    assert wire.rate_limits({"X-RateLimit-Remaining": value}, EPOCH) == {}
+    assert rate_limits({"X-RateLimit-Remaining": value}, EPOCH) == {}
 
 
 @given(st.dictionaries(NAMES, TEXT, max_size=4))
 def test_other_headers_tell_of_no_limits(headers: dict[str, str]) -> None:
-    assert wire.rate_limits(headers, EPOCH) == {}
+    assert rate_limits(headers, EPOCH) == {}
 
 
 @pytest.mark.parametrize("skew", [-86_400, -600, 0, 600, 86_400])
 def test_a_wrong_clock_here_does_not_lengthen_a_wait(skew: int) -> None:
     here = {"Date": http_date(EPOCH)}
-    assert wire.rate_limits({**here, "X-RateLimit-Reset": str(EPOCH + 60)}, EPOCH + skew) == {
-        "request": wire.RateLimit(reset=60.0)
+    assert rate_limits({**here, "X-RateLimit-Reset": str(EPOCH + 60)}, EPOCH + skew) == {
+        "request": RateLimit(reset=60.0)
     }
-    assert wire.retry_after({**here, "Retry-After": http_date(EPOCH + 30)}, EPOCH + skew) == 30.0
+    assert retry_after({**here, "Retry-After": http_date(EPOCH + 30)}, EPOCH + skew) == 30.0
 
 
 @pytest.mark.parametrize(
@@ -364,7 +370,7 @@ def test_a_wrong_clock_here_does_not_lengthen_a_wait(skew: int) -> None:
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, expected: float | None) -> None:
-    assert wire.retry_after({"Retry-After": value}, EPOCH) == expected
+    assert retry_after({"Retry-After": value}, EPOCH) == expected
 
 
 DATE_WORDS = ["Wed,", "Wed", "21", "Oct", "2015", "07:28:00", "GMT", "+0000", "-0000", "+99999999"]
@@ -376,7 +382,7 @@ DATE_WORDS += [":", "::", ",", "-", "9" * 30, "0", "-1", "a.b.c", "21-Oct-2015",
     | st.builds(str.join, st.sampled_from(["", " ", ","]), st.lists(st.sampled_from(DATE_WORDS)))
 )
 def test_no_text_makes_retry_after_raise(value: str) -> None:
-    seconds = wire.retry_after({"Retry-After": value, "Date": value}, EPOCH)
+    seconds = retry_after({"Retry-After": value, "Date": value}, EPOCH)
     assert seconds is None or 0.0 <= seconds < math.inf
 
 
@@ -386,20 +392,20 @@ def test_no_text_makes_retry_after_raise(value: str) -> None:
 )
 def test_a_nested_body_asks_for_a_wait(said: object, expected: float | None) -> None:
     body = {"error": {"code": "too_many_requests", "details": {"retryAfter": said}}}
-    assert wire.retry_after({}, EPOCH, body) == expected
+    assert retry_after({}, EPOCH, body) == expected
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {"error": None}, {"error": {"details": [1]}}])
 def test_other_bodies_ask_for_none(body: object) -> None:
-    assert wire.retry_after({}, EPOCH, body) is None
+    assert retry_after({}, EPOCH, body) is None
 
 
 def test_the_header_is_believed_before_the_body_and_the_body_before_the_limits() -> None:
     body = {"error": {"details": {"retryAfter": 20}}}
     limits = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}
-    assert wire.retry_after({"Retry-After": "10", **limits}, EPOCH, body) == 10.0
-    assert wire.retry_after(limits, EPOCH, body) == 20.0
-    assert wire.retry_after(limits, EPOCH) == 30.0
+    assert retry_after({"Retry-After": "10", **limits}, EPOCH, body) == 10.0
+    assert retry_after(limits, EPOCH, body) == 20.0
+    assert retry_after(limits, EPOCH) == 30.0
 
 
 def test_of_the_limits_only_those_that_are_used_up_are_waited_for() -> None:
@@ -411,7 +417,7 @@ def test_of_the_limits_only_those_that_are_used_up_are_waited_for() -> None:
         "X-RateLimit-Token-Remaining": "0",
         "X-RateLimit-Token-Reset": "20",
     }
-    assert wire.retry_after(headers, EPOCH) == 40.0
+    assert retry_after(headers, EPOCH) == 40.0
 
 
 # Errors
@@ -420,7 +426,7 @@ def test_of_the_limits_only_those_that_are_used_up_are_waited_for() -> None:
 def error_of(
     body: bytes, status: int = 400, headers: Mapping[str, str] | None = None, secret: str = ""
 ) -> ApiError:
-    return wire.api_error(
+    return api_error(
         status,
         CIMultiDict(headers or {}),
         body,
@@ -585,15 +591,15 @@ def test_addresses_are_shown_without_what_is_secret(text: str, expected: str) ->
     ],
 )
 def test_what_has_the_shape_of_an_error(value: object, expected: bool) -> None:
-    assert wire.says_error(value) is expected
+    assert says_error(value) is expected
 
 
 def test_the_end_of_a_way_through_objects() -> None:
     value = {"a": {"b": [1]}}
-    assert wire.at(value, "a", "b") == [1]
-    assert wire.at(value) is value
+    assert get_path(value, "a", "b") == [1]
+    assert get_path(value) is value
     for keys in (("a", "c"), ("a", "b", "c"), ("x", "y")):
-        assert wire.at(value, *keys) is None
+        assert get_path(value, *keys) is None
 
 
 S3_REFUSAL = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -602,9 +608,7 @@ S3_REFUSAL = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_storage_is_quoted_by_its_code_and_message_alone() -> None:
-    error = wire.storage_error(
-        403, {"x-amz-request-id": "r"}, S3_REFUSAL, "a chunk", EPOCH, Redactor()
-    )
+    error = storage_error(403, {"x-amz-request-id": "r"}, S3_REFUSAL, "a chunk", EPOCH, Redactor())
     assert error.code == "SignatureDoesNotMatch"
     assert error.request_id == "r"
     assert "sig=1" not in str(error)
@@ -613,8 +617,8 @@ def test_storage_is_quoted_by_its_code_and_message_alone() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"<Code></Code>" * 5000])
 def test_storage_that_says_nothing_is_an_error_too(body: bytes) -> None:
-    error = wire.storage_error(503, {"Retry-After": "2"}, body, "a chunk", EPOCH, Redactor())
-    assert type(error) is InternalServerError
+    error = storage_error(503, {"Retry-After": "2"}, body, "a chunk", EPOCH, Redactor())
+    assert type(error) is ServiceUnavailableError
     assert error.code is None
     assert error.retry_after == 2.0
 
@@ -626,7 +630,7 @@ async def test_a_form_is_read_by_aiohttp_as_it_was_meant() -> None:
     from aiohttp.base_protocol import BaseProtocol
 
     form = {"n": 5, "ids": ["a", "é"], "film": FilePart(("à b.mp4", b"\r\n--bd\r\nnot yet" * 9))}
-    body = await FormBody.open(wire.encode_form(form, "another-boundary"))
+    body = await FormBody.open(encode_form(form, "another-boundary"))
     stream = StreamReader(BaseProtocol(asyncio.get_running_loop()), 1 << 16)
     async for piece in body:
         stream.feed_data(bytes(piece))

@@ -28,29 +28,35 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "_runtime.callbacks",
         "_runtime.clock",
+        "_runtime.log",
         "_runtime.names",
         "_runtime.semaphores",
-        "_runtime.texts",
-        "_runtime.wire",
-        "_runtime.inflate",
-        "_runtime.lines",
-        "_runtime.sse",
-        "_runtime.model",
-        "_runtime.lenient",
-        "_runtime.files",
-        "_runtime.observe",
-        "_runtime.page_link",
-        "_runtime.taskable",
     ),
+    ("_runtime.page_link", "_runtime.taskable", "_runtime.async_body", "_runtime.blocking_body"),
+    ("_runtime.json_values", "_runtime.headers"),
+    (
+        "_runtime.urls",
+        "_runtime.rate_limits",
+        "_runtime.inflate",
+        "_runtime.ndjson",
+        "_runtime.sse",
+    ),
+    ("_runtime.error_replies", "_runtime.hooks", "_runtime.raw_response"),
+    ("_runtime.model", "_runtime.lenient"),
+    ("_runtime.files", "_runtime.form_body"),
+    ("_runtime.bodies",),
     ("_runtime.convert", "_runtime.vectors", "_runtime.replies", "_runtime.wire_names"),
     ("_runtime.pydantic_hooks",),
-    ("_runtime.connection", "_runtime.resolver"),
+    ("_runtime.sender_pool", "_runtime.tls", "_runtime.threaded_transport", "_runtime.resolver"),
+    ("_runtime.stall_watchdog",),
     ("_runtime.payload", "_runtime.aiohttp_patches"),
-    ("_runtime.transport", "_runtime.limiter", "_runtime.retry"),
+    ("_runtime.transport", "_runtime.category_window", "_runtime.limiter", "_runtime.retry"),
     ("_runtime.resources",),
-    ("_runtime.request",),
+    ("_runtime.call",),
+    ("_runtime.attempt",),
+    ("_runtime.core",),
     ("_runtime.stream_formats", "webhooks"),
-    ("_runtime.pager", "_runtime.stream", "_runtime.waiter", "otel"),
+    ("_runtime.pager", "_runtime.stream", "_runtime.polling", "otel"),
     ("_runtime.bulk", "_runtime.list_polling", "list_filters", "video_models"),
     tuple(sorted({f"{area.split('.')[0]}.*" for area in areas()} - {"multipart_upload.*"})),
     ("multipart_upload.*",),
@@ -68,16 +74,21 @@ UPWARD = {
         "_runtime.model",
         "_runtime.pydantic_hooks",
     ): "pydantic asks a model for what it makes of dicts",
-    ("_runtime.request", "_runtime.pager"): "a core makes pagers, which come back for their pages",
-    ("_runtime.request", "_runtime.stream"): "a core makes streams, which come back to be opened",
-    ("_runtime.request", "_runtime.stream_formats"): "as above: it names what they are of",
+    ("_runtime.core", "_runtime.pager"): "a core makes pagers, which come back for their pages",
+    ("_runtime.core", "_runtime.stream"): "a core makes streams, which come back to be opened",
+    ("_runtime.core", "_runtime.stream_formats"): "as above: it names what they are of",
     ("client", "sync.client"): "programs for the vendor's SDK import both clients from there",
     ("ingest.dask", "client"): "a worker of Dask makes the client that it uploads with",
 }
 """What a module imports from above it, where it is used; and why it does."""
 
 ONLY = {
-    "aiohttp": ("_runtime.transport", "_runtime.aiohttp_patches", "_runtime.payload"),
+    "aiohttp": (
+        "_runtime.transport",
+        "_runtime.aiohttp_patches",
+        "_runtime.payload",
+        "_runtime.stall_watchdog",
+    ),
     "yarl": ("_runtime.transport",),
 }
 """Packages that a few modules alone deal with."""
@@ -181,7 +192,7 @@ def test_the_sources_are_read() -> None:
     source = """
 import os, aiohttp.web, types
 from . import errors
-from .wire import at
+from .urls import path_segment
 from ..errors import ApiError
 from .. import options as settings
 import twelvelabs_async.client
@@ -190,7 +201,7 @@ if TYPE_CHECKING:
 else:
     from .convert import hook
 class A:
-    from .files import STEP
+    from .files import FilePart
     def f(self):
         async def g():
             from .stream import Stream
@@ -205,7 +216,7 @@ except ImportError:
         ("aiohttp.web", True),
         ("types", True),
         ("_runtime", True),  # no module: a name in the package
-        ("_runtime.wire", True),
+        ("_runtime.urls", True),
         ("errors", True),
         ("options", True),
         ("client", True),

@@ -18,7 +18,9 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import StreamWriter
 
-from .connection import Senders, ThreadedTransport, encrypted
+from .sender_pool import SenderPool
+from .threaded_transport import ThreadedTransport
+from .tls import encrypted
 
 __all__ = ["BrokenError", "Connector", "Protocol", "Request", "keepalive_socket", "send_once"]
 
@@ -167,7 +169,7 @@ class Connector(aiohttp.TCPConnector):
     Were aiohttp to rename what is overridden here, the event loop would send them.
     """
 
-    senders: Senders
+    senders: SenderPool
 
     async def _wrap_create_connection(
         self,

@@ -1,7 +1,7 @@
-"""Files as the user has them, and bodies that are sent piece by piece.
+"""Files as the user has them, for a form.
 
-A body is made anew for each attempt, so a file is rewound for each; one that cannot be rewound is
-sent once, and the retry is refused with the reason.
+A body is made anew for each attempt, so a file is rewound for each. A file that cannot be rewound
+is sent once; a retry is refused with the reason.
 """
 
 from __future__ import annotations
@@ -12,35 +12,22 @@ import os
 import re
 import stat
 import threading
-from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
-from typing import IO, Any, Protocol, Self
+from typing import IO, Any, Self
 from weakref import WeakKeyDictionary
 
 from .._media_types import media_type
 from ..errors import ArgumentTypeError, ConfigurationError, TransportError
+from .async_body import STEP, Body, BytesBody
 from .file_reader import FileReader
 from .names import file_name, path_text, sendable, shown_path
 from .threads import run_blocking
 
-__all__ = [
-    "STEP",
-    "Body",
-    "BytesBody",
-    "Feed",
-    "File",
-    "FilePart",
-    "FormBody",
-    "check_binary",
-    "lock_of",
-]
+__all__ = ["File", "FilePart", "check_binary", "lock_of"]
 
-STEP = 1024 * 1024
-"""How much of a file is in memory at once, in bytes."""
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
-
 Content = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 File = (
     str
@@ -53,52 +40,6 @@ File = (
     | tuple[str | None, Content, str | None]
 )
 """A path, bytes, an open binary file, or a (name, content[, content type]) tuple of one of them."""
-
-
-class Body(Protocol):
-    """What is sent: its size in bytes (None when that is not known), and its pieces."""
-
-    @property
-    def size(self) -> int | None:
-        """The bytes in all, sent as Content-Length."""
-        ...
-
-    def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
-        """The pieces, none larger than `STEP`."""
-        ...
-
-
-class Feed(ABC):
-    """A body that is read by threads; `size` is in bytes, sent as Content-Length."""
-
-    size: int
-
-    @abstractmethod
-    def __iter__(self) -> Iterator[bytes | memoryview]:
-        """The pieces; to get one may block."""
-
-    @abstractmethod
-    def went(self, size: int) -> None:
-        """Count so many bytes more as sent; called in the event loop."""
-
-
-class BytesBody:
-    """A body that is in memory already, sent in steps."""
-
-    __slots__ = ("_view",)
-
-    def __init__(self, content: bytes | bytearray | memoryview) -> None:
-        self._view = memoryview(content).cast("B")
-
-    @property
-    def size(self) -> int | None:
-        """The bytes in all."""
-        return self._view.nbytes
-
-    async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
-        """The pieces, without a copy."""
-        for start in range(0, self._view.nbytes, STEP):
-            yield self._view[start : start + STEP]
 
 
 class FilePart:
@@ -233,39 +174,6 @@ class _ObjectBody:
         with self._lock:
             self._file.seek(at)
             return _piece(self._file, length)
-
-
-class FormBody:
-    """A multipart form with files, in pieces; made by `open` once for each attempt."""
-
-    def __init__(self, parts: Sequence[bytes | Body]) -> None:
-        self._parts = parts
-
-    @classmethod
-    async def open(cls, pieces: Sequence[bytes | FilePart]) -> FormBody:
-        """The body, with each of its files opened or measured."""
-        return cls([p if isinstance(p, bytes) else await p.open() for p in pieces])
-
-    @property
-    def size(self) -> int | None:
-        """The bytes in all; None when a file's length cannot be known beforehand."""
-        total = 0
-        for part in self._parts:
-            size = len(part) if isinstance(part, bytes) else part.size
-            if size is None:
-                return None
-            total += size
-        return total
-
-    async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
-        """The pieces in their order."""
-        for part in self._parts:
-            if isinstance(part, bytes):
-                yield part
-            else:
-                async with aclosing(aiter(part)) as pieces:
-                    async for piece in pieces:
-                        yield piece
 
 
 def check_binary(file: Any) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
+from .json_values import is_array, is_object
 from .model import Given, Model, Tagged, Unknown, wire_fields
-from .wire import is_array, is_object
 
 __all__ = ["Arguments", "accept", "arguments"]
 

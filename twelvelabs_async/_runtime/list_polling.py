@@ -9,8 +9,8 @@ from ..errors import ApiError, FailedError, TwelveLabsError
 from .clock import Clock
 from .model import Model
 from .pager import Pager
+from .polling import ROW_LIMIT, Progress, State, verdict, wait_until_all
 from .redaction import Redactor
-from .waiter import ROW_LIMIT, Progress, State, verdict, wait_until_all
 
 __all__ = ["GRACE", "is_missing", "judge", "judge_end", "reason_of", "wait_by_lists"]
 

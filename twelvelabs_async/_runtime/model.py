@@ -13,8 +13,8 @@ from cattrs import override
 from cattrs.gen._consts import AttributeOverride
 
 from ..errors import redact
-from .texts import dump_json
-from .wire import is_array, is_object, text
+from .json_values import dump_json, is_array, is_object
+from .urls import format_scalar
 
 __all__ = [
     "Embedding",
@@ -253,7 +253,7 @@ def _plain(value: Any, form: _Form) -> Any:
             if not (form.exclude_none and item is None)
         }
     if isinstance(value, datetime):
-        return text(value) if form.as_json else value
+        return format_scalar(value) if form.as_json else value
     if is_object(value):
         return {key: _plain(item, form) for key, item in value.items()}
     if isinstance(value, array):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args
 
 from ..errors import TwelveLabsError
 from .convert import structure
+from .json_values import is_object
 from .model import Model, wire_fields
-from .wire import is_object
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema, SchemaSerializer

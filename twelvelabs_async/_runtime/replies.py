@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from .convert import TypeForm, loads, structure
+from .error_replies import says_error
 from .model import is_empty
 from .vectors import BIG, loads_in_turns
-from .wire import says_error
 
 __all__ = ["decoded"]
 

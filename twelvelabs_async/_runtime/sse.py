@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import StreamError
-from .lines import MAX_LINE
+from .ndjson import MAX_LINE
 
 __all__ = ["EventDecoder", "ServerEvent"]
 

@@ -16,12 +16,12 @@ import orjson
 from ..errors import DecodeError, StreamError, TransportError
 from .convert import structure
 from .frames import drop_locals
-from .lines import MAX_LINE
+from .json_values import get_path
 from .model import Unknown
+from .ndjson import MAX_LINE
 from .redaction import Redactor
 from .stream_formats import DONE, ErrorFrame, StreamFormat
 from .taskable import Taskable
-from .wire import at
 
 if TYPE_CHECKING:
     from .transport import Opened
@@ -260,8 +260,10 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
         """What the service itself said has ended the stream."""
         value = self._redactor.value(value)
         found = value.get("error") or value
-        code = at(found, "code") or value.get("code")
-        message = found if isinstance(found, str) else at(found, "message") or value.get("message")
+        code = get_path(found, "code") or value.get("code")
+        message = (
+            found if isinstance(found, str) else get_path(found, "message") or value.get("message")
+        )
         text = str(message or "no reason given")
         return self._error(
             f"the service ended the stream with an error: {f'{code}: {text}' if code else text}",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .convert import Hook, TypeForm, by_tag, hook
-from .lines import LineDecoder
+from .ndjson import LineDecoder
 from .sse import EventDecoder
 
 if TYPE_CHECKING:

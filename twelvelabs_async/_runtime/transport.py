@@ -44,11 +44,12 @@ from .aiohttp_patches import (
     keepalive_socket,
     send_once,
 )
-from .connection import Senders, Turn
-from .files import STEP, Body, BytesBody, Feed
+from .async_body import STEP, Body, BytesBody
+from .blocking_body import BlockingBody
 from .inflate import Inflater
 from .payload import BodyPayload
 from .resolver import Resolver
+from .sender_pool import SenderPool, SendPermit
 from .threads import run_blocking
 from .vectors import BIG
 
@@ -102,7 +103,7 @@ class Transport:
         self._trust_env = trust_env
         self._proxies: dict[tuple[str, str], str | None] = {}
         self._sessions: dict[Side, aiohttp.ClientSession] = {}
-        self._senders = Senders()
+        self._senders = SenderPool()
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self._pid = os.getpid()
@@ -130,7 +131,7 @@ class Transport:
             return Reply(response.status, response.headers, whole)
 
     async def put(
-        self, url: str, headers: Mapping[str, str], feed: Feed, timeouts: Timeouts
+        self, url: str, headers: Mapping[str, str], feed: BlockingBody, timeouts: Timeouts
     ) -> Reply:
         """Storage's answer to a body that is sent once, as soon as its turn has come.
 
@@ -138,7 +139,7 @@ class Transport:
         this returns or raises.
         """
         data = BodyPayload(feed, _BINARY, timeouts)
-        async with Turn(self._senders) as data.turn:
+        async with SendPermit(self._senders) as data.permit:
             try:
                 async with self._exchange(
                     "PUT", url, headers, data, timeouts, "storage"

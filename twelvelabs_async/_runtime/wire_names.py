@@ -11,8 +11,8 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from .json_values import is_array, is_object
 from .model import Model, plain, wire_fields
-from .wire import is_array, is_object
 
 __all__ = ["to_wire"]
 

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .._lazy import LazyModule
-from .._runtime.request import Resource
+from .._runtime.core import Resource
 from ..options import RequestOptions
 
 if TYPE_CHECKING:

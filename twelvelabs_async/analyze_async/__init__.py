@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .._runtime.request import Resource
+from .._runtime.core import Resource
 from . import models, response_formats
 from .models import *
 from .response_formats import *

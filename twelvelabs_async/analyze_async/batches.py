@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._runtime.core import Resource
 from .._runtime.list_polling import reason_of
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
+from .._runtime.polling import DONE, GOING, State, wait_until
 from .._runtime.stream import Stream
-from .._runtime.waiter import DONE, GOING, State, wait_until
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from .models import (
@@ -126,7 +126,7 @@ class Batches(Resource):
         return await self._core.request(
             AnalyzeBatchStatusResponse,
             "GET",
-            f"/analyze/batches/{segment(batch_id)}",
+            f"/analyze/batches/{path_segment(batch_id)}",
             options=request_options,
         )
 
@@ -139,7 +139,7 @@ class Batches(Resource):
         Example: ``await client.analyze_async.batches.delete(batch_id)``
         """
         await self._core.request(
-            None, "DELETE", f"/analyze/batches/{segment(batch_id)}", options=request_options
+            None, "DELETE", f"/analyze/batches/{path_segment(batch_id)}", options=request_options
         )
 
     def results(
@@ -156,7 +156,7 @@ class Batches(Resource):
         return self._core.rows(
             BatchResultItem,
             "GET",
-            f"/analyze/batches/{segment(batch_id)}/results",
+            f"/analyze/batches/{path_segment(batch_id)}/results",
             key="task_id",
             options=request_options,
         )
@@ -175,7 +175,7 @@ class Batches(Resource):
         return await self._core.request(
             AnalyzeBatchStatusResponse,
             "POST",
-            f"/analyze/batches/{segment(batch_id)}/cancel",
+            f"/analyze/batches/{path_segment(batch_id)}/cancel",
             options=request_options,
         )
 

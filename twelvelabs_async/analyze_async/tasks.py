@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._runtime.core import Resource
 from .._runtime.list_polling import judge, wait_by_lists
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.urls import path_segment
 from .._runtime.wire_names import to_wire
 from ..analyze.models import (
     AnalyzeImageInput,
@@ -165,7 +165,7 @@ class Tasks(Resource):
         return await self._core.request(
             AnalyzeTaskResponse,
             "GET",
-            f"/analyze/tasks/{segment(task_id)}",
+            f"/analyze/tasks/{path_segment(task_id)}",
             options=request_options,
         )
 
@@ -178,7 +178,7 @@ class Tasks(Resource):
         Example: ``await client.analyze_async.tasks.delete(task_id)``
         """
         await self._core.request(
-            None, "DELETE", f"/analyze/tasks/{segment(task_id)}", options=request_options
+            None, "DELETE", f"/analyze/tasks/{path_segment(task_id)}", options=request_options
         )
 
     async def cancel(
@@ -195,7 +195,7 @@ class Tasks(Resource):
         return await self._core.request(
             CancelAnalyzeTaskResponse,
             "POST",
-            f"/analyze/tasks/{segment(task_id)}/cancel",
+            f"/analyze/tasks/{path_segment(task_id)}/cancel",
             repeatable=True,
             options=request_options,
         )

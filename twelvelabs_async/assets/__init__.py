@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._runtime.core import Resource
 from .._runtime.files import File, FilePart
 from .._runtime.list_polling import GRACE, is_missing, judge, wait_by_lists
 from .._runtime.model import json_text
 from .._runtime.names import sendable
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.urls import path_segment
 from ..errors import ApiError, TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
@@ -105,7 +105,7 @@ class Assets(Resource):
         ``GET /assets/{asset_id}``
         """
         return await self._core.request(
-            Asset, "GET", f"/assets/{segment(asset_id)}", options=request_options
+            Asset, "GET", f"/assets/{path_segment(asset_id)}", options=request_options
         )
 
     async def delete(
@@ -124,7 +124,7 @@ class Assets(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/assets/{segment(asset_id)}",
+            f"/assets/{path_segment(asset_id)}",
             query={"force": force},
             options=request_options,
         )
@@ -149,7 +149,7 @@ class Assets(Resource):
         return await self._core.request(
             AssetTranscriptionResponse,
             "GET",
-            f"/assets/{segment(asset_id)}/transcription",
+            f"/assets/{path_segment(asset_id)}/transcription",
             query={"include": include},
             options=request_options,
         )
@@ -173,7 +173,7 @@ class Assets(Resource):
         await self._core.request(
             None,
             "PUT",
-            f"/assets/{segment(asset_id)}/user-metadata",
+            f"/assets/{path_segment(asset_id)}/user-metadata",
             json={"user_metadata": user_metadata},
             options=request_options,
         )
@@ -196,7 +196,7 @@ class Assets(Resource):
         await self._core.request(
             None,
             "PATCH",
-            f"/assets/{segment(asset_id)}/user-metadata",
+            f"/assets/{path_segment(asset_id)}/user-metadata",
             json={"user_metadata": user_metadata},
             options=request_options,
         )
@@ -214,7 +214,7 @@ class Assets(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/assets/{segment(asset_id)}/user-metadata",
+            f"/assets/{path_segment(asset_id)}/user-metadata",
             options=request_options,
         )
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from .._runtime.files import File
     from .._runtime.model import Model as UniversalBaseModel
     from .._runtime.pager import Pager as AsyncPager
-    from .._runtime.request import RawResponse as AsyncHttpResponse
-    from .._runtime.request import RawResponse as HttpResponse
+    from .._runtime.raw_response import RawResponse as AsyncHttpResponse
+    from .._runtime.raw_response import RawResponse as HttpResponse
     from ..sync.iterate import SyncPager
 else:
     __getattr__, __dir__ = lazy(
@@ -20,7 +20,10 @@ else:
             "_runtime.files": ("File",),
             "_runtime.model": ("Model as UniversalBaseModel",),
             "_runtime.pager": ("Pager as AsyncPager",),
-            "_runtime.request": ("RawResponse as AsyncHttpResponse", "RawResponse as HttpResponse"),
+            "_runtime.raw_response": (
+                "RawResponse as AsyncHttpResponse",
+                "RawResponse as HttpResponse",
+            ),
             "sync.iterate": ("SyncPager",),
         },
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -75,7 +75,10 @@ class DataConnectors(Resource):
         Example: ``connection = await client.data_connectors.retrieve_connection(connection_id)``
         """
         return await self._core.request(
-            Connection, "GET", f"/connections/{segment(connection_id)}", options=request_options
+            Connection,
+            "GET",
+            f"/connections/{path_segment(connection_id)}",
+            options=request_options,
         )
 
     async def delete_connection(
@@ -89,7 +92,7 @@ class DataConnectors(Resource):
         Example: ``await client.data_connectors.delete_connection(connection.id)``
         """
         await self._core.request(
-            None, "DELETE", f"/connections/{segment(connection_id)}", options=request_options
+            None, "DELETE", f"/connections/{path_segment(connection_id)}", options=request_options
         )
 
     async def create_connection_picker_token(
@@ -106,7 +109,7 @@ class DataConnectors(Resource):
         return await self._core.request(
             CreateConnectionPickerTokenResponse,
             "POST",
-            f"/connections/{segment(connection_id)}/picker-token",
+            f"/connections/{path_segment(connection_id)}/picker-token",
             repeatable=True,
             options=request_options,
         )
@@ -166,6 +169,6 @@ class DataConnectors(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/connections/redirect-uris/{segment(redirect_uri_id)}",
+            f"/connections/redirect-uris/{path_segment(redirect_uri_id)}",
             options=request_options,
         )

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .._lazy import lazy
+from .._runtime.core import Resource
 from .._runtime.files import File, FilePart
-from .._runtime.request import Resource
 from ..options import RequestOptions
 from ..video_models import BaseSegment, VideoSegment
 from . import models

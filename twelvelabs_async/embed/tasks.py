@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from .._runtime.bulk import BulkResult, create_all
+from .._runtime.core import Resource
 from .._runtime.files import File, FilePart
 from .._runtime.list_polling import judge, judge_end, wait_by_lists
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.urls import path_segment
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from .models import (
@@ -126,7 +126,7 @@ class EmbedTasks(Resource):
         return await self._core.request(
             TasksStatusResponse,
             "GET",
-            f"/embed/tasks/{segment(task_id)}/status",
+            f"/embed/tasks/{path_segment(task_id)}/status",
             options=request_options,
         )
 
@@ -147,7 +147,7 @@ class EmbedTasks(Resource):
         return await self._core.request(
             TasksRetrieveResponse,
             "GET",
-            f"/embed/tasks/{segment(task_id)}",
+            f"/embed/tasks/{path_segment(task_id)}",
             query={"embedding_option": embedding_option},
             options=request_options,
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -89,7 +89,7 @@ class EntityCollections(Resource):
         return await self._core.request(
             EntityCollection,
             "GET",
-            f"/entity-collections/{segment(entity_collection_id)}",
+            f"/entity-collections/{path_segment(entity_collection_id)}",
             options=request_options,
         )
 
@@ -108,7 +108,7 @@ class EntityCollections(Resource):
         return await self._core.request(
             EntityCollection,
             "PATCH",
-            f"/entity-collections/{segment(entity_collection_id)}",
+            f"/entity-collections/{path_segment(entity_collection_id)}",
             json={"name": name, "description": description},
             options=request_options,
         )
@@ -123,6 +123,6 @@ class EntityCollections(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/entity-collections/{segment(entity_collection_id)}",
+            f"/entity-collections/{path_segment(entity_collection_id)}",
             options=request_options,
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._runtime.core import Resource
 from .._runtime.list_polling import judge, wait_by_lists
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.urls import path_segment
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from .models import (
@@ -64,7 +64,7 @@ class Entities(Resource):
         return self._core.pages(
             Page[Entity],
             "GET",
-            f"/entity-collections/{segment(entity_collection_id)}/entities",
+            f"/entity-collections/{path_segment(entity_collection_id)}/entities",
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -94,7 +94,7 @@ class Entities(Resource):
         return self._core.pages(
             Page[Entity],
             "GET",
-            f"/assets/{segment(asset_id)}/entities",
+            f"/assets/{path_segment(asset_id)}/entities",
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
@@ -117,7 +117,7 @@ class Entities(Resource):
         return await self._core.request(
             Entity,
             "POST",
-            f"/entity-collections/{segment(entity_collection_id)}/entities",
+            f"/entity-collections/{path_segment(entity_collection_id)}/entities",
             json={
                 "name": name,
                 "description": description,
@@ -144,7 +144,7 @@ class Entities(Resource):
         return await self._core.request(
             BulkCreateEntityResponse,
             "POST",
-            f"/entity-collections/{segment(entity_collection_id)}/entities/bulk",
+            f"/entity-collections/{path_segment(entity_collection_id)}/entities/bulk",
             json={"entities": entities},
             options=request_options,
         )
@@ -163,7 +163,7 @@ class Entities(Resource):
         return await self._core.request(
             Entity,
             "GET",
-            f"/entity-collections/{segment(entity_collection_id)}/entities/{segment(entity_id)}",
+            f"/entity-collections/{path_segment(entity_collection_id)}/entities/{path_segment(entity_id)}",
             options=request_options,
         )
 
@@ -184,7 +184,7 @@ class Entities(Resource):
         return await self._core.request(
             Entity,
             "PATCH",
-            f"/entity-collections/{segment(entity_collection_id)}/entities/{segment(entity_id)}",
+            f"/entity-collections/{path_segment(entity_collection_id)}/entities/{path_segment(entity_id)}",
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -203,7 +203,7 @@ class Entities(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/entity-collections/{segment(entity_collection_id)}/entities/{segment(entity_id)}",
+            f"/entity-collections/{path_segment(entity_collection_id)}/entities/{path_segment(entity_id)}",
             options=request_options,
         )
 
@@ -222,8 +222,8 @@ class Entities(Resource):
         return await self._core.request(
             Entity,
             "POST",
-            f"/entity-collections/{segment(entity_collection_id)}"
-            f"/entities/{segment(entity_id)}/assets",
+            f"/entity-collections/{path_segment(entity_collection_id)}"
+            f"/entities/{path_segment(entity_id)}/assets",
             json={"asset_ids": asset_ids},
             options=request_options,
         )
@@ -244,8 +244,8 @@ class Entities(Resource):
         return await self._core.request(
             Entity,
             "DELETE",
-            f"/entity-collections/{segment(entity_collection_id)}"
-            f"/entities/{segment(entity_id)}/assets",
+            f"/entity-collections/{path_segment(entity_collection_id)}"
+            f"/entities/{path_segment(entity_id)}/assets",
             json={"asset_ids": asset_ids},
             options=request_options,
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import DONE, GOING, State, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import DONE, GOING, State, wait_until
+from .._runtime.urls import path_segment
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
@@ -40,7 +40,7 @@ class Imports(Resource):
         return await self._core.request(
             ImportResult,
             "POST",
-            f"/connections/{segment(connection_id)}/imports",
+            f"/connections/{path_segment(connection_id)}/imports",
             json={"items": to_wire(Sequence[ImportFilesRequestItemsItem], items)},
             options=request_options,
         )
@@ -63,7 +63,7 @@ class Imports(Resource):
         return self._core.pages(
             Page[Import],
             "GET",
-            f"/connections/{segment(connection_id)}/imports",
+            f"/connections/{path_segment(connection_id)}/imports",
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
@@ -85,7 +85,7 @@ class Imports(Resource):
         return await self._core.request(
             ImportDetail,
             "GET",
-            f"/connections/{segment(connection_id)}/imports/{segment(import_id)}",
+            f"/connections/{path_segment(connection_id)}/imports/{path_segment(import_id)}",
             options=request_options,
         )
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -110,7 +110,7 @@ class Indexes(Resource):
         ``GET /indexes/{index_id}``
         """
         return await self._core.request(
-            IndexSchema, "GET", f"/indexes/{segment(index_id)}", options=request_options
+            IndexSchema, "GET", f"/indexes/{path_segment(index_id)}", options=request_options
         )
 
     async def update(
@@ -123,7 +123,7 @@ class Indexes(Resource):
         await self._core.request(
             None,
             "PUT",
-            f"/indexes/{segment(index_id)}",
+            f"/indexes/{path_segment(index_id)}",
             json={"index_name": index_name},
             options=request_options,
         )
@@ -135,5 +135,5 @@ class Indexes(Resource):
         ``DELETE /indexes/{index_id}``
         """
         await self._core.request(
-            None, "DELETE", f"/indexes/{segment(index_id)}", options=request_options
+            None, "DELETE", f"/indexes/{path_segment(index_id)}", options=request_options
         )

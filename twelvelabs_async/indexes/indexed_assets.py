@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._runtime.core import Resource
 from .._runtime.list_polling import judge, wait_by_lists
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.urls import path_segment
 from ..errors import TwelveLabsError
 from ..list_filters import MetadataFilter, Range, RangeDict, UserMetadata, metadata_filters, ranges
 from ..options import RequestOptions
@@ -95,7 +95,7 @@ class IndexedAssets(Resource):
         return self._core.pages(
             Page[IndexedAsset],
             "GET",
-            f"/indexes/{segment(index_id)}/indexed-assets",
+            f"/indexes/{path_segment(index_id)}/indexed-assets",
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -130,7 +130,7 @@ class IndexedAssets(Resource):
         return self._core.pages(
             Page[IndexedAssetSummary],
             "GET",
-            f"/assets/{segment(asset_id)}/indexed-assets",
+            f"/assets/{path_segment(asset_id)}/indexed-assets",
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
@@ -155,7 +155,7 @@ class IndexedAssets(Resource):
         return await self._core.request(
             IndexedAssetsCreateResponse,
             "POST",
-            f"/indexes/{segment(index_id)}/indexed-assets",
+            f"/indexes/{path_segment(index_id)}/indexed-assets",
             json={
                 "asset_id": asset_id,
                 "enable_video_stream": enable_video_stream,
@@ -185,7 +185,7 @@ class IndexedAssets(Resource):
         return await self._core.request(
             IndexedAssetDetailed,
             "GET",
-            f"/indexes/{segment(index_id)}/indexed-assets/{segment(indexed_asset_id)}",
+            f"/indexes/{path_segment(index_id)}/indexed-assets/{path_segment(indexed_asset_id)}",
             query={"embedding_option": embedding_option, "transcription": transcription},
             options=request_options,
         )
@@ -206,7 +206,7 @@ class IndexedAssets(Resource):
         await self._core.request(
             None,
             "PATCH",
-            f"/indexes/{segment(index_id)}/indexed-assets/{segment(indexed_asset_id)}",
+            f"/indexes/{path_segment(index_id)}/indexed-assets/{path_segment(indexed_asset_id)}",
             json={"user_metadata": user_metadata},
             options=request_options,
         )
@@ -222,7 +222,7 @@ class IndexedAssets(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/indexes/{segment(index_id)}/indexed-assets/{segment(indexed_asset_id)}",
+            f"/indexes/{path_segment(index_id)}/indexed-assets/{path_segment(indexed_asset_id)}",
             options=request_options,
         )
 

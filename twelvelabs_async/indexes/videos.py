@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from ..list_filters import MetadataFilter, Range, RangeDict, UserMetadata, metadata_filters, ranges
 from ..options import RequestOptions
 from .models import (
@@ -82,7 +82,7 @@ class Videos(Resource):
         return self._core.pages(
             Page[VideoVector],
             "GET",
-            f"/indexes/{segment(index_id)}/videos",
+            f"/indexes/{path_segment(index_id)}/videos",
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -117,7 +117,7 @@ class Videos(Resource):
         return await self._core.request(
             VideosRetrieveResponse,
             "GET",
-            f"/indexes/{segment(index_id)}/videos/{segment(video_id)}",
+            f"/indexes/{path_segment(index_id)}/videos/{path_segment(video_id)}",
             query={"embedding_option": embedding_option, "transcription": transcription},
             options=request_options,
         )
@@ -138,7 +138,7 @@ class Videos(Resource):
         await self._core.request(
             None,
             "PATCH",
-            f"/indexes/{segment(index_id)}/videos/{segment(video_id)}",
+            f"/indexes/{path_segment(index_id)}/videos/{path_segment(video_id)}",
             json={"user_metadata": user_metadata},
             options=request_options,
         )
@@ -154,6 +154,6 @@ class Videos(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/indexes/{segment(index_id)}/videos/{segment(video_id)}",
+            f"/indexes/{path_segment(index_id)}/videos/{path_segment(video_id)}",
             options=request_options,
         )

@@ -12,7 +12,7 @@ from attrs import define
 from .._runtime.clock import Clock
 from .._runtime.list_polling import GRACE, is_missing, judge
 from .._runtime.model import Model
-from .._runtime.waiter import ROW_LIMIT, State
+from .._runtime.polling import ROW_LIMIT, State
 from ..assets import Asset, Assets
 from ..errors import ApiError, DecodeError, TwelveLabsError, WaitTimeoutError
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets

@@ -27,7 +27,7 @@ from uuid import uuid4
 import anyio
 from attrs import define, evolve, field, frozen
 
-from .._runtime.request import Core
+from .._runtime.core import Core
 from ..errors import ConfigurationError, UploadInDoubtError
 from ..options import Retry, Timeouts
 from ._optional import needed

@@ -11,7 +11,7 @@ from typing import IO, Any, Protocol
 import anyio
 from attrs import define, frozen
 
-from .._runtime.request import Core
+from .._runtime.core import Core
 from .._runtime.threads import run_blocking
 from ..assets import Assets
 from ..errors import UploadInDoubtError

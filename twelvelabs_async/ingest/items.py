@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 
-from .._runtime.wire import RateLimit
+from .._runtime.rate_limits import RateLimit
 from ..errors import ConfigurationError
 from .locations import printable
 

@@ -21,8 +21,8 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from .._runtime.core import Core
 from .._runtime.list_polling import is_missing
-from .._runtime.request import Core
 from .._runtime.threads import run_blocking
 from ..assets import Asset, Assets
 from ..errors import ApiError, ConfigurationError, TooManyRequestsError

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from .._runtime import wire
 from .._runtime.callbacks import invoke_callback
 from .._runtime.clock import Clock
-from .._runtime.observe import Exchange, Hooks, Sending
+from .._runtime.hooks import AttemptResult, Hooks, RequestInfo
+from .._runtime.rate_limits import RateLimit, rate_limits, retry_after
 from .items import IngestProgress
 from .journal import Journal
 
@@ -38,7 +38,7 @@ class ProgressTracker(Hooks):
         self._held_back = asyncio.Event()
         self._requests = 0
         self._refusals = 0
-        self._limits: dict[str, wire.RateLimit] = {}
+        self._limits: dict[str, RateLimit] = {}
         self._held_until = 0.0
         self.ended = 0
         self.bytes_sent = 0
@@ -49,17 +49,17 @@ class ProgressTracker(Hooks):
         """So many bytes more went out (or, below 0, must go out again)."""
         self.bytes_sent += size
 
-    def response(self, sending: Sending, exchange: Exchange) -> None:
+    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         """Record what a reply says of the rate limits."""
         self._requests += 1
         name = _category(exchange)
         if name is not None:
-            limit = wire.rate_limits(exchange.headers, self._clock.time()).get("request")
+            limit = rate_limits(exchange.headers, self._clock.time()).get("request")
             if limit is not None:
                 self._limits[name] = limit
         if exchange.status == 429:
             self._refusals += 1
-            asked = wire.retry_after(exchange.headers, self._clock.time())
+            asked = retry_after(exchange.headers, self._clock.time())
             self._held_until = max(self._held_until, self._clock.monotonic() + (asked or 0.0))
 
     async def run(self, journal: Journal) -> None:
@@ -100,7 +100,7 @@ class ProgressTracker(Hooks):
             raise CallbackError(error) from error
 
 
-def _category(exchange: Exchange) -> str | None:
+def _category(exchange: AttemptResult) -> str | None:
     if exchange.method != "POST":
         return None
     if exchange.path == "/assets":

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 from .._runtime.clock import Clock
 from .._runtime.pager import Pager
-from .._runtime.waiter import ROW_LIMIT
+from .._runtime.polling import ROW_LIMIT
 from ..assets import Asset, Assets
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
 from .items import MARK, Item

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from ..knowledge_store_items.models import KnowledgeStoreItem
 from ..knowledge_stores.models import KnowledgeStoreMetadata
 from ..options import RequestOptions
@@ -42,7 +42,7 @@ class KnowledgeStoreItemCollections(Resource):
         return self._core.pages(
             Page[KnowledgeStoreItemCollection],
             "GET",
-            f"/knowledge-stores/{segment(knowledge_store_id)}/item-collections",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}/item-collections",
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -73,7 +73,7 @@ class KnowledgeStoreItemCollections(Resource):
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "POST",
-            f"/knowledge-stores/{segment(knowledge_store_id)}/item-collections",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}/item-collections",
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -95,8 +95,8 @@ class KnowledgeStoreItemCollections(Resource):
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "GET",
-            f"/knowledge-stores/{segment(knowledge_store_id)}"
-            f"/item-collections/{segment(collection_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
+            f"/item-collections/{path_segment(collection_id)}",
             options=request_options,
         )
 
@@ -123,8 +123,8 @@ class KnowledgeStoreItemCollections(Resource):
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "PATCH",
-            f"/knowledge-stores/{segment(knowledge_store_id)}"
-            f"/item-collections/{segment(collection_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
+            f"/item-collections/{path_segment(collection_id)}",
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -146,8 +146,8 @@ class KnowledgeStoreItemCollections(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/knowledge-stores/{segment(knowledge_store_id)}"
-            f"/item-collections/{segment(collection_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
+            f"/item-collections/{path_segment(collection_id)}",
             options=request_options,
         )
 
@@ -171,8 +171,8 @@ class KnowledgeStoreItemCollections(Resource):
         return self._core.pages(
             Page[KnowledgeStoreItem],
             "GET",
-            f"/knowledge-stores/{segment(knowledge_store_id)}"
-            f"/item-collections/{segment(collection_id)}/items",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
+            f"/item-collections/{path_segment(collection_id)}/items",
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
@@ -197,8 +197,8 @@ class KnowledgeStoreItemCollections(Resource):
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "POST",
-            f"/knowledge-stores/{segment(knowledge_store_id)}"
-            f"/item-collections/{segment(collection_id)}/items/add",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
+            f"/item-collections/{path_segment(collection_id)}/items/add",
             json={"item_ids": item_ids},
             repeatable=True,
             options=request_options,
@@ -225,8 +225,8 @@ class KnowledgeStoreItemCollections(Resource):
         await self._core.request(
             None,
             "POST",
-            f"/knowledge-stores/{segment(knowledge_store_id)}"
-            f"/item-collections/{segment(collection_id)}/items/remove",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
+            f"/item-collections/{path_segment(collection_id)}/items/remove",
             json={"item_ids": item_ids},
             repeatable=True,
             options=request_options,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from .._runtime.core import Resource
 from .._runtime.list_polling import GRACE, is_missing, judge, wait_by_lists
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.urls import path_segment
 from ..errors import ApiError, TwelveLabsError
 from ..knowledge_stores.models import KnowledgeStoreItemAssetType
 from ..options import RequestOptions
@@ -47,7 +47,7 @@ class KnowledgeStoreItems(Resource):
         return self._core.pages(
             Page[KnowledgeStoreItem],
             "GET",
-            f"/knowledge-stores/{segment(knowledge_store_id)}/items",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items",
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -80,7 +80,7 @@ class KnowledgeStoreItems(Resource):
         return await self._core.request(
             KnowledgeStoreItem,
             "POST",
-            f"/knowledge-stores/{segment(knowledge_store_id)}/items",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items",
             json={"asset_type": asset_type, "asset_id": asset_id, "metadata": metadata},
             options=request_options,
         )
@@ -102,7 +102,7 @@ class KnowledgeStoreItems(Resource):
         return await self._core.request(
             KnowledgeStoreItem,
             "GET",
-            f"/knowledge-stores/{segment(knowledge_store_id)}/items/{segment(item_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items/{path_segment(item_id)}",
             options=request_options,
         )
 
@@ -123,7 +123,7 @@ class KnowledgeStoreItems(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/knowledge-stores/{segment(knowledge_store_id)}/items/{segment(item_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items/{path_segment(item_id)}",
             options=request_options,
         )
 

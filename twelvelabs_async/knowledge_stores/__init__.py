@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .._runtime.core import Resource
 from .._runtime.pager import BasePage, Cursor, Page, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
@@ -100,7 +100,7 @@ class KnowledgeStores(Resource):
         return await self._core.request(
             KnowledgeStore,
             "GET",
-            f"/knowledge-stores/{segment(knowledge_store_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}",
             options=request_options,
         )
 
@@ -125,7 +125,7 @@ class KnowledgeStores(Resource):
         return await self._core.request(
             KnowledgeStore,
             "PATCH",
-            f"/knowledge-stores/{segment(knowledge_store_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}",
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -143,7 +143,7 @@ class KnowledgeStores(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/knowledge-stores/{segment(knowledge_store_id)}",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}",
             options=request_options,
         )
 
@@ -177,7 +177,7 @@ class KnowledgeStores(Resource):
         return await self._core.request(
             SearchKnowledgeStoreResponse,
             "POST",
-            f"/knowledge-stores/{segment(knowledge_store_id)}/search",
+            f"/knowledge-stores/{path_segment(knowledge_store_id)}/search",
             json={
                 "query": to_wire(KnowledgeStoreSearchQuery, query),
                 "filter": to_wire(SearchKnowledgeStoreFilter, filter),

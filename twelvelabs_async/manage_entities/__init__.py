@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
 from ..options import RequestOptions
 from . import models
 from .models import *

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from .._runtime.core import Resource
 from .._runtime.names import sendable
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from .models import (
@@ -210,7 +210,7 @@ class MultipartUpload(Resource):
             self._core.page_fetcher(
                 GetUploadStatusResponse,
                 "GET",
-                f"/assets/multipart-uploads/{segment(upload_id)}",
+                f"/assets/multipart-uploads/{path_segment(upload_id)}",
                 query={"page": page, "page_limit": page_limit},
                 options=request_options,
             )
@@ -232,7 +232,7 @@ class MultipartUpload(Resource):
         return await self._core.request(
             ReportChunkBatchResponse,
             "POST",
-            f"/assets/multipart-uploads/{segment(upload_id)}",
+            f"/assets/multipart-uploads/{path_segment(upload_id)}",
             json={"completed_chunks": completed_chunks},
             repeatable=True,
             options=request_options,
@@ -255,7 +255,7 @@ class MultipartUpload(Resource):
         return await self._core.request(
             RequestAdditionalPresignedUrLsResponse,
             "POST",
-            f"/assets/multipart-uploads/{segment(upload_id)}/presigned-urls",
+            f"/assets/multipart-uploads/{path_segment(upload_id)}/presigned-urls",
             json={"start": start, "count": count},
             repeatable=True,
             options=request_options,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .._runtime.files import Feed
-from .._runtime.request import Core
+from .._runtime.blocking_body import BlockingBody
+from .._runtime.core import Core
+from .._runtime.headers import Secret
 from .._runtime.secrets import SecretUrl
-from .._runtime.wire import Secret, segment
+from .._runtime.urls import path_segment
 from ..assets import Asset
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
@@ -111,7 +112,7 @@ class UploadService:
             upload_id, start=start, count=count, request_options=options
         )
 
-    async def put(self, url: SecretUrl, headers: Mapping[str, str], body: Feed) -> PutReply:
+    async def put(self, url: SecretUrl, headers: Mapping[str, str], body: BlockingBody) -> PutReply:
         """Storage's success with a body sent once to a presigned URL."""
         return await self._core.put(Secret(url.reveal()), headers, body)
 
@@ -126,7 +127,7 @@ class UploadService:
     async def _asset_url(self, asset_id: str, options: RequestOptions) -> str:
         """The asset's URL, or "" where it cannot be had: the upload is complete all the same."""
         try:
-            path = f"/assets/{segment(asset_id)}"
+            path = f"/assets/{path_segment(asset_id)}"
             quick: RequestOptions = {**options, "max_retries": 0}
             asset = await self._core.request(Asset, "GET", path, options=quick)
         except TwelveLabsError:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from .._runtime.callbacks import invoke_callback
 from .._runtime.clock import Clock
+from .._runtime.polling import DONE, GOING, State, wait_until
 from .._runtime.redaction import Redactor
-from .._runtime.waiter import DONE, GOING, State, wait_until
 from ..errors import UploadError, WaitTimeoutError
 from .models import GetUploadStatusResponse, StatusCallback, UploadStatus
 

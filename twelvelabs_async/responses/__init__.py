@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._runtime.convert import TypeForm
-from .._runtime.request import Resource
+from .._runtime.core import Resource
 from .._runtime.stream import Stream
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, cast
 
+from .._runtime.core import Resource
 from .._runtime.files import File, FilePart
 from .._runtime.model import json_text
 from .._runtime.pager import Cursor, Pager
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.urls import path_segment
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -180,7 +180,7 @@ class Search(Resource):
         return await self._core.request(
             SearchResults,
             "GET",
-            f"/search/{segment(page_token)}",
+            f"/search/{path_segment(page_token)}",
             query={"include_user_metadata": include_user_metadata},
             options=request_options,
         )

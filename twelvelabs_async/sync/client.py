@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Self
 
 from .._lazy import LazyModule
 from .._runtime.clock import Clock
-from .._runtime.observe import Exchange, Hooks
-from .._runtime.request import RawResponse
+from .._runtime.hooks import AttemptResult, Hooks
+from .._runtime.raw_response import RawResponse
 from .._runtime.resources import AFTER_WITH
 from ..client import AsyncTwelveLabs, P, T
 from ..options import Retry, Timeouts, TwelveLabsEnvironment
@@ -61,8 +61,8 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
     `headers` go on every request to the API. `max_connections` bounds the calls under way at once
     (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
     aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
-    an `Exchange` after each attempt, in the thread that waits, as every callback is; `hooks` take
-    part in it, on the event loop.
+    an `AttemptResult` after each attempt, in the thread that waits, as every callback is; `hooks`
+    take part in it, on the event loop.
     With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of lists.
     Of the vendor's settings, `environment` names the service where nothing else does;
     `follow_redirects` changes nothing, since no redirect is followed with the key; an
@@ -88,7 +88,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
         trust_env: bool = False,
-        on_exchange: Callable[[Exchange], object] | None = None,
+        on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
         clock: Clock | None = None,
@@ -126,7 +126,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         max_retries: int | None = None,
         retry: Retry | None = None,
         headers: Mapping[str, str] | None = None,
-        on_exchange: Callable[[Exchange], object] | None = None,
+        on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool | None = None,
     ) -> Self:

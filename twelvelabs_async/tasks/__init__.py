@@ -7,13 +7,13 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from .._runtime.bulk import BulkResult, create_all
+from .._runtime.core import Resource
 from .._runtime.files import File, FilePart
 from .._runtime.list_polling import judge, judge_end, wait_by_lists
 from .._runtime.model import json_text
 from .._runtime.pager import Page, Pager
-from .._runtime.request import Resource
-from .._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from .._runtime.wire import segment
+from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.urls import path_segment
 from ..errors import TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
@@ -125,7 +125,7 @@ class Tasks(Resource):
         ``GET /tasks/{task_id}``
         """
         return await self._core.request(
-            TasksRetrieveResponse, "GET", f"/tasks/{segment(task_id)}", options=request_options
+            TasksRetrieveResponse, "GET", f"/tasks/{path_segment(task_id)}", options=request_options
         )
 
     async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
@@ -135,7 +135,7 @@ class Tasks(Resource):
         ``DELETE /tasks/{task_id}``
         """
         await self._core.request(
-            None, "DELETE", f"/tasks/{segment(task_id)}", options=request_options
+            None, "DELETE", f"/tasks/{path_segment(task_id)}", options=request_options
         )
 
     async def create_bulk(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .._runtime.request import Resource
-from .._runtime.wire import segment
+from .._runtime.core import Resource
+from .._runtime.urls import path_segment
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from .models import (
@@ -57,7 +57,7 @@ class Transfers(Resource):
         return await self._core.request(
             TransfersCreateResponse,
             "POST",
-            f"/tasks/transfers/import/{segment(integration_id)}",
+            f"/tasks/transfers/import/{path_segment(integration_id)}",
             json={
                 "index_id": index_id,
                 "incremental_import": incremental_import,
@@ -81,7 +81,7 @@ class Transfers(Resource):
         return await self._core.request(
             TransfersGetStatusResponse,
             "GET",
-            f"/tasks/transfers/import/{segment(integration_id)}/status",
+            f"/tasks/transfers/import/{path_segment(integration_id)}/status",
             query={"index_id": index_id},
             options=request_options,
         )
@@ -96,6 +96,6 @@ class Transfers(Resource):
         return await self._core.request(
             TransfersGetLogsResponse,
             "GET",
-            f"/tasks/transfers/import/{segment(integration_id)}/logs",
+            f"/tasks/transfers/import/{path_segment(integration_id)}/logs",
             options=request_options,
         )

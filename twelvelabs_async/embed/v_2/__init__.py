@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._runtime.request import Resource
+from ..._runtime.core import Resource
 from ...options import RequestOptions
 from . import inputs, models
 from .inputs import *

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..._runtime.core import Resource
 from ..._runtime.list_polling import judge, wait_by_lists
 from ..._runtime.pager import Page, Pager
-from ..._runtime.request import Resource
-from ..._runtime.waiter import ROW_LIMIT, Progress, wait_until
-from ..._runtime.wire import segment
+from ..._runtime.polling import ROW_LIMIT, Progress, wait_until
+from ..._runtime.urls import path_segment
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
 from .. import MediaEmbeddingTask
@@ -223,7 +223,7 @@ class EmbedV2Tasks(Resource):
         return await self._core.request(
             EmbeddingTaskResponse,
             "GET",
-            f"/embed-v2/tasks/{segment(task_id)}",
+            f"/embed-v2/tasks/{path_segment(task_id)}",
             options=request_options,
         )
 

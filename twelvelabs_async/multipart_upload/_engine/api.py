@@ -17,8 +17,8 @@ from ..models import (
 from .settings import UploadSettings
 
 if TYPE_CHECKING:
+    from ..._runtime.blocking_body import BlockingBody
     from ..._runtime.clock import Clock
-    from ..._runtime.files import Feed
     from ..._runtime.secrets import SecretUrl
 
 __all__ = ["PutReply", "SessionState", "UploadApi"]
@@ -101,6 +101,6 @@ class UploadApi(Protocol):
         """Presigned URLs of `count` chunks from number `start` on."""
         ...
 
-    async def put(self, url: SecretUrl, headers: Mapping[str, str], body: Feed) -> PutReply:
+    async def put(self, url: SecretUrl, headers: Mapping[str, str], body: BlockingBody) -> PutReply:
         """Storage's success with a body sent once to a presigned URL; ApiError when it refuses."""
         ...

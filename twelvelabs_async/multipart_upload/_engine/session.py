@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from attrs import define, field
 
-from ..._runtime.wire import checked_headers
+from ..._runtime.headers import checked_headers
 from ..limits import MAX_CHUNKS
 from .plan import Plan
 

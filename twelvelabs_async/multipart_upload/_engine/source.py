@@ -20,8 +20,9 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from typing import Any, cast
 
+from ..._runtime.async_body import STEP
 from ..._runtime.file_reader import FileReader
-from ..._runtime.files import STEP, check_binary, lock_of
+from ..._runtime.files import check_binary, lock_of
 from ..._runtime.names import file_name, path_text, shown_path
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError

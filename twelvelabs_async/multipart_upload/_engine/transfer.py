@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from itertools import islice
 
 from ..._runtime import retry as policy
-from ..._runtime.files import STEP, Feed
+from ..._runtime.async_body import STEP
+from ..._runtime.blocking_body import BlockingBody
 from ..._runtime.semaphores import PrioritySemaphore
 from ..._runtime.threads import run_blocking
 from ...errors import ApiError, DecodeError, TransportError, UploadError
@@ -40,7 +41,7 @@ _FINAL = frozenset({404, 405, 410, 411, 413, 415, 501})
 _MD5 = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 
 
-class _Chunk(Feed):
+class _Chunk(BlockingBody):
     """One chunk as a request's body: counts what has gone out."""
 
     def __init__(self, source: Source, offset: int, size: int, tracker: ProgressTracker) -> None:
@@ -53,7 +54,7 @@ class _Chunk(Feed):
     def __iter__(self) -> Iterator[bytes | memoryview]:
         return self._source.pieces(self._offset, self.size)
 
-    def went(self, size: int) -> None:
+    def on_sent(self, size: int) -> None:
         """Count bytes that have gone out."""
         self.sent += size
         self._tracker.sent(size)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..._runtime.files import File
-from ..._runtime.waiter import Progress
+from ..._runtime.polling import Progress
 from ...assets import Assets as AsyncAssets
 from ...assets.models import (
     Asset,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ..._runtime.bulk import BulkResult
 from ..._runtime.files import File
-from ..._runtime.waiter import Progress
+from ..._runtime.polling import Progress
 from ...embed.models import (
     CreateEmbeddingsTaskVideoParams,
     MediaEmbeddingTask,

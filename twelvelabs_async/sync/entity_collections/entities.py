@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..._runtime.waiter import Progress
+from ..._runtime.polling import Progress
 from ...entity_collections.entities import Entities as AsyncEntities
 from ...entity_collections.models import (
     BulkCreateEntityResponse,

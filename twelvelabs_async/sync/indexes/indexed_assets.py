@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..._runtime.waiter import Progress
+from ..._runtime.polling import Progress
 from ...errors import TwelveLabsError
 from ...indexes.indexed_assets import IndexedAssets as AsyncIndexedAssets
 from ...indexes.models import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..._runtime.waiter import Progress
+from ..._runtime.polling import Progress
 from ...errors import TwelveLabsError
 from ...knowledge_store_items import KnowledgeStoreItems as AsyncKnowledgeStoreItems
 from ...knowledge_store_items.models import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..._runtime.bulk import BulkResult
 from ..._runtime.files import File
-from ..._runtime.waiter import Progress
+from ..._runtime.polling import Progress
 from ...errors import TwelveLabsError
 from ...list_filters import UserMetadata
 from ...options import RequestOptions

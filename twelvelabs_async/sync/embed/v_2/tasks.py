@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...._runtime.waiter import Progress
+from ...._runtime.polling import Progress
 from ....embed import MediaEmbeddingTask
 from ....embed.v_2.inputs import (
     AsyncAudioInputRequest,

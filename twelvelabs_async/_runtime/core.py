@@ -1,9 +1,7 @@
-"""A call's way: build, wait for a place, attempt, try again, decode."""
+"""The request pipeline: build, rate-limit, send, retry, decode."""
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -13,9 +11,8 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AsyncExitStack, asynccontextmanager
-from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from ..errors import (
     ApiError,
@@ -28,217 +25,43 @@ from ..errors import (
 )
 from ..options import RequestOptions, Retry, Timeouts
 from . import retry as policy
-from . import wire
+from .attempt import Attempt, complete
+from .call import KEY_HEADER, Call, CallBody, Repeatable, encode_body
+from .error_replies import api_error, says_error, storage_error
 from .frames import drop_locals
-from .observe import Exchange, Hooks, Sending, log, tell
+from .headers import Secret, checked_headers
+from .hooks import Hooks
+from .json_values import parsed
+from .rate_limits import rate_limits, retry_after
+from .raw_response import RawResponse, captured
 from .redaction import Redactor
 from .secrets import SecretUrl
+from .urls import encode_query
 
 if TYPE_CHECKING:
+    from .async_body import Body
+    from .blocking_body import BlockingBody
     from .clock import Clock
     from .convert import TypeForm
-    from .files import Body, Feed, FilePart
-    from .limiter import Category, Seat
+    from .limiter import RequestPermit
     from .model import Model
     from .pager import BasePage, Cursor, Pager
+    from .rate_limits import Category
     from .resources import ClientResources
     from .stream import Stream
     from .stream_formats import StreamFormat
     from .transport import Opened, Reply, Transport
 
-__all__ = ["Core", "Exchange", "RawResponse", "Resource"]
+__all__ = ["Core", "Resource"]
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
 R = TypeVar("R", "Reply", "Opened")
-E = TypeVar("E", bound=TwelveLabsError)
+
 _Send = Callable[["Transport", Mapping[str, str], "bytes | Body | None"], Awaitable[R]]
 
 _LOOK = 4096  # characters that are looked at of an answer that is no JSON
 _SHOWN = 40  # characters of it that are shown
-Repeatable = bool | Literal["by key"]
-_KEY_HEADER = "idempotency-key"
-_SAFE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
-
-_last_reply: ContextVar[list[tuple[int, Mapping[str, str]]] | None] = ContextVar(
-    "twelvelabs_async_last_reply", default=None
-)
-
-
-class RawResponse(Generic[T]):
-    """A reply with its HTTP side: `status_code`, `headers`, `rate_limits`, and `data`, parsed."""
-
-    __slots__ = ("data", "headers", "rate_limits", "status_code")
-
-    def __init__(
-        self,
-        data: T,
-        status_code: int,
-        headers: Mapping[str, str],
-        rate_limits: Mapping[str, wire.RateLimit],
-    ) -> None:
-        self.data = data
-        self.status_code = status_code
-        self.headers = headers
-        self.rate_limits = rate_limits
-
-    def __repr__(self) -> str:
-        return f"RawResponse(status_code={self.status_code}, data={self.data!r})"
-
-
-class _Payload:
-    """What a call sends: made anew for each attempt, since a file is read to its end by each."""
-
-    __slots__ = ("_files", "_form", "_whole")
-
-    def __init__(self, whole: bytes | None = None, form: Sequence[bytes | FilePart] = ()) -> None:
-        self._whole = whole
-        self._form = form
-        self._files = [piece for piece in form if not isinstance(piece, bytes)]
-
-    @property
-    def spent(self) -> str | None:
-        """Why this cannot be sent again; None when it can."""
-        return next((reason for file in self._files if (reason := file.spent)), None)
-
-    def make_known(self, redactor: Redactor) -> None:
-        """Have the secrets redacted that the presigned URLs in this carry."""
-        if self._whole:
-            redactor.add_urls(self._whole)
-        for piece in self._form:
-            if isinstance(piece, bytes):
-                redactor.add_urls(piece)
-
-    async def open(self) -> bytes | Body | None:
-        """The body for one attempt."""
-        if not self._form:
-            return self._whole
-        from .files import FormBody
-
-        return await FormBody.open(self._form)
-
-
-class _Call:
-    """One call on its way."""
-
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        url: str,
-        headers: dict[str, str],
-        payload: _Payload,
-        *,
-        repeatable: Repeatable | None,
-        category: Category | None,
-        timeouts: Timeouts,
-        retry: Retry,
-    ) -> None:
-        self.method = method
-        self.path = path
-        self.url = url
-        self.headers = headers
-        self.payload = payload
-        self.repeatable = method in _SAFE if repeatable is None else bool(repeatable)
-        self.category: Category | None = category
-        self.timeouts = timeouts
-        self.retry = retry
-        # A POST that may be repeated as it is asks for something; the others change something.
-        asks = method == "POST" and repeatable is True
-        self.writes = method not in ("GET", "HEAD") and not asks
-        self.doubt = False
-        """Whether an attempt was made that may have been carried out."""
-        self.moved: Callable[[], object] | None = None
-        """What the transport calls while it sends a large body."""
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-class _Watch:
-    """One attempt, while it is under way: the log and the hooks hear of it, its error is completed.
-
-    A class, since the generator of a context manager costs each call a microsecond.
-    """
-
-    def __init__(self, core: Core, call: _Call, number: int, base_url: str | None = None) -> None:
-        self._core = core
-        self._call = call
-        self.sending = Sending(call.method, base_url or core.base_url, call.path, number)
-        self.headers: Mapping[str, str] = call.headers
-        self.reply: Reply | Opened | None = None
-        self.error: BaseException | None = None
-        self.retry_in: float | None = None
-        self.seconds = 0.0
-
-    def __enter__(self) -> Self:
-        core, call = self._core, self._call
-        for hook in core.hooks:
-            tell(hook.request, self.sending)
-        if self.sending.headers:
-            self.headers = {**call.headers, **wire.checked_headers(self.sending.headers)}
-        self._doubt, call.doubt = call.doubt, call.writes
-        self._began = core.clock.monotonic()
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        core, call = self._core, self._call
-        self.seconds = core.clock.monotonic() - self._began
-        self.error = error
-        if error is None:
-            call.doubt = self._doubt
-            if (sink := _last_reply.get()) is not None and self.reply is not None:
-                sink.append((self.reply.status, self.reply.headers))
-        elif isinstance(error, TwelveLabsError):
-            call.doubt = self._doubt or (call.writes and policy.maybe_done(error))
-            self.retry_in = core.retry_in(call, self.sending.number, error)
-            _complete(error, call)
-        elif isinstance(error, Exception):
-            error.__context__ = None  # as in `_complete`
-        if core.hooks or log.isEnabledFor(logging.DEBUG):
-            self._tell_end()
-
-    def exchange(self) -> Exchange:
-        """The attempt, once it has ended."""
-        reply, sending = self.reply, self.sending
-        return Exchange(
-            sending.method,
-            sending.path,
-            sending.number,
-            None if reply is None else reply.status,
-            {} if reply is None else self._core.redactor.headers(reply.headers),
-            self.seconds,
-            self.error,
-            self.retry_in,
-        )
-
-    def _tell_end(self) -> None:
-        exchange = self.exchange()
-        log.debug(
-            "%s %s: %s in %.0f ms, attempt %d",
-            exchange.method,
-            exchange.path,
-            exchange.status or type(exchange.error).__name__,
-            exchange.seconds * 1e3,
-            exchange.attempt + 1,
-        )
-        for hook in self._core.hooks:
-            tell(hook.response, self.sending, exchange)
-
-    def tell_retry(self) -> None:
-        """Say that the call will be sent again."""
-        exchange = self.exchange()
-        log.warning(
-            "%s %s: %s, attempt %d of %d in %.1f s",
-            exchange.method,
-            exchange.path,
-            exchange.status or type(exchange.error).__name__,
-            exchange.attempt + 2,
-            self._call.retry.max_retries + 1,
-            exchange.retry_in,
-        )
-        for hook in self._core.hooks:
-            tell(hook.retry, self.sending, exchange)
 
 
 class Core:
@@ -263,9 +86,9 @@ class Core:
         redactor: Redactor | None = None,
         max_reply_bytes: int = 1 << 30,
     ) -> None:
-        self._api_key = wire.Secret(api_key)
+        self._api_key = Secret(api_key)
         self.base_url = base_url
-        self._headers = wire.checked_headers(headers)
+        self._headers = checked_headers(headers)
         self.redactor = redactor or Redactor(api_key)
         """Knows the secrets of all clients on these connections."""
         self.redactor.add_headers(self._headers, opaque=True)
@@ -278,7 +101,7 @@ class Core:
         self.max_reply_bytes = max_reply_bytes
 
     @property
-    def api_key(self) -> wire.Secret:
+    def api_key(self) -> Secret:
         """The key: text that no repr shows."""
         return self._api_key
 
@@ -301,7 +124,7 @@ class Core:
         return Core(
             api_key=self._api_key,
             base_url=self.base_url,
-            headers={**self._headers, **wire.checked_headers(headers or {})},
+            headers={**self._headers, **checked_headers(headers or {})},
             timeouts=timeouts or self.timeouts,
             retry=retry or self.retry,
             clock=self.clock,
@@ -372,7 +195,7 @@ class Core:
             drop_locals(error)
             raise
 
-    async def _reply(self, call: _Call) -> Reply:
+    async def _reply(self, call: Call) -> Reply:
         def send(
             transport: Transport, headers: Mapping[str, str], body: bytes | Body | None
         ) -> Awaitable[Reply]:
@@ -476,7 +299,7 @@ class Core:
         return self._stream(json_lines(into, key), call, options)
 
     def _stream(
-        self, form: StreamFormat, call: _Call, options: RequestOptions | None
+        self, form: StreamFormat, call: Call, options: RequestOptions | None
     ) -> Stream[Any]:
         from .stream import Stream
 
@@ -490,7 +313,9 @@ class Core:
             redactor=self.redactor,
         )
 
-    async def put(self, url: SecretUrl | str, headers: Mapping[str, str], body: Feed) -> Reply:
+    async def put(
+        self, url: SecretUrl | str, headers: Mapping[str, str], body: BlockingBody
+    ) -> Reply:
         """Storage's answer to one `PUT` at a presigned address, once, without the key.
 
         ApiError when it is no success: without the address, and without the answer's body, which
@@ -514,27 +339,27 @@ class Core:
             drop_locals(error)
             raise
 
-    async def _put(self, url: SecretUrl, headers: Mapping[str, str], body: Feed) -> Reply:
+    async def _put(self, url: SecretUrl, headers: Mapping[str, str], body: BlockingBody) -> Reply:
         _, transport = self.shared.ready()
-        call = _Call(
+        call = Call(
             "PUT",
             url.path,
-            wire.Secret(url.reveal()),
-            wire.checked_headers(headers),
-            _Payload(),
+            Secret(url.reveal()),
+            checked_headers(headers),
+            CallBody(),
             repeatable=True,
             category=None,
             timeouts=self.timeouts,
             retry=self.retry._replace(max_retries=0),
         )
         call.writes = False  # what a part's failure means is for the upload to say
-        with _Watch(self, call, 0, url.origin) as watch:
-            watch.reply = reply = await transport.put(call.url, call.headers, body, self.timeouts)
+        with Attempt(self, call, 0, url.origin) as attempt:
+            attempt.reply = reply = await transport.put(call.url, call.headers, body, self.timeouts)
             if not 200 <= reply.status < 300:
                 now = self.clock.time()
                 self.redactor.add_url(call.url)
                 self.redactor.add_headers(call.headers)
-                raise wire.storage_error(
+                raise storage_error(
                     reply.status, reply.headers, reply.body, call.path, now, self.redactor
                 )
         return reply
@@ -542,15 +367,15 @@ class Core:
     async def capture(self, call: Awaitable[T]) -> RawResponse[T]:
         """What a call returns, with the status and headers of the reply it came from."""
         replies: list[tuple[int, Mapping[str, str]]] = []
-        token = _last_reply.set(replies)
+        token = captured.set(replies)
         try:
             data = await call
         finally:
-            _last_reply.reset(token)
+            captured.reset(token)
         if not replies:
             raise TypeError("with_raw_response takes a method that makes a request")
         status, headers = replies[-1]
-        return RawResponse(data, status, headers, wire.rate_limits(headers, self.clock.time()))
+        return RawResponse(data, status, headers, rate_limits(headers, self.clock.time()))
 
     # How it is done
 
@@ -564,7 +389,7 @@ class Core:
         repeatable: Repeatable | None,
         category: Category | None,
         options: RequestOptions | None,
-    ) -> _Call:
+    ) -> Call:
         headers = {"x-api-key": self._api_key, **self._headers}
         timeouts, retry = self.timeouts, self.retry
         if options:
@@ -574,33 +399,33 @@ class Core:
                 json = {**(json or {}), **extra}
             elif extra:
                 form = {**(form or {}), **extra}
-            more = wire.checked_headers(options.get("additional_headers") or {})
+            more = checked_headers(options.get("additional_headers") or {})
             self.redactor.add_headers(more)
             headers |= more
             if (seconds := options.get("timeout_in_seconds")) is not None:
                 timeouts = Timeouts.of(timeouts._replace(total=seconds))
             if (retries := options.get("max_retries")) is not None:
                 retry = retry._replace(max_retries=retries).checked()
-        if repeatable == "by key" and not any(name.lower() == _KEY_HEADER for name in headers):
+        if repeatable == "by key" and not any(name.lower() == KEY_HEADER for name in headers):
             from uuid import uuid4  # here, since hardly any call needs it
 
-            headers[_KEY_HEADER] = str(uuid4())
-        encoded = wire.encode_query(query) if query else ""
-        payload = _payload(headers, json, form)
-        payload.make_known(self.redactor)
-        return _Call(
+            headers[KEY_HEADER] = str(uuid4())
+        encoded = encode_query(query) if query else ""
+        content = encode_body(headers, json, form)
+        content.make_known(self.redactor)
+        return Call(
             method,
             path,
             f"{self.base_url}{path}{'?' if encoded else ''}{encoded}",
             headers,
-            payload,
+            content,
             repeatable=repeatable,
             category=category,
             timeouts=timeouts,
             retry=retry,
         )
 
-    async def _bounded(self, call: _Call, work: Coroutine[Any, Any, R]) -> R:
+    async def _bounded(self, call: Call, work: Coroutine[Any, Any, R]) -> R:
         """What the work gives; it ends at the call's deadline, and when the client is closed.
 
         The deadline begins anew whenever a part of a large body has gone.
@@ -616,36 +441,38 @@ class Core:
                 raise
             if self.shared.closed:
                 error = ClientClosedError(
-                    f"{call}: the client was closed during the call", maybe_done=call.doubt
+                    f"{call}: the client was closed during the call", maybe_done=call.maybe_done
                 )
             else:
                 error = RequestTimeoutError(
                     f"not done within {call.timeouts.total} s", phase="total"
                 )
-        raise _complete(error, call) from None
+        raise complete(error, call) from None
 
-    async def _attempts(self, call: _Call, send: _Send[R]) -> R:
+    async def _attempts(self, call: Call, send: _Send[R]) -> R:
         """The answer of the first attempt that succeeds."""
         number = 0
         while True:
-            watch = None
+            attempt = None
             try:
                 limiter, transport = self.shared.ready()
-                async with limiter.place(call.category, call.retry.max_wait, rank=number) as seat:
-                    with _Watch(self, call, number) as watch:
-                        body = await call.payload.open()
-                        watch.reply = reply = await send(transport, watch.headers, body)
-                        self._verdict(call, seat, reply)
+                async with limiter.acquire(
+                    call.category, call.retry.max_wait, rank=number
+                ) as permit:
+                    with Attempt(self, call, number) as attempt:
+                        body = await call.body.open()
+                        attempt.reply = reply = await send(transport, attempt.headers, body)
+                        self._verdict(call, permit, reply)
                         return reply
             except TwelveLabsError as error:
-                if watch is None or watch.retry_in is None:
-                    raise _complete(error, call) from error.__cause__
-            watch.tell_retry()
-            await self.clock.sleep(watch.retry_in)
+                if attempt is None or attempt.retry_in is None:
+                    raise complete(error, call) from error.__cause__
+            attempt.report_retry()
+            await self.clock.sleep(attempt.retry_in)
             number += 1
 
     @asynccontextmanager
-    async def _open(self, call: _Call) -> AsyncGenerator[Opened]:
+    async def _open(self, call: Call) -> AsyncGenerator[Opened]:
         async with AsyncExitStack() as stack:
 
             async def send(
@@ -662,23 +489,23 @@ class Core:
             # other calls, and must not wait for himself.
             yield await self._bounded(call, self._attempts(call, send))
 
-    def _verdict(self, call: _Call, seat: Seat, reply: Reply | Opened) -> None:
+    def _verdict(self, call: Call, permit: RequestPermit, reply: Reply | Opened) -> None:
         """Learn from a reply's headers; raise what a status other than 2xx means."""
         good = 200 <= reply.status < 300
-        if good and not seat.counted:
+        if good and not permit.counted:
             return
         now = self.clock.time()
-        seat.learn(
-            wire.rate_limits(reply.headers, now),
-            wire.retry_after(reply.headers, now) if reply.status in policy.REFUSED else None,
+        permit.learn(
+            rate_limits(reply.headers, now),
+            retry_after(reply.headers, now) if reply.status in policy.REFUSED else None,
             refused=reply.status == 429,
             horizon=call.retry.max_wait,
         )
         if not good:
             raise self._api_error(call, reply)
 
-    def _api_error(self, call: _Call, reply: Reply | Opened) -> ApiError:
-        return wire.api_error(
+    def _api_error(self, call: Call, reply: Reply | Opened) -> ApiError:
+        return api_error(
             reply.status,
             reply.headers,
             reply.body,
@@ -689,7 +516,7 @@ class Core:
         )
 
     async def _decode(
-        self, into: type[T] | TypeForm[T], call: _Call, reply: Reply, *, compact: bool
+        self, into: type[T] | TypeForm[T], call: Call, reply: Reply, *, compact: bool
     ) -> T:
         from .replies import decoded
 
@@ -702,13 +529,13 @@ class Core:
             if not is_error:
                 return made
             problem = self._api_error(call, reply)
-        call.doubt = call.writes
-        raise _complete(problem, call)
+        call.maybe_done = call.writes
+        raise complete(problem, call)
 
-    def _undecodable(self, call: _Call, reply: Reply, error: DecodeError) -> TwelveLabsError:
+    def _undecodable(self, call: Call, reply: Reply, error: DecodeError) -> TwelveLabsError:
         """What to raise for an answer that does not fit: it may be an error with a good status."""
-        value = wire.parsed(reply.body)
-        if wire.says_error(value):
+        value = parsed(reply.body)
+        if says_error(value):
             return self._api_error(call, reply)
         message = self.redactor.text(error.args[0])
         if isinstance(value, str) and error.path is None:  # no JSON
@@ -717,51 +544,6 @@ class Core:
         error.args = (message,)
         error.path = error.path and self.redactor.text(error.path)
         return error
-
-    def retry_in(self, call: _Call, number: int, error: TwelveLabsError) -> float | None:
-        """In how many seconds a call that failed is sent again; None when it is not."""
-        if (
-            number >= call.retry.max_retries
-            or self.shared.closed
-            or not policy.is_retried(error, call.repeatable)
-        ):
-            return None
-        if (reason := call.payload.spent) is not None:
-            error.add_note(reason)
-            return None
-        return policy.delay(error, number, call.retry, self.clock)
-
-
-def _complete(error: E, call: _Call) -> E:
-    """The error, saying which call failed, without what it was made from.
-
-    The exceptions of the libraries below hold whole requests, with the key and signed addresses.
-    """
-    if isinstance(error, ApiError | TransportError):
-        error.method, error.path = call.method, call.path
-    if isinstance(error, DecodeError):
-        error.call = str(call)
-    if isinstance(error, ApiError | TransportError | DecodeError):
-        error.maybe_done = call.doubt
-    error.__context__ = None
-    return error
-
-
-def _payload(
-    headers: dict[str, str], json: Mapping[str, Any] | None, form: Mapping[str, Any] | None
-) -> _Payload:
-    """What a call sends; sets the content type."""
-    if form is not None:
-        boundary = os.urandom(16).hex()
-        headers["content-type"] = f"multipart/form-data; boundary={boundary}"
-        pieces = wire.encode_form(form, boundary)
-        if len(pieces) == 1 and isinstance(pieces[0], bytes):
-            return _Payload(pieces[0])  # no file among them
-        return _Payload(form=pieces)
-    if json is not None:
-        headers["content-type"] = "application/json"
-        return _Payload(wire.encode_json(json))
-    return _Payload()
 
 
 class Resource:

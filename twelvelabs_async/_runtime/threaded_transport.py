@@ -2,7 +2,7 @@
 
 In asyncio the event loop encrypts what is sent, and copies it twice on the way: with chunks on
 sixteen connections it does little else. Here a thread takes a body from its file to the socket, for
-a quarter less of the processor's time in all, and the loop is told how much has gone. A socket that
+a quarter less of the processor's time in all, and the loop hears how much has gone. A socket that
 takes no more is waited for in the loop, so that slow peers hold no thread.
 """
 
@@ -13,102 +13,25 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from time import perf_counter
-from typing import Any, Self, TypeVar
+from typing import Any
 
-from .threads import DaemonThreads, finish, run_blocking, shared_threads
+from .sender_pool import SenderPool, SendPermit
+from .threads import finish
 
-__all__ = ["Senders", "ThreadedTransport", "Turn", "encrypted"]
+__all__ = ["ThreadedTransport"]
 
-T = TypeVar("T")
+
 Pieces = Iterator[bytes | memoryview]
-
-_BURST = 16 * 1024 * 1024  # bytes that a thread sends before it tells of them
+_BATCH = 16 * 1024 * 1024  # bytes that a thread sends before it reports them
 _RECEIVE = 256 * 1024
 _HIGH = 64 * 1024
-# Bodies sent at once. A few are as fast as the network: while they are sent, the others wait for
-# their answers. Where reading is slow, as on a disk far away, there are more, up to the most.
-_TURNS = 2
-_MOST_TURNS = 16
-_PATIENCE = 0.05  # seconds that a turn waits for a connection
 _SLOW = 0.025  # seconds to read one piece
 _NOTHING = memoryview(b"")
 # What a socket that has nothing, or takes nothing, at the moment says.
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-class Senders:
-    """The threads that send, and whose turn it is."""
-
-    def __init__(self) -> None:
-        # Handshakes and bodies that end in a cancellation need a thread beside those with a turn.
-        self._pool = DaemonThreads(2 * _MOST_TURNS, "twelvelabs-send")
-        self.free = asyncio.Semaphore(_TURNS)
-        self._turns = _TURNS
-        self._used = False
-
-    def run(self, work: Callable[..., T], *args: object) -> asyncio.Future[T]:
-        """What the work gives; ConnectionAbortedError when the client is closed."""
-        self._used = True
-        try:
-            return self._pool.run(work, *args)
-        except RuntimeError:
-            raise ConnectionAbortedError from None
-
-    def read_slowly(self) -> None:
-        """A piece took long to read: let others be read meanwhile."""
-        if self._turns < _MOST_TURNS:
-            self._turns += 1
-            self.free.release()
-
-    def close(self) -> None:
-        """Let the threads end, once they have nothing to do."""
-        self._pool.shutdown(wait=False)
-
-    async def aclose(self) -> None:
-        """Return when the threads have ended."""
-        self.close()
-        if self._used:
-            await run_blocking(self._pool.shutdown)
-            shared_threads().release_idle()
-
-
-class Turn:
-    """The right to send a body now.
-
-    It is taken before the connection, so that no more of them are made than are needed: where all
-    is quick, a few serve any number of workers. It is given up while a connection is long in the
-    making, and while a socket takes no more.
-    """
-
-    def __init__(self, senders: Senders) -> None:
-        self._free = senders.free
-        self._held = False
-
-    async def __aenter__(self) -> Self:
-        await self.take()
-        self._expiry = asyncio.get_running_loop().call_later(_PATIENCE, self.give)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._expiry.cancel()
-        self.give()
-
-    async def take(self) -> None:
-        """Wait for it, unless it is held; from now on it is given up by `give` alone."""
-        if self._held:
-            self._expiry.cancel()
-        else:
-            await self._free.acquire()
-            self._held = True
-
-    def give(self) -> None:
-        """Let the next one have it, where it is held."""
-        if self._held:
-            self._held = False
-            self._free.release()
-
-
-class _Burst:
+class _WriteBatch:
     """What a thread has done."""
 
     size = 0
@@ -122,13 +45,15 @@ class ThreadedTransport(asyncio.Transport):
     """A transport as asyncio's, that can have threads send a body.
 
     The socket does not block. OpenSSL allows one call at a time: what arrives while a thread sends
-    cuts the burst short, and is read after it. So an answer to the whole of a body is never heard
+    cuts the batch short, and is read after it. So an answer to the whole of a body is never heard
     before its sender has said that all is sent, which aiohttp would take for a broken connection.
 
     `blocked` while the peer is waited for; `taken` grows whenever it takes something.
     """
 
-    def __init__(self, sock: socket.socket, protocol: asyncio.Protocol, senders: Senders) -> None:
+    def __init__(
+        self, sock: socket.socket, protocol: asyncio.Protocol, senders: SenderPool
+    ) -> None:
         super().__init__(_extra(sock))
         self.taken = 0
         self.blocked = False
@@ -161,8 +86,10 @@ class ThreadedTransport(asyncio.Transport):
         """Keep what is written from now on until `send` sends it with its body."""
         self._held = True
 
-    async def send(self, pieces: Pieces, went: Callable[[int], object], turn: Turn) -> None:
-        """Return when the system has taken every piece; `went` is told of bytes as they go.
+    async def send(
+        self, pieces: Pieces, on_sent: Callable[[int], object], permit: SendPermit
+    ) -> None:
+        """Return when the system has taken every piece; `on_sent` gets the bytes of each batch.
 
         `pieces` is read in threads, and what it raises is raised here. When this is cancelled, no
         thread reads from it any more; the connection can then only be aborted.
@@ -173,7 +100,7 @@ class ThreadedTransport(asyncio.Transport):
         self._left, self._head = memoryview(bytes(self._backlog)), len(self._backlog)
         self._backlog.clear()
         try:
-            while not await self._send_some(went, turn):
+            while not await self._send_some(on_sent, permit):
                 await self._until_writable()
         except OSError:
             self._on_readable()  # the peer may have said why it takes no more
@@ -184,13 +111,13 @@ class ThreadedTransport(asyncio.Transport):
             if self._lost:
                 self._sock.close()
 
-    async def _send_some(self, went: Callable[[int], object], turn: Turn) -> bool:
+    async def _send_some(self, on_sent: Callable[[int], object], permit: SendPermit) -> bool:
         """Send until the socket is full, or all has gone: whether it has."""
-        await turn.take()
+        await permit.take()
         try:
             while True:
-                burst = _Burst()
-                work = self._senders.run(self._push, burst)
+                batch = _WriteBatch()
+                work = self._senders.run(self._push, batch)
                 self._bursting = True
                 try:
                     await asyncio.shield(work)
@@ -200,48 +127,48 @@ class ThreadedTransport(asyncio.Transport):
                     raise
                 finally:
                     self._bursting = False
-                    went(burst.size)
-                    if burst.slow:
+                    on_sent(batch.size)
+                    if batch.slow:
                         self._senders.read_slowly()
-                    self._listen(now=not burst.ended)
-                if burst.failure is not None:
-                    raise burst.failure
-                if burst.ended or burst.blocked:
-                    return burst.ended
+                    self._listen(now=not batch.ended)
+                if batch.failure is not None:
+                    raise batch.failure
+                if batch.ended or batch.blocked:
+                    return batch.ended
         finally:
-            turn.give()
+            permit.give()
 
-    def _push(self, burst: _Burst) -> None:
-        """In a thread: send until the socket is full, or a burst or the body has gone."""
+    def _push(self, batch: _WriteBatch) -> None:
+        """In a thread: send until the socket is full, or a batch or the body has gone."""
         try:
-            while not burst.blocked:
+            while not batch.blocked:
                 if not self._left:
                     began = perf_counter()
                     piece = next(self._pieces, None)
-                    burst.slow = burst.slow or perf_counter() - began > _SLOW
+                    batch.slow = batch.slow or perf_counter() - began > _SLOW
                     if piece is None:
-                        burst.ended = True
+                        batch.ended = True
                         return
                     self._left = memoryview(piece)
                 if self._stopped:
                     raise ConnectionAbortedError
-                if burst.size >= _BURST or self._heard:
+                if batch.size >= _BATCH or self._heard:
                     return
-                self._send_now(burst)
+                self._send_now(batch)
         except Exception as error:
-            burst.failure = error
+            batch.failure = error
 
-    def _send_now(self, burst: _Burst) -> None:
+    def _send_now(self, batch: _WriteBatch) -> None:
         try:
             count = self._sock.send(self._left)
         except _NOT_NOW:
             # Under TLS the same bytes must be given again: a part of them may be on its way.
-            burst.blocked = True
+            batch.blocked = True
             return
         of_head = min(count, self._head)
         self._head -= of_head
         self.taken += count
-        burst.size += count - of_head
+        batch.size += count - of_head
         self._left = self._left[count:]
 
     async def _until_writable(self) -> None:
@@ -297,7 +224,7 @@ class ThreadedTransport(asyncio.Transport):
             waiting.set_result(None)
 
     def _listen(self, *, now: bool) -> None:
-        """After a burst: what arrived meanwhile may be read, `now` or when the sender is done."""
+        """After a batch: what arrived meanwhile may be read, `now` or when the sender is done."""
         if self._heard:
             self._heard = False
             if self._reading:
@@ -386,38 +313,3 @@ def _extra(sock: socket.socket) -> dict[str, Any]:
         extra |= {"ssl_object": sock, "sslcontext": sock.context, "cipher": sock.cipher()}
         extra["peercert"] = sock.getpeercert()
     return extra
-
-
-async def encrypted(
-    sock: socket.socket, context: ssl.SSLContext, server_hostname: str | None, senders: Senders
-) -> ssl.SSLSocket:
-    """The connected socket under TLS, its handshake made in threads; closed when that fails.
-
-    What a peer's certificate takes to be checked would hold up the loop, by the dozen.
-    """
-    loop = asyncio.get_running_loop()
-    tls = context.wrap_socket(sock, server_hostname=server_hostname, do_handshake_on_connect=False)
-    try:
-        while True:
-            try:
-                await finish(senders.run(tls.do_handshake))
-            except ssl.SSLWantReadError:
-                await _ready(tls, loop.add_reader, loop.remove_reader)
-            except ssl.SSLWantWriteError:
-                await _ready(tls, loop.add_writer, loop.remove_writer)
-            else:
-                return tls
-    except BaseException:
-        tls.close()
-        raise
-
-
-async def _ready(
-    sock: socket.socket, add: Callable[..., object], remove: Callable[[socket.socket], object]
-) -> None:
-    ready = asyncio.Event()
-    add(sock, ready.set)
-    try:
-        await ready.wait()
-    finally:
-        remove(sock)

@@ -1,23 +1,16 @@
-"""What can be seen of a call from outside: the log, and hooks."""
+"""Hooks: what a program can have called around each attempt of a call."""
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..errors import ConfigurationError
+from .log import log
 
-__all__ = ["Exchange", "Exchanges", "Hooks", "Sending", "log", "log_as_asked", "tell"]
-
-log = logging.getLogger("twelvelabs_async")
-log.addHandler(logging.NullHandler())
-
-VARIABLE = "TWELVELABS_LOG"
+__all__ = ["AttemptHook", "AttemptResult", "Hooks", "RequestInfo", "run_hook"]
 
 
-class Sending:
+class RequestInfo:
     """One attempt that is about to be sent.
 
     Its address is `base_url` and then `path`, which has no query; none of this has the API key.
@@ -35,7 +28,7 @@ class Sending:
         self.headers: dict[str, str] = {}
 
 
-class Exchange(NamedTuple):
+class AttemptResult(NamedTuple):
     """One attempt that has ended.
 
     `path` has no query. `status` is None when no answer came; `error` is then why, and it is set
@@ -60,52 +53,30 @@ class Hooks:
     block. What they raise is logged, and does the call no harm.
     """
 
-    def request(self, sending: Sending) -> None:
+    def request(self, sending: RequestInfo) -> None:
         """An attempt is about to be sent; `sending.headers` can be added to."""
 
-    def response(self, sending: Sending, exchange: Exchange) -> None:
+    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         """An attempt has ended: with an answer, an error, or by cancellation."""
 
-    def retry(self, sending: Sending, exchange: Exchange) -> None:
+    def retry(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         """The call will be sent again in `exchange.retry_in` seconds."""
 
 
-class Exchanges(Hooks):
+class AttemptHook(Hooks):
     """Calls one function after each attempt."""
 
-    def __init__(self, on_exchange: Callable[[Exchange], object]) -> None:
+    def __init__(self, on_exchange: Callable[[AttemptResult], object]) -> None:
         self._on_exchange = on_exchange
 
-    def response(self, sending: Sending, exchange: Exchange) -> None:
+    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
         """Pass it on."""
         self._on_exchange(exchange)
 
 
-def tell(hook: Callable[..., Any], *news: object) -> None:
-    """Call a hook; a fault in it is the log's matter, not the call's."""
+def run_hook(hook: Callable[..., Any], *news: object) -> None:
+    """Call a hook; log what it raises, so that the call does not fail."""
     try:
         hook(*news)
     except Exception:
         log.exception("a hook failed")
-
-
-def log_as_asked() -> None:
-    """Write the package's log to stderr when the environment asks for it.
-
-    ``TWELVELABS_LOG=debug`` gives a line for each attempt, ``warning`` one for each retry.
-    """
-    asked = os.environ.get(VARIABLE)
-    if not asked:
-        return
-    level = logging.getLevelNamesMapping().get(asked.upper())
-    if level is None:
-        raise ConfigurationError(f"{VARIABLE} must name a level such as debug, not {asked!r}")
-    log.setLevel(level)
-    if not any(isinstance(handler, _Stderr) for handler in log.handlers):
-        handler = _Stderr()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        log.addHandler(handler)
-
-
-class _Stderr(logging.StreamHandler[Any]):
-    """Ours, so that it is added once."""

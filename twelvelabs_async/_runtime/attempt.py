@@ -1,0 +1,154 @@
+"""One attempt of a call: its outcome, and what the log and the hooks hear of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from ..errors import ApiError, DecodeError, TransportError, TwelveLabsError
+from . import retry as policy
+from .call import Call
+from .headers import checked_headers
+from .hooks import AttemptResult, RequestInfo, run_hook
+from .log import log
+from .raw_response import captured
+
+if TYPE_CHECKING:
+    from .clock import Clock
+    from .hooks import Hooks
+    from .redaction import Redactor
+    from .resources import ClientResources
+    from .transport import Opened, Reply
+
+__all__ = ["Attempt", "AttemptContext", "complete"]
+
+
+E = TypeVar("E", bound=TwelveLabsError)
+
+
+class AttemptContext(Protocol):
+    """What an attempt uses of its client."""
+
+    base_url: str
+    clock: Clock
+    hooks: tuple[Hooks, ...]
+    redactor: Redactor
+    shared: ClientResources
+
+
+class Attempt:
+    """One attempt, while it is under way: the log and the hooks hear of it, its error is completed.
+
+    A class, since the generator of a context manager costs each call a microsecond.
+    """
+
+    def __init__(
+        self, context: AttemptContext, call: Call, number: int, base_url: str | None = None
+    ) -> None:
+        self._context = context
+        self._call = call
+        self.sending = RequestInfo(call.method, base_url or context.base_url, call.path, number)
+        self.headers: Mapping[str, str] = call.headers
+        self.reply: Reply | Opened | None = None
+        self.error: BaseException | None = None
+        self.retry_in: float | None = None
+        self.seconds = 0.0
+
+    def __enter__(self) -> Self:
+        context, call = self._context, self._call
+        for hook in context.hooks:
+            run_hook(hook.request, self.sending)
+        if self.sending.headers:
+            self.headers = {**call.headers, **checked_headers(self.sending.headers)}
+        self._maybe_done, call.maybe_done = call.maybe_done, call.writes
+        self._began = context.clock.monotonic()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        context, call = self._context, self._call
+        self.seconds = context.clock.monotonic() - self._began
+        self.error = error
+        if error is None:
+            call.maybe_done = self._maybe_done
+            if (sink := captured.get()) is not None and self.reply is not None:
+                sink.append((self.reply.status, self.reply.headers))
+        elif isinstance(error, TwelveLabsError):
+            call.maybe_done = self._maybe_done or (call.writes and policy.maybe_done(error))
+            self.retry_in = self._retry_in(error)
+            complete(error, call)
+        elif isinstance(error, Exception):
+            error.__context__ = None  # as in `complete`
+        if context.hooks or log.isEnabledFor(logging.DEBUG):
+            self._report_end()
+
+    def _retry_in(self, error: TwelveLabsError) -> float | None:
+        """In how many seconds the call is sent again; None when it is not."""
+        context, call, number = self._context, self._call, self.sending.number
+        if (
+            number >= call.retry.max_retries
+            or context.shared.closed
+            or not policy.is_retried(error, call.repeatable)
+        ):
+            return None
+        if (reason := call.body.spent) is not None:
+            error.add_note(reason)
+            return None
+        return policy.delay(error, number, call.retry, context.clock)
+
+    def result(self) -> AttemptResult:
+        """The attempt, once it has ended."""
+        reply, sending = self.reply, self.sending
+        return AttemptResult(
+            sending.method,
+            sending.path,
+            sending.number,
+            None if reply is None else reply.status,
+            {} if reply is None else self._context.redactor.headers(reply.headers),
+            self.seconds,
+            self.error,
+            self.retry_in,
+        )
+
+    def _report_end(self) -> None:
+        result = self.result()
+        log.debug(
+            "%s %s: %s in %.0f ms, attempt %d",
+            result.method,
+            result.path,
+            result.status or type(result.error).__name__,
+            result.seconds * 1e3,
+            result.attempt + 1,
+        )
+        for hook in self._context.hooks:
+            run_hook(hook.response, self.sending, result)
+
+    def report_retry(self) -> None:
+        """Say that the call will be sent again."""
+        result = self.result()
+        log.warning(
+            "%s %s: %s, attempt %d of %d in %.1f s",
+            result.method,
+            result.path,
+            result.status or type(result.error).__name__,
+            result.attempt + 2,
+            self._call.retry.max_retries + 1,
+            result.retry_in,
+        )
+        for hook in self._context.hooks:
+            run_hook(hook.retry, self.sending, result)
+
+
+def complete(error: E, call: Call) -> E:
+    """The error, saying which call failed, without what it was made from.
+
+    The exceptions of the libraries below hold whole requests, with the key and signed addresses.
+    """
+    if isinstance(error, ApiError | TransportError):
+        error.method, error.path = call.method, call.path
+    if isinstance(error, DecodeError):
+        error.call = str(call)
+    if isinstance(error, ApiError | TransportError | DecodeError):
+        error.maybe_done = call.maybe_done
+    error.__context__ = None
+    return error

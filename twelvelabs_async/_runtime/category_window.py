@@ -1,0 +1,274 @@
+"""One category of rate limits: what is known of its window, and which call may go."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import takewhile
+
+from ..errors import TooManyRequestsError
+from .clock import Clock
+from .rate_limits import RateLimit
+
+__all__ = ["CategoryWindow"]
+
+
+_SPAN = 60.0  # seconds: limits are by the minute
+_MOST_PASSES = 10_000
+_SETTLED = 1.0  # seconds in which a service refuses
+_RAMPED = 256  # calls under way from which on a ramp is over
+_SAME_WINDOW = 2.0  # seconds by which two replies may differ on when one window ends
+
+
+class _Places:
+    """A counting semaphore: the highest rank first, and among equals first come, first served."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @property
+    def next_rank(self) -> int:
+        """The rank of the next in the queue; -1 when there is none."""
+        return self._queue[0][0] if self._queue else -1
+
+    async def take(self, rank: int = 0, *, before_equals: bool = False) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        least = rank if before_equals else rank - 1
+        at = next((at for at, (other, _) in enumerate(self._queue) if other <= least), None)
+        self._queue.insert(len(self._queue) if at is None else at, (rank, turn))
+        try:
+            await turn
+        except BaseException:
+            with suppress(ValueError):  # already passed over
+                self._queue.remove((rank, turn))
+            if turn.done() and not turn.cancelled():
+                self.give()  # the place came together with the cancellation
+            raise
+
+    def give(self) -> None:
+        while self._queue:
+            _, turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class CategoryWindow:
+    """What is known of one category's limit, on this side's monotonic clock.
+
+    A call may go while `remaining`, the least that a reply of this window gave, is above the number
+    of calls without a reply yet: the service may or may not have counted those.
+
+    Where no header gives a limit, calls go on after the wait that a refusal asks for: a few first,
+    and twice as many with each answer, since one refusal says little. When the service refuses
+    again, the limit is guessed: as many calls as went well, in as many seconds as the service asked
+    to wait. A guess never holds a call for longer than that, doubles with every window in which
+    nothing is refused, and is forgotten after one in which nothing was sent. It fails no call; and
+    what is more than went well before is tried by calls that were never refused, since the others
+    have few attempts left.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._turn = _Places(1)
+        self._nap: asyncio.Timeout | None = None
+        self._limit: int | None = None
+        self._remaining: int | None = None
+        self._ends: float | None = None
+        self._blocked_until = -math.inf
+        self._pending = 0
+        self._guessed: float | None = None
+        """The length of the guessed window in seconds; None where the limit is known or unknown."""
+        self._proven = 0
+        """The part of a guessed limit that went well before."""
+        self._began = -math.inf
+        self._refused = False
+        self._passes: deque[float] = deque(maxlen=_MOST_PASSES)
+        self._asked = 0.0
+        # After a refusal that no header explains.
+        self._ramp: int | None = None
+        """How many calls may be under way; None where that is not bounded."""
+        self._ramp_grows = -math.inf
+        self._watched_until = -math.inf
+
+    async def admit(self, category: str, max_wait: float, rank: int) -> None:
+        """Wait for the turn of one call, and count it."""
+        self._wake()  # who is at the head may have to let it pass
+        await self._turn.take(rank)
+        holds = True
+        try:
+            while True:
+                now = self._clock.monotonic()
+                wait, is_guess = self._closed_for(now)
+                if wait > max_wait and not is_guess:
+                    raise TooManyRequestsError(
+                        f"held back: the limit of the category {category!r} is used up "
+                        f"for another {wait:.0f} s",
+                        status_code=429,
+                        code="too_many_requests",
+                        retry_after=wait,
+                    )
+                if wait <= 0:
+                    wait = self._crowded_for(now, rank)
+                    if wait <= 0:
+                        break
+                await self._wait(wait)
+                if self._turn.next_rank > rank:
+                    self._turn.give()
+                    holds = False
+                    await self._turn.take(rank, before_equals=True)
+                    holds = True
+            self._pending += 1
+        finally:
+            if holds:
+                self._turn.give()
+
+    def leave(self, *, told: bool) -> None:
+        """A call has ended; `told`: its reply had figures."""
+        self._pending -= 1
+        if not told and self._remaining is not None:
+            self._remaining -= 1
+        self._wake()
+
+    def learn(
+        self, limits: Mapping[str, RateLimit], asked: float | None, *, refused: bool, horizon: float
+    ) -> bool:
+        """Take in a reply; whether it told how many requests remain.
+
+        `asked` is for how long a refused call was told to wait. What lies beyond `horizon` is no
+        wait that anyone would do: then each call asks the service, and is told so.
+        """
+        now = self._clock.monotonic()
+        told = limits.get("request", RateLimit())
+        known = told.remaining is not None and (told.reset is None or told.reset <= horizon)
+        if known:
+            self._learn_requests(told, now)
+        for dimension, other in limits.items():
+            if dimension != "request" and other.remaining is not None and other.remaining <= 0:
+                self._block(other.reset, now, horizon)
+        self._block(asked, now, horizon)
+        if not refused:
+            if not limits:
+                self._passes.append(now)
+            self._grow(1)
+        elif not known and asked is not None and 0 < asked <= horizon:
+            self._refuse(now, asked)
+        self._wake()
+        return known
+
+    def _block(self, seconds: float | None, now: float, horizon: float) -> None:
+        if seconds is not None and seconds <= horizon:
+            self._blocked_until = max(self._blocked_until, now + seconds)
+
+    def _learn_requests(self, told: RateLimit, now: float) -> None:
+        assert told.remaining is not None
+        ends = None if told.reset is None else now + told.reset
+        if ends is not None and self._ends is not None and ends < self._ends - _SAME_WINDOW:
+            return  # a late reply of the window before
+        same = self._ends is not None and (ends is None or ends <= self._ends + _SAME_WINDOW)
+        if not same or self._remaining is None or told.remaining < self._remaining:
+            self._remaining = told.remaining
+        self._ends = ends if ends is not None else self._ends
+        self._guessed = self._ramp = None
+        # Without its header, the limit is at least what remained before this call.
+        self._limit = told.limit or max(self._limit or 0, told.remaining + 1)
+
+    def _refuse(self, now: float, asked: float) -> None:
+        """Take in a refusal without figures."""
+        passed = self._passed_since(now - max(asked, _SPAN))
+        if not self._refused:
+            self._asked = asked
+            again = self._guessed is not None or now < self._watched_until
+            self._guessed = asked if again and (passed or self._limit) else None
+        self._refused = True
+        self._ramp = None
+        if self._guessed is not None:
+            self._limit = passed or self._limit
+            self._proven = self._limit or 0
+            self._remaining = 0
+            self._ends = now + asked
+
+    def _passed_since(self, since: float) -> int:
+        return sum(1 for _ in takewhile(lambda at: at > since, reversed(self._passes)))
+
+    def _closed_for(self, now: float) -> tuple[float, bool]:
+        """Seconds for which the service would refuse every call, and whether that is a guess.
+
+        0 or less: none that is known.
+        """
+        if self._ends is not None and now >= self._ends:
+            self._begin_window(now)
+        elif self._refused and self._guessed is None and now >= self._blocked_until:
+            self._go_on(now)
+        wait = self._blocked_until - now
+        if self._remaining is not None and self._remaining <= 0 and self._ends is not None:
+            left = self._ends - now
+            if left > wait:
+                return left, self._guessed is not None
+        return wait, False
+
+    def _begin_window(self, now: float) -> None:
+        assert self._ends is not None
+        if self._guessed is not None and now >= self._ends + self._guessed:
+            self._guessed = self._limit = None  # a whole window long nothing was sent
+        if self._guessed is not None and self._limit is not None and not self._refused:
+            self._proven = max(self._proven, self._passed_since(self._began))
+            self._limit *= 2  # nothing was refused: the guess was too low, or is out of date
+        self._began = now
+        self._ends = None if self._guessed is None else now + self._guessed
+        self._remaining = self._limit
+        self._refused = False
+
+    def _go_on(self, now: float) -> None:
+        """Begin again after the wait that one refusal asked for."""
+        self._refused = False
+        if now < self._blocked_until + self._asked:
+            self._watched_until = self._blocked_until + 2 * self._asked
+            self._ramp = self._pending + 1
+            self._ramp_grows = now + min(self._asked, _SETTLED)
+
+    def _grow(self, by: int) -> None:
+        if self._ramp is not None:
+            self._ramp = self._ramp + by if self._ramp < _RAMPED else None
+
+    def _crowded_for(self, now: float, rank: int) -> float:
+        """Seconds for which the calls under way may be all that the service still takes."""
+        if self._ramp is not None:
+            if now >= self._ramp_grows:  # a refusal would have come by now
+                self._ramp_grows = now + min(self._asked, _SETTLED)
+                self._grow(self._ramp)
+            if self._ramp is not None and self._pending >= self._ramp:
+                return self._ramp_grows - now
+        if self._remaining is None:
+            return 0.0
+        spare = self._remaining - self._pending
+        unproven = (self._limit or 0) - self._proven if self._guessed is not None and rank else 0
+        if spare > unproven or (self._pending == 0 and not unproven):
+            return 0.0
+        return math.inf if self._ends is None else self._ends - now
+
+    async def _wait(self, seconds: float) -> None:
+        """Return after so many seconds, or when something was learned."""
+        try:
+            async with asyncio.timeout(None) as self._nap:
+                if seconds == math.inf:
+                    await asyncio.get_running_loop().create_future()
+                else:
+                    await self._clock.sleep(seconds)
+        except TimeoutError:
+            pass  # woken
+        finally:
+            self._nap = None
+
+    def _wake(self) -> None:
+        nap, self._nap = self._nap, None
+        if nap is not None:
+            nap.reschedule(asyncio.get_running_loop().time())

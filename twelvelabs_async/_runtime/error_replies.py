@@ -1,0 +1,115 @@
+"""Replies that are errors, as exceptions. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ApiError, code_and_message, error_class
+from .json_values import is_object, parsed
+from .rate_limits import retry_after
+from .redaction import Redactor
+from .secrets import origin
+
+__all__ = ["api_error", "says_error", "storage_error"]
+
+
+_READ = 64 * 1024  # characters that are looked at of a body that is no JSON
+_PAGE = 4096  # characters that are kept of a body that is no JSON
+_REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
+
+
+def api_error(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes | bytearray,
+    *,
+    method: str,
+    path: str,
+    now: float,
+    redactor: Redactor,
+) -> ApiError:
+    """The exception for a reply that is no success, whatever its body looks like.
+
+    The service has four shapes: ``{code, message}``, ``{error: {code, message}}``,
+    ``{error_code, message}``, and nothing at all. Secrets are taken out of all of them.
+    """
+    value = parsed(body)
+    if isinstance(value, str):
+        value = redactor.cut_text(value[:_READ], most=_PAGE)
+    else:
+        value = redactor.value(value)
+    code, message = code_and_message(value)
+    shown = redactor.headers(headers)
+    return error_class(status)(
+        message=message or _reason(status, shown, value),
+        status_code=status,
+        headers=shown,
+        body=value,
+        code=code,
+        request_id=_request_id(shown),
+        method=method,
+        path=path,
+        retry_after=retry_after(headers, now, value),
+    )
+
+
+def says_error(value: object) -> bool:
+    """Whether a JSON value has the shape of an error of the service."""
+    if not is_object(value):
+        return False
+    return "error" in value or ("message" in value and ("code" in value or "error_code" in value))
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    names = {name.lower(): value for name, value in headers.items()}
+    return next((names[name] for name in _REQUEST_IDS if name in names), None)
+
+
+_TAG = re.compile(r"<[^<>]*+>")
+_XML = re.compile(rb"<(Code|Message)>([^<]{1,500})</")
+
+
+def storage_error(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes | bytearray,
+    path: str,
+    now: float,
+    redactor: Redactor,
+) -> ApiError:
+    """The exception for storage's refusal of a presigned PUT.
+
+    The XML's code and message are kept, not the whole: S3 answers a wrong signature with the
+    request as it should have been signed, query and all.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+    found = {
+        name: redactor.cut_text(value.decode("utf-8", "replace"))
+        for name, value in _XML.findall(body[:8192])
+    }
+    shown = redactor.headers(headers)
+    return error_class(status)(
+        message=found.get(b"Message") or _reason(status, shown, None),
+        status_code=status,
+        headers=shown,
+        code=found.get(b"Code"),
+        request_id=_request_id(shown),
+        method="PUT",
+        path=path,
+        retry_after=retry_after(headers, now),
+    )
+
+
+def _reason(status: int, headers: Mapping[str, str], value: Any) -> str:
+    if 300 <= status < 400:
+        to = headers.get("Location", "")
+        where = origin(to) if "://" in to else "another address"
+        return f"a redirect to {where}, which is not followed"
+    if status == 429:
+        return "a rate limit is used up"
+    if isinstance(value, str) and value.strip():
+        # A proxy's page: its text without the tags says more than "502".
+        return " ".join(_TAG.sub(" ", value).split())[:200]
+    return "the service said no more"

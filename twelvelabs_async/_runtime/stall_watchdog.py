@@ -1,0 +1,119 @@
+"""Ends a body that its peer no longer takes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
+
+from ..options import Timeouts
+
+if sys.platform == "win32":
+    fcntl = None
+else:
+    import fcntl
+    import termios
+
+__all__ = ["StallWatchdog", "transport_of"]
+
+
+class StallWatchdog:
+    """Looks now and then whether a peer takes what is sent, and ends a body that stands.
+
+    A peer has stalled when it took nothing for the `write` limit, however little: on a slow line
+    one piece may take longer than that. `state` says whether the peer is waited for, and what
+    changes whenever it takes something. What the system has not sent yet counts as on its way, so
+    the watch goes on after the last write. A timer for each piece would cost more.
+    """
+
+    LOOKS = 4  # in the shortest of the limits
+
+    def __init__(
+        self,
+        timeouts: Timeouts,
+        writer: AbstractStreamWriter,
+        limit: asyncio.Timeout,
+        state: Callable[[], tuple[bool, object]],
+        moved: Callable[[], object] | None,
+    ) -> None:
+        limits = (timeouts.write, timeouts.read, timeouts.total)
+        shortest = min((seconds for seconds in limits if seconds is not None), default=None)
+        self._interval = None if shortest is None else shortest / self.LOOKS
+        self._stall = timeouts.write
+        self._writer = writer
+        self._limit = limit
+        self._state = state
+        self._moved = moved
+        self._seen: object = None
+        self._still = 0.0
+        self._handle: asyncio.TimerHandle | None = None
+        self.stalled = False
+        self._look()
+
+    def _look(self) -> None:
+        waits, taken = self._state()
+        now = taken, _unsent(self._writer)
+        if now != self._seen:
+            self._seen = now
+            self._still = 0.0
+            self._report()
+        elif waits and self._interval is not None:
+            self._still += self._interval
+        if self._stall is not None and self._still >= self._stall:
+            self.stalled = True
+            self._limit.reschedule(0)
+        else:
+            self._look_again(self._look)
+
+    def _look_again(self, look: Callable[[], None]) -> None:
+        if self._interval is not None:
+            self._handle = asyncio.get_running_loop().call_later(self._interval, look)
+
+    def _report(self) -> None:
+        if self._moved is not None:
+            self._moved()
+
+    def written(self) -> None:
+        """All is with the system: from now on only what it sends is looked at."""
+        self.end()
+        self._report()
+        self._seen = _unsent(self._writer)
+        if self._seen:
+            self._look_again(self._look_at_rest)
+
+    def _look_at_rest(self) -> None:
+        left = _unsent(self._writer)
+        if left != self._seen:
+            self._seen = left
+            self._report()
+            protocol: ResponseHandler | None = getattr(self._writer, "protocol", None)
+            if protocol is not None:
+                protocol.start_timeout()  # of the silence that `read` bounds
+        if left:
+            self._look_again(self._look_at_rest)
+
+    def end(self) -> None:
+        """Look no more."""
+        if self._handle is not None:
+            self._handle.cancel()
+
+
+def transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport | None:
+    # Not declared by the abstract class; None once the connection is lost.
+    return getattr(writer, "transport", None)
+
+
+def _unsent(writer: AbstractStreamWriter) -> int:
+    """The bytes that the system holds for the peer; 0 where it does not say."""
+    transport = transport_of(writer)
+    sock = None if transport is None else transport.get_extra_info("socket")
+    if sock is None or fcntl is None:
+        return 0
+    try:
+        held = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4))
+    except (OSError, ValueError):  # closed, or no such question
+        return 0
+    return int.from_bytes(held, sys.byteorder)

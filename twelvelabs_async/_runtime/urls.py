@@ -1,0 +1,88 @@
+"""Paths and queries of URLs. No I/O.
+
+https://www.rfc-editor.org/rfc/rfc3986
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import ArgumentTypeError, ConfigurationError
+from .json_values import NO_UNICODE, is_array
+
+__all__ = ["encode_query", "format_scalar", "iter_params", "path_segment"]
+
+
+def path_segment(value: str) -> str:
+    """One path segment with everything but letters, digits and ``-._~`` percent-encoded.
+
+    The empty string and the dot segments would address another resource: ConfigurationError.
+    """
+    if value.__class__ is not str:
+        raise ArgumentTypeError(f"an id is a str, not {type(value).__name__}")
+    if value in ("", ".", ".."):
+        raise ConfigurationError(f"{value!r} cannot be an id in a path")
+    return value if value.isalnum() and value.isascii() else _percent(value, "")
+
+
+def format_scalar(value: Any) -> str:
+    """A scalar as a query or a form carries it: true, false, and numbers as JSON writes them."""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    # By the base's own methods: those of enums, which are such values too, give their names.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        return float.__repr__(value)
+    isoformat = getattr(value, "isoformat", None)
+    if isoformat is not None:
+        written = str(isoformat())
+        return f"{written[:-6]}Z" if written.endswith("+00:00") else written
+    raise ArgumentTypeError(
+        f"a query or form value is text or a number, not {type(value).__name__}"
+    )
+
+
+def iter_params(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Names and values with lists taken apart (the name is repeated) and None left out."""
+    for name, value in values.items():
+        if value is None:
+            continue
+        if value.__class__ is not str and is_array(value):
+            for item in value:
+                yield name, item
+        else:
+            yield name, value
+
+
+def encode_query(values: Mapping[str, Any]) -> str:
+    """The query string, without its question mark; "" when nothing is given."""
+    return "&".join(
+        [
+            f"{_query_name(name)}={_query_value(format_scalar(value))}"
+            for name, value in iter_params(values)
+        ]
+    )
+
+
+@lru_cache(256)  # parameters have few names, and each its own many values
+def _query_name(name: str) -> str:
+    return _percent(name, "[]")
+
+
+def _query_value(value: str) -> str:
+    return value if value.isalnum() and value.isascii() else _percent(value, "")
+
+
+def _percent(value: str, safe: str) -> str:
+    try:
+        return quote(value, safe=safe)
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"{value!r:.100} {NO_UNICODE}") from None
