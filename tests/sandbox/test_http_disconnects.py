@@ -67,7 +67,7 @@ async def settled(api: Api, count: int) -> None:
 
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno > logging.INFO]
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
