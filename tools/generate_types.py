@@ -110,8 +110,8 @@ def outputs() -> dict[Path, str]:
     table, stub = [], []
     for module, its in names().items():
         table += [f'    "{module}": (', *_wrapped([f'"{name}",' for name in its]), "    ),"]
-        also = [f"{new} as {old}," for old, new in RENAMED.items() if new in its]
-        stub += [f"from .{module} import (", *_wrapped([f"{n} as {n}," for n in its] + also), ")"]
+        stub += [f"from .{module} import (", *_wrapped([f"{n} as {n}," for n in its]), ")"]
+    stub += [f"{old} = {new}" for old, new in RENAMED.items()]
     lazily = ", imported when it is first asked for"
     return {
         PACKAGE / "types.py": HEAD.format(lazily) + TABLE + "\n".join(table) + "\n" + TAIL,

@@ -28,32 +28,32 @@ class Tracing(Hooks):
         self._tracer = trace.get_tracer("twelvelabs_async", tracer_provider=tracer_provider)
         self._spans: WeakKeyDictionary[RequestInfo, Span] = WeakKeyDictionary()
 
-    def request(self, sending: RequestInfo) -> None:
+    def request(self, info: RequestInfo) -> None:
         """Start the span, and send its context along."""
-        address = urlsplit(sending.base_url)
+        address = urlsplit(info.base_url)
         attributes: dict[str, Any] = {
-            "http.request.method": sending.method,
+            "http.request.method": info.method,
             "server.address": address.hostname or "",
             "server.port": address.port or (443 if address.scheme == "https" else 80),
-            "url.full": sending.base_url + sending.path,
+            "url.full": info.base_url + info.path,
         }
-        if sending.number:
-            attributes["http.request.resend_count"] = sending.number
-        span = self._tracer.start_span(sending.method, kind=SpanKind.CLIENT, attributes=attributes)
-        self._spans[sending] = span
-        inject(sending.headers, context=trace.set_span_in_context(span))
+        if info.number:
+            attributes["http.request.resend_count"] = info.number
+        span = self._tracer.start_span(info.method, kind=SpanKind.CLIENT, attributes=attributes)
+        self._spans[info] = span
+        inject(info.headers, context=trace.set_span_in_context(span))
 
-    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
+    def response(self, info: RequestInfo, result: AttemptResult) -> None:
         """End the span with what came of the attempt."""
-        span = self._spans.pop(sending)
-        if exchange.status is not None:
-            span.set_attribute("http.response.status_code", exchange.status)
-        if exchange.error is not None:
-            refused = exchange.status is not None and exchange.status >= 400
-            name = str(exchange.status) if refused else type(exchange.error).__qualname__
+        span = self._spans.pop(info)
+        if result.status is not None:
+            span.set_attribute("http.response.status_code", result.status)
+        if result.error is not None:
+            refused = result.status is not None and result.status >= 400
+            name = str(result.status) if refused else type(result.error).__qualname__
             span.set_attribute("error.type", name)
             span.set_status(StatusCode.ERROR)
         span.end()
 
-    def retry(self, sending: RequestInfo, exchange: AttemptResult) -> None:
+    def retry(self, info: RequestInfo, result: AttemptResult) -> None:
         """A retry is seen by the next span's ``http.request.resend_count``."""

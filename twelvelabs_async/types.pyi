@@ -13,7 +13,6 @@ from ._runtime.files import (
 )
 from ._runtime.hooks import (
         AttemptResult as AttemptResult, Hooks as Hooks, RequestInfo as RequestInfo,
-        AttemptResult as Exchange, RequestInfo as Sending,
 )
 from ._runtime.model import (
         Embedding as Embedding, Model as Model,
@@ -567,4 +566,6 @@ from .webhooks import (
         IndexTaskWebhookModel as IndexTaskWebhookModel, SIGNATURE_HEADER as SIGNATURE_HEADER,
         WebhookEvent as WebhookEvent, WebhookEvent_Unknown as WebhookEvent_Unknown,
 )
+Exchange = AttemptResult
+Sending = RequestInfo
 # fmt: on

@@ -107,10 +107,10 @@ async def check_that_nothing_is_left(client: AsyncTwelveLabs, tasks: set[Any]) -
     else:
         pytest.fail(f"tasks were left behind: {left}")
     limiter, transport = client._core.shared._made  # type: ignore[misc]  # it is made by now
-    assert limiter._places._free == 64
+    assert limiter._permits.held == 0
     for window in limiter._windows.values():
         assert window._pending == 0
-        assert window._turn._free == 1
+        assert window._turn.held == 0
     for session in transport._sessions.values():
         connector: Any = session.connector
         assert not connector._acquired

@@ -124,11 +124,11 @@ class Bench:
         asked: float | None = None,
         refused: bool = False,
     ) -> None:
-        async with self.limiter.place("search", max_wait, rank=rank) as seat:
+        async with self.limiter.acquire("search", max_wait, rank=rank) as permit:
             self.order.append(name)
             await asyncio.sleep(seconds)
             told = {} if limits is None else {"request": RateLimit(*limits)}
-            seat.learn(told, asked, refused=refused, horizon=max_wait)
+            permit.learn(told, asked, refused=refused, horizon=max_wait)
 
 
 async def test_first_come_first_served() -> None:
@@ -181,7 +181,7 @@ async def test_a_place_that_comes_with_its_cancellation_is_passed_on() -> None:
     await asyncio.wait([waits, last])
     assert bench.order[0] == "holds"
     assert bench.order[-1] == "last"
-    async with bench.limiter.place(None, 90.0):
+    async with bench.limiter.acquire(None, 90.0):
         pass  # the place is free again
 
 

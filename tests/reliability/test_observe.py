@@ -18,7 +18,7 @@ from twelvelabs_async._runtime.log import log, log_as_asked
 from twelvelabs_async.errors import (
     ApiError,
     ConfigurationError,
-    InternalServerError,
+    ServiceUnavailableError,
     TransportError,
 )
 
@@ -81,15 +81,15 @@ class Noting(Hooks):
     def __init__(self) -> None:
         self.seen: list[Any] = []
 
-    def request(self, sending: RequestInfo) -> None:
-        self.seen.append(("request", sending.number))
-        sending.headers["X-Trace"] = f"t{sending.number}"
+    def request(self, info: RequestInfo) -> None:
+        self.seen.append(("request", info.number))
+        info.headers["X-Trace"] = f"t{info.number}"
 
-    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
-        self.seen.append(("response", sending.number, exchange.status, type(exchange.error)))
+    def response(self, info: RequestInfo, result: AttemptResult) -> None:
+        self.seen.append(("response", info.number, result.status, type(result.error)))
 
-    def retry(self, sending: RequestInfo, exchange: AttemptResult) -> None:
-        self.seen.append(("retry", sending.number, exchange.retry_in))
+    def retry(self, info: RequestInfo, result: AttemptResult) -> None:
+        self.seen.append(("retry", info.number, result.retry_in))
 
 
 async def test_hooks_for_request_response_and_retry() -> None:
@@ -97,7 +97,7 @@ async def test_hooks_for_request_response_and_retry() -> None:
     liar = await retrieve(error(503), [b"", "close"], ok(), hooks=[noting])
     assert noting.seen == [
         ("request", 0),
-        ("response", 0, 503, InternalServerError),
+        ("response", 0, 503, ServiceUnavailableError),
         ("retry", 0, 0.5),
         ("request", 1),
         ("response", 1, None, TransportError),
@@ -119,6 +119,20 @@ async def test_on_exchange_gets_each_attempt() -> None:
     assert last.headers["x-a"] == "b"
 
 
+async def test_a_result_has_the_rate_limit_that_counts_the_call() -> None:
+    seen: list[AttemptResult] = []
+    video = answer(200, b'{"_id": "a1"}')
+    rows = answer(200, b'{"data": [], "page_info": {}}')
+    async with (
+        Liar(video, video, rows) as liar,
+        AsyncTwelveLabs("k", base_url=liar.url, on_exchange=seen.append) as client,
+    ):
+        await client.assets.create(method="url", url="https://films.test/a.mp4")
+        await client.indexes.retrieve("i1")
+        await client.search.create(index_id="i1", search_options=["visual"], query_text="red")
+    assert [result.category for result in seen] == ["upload", None, "search"]
+
+
 async def test_hooks_of_a_child_are_called_after_its_parents() -> None:
     names: list[str] = []
     async with (
@@ -135,7 +149,7 @@ async def test_hooks_of_a_child_are_called_after_its_parents() -> None:
 
 async def test_a_fault_in_a_hook_does_the_call_no_harm(caplog: pytest.LogCaptureFixture) -> None:
     class Faulty(Hooks):
-        def request(self, sending: RequestInfo) -> None:
+        def request(self, info: RequestInfo) -> None:
             raise KeyError("a fault")
 
         response = retry = request  # type: ignore[assignment]  # one body for all

@@ -1,4 +1,4 @@
-"""One attempt of a call: its outcome, and what the log and the hooks hear of it."""
+"""One attempt of a call: its outcome, its log lines and its hooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .resources import ClientResources
     from .transport import Opened, Reply
 
-__all__ = ["Attempt", "AttemptContext", "complete"]
+__all__ = ["Attempt", "AttemptContext", "complete", "fail"]
 
 
 E = TypeVar("E", bound=TwelveLabsError)
@@ -38,7 +38,7 @@ class AttemptContext(Protocol):
 
 
 class Attempt:
-    """One attempt, while it is under way: the log and the hooks hear of it, its error is completed.
+    """One attempt: it decides its outcome, logs it, calls the hooks, and completes its error.
 
     A class, since the generator of a context manager costs each call a microsecond.
     """
@@ -48,7 +48,7 @@ class Attempt:
     ) -> None:
         self._context = context
         self._call = call
-        self.sending = RequestInfo(call.method, base_url or context.base_url, call.path, number)
+        self.info = RequestInfo(call.method, base_url or context.base_url, call.path, number)
         self.headers: Mapping[str, str] = call.headers
         self.reply: Reply | Opened | None = None
         self.error: BaseException | None = None
@@ -58,10 +58,11 @@ class Attempt:
     def __enter__(self) -> Self:
         context, call = self._context, self._call
         for hook in context.hooks:
-            run_hook(hook.request, self.sending)
-        if self.sending.headers:
-            self.headers = {**call.headers, **checked_headers(self.sending.headers)}
-        self._maybe_done, call.maybe_done = call.maybe_done, call.writes
+            run_hook(hook.request, self.info)
+        if self.info.headers:
+            self.headers = {**call.headers, **checked_headers(self.info.headers)}
+        self._before = call.maybe_done
+        call.maybe_done = call.writes  # until the outcome is known: a cancellation leaves it so
         self._began = context.clock.monotonic()
         return self
 
@@ -70,13 +71,12 @@ class Attempt:
         self.seconds = context.clock.monotonic() - self._began
         self.error = error
         if error is None:
-            call.maybe_done = self._maybe_done
+            call.maybe_done = self._before
             if (sink := captured.get()) is not None and self.reply is not None:
                 sink.append((self.reply.status, self.reply.headers))
         elif isinstance(error, TwelveLabsError):
-            call.maybe_done = self._maybe_done or (call.writes and policy.maybe_done(error))
             self.retry_in = self._retry_in(error)
-            complete(error, call)
+            fail(error, call, before=self._before)
         elif isinstance(error, Exception):
             error.__context__ = None  # as in `complete`
         if context.hooks or log.isEnabledFor(logging.DEBUG):
@@ -84,7 +84,7 @@ class Attempt:
 
     def _retry_in(self, error: TwelveLabsError) -> float | None:
         """In how many seconds the call is sent again; None when it is not."""
-        context, call, number = self._context, self._call, self.sending.number
+        context, call, number = self._context, self._call, self.info.number
         if (
             number >= call.retry.max_retries
             or context.shared.closed
@@ -98,16 +98,17 @@ class Attempt:
 
     def result(self) -> AttemptResult:
         """The attempt, once it has ended."""
-        reply, sending = self.reply, self.sending
+        reply, info = self.reply, self.info
         return AttemptResult(
-            sending.method,
-            sending.path,
-            sending.number,
+            info.method,
+            info.path,
+            info.number,
             None if reply is None else reply.status,
             {} if reply is None else self._context.redactor.headers(reply.headers),
             self.seconds,
             self.error,
             self.retry_in,
+            self._call.category,
         )
 
     def _report_end(self) -> None:
@@ -121,10 +122,10 @@ class Attempt:
             result.attempt + 1,
         )
         for hook in self._context.hooks:
-            run_hook(hook.response, self.sending, result)
+            run_hook(hook.response, self.info, result)
 
     def report_retry(self) -> None:
-        """Say that the call will be sent again."""
+        """Log that the call will be sent again, and call the hooks."""
         result = self.result()
         log.warning(
             "%s %s: %s, attempt %d of %d in %.1f s",
@@ -136,7 +137,16 @@ class Attempt:
             result.retry_in,
         )
         for hook in self._context.hooks:
-            run_hook(hook.retry, self.sending, result)
+            run_hook(hook.retry, self.info, result)
+
+
+def fail(error: E, call: Call, *, before: bool = False) -> E:
+    """The error that an attempt ended in, completed; `before`: an earlier one may have been done.
+
+    An attempt's end alone decides whether the call may have been carried out.
+    """
+    call.maybe_done = before or (call.writes and policy.maybe_done(error))
+    return complete(error, call)
 
 
 def complete(error: E, call: Call) -> E:

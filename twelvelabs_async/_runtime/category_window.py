@@ -6,12 +6,12 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from itertools import takewhile
 
 from ..errors import TooManyRequestsError
 from .clock import Clock
 from .rate_limits import RateLimit
+from .semaphores import PrioritySemaphore
 
 __all__ = ["CategoryWindow"]
 
@@ -21,44 +21,6 @@ _MOST_PASSES = 10_000
 _SETTLED = 1.0  # seconds in which a service refuses
 _RAMPED = 256  # calls under way from which on a ramp is over
 _SAME_WINDOW = 2.0  # seconds by which two replies may differ on when one window ends
-
-
-class _Places:
-    """A counting semaphore: the highest rank first, and among equals first come, first served."""
-
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
-
-    @property
-    def next_rank(self) -> int:
-        """The rank of the next in the queue; -1 when there is none."""
-        return self._queue[0][0] if self._queue else -1
-
-    async def take(self, rank: int = 0, *, before_equals: bool = False) -> None:
-        if self._free:
-            self._free -= 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        least = rank if before_equals else rank - 1
-        at = next((at for at, (other, _) in enumerate(self._queue) if other <= least), None)
-        self._queue.insert(len(self._queue) if at is None else at, (rank, turn))
-        try:
-            await turn
-        except BaseException:
-            with suppress(ValueError):  # already passed over
-                self._queue.remove((rank, turn))
-            if turn.done() and not turn.cancelled():
-                self.give()  # the place came together with the cancellation
-            raise
-
-    def give(self) -> None:
-        while self._queue:
-            _, turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
 
 
 class CategoryWindow:
@@ -78,7 +40,7 @@ class CategoryWindow:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._turn = _Places(1)
+        self._turn = PrioritySemaphore(1)
         self._nap: asyncio.Timeout | None = None
         self._limit: int | None = None
         self._remaining: int | None = None
@@ -102,7 +64,7 @@ class CategoryWindow:
     async def admit(self, category: str, max_wait: float, rank: int) -> None:
         """Wait for the turn of one call, and count it."""
         self._wake()  # who is at the head may have to let it pass
-        await self._turn.take(rank)
+        await self._turn.take(-rank)  # who was refused most goes first
         holds = True
         try:
             while True:
@@ -121,36 +83,36 @@ class CategoryWindow:
                     if wait <= 0:
                         break
                 await self._wait(wait)
-                if self._turn.next_rank > rank:
+                if self._turn.next_rank < -rank:
                     self._turn.give()
                     holds = False
-                    await self._turn.take(rank, before_equals=True)
+                    await self._turn.take(-rank, before_equals=True)
                     holds = True
             self._pending += 1
         finally:
             if holds:
                 self._turn.give()
 
-    def leave(self, *, told: bool) -> None:
-        """A call has ended; `told`: its reply had figures."""
+    def leave(self, *, counted: bool) -> None:
+        """Record the end of a call; `counted`: its reply said how many remain."""
         self._pending -= 1
-        if not told and self._remaining is not None:
+        if not counted and self._remaining is not None:
             self._remaining -= 1
         self._wake()
 
     def learn(
         self, limits: Mapping[str, RateLimit], asked: float | None, *, refused: bool, horizon: float
     ) -> bool:
-        """Take in a reply; whether it told how many requests remain.
+        """Take in a reply; whether it said how many requests remain.
 
-        `asked` is for how long a refused call was told to wait. What lies beyond `horizon` is no
-        wait that anyone would do: then each call asks the service, and is told so.
+        `asked` is the wait in seconds that a refusal asked for. A wait beyond `horizon` is not
+        held: no caller would wait that long, so each call asks the service, which refuses it.
         """
         now = self._clock.monotonic()
-        told = limits.get("request", RateLimit())
-        known = told.remaining is not None and (told.reset is None or told.reset <= horizon)
+        own = limits.get("request", RateLimit())
+        known = own.remaining is not None and (own.reset is None or own.reset <= horizon)
         if known:
-            self._learn_requests(told, now)
+            self._learn_requests(own, now)
         for dimension, other in limits.items():
             if dimension != "request" and other.remaining is not None and other.remaining <= 0:
                 self._block(other.reset, now, horizon)
@@ -168,18 +130,18 @@ class CategoryWindow:
         if seconds is not None and seconds <= horizon:
             self._blocked_until = max(self._blocked_until, now + seconds)
 
-    def _learn_requests(self, told: RateLimit, now: float) -> None:
-        assert told.remaining is not None
-        ends = None if told.reset is None else now + told.reset
+    def _learn_requests(self, own: RateLimit, now: float) -> None:
+        assert own.remaining is not None
+        ends = None if own.reset is None else now + own.reset
         if ends is not None and self._ends is not None and ends < self._ends - _SAME_WINDOW:
             return  # a late reply of the window before
         same = self._ends is not None and (ends is None or ends <= self._ends + _SAME_WINDOW)
-        if not same or self._remaining is None or told.remaining < self._remaining:
-            self._remaining = told.remaining
+        if not same or self._remaining is None or own.remaining < self._remaining:
+            self._remaining = own.remaining
         self._ends = ends if ends is not None else self._ends
         self._guessed = self._ramp = None
         # Without its header, the limit is at least what remained before this call.
-        self._limit = told.limit or max(self._limit or 0, told.remaining + 1)
+        self._limit = own.limit or max(self._limit or 0, own.remaining + 1)
 
     def _refuse(self, now: float, asked: float) -> None:
         """Take in a refusal without figures."""

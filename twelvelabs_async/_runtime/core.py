@@ -25,7 +25,7 @@ from ..errors import (
 )
 from ..options import RequestOptions, Retry, Timeouts
 from . import retry as policy
-from .attempt import Attempt, complete
+from .attempt import Attempt, complete, fail
 from .call import KEY_HEADER, Call, CallBody, Repeatable, encode_body
 from .error_replies import api_error, says_error, storage_error
 from .frames import drop_locals
@@ -529,8 +529,7 @@ class Core:
             if not is_error:
                 return made
             problem = self._api_error(call, reply)
-        call.maybe_done = call.writes
-        raise complete(problem, call)
+        raise fail(problem, call)
 
     def _undecodable(self, call: Call, reply: Reply, error: DecodeError) -> TwelveLabsError:
         """What to raise for an answer that does not fit: it may be an error with a good status."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from .log import log
+from .rate_limits import Category
 
 __all__ = ["AttemptHook", "AttemptResult", "Hooks", "RequestInfo", "run_hook"]
 
@@ -33,7 +34,8 @@ class AttemptResult(NamedTuple):
 
     `path` has no query. `status` is None when no answer came; `error` is then why, and it is set
     too for an answer that is no success. `seconds` is how long it took; `retry_in` is in how many
-    seconds the call will be sent again, None when it will not.
+    seconds the call will be sent again, None when it will not. `category` is the rate limit that
+    counts the call, None where none does.
     """
 
     method: str
@@ -44,6 +46,7 @@ class AttemptResult(NamedTuple):
     seconds: float
     error: BaseException | None
     retry_in: float | None = None
+    category: Category | None = None
 
 
 class Hooks:
@@ -53,14 +56,14 @@ class Hooks:
     block. What they raise is logged, and does the call no harm.
     """
 
-    def request(self, sending: RequestInfo) -> None:
-        """An attempt is about to be sent; `sending.headers` can be added to."""
+    def request(self, info: RequestInfo) -> None:
+        """An attempt is about to be sent; `info.headers` can be added to."""
 
-    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
+    def response(self, info: RequestInfo, result: AttemptResult) -> None:
         """An attempt has ended: with an answer, an error, or by cancellation."""
 
-    def retry(self, sending: RequestInfo, exchange: AttemptResult) -> None:
-        """The call will be sent again in `exchange.retry_in` seconds."""
+    def retry(self, info: RequestInfo, result: AttemptResult) -> None:
+        """The call will be sent again in `result.retry_in` seconds."""
 
 
 class AttemptHook(Hooks):
@@ -69,9 +72,9 @@ class AttemptHook(Hooks):
     def __init__(self, on_exchange: Callable[[AttemptResult], object]) -> None:
         self._on_exchange = on_exchange
 
-    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
+    def response(self, info: RequestInfo, result: AttemptResult) -> None:
         """Pass it on."""
-        self._on_exchange(exchange)
+        self._on_exchange(result)
 
 
 def run_hook(hook: Callable[..., Any], *news: object) -> None:

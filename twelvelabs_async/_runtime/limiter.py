@@ -1,9 +1,9 @@
-"""Holds calls back that the service would refuse.
+"""Holds back the calls that the service would refuse.
 
 One limiter serves a client and all its `with_options` children: it bounds the calls under way, and
-for each category of the API's rate limits keeps what the replies tell of it. First come, first
+for each category of the API's rate limits keeps what the replies say of it. First come, first
 served, but a call that was refused goes before those that were refused less often; one that is
-cancelled while it waits gives up its place.
+cancelled while it waits leaves the queue.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ __all__ = ["Limiter", "RequestPermit"]
 
 
 class RequestPermit:
-    """One call's place, held inside ``async with``; it learns from its reply.
+    """The permit of one attempt, held inside ``async with``; its reply teaches the limiter.
 
     A class, since a generator for each attempt would cost as much as all of the rest here.
     """
 
-    __slots__ = ("_max_wait", "_name", "_permits", "_rank", "_told", "_window")
+    __slots__ = ("_counted", "_max_wait", "_name", "_permits", "_rank", "_window")
 
     def __init__(
         self,
@@ -40,13 +40,13 @@ class RequestPermit:
         self._name = name
         self._max_wait = max_wait
         self._rank = rank
-        self._told = False
+        self._counted = False
 
     async def __aenter__(self) -> Self:
         if self._window is not None:
             await self._window.admit(self._name, self._max_wait, self._rank)
         try:
-            await self._permits.take(0)
+            await self._permits.take()
         except BaseException:
             self._leave_window()
             raise
@@ -58,7 +58,7 @@ class RequestPermit:
 
     def _leave_window(self) -> None:
         if self._window is not None:
-            self._window.leave(told=self._told)
+            self._window.leave(counted=self._counted)
 
     @property
     def counted(self) -> bool:
@@ -75,11 +75,11 @@ class RequestPermit:
     ) -> None:
         """Take in what a reply says of the category's limits."""
         if self._window is not None:
-            self._told = self._window.learn(limits, asked, refused=refused, horizon=horizon)
+            self._counted = self._window.learn(limits, asked, refused=refused, horizon=horizon)
 
 
 class Limiter:
-    """Gives each call its place; `concurrency` bounds those under way at once."""
+    """Gives a permit to each attempt; `concurrency` bounds those under way at a time."""
 
     def __init__(self, clock: Clock, concurrency: int) -> None:
         self._clock = clock
@@ -89,7 +89,7 @@ class Limiter:
     def acquire(
         self, category: Category | None, max_wait: float, *, rank: int = 0
     ) -> RequestPermit:
-        """A place for one attempt; `rank` is how many attempts there were before.
+        """The permit of one attempt; `rank` is how many attempts there were before.
 
         TooManyRequestsError on entering it, before anything is sent, when the category's limit is
         used up for longer than `max_wait` seconds.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from heapq import heappop, heappush
 from typing import Self
 
@@ -20,16 +21,22 @@ class PrioritySemaphore:
     with slow ones more are better, up to the limit.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, allowed: int | None = None) -> None:
+        """Begin with `allowed` permits of at most `limit`; with all of them by default."""
         self.limit = limit
-        self.allowed = limit
+        self.allowed = limit if allowed is None else allowed
         self.epoch = 0
-        self._held = 0
+        self.held = 0
         self._successes = 0
         self._order = 0
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap
         self._idle = asyncio.Event()
         self._idle.set()
+
+    @property
+    def next_rank(self) -> float:
+        """The rank of the first in the queue; infinity when nobody waits."""
+        return self._queue[0][0] if self._queue else math.inf
 
     def acquire(self, rank: int = 0) -> Permit:
         """A permit, held inside ``async with``; a lower `rank` gets its permit first."""
@@ -51,40 +58,49 @@ class PrioritySemaphore:
         if self.allowed < self.limit:
             self._successes += 1
             if self._successes >= self.allowed:
-                self.allowed += 1
                 self._successes = 0
-                self._serve()
+                self.widen()
 
-    async def take(self, rank: int) -> None:
-        """Wait for a permit; `give` returns it."""
-        if self._held < self.allowed and not self._queue:
-            self._held += 1
+    def widen(self) -> None:
+        """Allow one permit more, up to the limit."""
+        if self.allowed < self.limit:
+            self.allowed += 1
+            self._serve()
+
+    async def take(self, rank: int = 0, *, before_equals: bool = False) -> None:
+        """Wait for a permit; `give` returns it.
+
+        With `before_equals` those of the same rank that wait already come later.
+        """
+        if self.held < self.allowed and not self._queue:
+            self.held += 1
             self._serve()
             return
         granted = asyncio.get_running_loop().create_future()
         self._order += 1
-        heappush(self._queue, (rank, self._order, granted))
+        order = -self._order if before_equals else self._order
+        heappush(self._queue, (rank, order, granted))
         self._serve()
         try:
             await granted
         except asyncio.CancelledError:
             if granted.done() and not granted.cancelled():
-                self._held -= 1  # the permit came together with the cancellation
+                self.held -= 1  # the permit came together with the cancellation
             self._serve()
             raise
 
     def give(self) -> None:
         """Return a permit."""
-        self._held -= 1
+        self.held -= 1
         self._serve()
 
     def _serve(self) -> None:
-        while self._queue and (self._queue[0][2].done() or self._held < self.allowed):
+        while self._queue and (self._queue[0][2].done() or self.held < self.allowed):
             granted = heappop(self._queue)[2]
             if not granted.done():
-                self._held += 1
+                self.held += 1
                 granted.set_result(None)
-        if self._held < self.allowed and not self._queue:
+        if self.held < self.allowed and not self._queue:
             self._idle.set()
         else:
             self._idle.clear()

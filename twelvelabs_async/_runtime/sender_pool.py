@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Self, TypeVar
 
+from .semaphores import PrioritySemaphore
 from .threads import DaemonThreads, run_blocking, shared_threads
 
 __all__ = ["SendPermit", "SenderPool"]
@@ -14,19 +15,18 @@ __all__ = ["SendPermit", "SenderPool"]
 T = TypeVar("T")
 # Bodies sent at once. A few are as fast as the network: while they are sent, the others wait for
 # their answers. Where reading is slow, as on a disk far away, there are more, up to the most.
-_TURNS = 2
-_MOST_TURNS = 16
-_PATIENCE = 0.05  # seconds that a turn waits for a connection
+_PERMITS = 2
+_MOST_PERMITS = 16
+_PATIENCE = 0.05  # seconds that a permit waits for a connection
 
 
 class SenderPool:
-    """The threads that send, and whose turn it is."""
+    """The threads that send, and the permits to do so."""
 
     def __init__(self) -> None:
-        # Handshakes and bodies that end in a cancellation need a thread beside those with a turn.
-        self._pool = DaemonThreads(2 * _MOST_TURNS, "twelvelabs-send")
-        self.free = asyncio.Semaphore(_TURNS)
-        self._turns = _TURNS
+        # Handshakes and bodies that end in a cancellation need a thread beside those with a permit.
+        self._pool = DaemonThreads(2 * _MOST_PERMITS, "twelvelabs-send")
+        self.permits = PrioritySemaphore(_MOST_PERMITS, allowed=_PERMITS)
         self._used = False
 
     def run(self, work: Callable[..., T], *args: object) -> asyncio.Future[T]:
@@ -38,10 +38,8 @@ class SenderPool:
             raise ConnectionAbortedError from None
 
     def read_slowly(self) -> None:
-        """A piece took long to read: let others be read meanwhile."""
-        if self._turns < _MOST_TURNS:
-            self._turns += 1
-            self.free.release()
+        """Let one more body be read meanwhile, since a piece took long to read."""
+        self.permits.widen()
 
     def close(self) -> None:
         """Let the threads end, once they have nothing to do."""
@@ -59,12 +57,12 @@ class SendPermit:
     """The right to send a body now.
 
     It is taken before the connection, so that no more of them are made than are needed: where all
-    is quick, a few serve any number of workers. It is given up while a connection is long in the
-    making, and while a socket takes no more.
+    is quick, a few serve any number of workers. It is given back while a connection takes long to
+    make, and while a socket takes no more.
     """
 
     def __init__(self, senders: SenderPool) -> None:
-        self._free = senders.free
+        self._permits = senders.permits
         self._held = False
 
     async def __aenter__(self) -> Self:
@@ -77,15 +75,15 @@ class SendPermit:
         self.give()
 
     async def take(self) -> None:
-        """Wait for it, unless it is held; from now on it is given up by `give` alone."""
+        """Wait for it, unless it is held; from now on only `give` gives it back."""
         if self._held:
             self._expiry.cancel()
         else:
-            await self._free.acquire()
+            await self._permits.take()
             self._held = True
 
     def give(self) -> None:
         """Let the next one have it, where it is held."""
         if self._held:
             self._held = False
-            self._free.release()
+            self._permits.give()

@@ -49,17 +49,17 @@ class ProgressTracker(Hooks):
         """So many bytes more went out (or, below 0, must go out again)."""
         self.bytes_sent += size
 
-    def response(self, sending: RequestInfo, exchange: AttemptResult) -> None:
+    def response(self, info: RequestInfo, result: AttemptResult) -> None:
         """Record what a reply says of the rate limits."""
         self._requests += 1
-        name = _category(exchange)
+        name = result.category
         if name is not None:
-            limit = rate_limits(exchange.headers, self._clock.time()).get("request")
+            limit = rate_limits(result.headers, self._clock.time()).get("request")
             if limit is not None:
                 self._limits[name] = limit
-        if exchange.status == 429:
+        if result.status == 429:
             self._refusals += 1
-            asked = retry_after(exchange.headers, self._clock.time())
+            asked = retry_after(result.headers, self._clock.time())
             self._held_until = max(self._held_until, self._clock.monotonic() + (asked or 0.0))
 
     async def run(self, journal: Journal) -> None:
@@ -98,11 +98,3 @@ class ProgressTracker(Hooks):
             await invoke_callback(self._on_progress, news)
         except Exception as error:
             raise CallbackError(error) from error
-
-
-def _category(exchange: AttemptResult) -> str | None:
-    if exchange.method != "POST":
-        return None
-    if exchange.path == "/assets":
-        return "upload"
-    return "index" if exchange.path.endswith("/indexed-assets") else None
