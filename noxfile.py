@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,19 @@ nox.options.reuse_existing_virtualenvs = True
 ROOT = Path(__file__).parent
 CACHE = ROOT / ".cache"
 VENDOR = ("1.1.0", "1.3.6")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PROJECT = nox.project.load_toml("pyproject.toml")
+# One or more tests of each library whose lower bound is declared.
+OLDEST = [
+    "tests/unit",
+    "tests/reliability",
+    "tests/cli",
+    "tests/ingest/test_manifests.py",
+    "tests/ingest/test_discovery.py",
+    "tests/ingest/test_media_check.py",
+    "tests/sandbox/test_media_film.py",
+    "tests/sandbox/test_media_schema.py",
+]
 
 
 def group(*names: str) -> list[str]:
@@ -25,7 +38,7 @@ def group(*names: str) -> list[str]:
 
 
 def vendor_interpreters(session: nox.Session) -> dict[str, str]:
-    """The environment that tells the tests where each version of the vendor's SDK is."""
+    """The environment variables that name a Python with each version of the vendor's SDK."""
     found: dict[str, str] = {}
     for version in VENDOR:
         home = CACHE / "vendor" / version
@@ -42,9 +55,9 @@ def vendor_interpreters(session: nox.Session) -> dict[str, str]:
 
 
 def other_pythons(session: nox.Session) -> str:
-    """The interpreters that the tests of the bridge run under beside their own."""
+    """More interpreters, for the tests of the bridge."""
     found: list[str] = []
-    for version in ("3.12", "3.13"):
+    for version in PYTHONS[1:]:
         name = interpreter(version)
         if name is None:
             continue
@@ -78,7 +91,7 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests with this Python; arguments go to pytest."""
-    session.install("-e", ".[all]", *group("test", "types", "lint"))
+    session.install("-e", ".[all]", *group("test", "contract", "types", "lint"))
     env = vendor_interpreters(session)
     env["TWELVELABS_PYTHONS"] = other_pythons(session)
     # Most of the time goes in waiting for other programs; a file stays in one process, since its
@@ -86,29 +99,73 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-n", "3", "--dist", "loadfile", *session.posargs, env=env)
 
 
-@nox.session(python=["3.11", "3.12", "3.13"])
+@nox.session(python=PYTHONS)
 def matrix(session: nox.Session) -> None:
     """Run the tests that need no other program under each Python that is present."""
     session.install("-e", ".[all]", *group("test"))
-    paths = session.posargs or ["tests/unit", "tests/sync", "tests/reliability", "tests/upload"]
-    session.run("pytest", "-q", *paths, env={"TWELVELABS_PYTHONS": ""})
+    folders = ["unit", "sync", "reliability", "upload", "cli", "ingest", "sandbox"]
+    paths = session.posargs or [f"tests/{folder}" for folder in folders]
+    session.run(
+        "pytest", "-q", "-n", "2", "--dist", "loadfile", *paths, env={"TWELVELABS_PYTHONS": ""}
+    )
 
 
 @nox.session
 def oldest(session: nox.Session) -> None:
-    """Run the core's tests with the oldest libraries that are declared to do."""
-    bounds = [needed.replace(">=", "==") for needed in PROJECT["project"]["dependencies"]]
-    # anyio brings a plugin that later versions of pytest complain of.
+    """Run tests with the oldest version of each library that the package and its extras allow."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    needed = [*PROJECT["project"]["dependencies"]]
+    needed += [bound for name, bounds in extras.items() if name != "all" for bound in bounds]
+    needed.append("opentelemetry-sdk>=1.27")  # it wants the API of its own version
+    bounds = [bound.replace(">=", "==") for bound in needed]
+    # anyio brings a plugin that later versions of pytest warn about.
     session.install("-e", ".[all]", *bounds, *group("test"), "pytest<9")
-    paths = session.posargs or ["tests/unit", "tests/reliability"]
-    session.run("pytest", "-n", "3", "--dist", "loadfile", *paths)
+    session.run("pytest", "-n", "3", "--dist", "loadfile", *(session.posargs or OLDEST))
+
+
+@nox.session
+def canary(session: nox.Session) -> None:
+    """Run the unit tests with the newest pre-releases of the libraries whose insides matter."""
+    session.install("-e", ".[all]", *group("test"))
+    session.install("--pre", "--upgrade", "aiohttp", "anyio", "cattrs", "av")
+    session.run("pytest", "-q", "-n", "2", *(session.posargs or ["tests/unit"]))
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure which lines of the modules without input and output the unit tests run."""
+    session.install("-e", ".[all]", *group("test", "coverage"))
+    session.run(
+        "coverage", "run", "--branch", "--source=twelvelabs_async", "-m",
+        "pytest", "-q", *(session.posargs or ["tests/unit"]),
+    )  # fmt: skip
+    session.run("coverage", "report", "--show-missing", "--include", ",".join(without_io()))
+
+
+def without_io() -> list[str]:
+    """The modules of the runtime, and the top ones, that import nothing to wait or to touch files.
+
+    The sources decide, so that a new or renamed module is measured without being listed.
+    """
+    waits = re.compile(
+        r"^\s*(import|from) (aiohttp|anyio|asyncio|concurrent|os|pathlib|select|signal|socket|ssl"
+        r"|subprocess|tempfile|threading)\b",
+        re.MULTILINE,
+    )
+    package = ROOT / "twelvelabs_async"
+    modules = [*package.glob("*.py"), *package.glob("_runtime/*.py")]
+    modules.append(package / "multipart_upload" / "_engine" / "plan.py")
+    return [
+        str(path.relative_to(ROOT)) for path in modules if not waits.search(path.read_text("utf-8"))
+    ]
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types of the package, generated code included, by mypy and pyright."""
-    session.install("-e", ".[all]", *group("types"))
+    """Check types by mypy and pyright: the package, generated code included; tests and examples."""
+    session.install("-e", ".[all]", *group("test", "contract", "types", "lint"))
     session.run("mypy")
+    session.run("mypy", "tests", "examples")
     session.run("pyright")
 
 
@@ -123,20 +180,22 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def sync(session: nox.Session) -> None:
-    """Write the blocking client anew from the asyncio one; `-- --check` only compares."""
+    """Generate the blocking client from the asyncio one; `-- --check` only compares."""
     session.install("-e", ".", *group("lint"))
     session.run("python", "-m", "tools.generate_sync", *session.posargs)
 
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build the wheel, install it where the source tree cannot be seen, and use it."""
-    session.install("build")
+    """Build the wheel, check its metadata, install it where no source tree is, and use it."""
+    session.install("build", "twine")
     built = Path(session.create_tmp()).resolve()
-    for old in built.glob("*.whl"):
-        old.unlink()
-    session.run("python", "-m", "build", "--wheel", "--outdir", str(built), silent=True)
+    for old in built.iterdir():
+        if old.suffix in (".whl", ".gz"):
+            old.unlink()
+    session.run("python", "-m", "build", "--outdir", str(built), silent=True)
     (made,) = built.glob("*.whl")
+    session.run("twine", "check", "--strict", str(made), *map(str, built.glob("*.tar.gz")))
     session.install("--force-reinstall", f"{made}[sandbox,cli]")
     smoke = ROOT / "tests" / "wheel_smoke.py"
     session.chdir(built)
@@ -145,14 +204,14 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Keep 64 tasks busy behind faults, and look at what is left: `-- --seconds 600`."""
+    """Keep 64 tasks busy behind faults, and report what leaks: `-- --seconds 600`."""
     session.install("-e", ".[sandbox]")
     session.run("python", "benchmarks/soak.py", *(session.posargs or ["--seconds", "60"]))
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure us beside the vendor's SDK and bare aiohttp; draw benchmarks/results.svg."""
+    """Measure the client beside the vendor's SDK and bare aiohttp; draw benchmarks/results.svg."""
     session.install(".[all]", *group("bench"))
     session.run("python", "-m", "compileall", "-q", str(session.virtualenv.location), silent=True)
     env = vendor_interpreters(session)
