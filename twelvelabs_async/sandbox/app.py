@@ -12,6 +12,7 @@ from aiohttp import web
 
 from .addresses import note_host
 from .bodies import parse_json
+from .clock import timestamp
 from .context import CONTEXT, PREFIX, SandboxContext
 from .errors import ApiError, Shape, error_body
 from .faults import apply_fault
@@ -175,8 +176,9 @@ def _too_many(route: Route, limit: Limit, headers: dict[str, str], record: Recor
     retry = headers.get("Retry-After", "")
     rate = f"{limit.requests} requests per {limit.window:g} seconds"
     refusal = ApiError(
-        "too_many_requests",
-        f"The rate limit of {rate} was exceeded. Try again in {retry or 'a few'} seconds.",
+        limit.code,
+        f"The rate limit of {rate} was exceeded. Try again in {retry or 'a few'} seconds, "
+        f"at {timestamp(limit.started + limit.window)}.",
         429,
         retryAfter=retry,
         currentLimit=rate,

@@ -17,6 +17,7 @@ from .faults import DATED, Faults
 from .hosts import Hosts
 from .ids import Ids
 from .jobs import JobRunner
+from .knowledge_records import KnowledgeStoreItem
 from .lifecycle import Lifecycle
 from .limits import Limits
 from .recorder import Requests
@@ -56,6 +57,7 @@ class SandboxContext:
         self.lifecycle = Lifecycle(clock, settings, timings, self.jobs)
         self.limits = Limits(clock, settings.rate_limit_headers)
         self.limits.allow_tier(settings.account)
+        self.limits.allow_responses(settings.responses_per_minute, settings.responses_per_day)
         self.faults = Faults(seed, clock.now)
         self.notifier = Notifier()
         self.requests = Requests()
@@ -121,7 +123,7 @@ class SandboxContext:
 
     def _follow_again(self, item: Item) -> bool:
         """Have an item wait for its asset again, if it did in the last run and still may."""
-        if not isinstance(item, Video | EmbedTask):
+        if not isinstance(item, Video | EmbedTask | KnowledgeStoreItem):
             return False
         asset = self.repository.assets.get(item.asset_id or "")
         if asset is None or asset.key is None:
@@ -129,11 +131,11 @@ class SandboxContext:
         self.follow(item, asset)
         return True
 
-    def follow(self, item: Video | EmbedTask, asset: Asset) -> None:
+    def follow(self, item: Video | EmbedTask | KnowledgeStoreItem, asset: Asset) -> None:
         """Have an item wait for its asset, whose content it takes, or whose failure."""
         self.jobs.fetch(self._follow(item, asset), item)
 
-    async def _follow(self, item: Video | EmbedTask, asset: Asset) -> None:
+    async def _follow(self, item: Video | EmbedTask | KnowledgeStoreItem, asset: Asset) -> None:
         await self.lifecycle.finish(asset)
         if not self.repository.holds(item):
             return

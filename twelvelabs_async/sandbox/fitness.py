@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .knowledge_records import KnowledgeStoreItem
 from .media.measure.film import LONGEST, Film
 from .media.measure.probe import MediaError, MediaInfo
 from .records import Asset, IndexTask, Item, Video
@@ -13,18 +14,20 @@ __all__ = ["asset_is", "problem_of", "too_long", "unfitness"]
 def unfitness(item: Item, found: MediaInfo | Film, settings: Settings) -> MediaError | None:
     """Why an item fails though its content could be read; None when it does not."""
     if isinstance(item, Asset) and isinstance(found, MediaInfo):
-        return _mistaken(item, found)
+        return _mistaken(item.kind, found)
+    if isinstance(item, KnowledgeStoreItem) and isinstance(found, Film):
+        return _mistaken(item.asset_type, found.info)
     if isinstance(item, Video | IndexTask) and isinstance(found, Film):
         return problem_of(found.info, settings)
     return None
 
 
-def _mistaken(asset: Asset, info: MediaInfo) -> MediaError | None:
-    if asset.kind in (None, info.kind):
+def _mistaken(declared: str | None, info: MediaInfo) -> MediaError | None:
+    if declared in (None, info.kind):
         return None
     return MediaError(
         "unsupported_media_type",
-        f"The file was declared as {asset.kind}; it is of type {info.kind}.",
+        f"The file was declared as {declared}; it is of type {info.kind}.",
     )
 
 

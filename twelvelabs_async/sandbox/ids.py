@@ -21,7 +21,7 @@ class Ids:
     def __init__(self, seed: int | None = None, run: int = 0) -> None:
         self._seed = seed
         self._run = run
-        self._counts = {kind: itertools.count() for kind in ("id", "uuid", "secret")}
+        self._counts = {kind: itertools.count() for kind in ("id", "uuid", "uuid7", "secret")}
 
     def new(self) -> str:
         """A new id as the service's resources have them."""
@@ -33,6 +33,19 @@ class Ids:
         variant = "89ab"[int(digits[16], 16) % 4]
         return (
             f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        )
+
+    def prefixed(self, prefix: str, now: float) -> str:
+        """A new id as the newer resources have them: a prefix and a UUID (version 7).
+
+        Its first digits say when it was made, ``now``; with a seed they repeat, as all others do.
+        """
+        digits = self._digits("uuid7", 32)
+        made = digits[:12] if self._seed is not None else f"{int(now * 1000):012x}"[-12:]
+        variant = "89ab"[int(digits[16], 16) % 4]
+        return (
+            f"{prefix}_{made[:8]}-{made[8:]}-7{digits[13:16]}-{variant}{digits[17:20]}"
+            f"-{digits[20:]}"
         )
 
     def secret(self) -> str:

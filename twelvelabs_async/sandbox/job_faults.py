@@ -10,7 +10,9 @@ from attrs import define, field
 
 __all__ = ["JobFault", "JobFaults", "JobKind"]
 
-JobKind = Literal["analyze.task", "analyze.batch_item", "knowledge_store.item", "import.item"]
+JobKind = Literal[
+    "analyze.task", "analyze.batch_item", "knowledge_store.item", "import.item", "response"
+]
 
 
 @define(kw_only=True, eq=False)
@@ -51,8 +53,9 @@ class JobFaults:
     ) -> JobFault:
         """Keep the next jobs of ``kind`` in ``state`` until the fault is released.
 
-        ``times`` of them (None: all), or only those with this ``custom_id``. A batch whose items
-        are held expires, as it does after 24 hours.
+        ``times`` of them (None: all), or only those with this ``custom_id``: an item's is its
+        asset's id, a response's its knowledge store's. A batch whose items are held expires, as it
+        does after 24 hours; a response is held ``in_progress``.
         """
         return self._add(kind, state, None, custom_id, times)
 

@@ -8,6 +8,7 @@ import contextlib
 from .clock import Clock
 from .fitness import unfitness
 from .indexing import IndexingQueue
+from .job_faults import JobFault
 from .jobs import JobRunner
 from .media.measure.probe import MediaError, MediaInfo
 from .records import Item
@@ -29,11 +30,37 @@ class Lifecycle:
         self._jobs = jobs
         places = settings.concurrent_indexing or settings.account.concurrent_indexing
         self.queue = IndexingQueue(clock, timings.indexing, places, self._ended)
+        self._held: dict[str, JobFault] = {}
 
     def start(self, item: Item) -> None:
         """Begin what ``item`` needs before it is done, unless it has begun."""
         if item.needs is not None and item.key is not None and item.error is None:
             self._jobs.start(item.needs, item.key)
+
+    def strike(self, item: Item, fault: JobFault) -> None:
+        """Hold or fail an item, as a fault of jobs says; what is held is so for this run."""
+        if fault.error is not None:
+            code, message = fault.error
+            item.error = (code or "internal_server_error", message)
+        elif fault.state in [name for name, _ in item.phases]:
+            self._held[item.id] = fault
+
+    def _held_since(self, item: Item, now: float) -> tuple[str, float] | None:
+        """The state that a fault holds an item in, and since when; None unless one does now."""
+        fault = self._held.get(item.id)
+        if fault is None:
+            return None
+        place = [name for name, _ in item.phases].index(str(fault.state))
+        end = item.phases[place][1] or now
+        if fault.released is None:
+            if now < end:
+                return None
+            before = item.phases[place - 1][1] if place else item.created_at
+            return item.phases[place][0], max(before or now, item.updated_at)
+        late = max(0.0, fault.released - end)
+        item.phases[place:] = [(name, (at or now) + late) for name, at in item.phases[place:]]
+        del self._held[item.id]
+        return None
 
     def start_indexing(self, item: Item) -> None:
         """Begin likewise for a film that is indexed, and have it wait for its place.
@@ -65,6 +92,9 @@ class Lifecycle:
         if item.waits:
             self.queue.catch_up()
         now = self._clock.now()
+        held = self._held_since(item, now)
+        if held is not None:
+            return held
         since, before = item.created_at, "processing"
         for name, end in item.phases:
             if end is None:

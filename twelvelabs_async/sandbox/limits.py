@@ -12,7 +12,9 @@ from .tiers import Tier
 
 __all__ = ["Limit", "Limits"]
 
-Category = Literal["index", "upload", "search", "analyze", "embed", "all"]
+Category = Literal[
+    "index", "upload", "search", "analyze", "embed", "knowledge_store_search", "responses", "all"
+]
 
 
 @define(kw_only=True)
@@ -26,6 +28,7 @@ class Limit:
     window: float = 60.0
     retry_after: bool = True
     body: Literal["empty", "flat", "nested"] | None = None
+    code: str = "too_many_requests"
     started: float = -math.inf
     used: int = 0
 
@@ -71,6 +74,15 @@ class Limits:
         for category, (minute, day) in tier.requests.items():
             self._limits[category] = Limit(requests=minute)
             self._limits[f"{category}, daily"] = Limit(requests=day, window=86_400.0)
+
+    def allow_responses(self, minute: int | None, day: int | None) -> None:
+        """Set the limits of responses, where there are such."""
+        if minute is not None:
+            self._limits["responses"] = Limit(requests=minute)
+        if day is not None:
+            self._limits["responses, daily"] = Limit(requests=day, window=86_400.0)
+        if "responses, daily" in self._limits:
+            self._limits["responses, daily"].code = "plan_limit_exceeded"
 
     def clear(self) -> None:
         """Allow everything again."""

@@ -11,6 +11,7 @@ import orjson
 from attrs import define, field
 
 from .data_folder import DataFolderError
+from .knowledge_records import KnowledgeBase, KnowledgeStoreItem
 from .records import (
     Asset,
     Collection,
@@ -41,6 +42,7 @@ class Repository:
     entities: dict[str, Entity] = field(factory=dict[str, Entity])
     embed_tasks: dict[str, EmbedTask] = field(factory=dict[str, EmbedTask])
     imports: dict[str, Import] = field(factory=dict[str, Import])
+    knowledge: KnowledgeBase = field(factory=KnowledgeBase)
     indexing: list[str] = field(factory=list[str])
     """What held a place when this was written."""
     waiting: list[str] = field(factory=list[str])
@@ -81,13 +83,16 @@ class Repository:
         yield from self.tasks.values()
         yield from self.entities.values()
         yield from self.embed_tasks.values()
+        yield from self.knowledge.all_items()
         for videos in self.videos.values():
             yield from videos.values()
 
-    def holds(self, item: Video | EmbedTask) -> bool:
+    def holds(self, item: Video | EmbedTask | KnowledgeStoreItem) -> bool:
         """Whether the item is still there."""
         if isinstance(item, Video):
             return self.video(item.id) is item
+        if isinstance(item, KnowledgeStoreItem):
+            return self.knowledge.items.get(item.store_id, {}).get(item.id) is item
         return self.embed_tasks.get(item.id) is item
 
     def use(self, item: Item) -> None:
@@ -128,6 +133,8 @@ class Repository:
                 self.members[item.collection_id][item.id] = item
             case EmbedTask():
                 self.embed_tasks[item.id] = item
+            case KnowledgeStoreItem():
+                self.knowledge.items[item.store_id][item.id] = item
             case _:
                 raise TypeError(type(item))
         self.use(item)
@@ -147,6 +154,8 @@ class Repository:
                 del self.entities[item.id], self.members[item.collection_id][item.id]
             case EmbedTask():
                 del self.embed_tasks[item.id]
+            case KnowledgeStoreItem():
+                self.knowledge.remove_item(item)
             case _:
                 raise TypeError(type(item))
         for asset_id in _referenced(item):

@@ -72,6 +72,11 @@ class Timings:
     thumbnail: float = _seconds(0.2)
     entity: float = _seconds(0.3)
     embedding: float = _seconds(0.6)
+    item: float = _seconds(0.6)
+    """How long an item of a knowledge store is ``processing``, after it was ``queued`` and
+    ``pending``."""
+    answer: float = _seconds(0.0)
+    """How long a response says nothing but keepalives before its answer begins."""
     piece: float = _seconds(0.02)
     """Between two events of a streamed analysis, in real seconds."""
 
@@ -88,6 +93,8 @@ class Timings:
             thumbnail=0.0,
             entity=0.0,
             embedding=0.0,
+            item=0.0,
+            answer=0.0,
             piece=0.0,
         )
 
@@ -104,6 +111,8 @@ class Timings:
             thumbnail=2.0,
             entity=8.0,
             embedding=20.0,
+            item=45.0,
+            answer=12.0,
             piece=0.05,
         )
 
@@ -186,7 +195,32 @@ class Settings:
     retired_status: int = field(default=400, validator=_HTTP_ERRORS)
     """The status of such a refusal."""
 
+    duplicate_items: Literal["refused", "accepted", "same"] = "refused"
+    """What becomes of an asset that a knowledge store already has: the item is refused, a second
+    one is made, or the reply is the first one."""
+    broken_item_assets: Literal["failed", "refused"] = "failed"
+    """Whether an asset that has failed makes an item that fails, or none."""
+    deleted_item_assets: Literal["kept", "refused", "failed", "removed"] = "kept"
+    """What becomes of the items of an asset that is deleted: they stay as they are, the asset is
+    not deleted without ``force``, or they fail, or they go with it."""
+    taken_status: int = field(default=400, validator=_HTTP_ERRORS)
+    """400 or 409 for an item or a collection that a knowledge store already has."""
+    max_item_size: int = _bytes(10 * GIB)
+    """Bytes of a video in a knowledge store; images have ``max_image_size``."""
+    response_session_life: float = _seconds(24 * 3600.0)
+    """How long the session of a response lasts after its last use."""
+    max_output_tokens: int | None = field(default=None, validator=bounded(1, 2**31))
+    """Tokens of an answer, after which a response is ``incomplete``; None: any number."""
+    keepalive: float = field(default=10.0, validator=bounded(0.1, _A_YEAR))
+    """Seconds of silence, on the sandbox's clock, after which a stream has a keepalive."""
+    responses_per_minute: int | None = field(default=None, validator=bounded(1, 2**31))
+    responses_per_day: int | None = field(default=None, validator=bounded(1, 2**31))
+    """Limits of responses; None for the tier's. Past the day's the code is
+    ``plan_limit_exceeded``."""
+
     page_token_life: float = _seconds(15 * 60.0)
+    store_page_token_life: float = _seconds(24 * 3600.0)
+    """Of searches of knowledge stores."""
     thumbnail_life: float = _seconds(3600.0)
     stream_content_type: str = "application/json"
     """Of streamed analyses; the documents say JSON, though each line is a document."""

@@ -48,7 +48,9 @@ _THIRD: Final = _requests((240, 12_000), (240, 12_000), (2400, 12_000), (240, 30
 
 TIERS: Final[Mapping[str, Tier]] = {
     "unlimited": Tier(),
-    "free": Tier(requests=_FIRST, concurrent_indexing=5, index_life=90 * _DAY),
+    "free": Tier(
+        requests={**_FIRST, "responses": (2, 15)}, concurrent_indexing=5, index_life=90 * _DAY
+    ),
     "developer-1": Tier(requests=_FIRST, concurrent_indexing=25),
     "developer-2": Tier(requests=_SECOND, concurrent_indexing=25),
     "developer-3": Tier(requests=_THIRD, concurrent_indexing=25),

@@ -15,8 +15,12 @@ from . import (
     embed,
     entity_collections,
     indexes,
+    knowledge_store_item_collections,
+    knowledge_store_items,
+    knowledge_stores,
     manage_entities,
     multipart_upload,
+    responses,
     search,
     tasks,
 )
@@ -25,6 +29,7 @@ from .embed import v_2 as embed_v_2
 from .embed.v_2 import tasks as embed_v_2_tasks
 from .entity_collections import entities
 from .indexes import indexed_assets, videos
+from .knowledge_stores import search as knowledge_store_search
 from .tasks import transfers
 
 __all__ = ["AREAS"]
@@ -41,8 +46,12 @@ AREAS: Final[dict[str, Routes]] = {
     "indexes": indexes.routes,
     "indexes.indexed_assets": indexed_assets.routes,
     "indexes.videos": videos.routes,
+    "knowledge_store_item_collections": knowledge_store_item_collections.routes,
+    "knowledge_store_items": knowledge_store_items.routes,
+    "knowledge_stores": Routes([*knowledge_stores.routes, *knowledge_store_search.routes]),
     "manage_entities": manage_entities.routes,
     "multipart_upload": multipart_upload.routes,
+    "responses": responses.routes,
     "search": search.routes,
     "tasks": tasks.routes,
     "tasks.transfers": transfers.routes,

@@ -18,6 +18,7 @@ from ..media.measure.probe import MediaError, MediaInfo
 from ..records import Asset
 from ..request import RequestContext, metadata_of
 from ..routing import Routes
+from .knowledge_store_items import release_items
 
 __all__ = ["begin_asset", "media_type", "routes", "show"]
 
@@ -248,6 +249,7 @@ async def delete(ctx: RequestContext) -> web.Response:
         raise ApiError(
             "asset_in_use", f"Asset {asset.id} is used by indexed assets or entities.", 409
         )
+    await release_items(ctx, asset, force=ctx.query["force"])
     await ctx.sandbox.forget(repository.remove(asset))
     ctx.changed()
     return ctx.empty()

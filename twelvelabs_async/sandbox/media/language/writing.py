@@ -29,6 +29,7 @@ __all__ = [
     "Gist",
     "Highlight",
     "SchemaError",
+    "asked_subjects",
     "chapters",
     "count_tokens",
     "describe",
@@ -100,12 +101,17 @@ class Answer:
     output_tokens: int
 
 
+def asked_subjects(prompt: str) -> set[str]:
+    """The subjects of ``facts.sentences`` that a prompt asks about, and "title"."""
+    return {subject for subject, asks in _ASKED.items() if asks.search(prompt.lower())}
+
+
 def describe(film: Film, prompt: str = "") -> str:
     """What the prompt asks to know of the film, and all there is to say if it asks for nothing.
 
     A prompt about cuts, shots or scenes is told each of them, with its times, on a line of its own.
     """
-    asked = {subject for subject, asks in _ASKED.items() if asks.search(prompt.lower())}
+    asked = asked_subjects(prompt)
     told = sentences(film)
     parts = [sentence for subject, sentence in told.items() if subject in asked or not asked]
     text = " ".join(parts)
@@ -158,7 +164,7 @@ def _fenced(prompt: str, fences: str) -> bool:
 
 def summary(film: Film, prompt: str = "") -> str:
     """The film in a few sentences: its length, cuts, colours and sound, or what is asked about."""
-    asked = {subject for subject, asks in _ASKED.items() if asks.search(prompt.lower())}
+    asked = asked_subjects(prompt)
     wanted = asked & sentences(film).keys() or {"length", "cuts", "colour", "sound"}
     return " ".join(text for subject, text in sentences(film).items() if subject in wanted)
 

@@ -1,0 +1,91 @@
+"""Server-sent events as the service sends them, and what it sends while there is nothing to say."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from .faults import apply_stream_fault
+from .request import RequestContext
+
+__all__ = ["EventStream", "wait_for_answer"]
+
+_LOOK_EVERY: Final = 0.02
+_MOST_SIGNS: Final = 100
+
+
+class EventStream:
+    """Numbers events and writes them, each at once."""
+
+    def __init__(self, ctx: RequestContext) -> None:
+        self._ctx = ctx
+        self._numbers = itertools.count()
+        self._sent = 0
+        self.response = web.StreamResponse()
+
+    async def open(self) -> None:
+        """Send the head of the reply."""
+        response = self.response
+        response.content_type = "text/event-stream"
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers.update(self._ctx.headers)
+        response.enable_chunked_encoding()
+        await response.prepare(self._ctx.request)
+
+    async def send(self, kind: str, **fields: Any) -> bool:
+        """Send an event; False when a fault ended the stream instead."""
+        event = {"type": kind, "sequence_number": next(self._numbers), **fields}
+        return await self._write(f"event: {kind}\ndata: ".encode() + orjson.dumps(event) + b"\n\n")
+
+    async def close(self) -> None:
+        """Send the end."""
+        if await self._write(b"data: [DONE]\n\n"):
+            await self.response.write_eof()
+
+    async def _write(self, frame: bytes) -> bool:
+        if await apply_stream_fault(self._ctx.request, self.response, self._sent):
+            return False
+        self._sent += 1
+        await self.response.write(frame)
+        return True
+
+
+async def wait_for_answer(
+    ctx: RequestContext,
+    work: asyncio.Task[Any],
+    held: Callable[[], bool],
+    stream: EventStream | None,
+) -> bool:
+    """Wait until the work is done, its time has passed, and nothing holds it.
+
+    Meanwhile a stream has a keepalive for each so many seconds of silence. False when the stream
+    was ended, or its reader has gone.
+    """
+    ready, pause = ctx.now + ctx.sandbox.timings.answer, ctx.sandbox.settings.keepalive
+    sign = ctx.now + pause
+    while True:
+        now = ctx.now
+        done = work.done() and now >= ready and not held()
+        if stream is not None:
+            # The clock may have been moved by a day, or run a million times as fast.
+            sign = max(sign, min(now, math.inf if held() else ready) - _MOST_SIGNS * pause)
+            while sign <= now and (held() or sign < ready or not done):
+                if not await stream.send("keepalive"):
+                    return False
+                sign += pause
+        if done:
+            return True
+        transport = ctx.request.transport
+        if transport is None or transport.is_closing():
+            return False
+        if work.done():
+            # The clock is moved, and a fault released, from other threads, without an event here.
+            await asyncio.sleep(_LOOK_EVERY)
+        else:
+            await asyncio.wait([work], timeout=_LOOK_EVERY)

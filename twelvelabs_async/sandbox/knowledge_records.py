@@ -1,0 +1,153 @@
+"""What the sandbox remembers of knowledge stores: items, collections of them, and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from attrs import define, field
+
+from .records import Item
+
+__all__ = [
+    "AssetType",
+    "ItemCollection",
+    "KnowledgeBase",
+    "KnowledgeStore",
+    "KnowledgeStoreItem",
+    "Session",
+    "Turn",
+]
+
+AssetType = Literal["video", "image"]
+
+_MOST_TURNS = 50
+_MOST_SELECTIONS = 1_000
+
+
+@define(kw_only=True)
+class KnowledgeStore:
+    """A store of items to search and to ask about."""
+
+    id: str
+    name: str
+    description: str
+    ingestion_config: dict[str, Any] | None
+    metadata: dict[str, Any]
+    created_at: float
+    updated_at: float
+
+
+@define(kw_only=True)
+class KnowledgeStoreItem(Item):
+    """An asset in a store."""
+
+    needs: ClassVar[str | None] = "film"
+
+    store_id: str
+    asset_id: str
+    asset_type: AssetType
+    filename: str
+    metadata: dict[str, Any] = field(factory=dict[str, Any])
+
+    @property
+    def title(self) -> str:
+        """What people call it: its metadata's title, or else its file's name."""
+        named = self.metadata.get("title")
+        return named if isinstance(named, str) and named.strip() else self.filename
+
+
+@define(kw_only=True)
+class ItemCollection:
+    """Some items of a store, under a name. ``members`` are their ids, with when they came."""
+
+    id: str
+    store_id: str
+    name: str
+    description: str
+    metadata: dict[str, Any]
+    created_at: float
+    updated_at: float
+    members: dict[str, float] = field(factory=dict[str, float])
+
+
+@define(kw_only=True)
+class Turn:
+    """A question and its answer, and the items that the answer cites."""
+
+    question: str
+    answer: str
+    item_ids: list[str]
+
+
+@define(kw_only=True)
+class Session:
+    """A conversation about one store."""
+
+    id: str
+    store_id: str
+    created_at: float
+    used_at: float
+    messages: int = 0
+    """How many messages the assistant wrote, which its messages' ids count."""
+    selections: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
+    """Kinds and ids, each once, in the order in which they came."""
+    turns: list[Turn] = field(factory=list[Turn])
+
+    def select(self, kind: str, identifier: str) -> None:
+        """Add a selection; the oldest are forgotten when there are a thousand."""
+        if (kind, identifier) not in self.selections:
+            self.selections.append((kind, identifier))
+            del self.selections[:-_MOST_SELECTIONS]
+
+    def add(self, turn: Turn) -> None:
+        """Add a turn; the oldest are forgotten when there are fifty."""
+        self.turns.append(turn)
+        del self.turns[:-_MOST_TURNS]
+
+
+@define
+class KnowledgeBase:
+    """All stores, with what is in them by the id of the store."""
+
+    stores: dict[str, KnowledgeStore] = field(factory=dict[str, KnowledgeStore])
+    items: dict[str, dict[str, KnowledgeStoreItem]] = field(
+        factory=dict[str, dict[str, KnowledgeStoreItem]]
+    )
+    collections: dict[str, dict[str, ItemCollection]] = field(
+        factory=dict[str, dict[str, ItemCollection]]
+    )
+    sessions: dict[str, Session] = field(factory=dict[str, Session])
+
+    def add_store(self, store: KnowledgeStore) -> None:
+        """Remember a new store."""
+        self.stores[store.id] = store
+        self.items[store.id] = {}
+        self.collections[store.id] = {}
+
+    def remove_store(self, store: KnowledgeStore) -> None:
+        """Forget a store whose items are gone, its collections and its sessions."""
+        del self.stores[store.id], self.items[store.id], self.collections[store.id]
+        for session in [one for one in self.sessions.values() if one.store_id == store.id]:
+            del self.sessions[session.id]
+
+    def remove_item(self, item: KnowledgeStoreItem) -> None:
+        """Forget an item, which leaves its collections."""
+        del self.items[item.store_id][item.id]
+        for collection in self.collections[item.store_id].values():
+            collection.members.pop(item.id, None)
+
+    def all_items(self) -> Iterator[KnowledgeStoreItem]:
+        """The items of all stores."""
+        for items in self.items.values():
+            yield from items.values()
+
+    def items_of_asset(self, asset_id: str) -> list[KnowledgeStoreItem]:
+        """The items that were made of an asset."""
+        return [item for item in self.all_items() if item.asset_id == asset_id]
+
+    def forget_sessions(self, unused_since: float) -> None:
+        """Forget the sessions that nobody has used since then."""
+        for session in list(self.sessions.values()):
+            if session.used_at <= unused_since:
+                del self.sessions[session.id]
