@@ -183,5 +183,5 @@ def _too_many(route: Route, limit: Limit, headers: dict[str, str], record: Recor
         retryAfter=retry,
         currentLimit=rate,
     )
-    shape: Shape = "nested" if body == "nested" else "flat"
+    shape: Shape = "flat" if body == "flat" else route.shape if body != "nested" else "nested"
     return json_response(error_body(refusal, shape, record.request_id), 429, headers)

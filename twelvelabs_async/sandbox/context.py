@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp import web
 
 from .addresses import Addresses
+from .analyses import Analyses, Content
+from .analysis_records import AnalysisTask
 from .blobs import BlobStore
 from .clock import Clock, http_date
 from .data_folder import DataFolder, write_private
@@ -20,6 +24,7 @@ from .jobs import JobRunner
 from .knowledge_records import KnowledgeStoreItem
 from .lifecycle import Lifecycle
 from .limits import Limits
+from .media.measure.probe import MediaError
 from .recorder import Requests
 from .records import Asset, EmbedTask, Entity, Item, Video
 from .repository import Repository
@@ -74,9 +79,23 @@ class SandboxContext:
         self.integrations: dict[str, Sequence[Path]] = {}
         self.storage = storage or OwnStorage(self.signer, self.blobs, lambda: self.storage_url)
         self.assembling = asyncio.Lock()
+        self.creating: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """Held by requests with the same ``Idempotency-Key``."""
         self.addresses: Addresses | None = None
         self.http: aiohttp.ClientSession
         self._moving = asyncio.Lock()
+        self.analyses = Analyses(
+            repository=repository,
+            clock=clock,
+            settings=settings,
+            timings=timings,
+            jobs=self.jobs,
+            faults=self.faults,
+            notifier=self.notifier,
+            ids=self.ids,
+            forget=self.forget,
+            changed=self._changed,
+        )
         self._saving = asyncio.Lock()
         self.persistent = False
         """Whether the folder outlives the sandbox."""
@@ -104,6 +123,29 @@ class SandboxContext:
                 item.error = ("source_unavailable", "The import was interrupted.")
             self.lifecycle.start(item)
         self._resume_indexing()
+        self.analyses.open(self._content_again)
+
+    def _changed(self) -> None:
+        self.dirty = True
+
+    def _content_again(self, task: AnalysisTask) -> Content | None:
+        """Wait for an analysis's asset again, if it did in the last run and still may."""
+        asset = self.repository.assets.get((task.source or {}).get("asset_id", ""))
+        return None if asset is None or asset.key is None else partial(self.content_of, asset)
+
+    async def content_of(self, asset: Asset) -> str:
+        """The content of an asset once it is ready, held for the caller.
+
+        Raises ``MediaError`` when the asset fails or is deleted.
+        """
+        await self.lifecycle.finish(asset)
+        outcome = self.lifecycle.outcome(asset)
+        if not isinstance(outcome, bool):
+            raise outcome
+        if not outcome or asset.key is None:
+            raise MediaError("source_unavailable", "The asset was deleted.")
+        self.repository.users[asset.key] += 1
+        return asset.key
 
     def _resume_indexing(self) -> None:
         """Give films their places back, and let the others queue in the order they were in."""
@@ -160,6 +202,7 @@ class SandboxContext:
 
     async def close(self) -> None:
         """End all work and write the state."""
+        await self.analyses.close()
         await self.http.close()
         await self.jobs.close()
         await self.blobs.close()

@@ -15,7 +15,7 @@ __all__ = [
     "unknown",
 ]
 
-Shape = Literal["flat", "nested", "legacy"]
+Shape = Literal["flat", "nested", "nested_as_named", "legacy"]
 
 _DOCS = "https://docs.twelvelabs.io/v1.3/api-reference/error-codes"
 # The nested shape came with upper-case codes for what every endpoint may answer.
@@ -76,9 +76,11 @@ def error_body(error_reply: ApiError, shape: Shape, request_id: str) -> dict[str
             "error_code": _LEGACY_CODES.get(error_reply.code, 100),
             "message": error_reply.message,
         }
-    if shape == "nested":
+    if shape in ("nested", "nested_as_named"):
+        # Analyses keep the codes of old; embeddings have names of their own for some.
+        renamed = {} if shape == "nested_as_named" else _NESTED_CODES
         error: dict[str, object] = {
-            "code": _NESTED_CODES.get(error_reply.code, error_reply.code),
+            "code": renamed.get(error_reply.code, error_reply.code),
             "message": error_reply.message,
         }
         details = dict(error_reply.details)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
 
 from attrs import define, field
 
@@ -13,6 +13,13 @@ __all__ = ["JobFault", "JobFaults", "JobKind"]
 JobKind = Literal[
     "analyze.task", "analyze.batch_item", "knowledge_store.item", "import.item", "response"
 ]
+_STATES: Final[Mapping[str, tuple[str, ...]]] = {
+    "analyze.task": ("queued", "pending", "processing"),
+    "analyze.batch_item": ("queued", "processing"),
+    "knowledge_store.item": ("queued", "pending", "processing"),
+    "import.item": ("processing",),
+    "response": ("in_progress",),
+}
 
 
 @define(kw_only=True, eq=False)
@@ -55,8 +62,12 @@ class JobFaults:
 
         ``times`` of them (None: all), or only those with this ``custom_id``: an item's is its
         asset's id, a response's its knowledge store's. A batch whose items are held expires, as it
-        does after 24 hours; a response is held ``in_progress``.
+        does after 24 hours; a response is held ``in_progress``. Raises ``ValueError``
+        for a state that these jobs do not have.
         """
+        if state not in _STATES[kind]:
+            known = ", ".join(_STATES[kind])
+            raise ValueError(f"{kind} has no state {state!r}; it must be one of: {known}")
         return self._add(kind, state, None, custom_id, times)
 
     def fail(

@@ -10,6 +10,7 @@ import cattrs
 import orjson
 from attrs import define, field
 
+from .analysis_records import AnalysisTask, Batch, Idempotent
 from .data_folder import DataFolderError
 from .knowledge_records import KnowledgeBase, KnowledgeStoreItem
 from .records import (
@@ -43,6 +44,10 @@ class Repository:
     embed_tasks: dict[str, EmbedTask] = field(factory=dict[str, EmbedTask])
     imports: dict[str, Import] = field(factory=dict[str, Import])
     knowledge: KnowledgeBase = field(factory=KnowledgeBase)
+    analyses: dict[str, AnalysisTask] = field(factory=dict[str, AnalysisTask])
+    batches: dict[str, Batch] = field(factory=dict[str, Batch])
+    idempotent: dict[str, Idempotent] = field(factory=dict[str, Idempotent])
+    """Replies by their ``Idempotency-Key``."""
     indexing: list[str] = field(factory=list[str])
     """What held a place when this was written."""
     waiting: list[str] = field(factory=list[str])
@@ -69,6 +74,8 @@ class Repository:
             self.use(item)
             for asset_id in _referenced(item):
                 self.references[asset_id] += 1
+        for analysis in self.analyses.values():
+            self.users.update(analysis.keys)
         for videos in self.videos.values():
             self.video_index.update((video.id, video.index_id) for video in videos.values())
         for task in self.tasks.values():
@@ -161,6 +168,16 @@ class Repository:
         for asset_id in _referenced(item):
             self.release_asset(asset_id)
         return self.release(item.key)
+
+    def add_analysis(self, task: AnalysisTask) -> None:
+        """Remember a new analysis."""
+        self.analyses[task.id] = task
+        self.users.update(task.keys)
+
+    def remove_analysis(self, task: AnalysisTask) -> list[str]:
+        """Forget an analysis; the keys of content that nothing needs any more."""
+        del self.analyses[task.id]
+        return [free for key in task.keys for free in self.release(key)]
 
     def release(self, key: str | None) -> list[str]:
         """One user of ``key`` fewer; the key itself when that was the last."""

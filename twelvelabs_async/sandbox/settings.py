@@ -77,6 +77,12 @@ class Timings:
     ``pending``."""
     answer: float = _seconds(0.0)
     """How long a response says nothing but keepalives before its answer begins."""
+    analysis: float = _seconds(0.6)
+    """That an analysis is processed; of a batch, so many at one time as ``batch_places`` says."""
+    batch: float = _seconds(0.3)
+    """Until a batch begins."""
+    canceling: float = _seconds(0.3)
+    """From the cancellation of a batch until it is canceled, at least."""
     piece: float = _seconds(0.02)
     """Between two events of a streamed analysis, in real seconds."""
 
@@ -95,6 +101,9 @@ class Timings:
             embedding=0.0,
             item=0.0,
             answer=0.0,
+            analysis=0.0,
+            batch=0.0,
+            canceling=0.0,
             piece=0.0,
         )
 
@@ -113,6 +122,9 @@ class Timings:
             embedding=20.0,
             item=45.0,
             answer=12.0,
+            analysis=25.0,
+            batch=10.0,
+            canceling=5.0,
             piece=0.05,
         )
 
@@ -217,6 +229,32 @@ class Settings:
     responses_per_day: int | None = field(default=None, validator=bounded(1, 2**31))
     """Limits of responses; None for the tier's. Past the day's the code is
     ``plan_limit_exceeded``."""
+    max_sync_analysis: float = _seconds(3600.0)
+    """Seconds of a film that one synchronous analysis covers."""
+    max_analysis: float = _seconds(2 * 3600.0)
+    """Likewise for an analysis that runs as a job."""
+    max_base64_size: int = _bytes(30_000_000)
+    """Bytes of a film that comes with an analysis in base64."""
+    max_analysis_image_size: int = _bytes(20_000_000)
+    max_analysis_image_pixels: int = field(default=16_777_216, validator=bounded(1, 10**9))
+    active_batches: int = field(default=5, validator=bounded(0, 100_000))
+    batch_requests: int = field(default=1_000, validator=bounded(1, 100_000))
+    batch_places: int = field(default=10, validator=bounded(1, 100_000))
+    """How many requests of a batch are processed at one time."""
+    max_batch_duration: float = _seconds(2_000 * 3600.0)
+    """Seconds of film that the requests of one batch cover together."""
+    batch_life: float = _seconds(24 * 3600.0)
+    """Seconds until a batch that has not ended expires."""
+    batch_kept: float = _seconds(30 * 86_400.0)
+    """Seconds from its creation until a batch and its results are gone."""
+    batch_task_refusal: tuple[int, str] = field(default=(409, "task_in_batch"), validator=_refusal)
+    """Status and code for canceling or deleting a single task of a batch."""
+    idempotency_life: float = _seconds(24 * 3600.0)
+    """Seconds that a reply is kept for requests with the same ``Idempotency-Key``."""
+    idempotency_refusal: tuple[int, str] = field(
+        default=(409, "idempotency_key_reused"), validator=_refusal
+    )
+    """Status and code for a key that comes again with another body."""
 
     page_token_life: float = _seconds(15 * 60.0)
     store_page_token_life: float = _seconds(24 * 3600.0)

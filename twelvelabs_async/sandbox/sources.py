@@ -15,7 +15,15 @@ from .errors import ApiError, invalid, missing
 from .records import Asset
 from .request import RequestContext
 
-__all__ = ["SOURCES", "Source", "find_source", "open_asset", "open_source", "usable_asset"]
+__all__ = [
+    "SOURCES",
+    "Source",
+    "check_base64",
+    "find_source",
+    "open_asset",
+    "open_source",
+    "usable_asset",
+]
 
 SOURCES: Fields = {
     "asset_id": optional(text(1)),
@@ -67,6 +75,15 @@ async def open_source(ctx: RequestContext, given: Mapping[str, Any], name: str) 
     await blobs.disk(path.write_bytes, raw)
     await ctx.keep(path, key)
     return Source(key)
+
+
+def check_base64(value: str, most: int, name: str) -> None:
+    """Refuse media in base64 of more than ``most`` bytes, before anything decodes them."""
+    text = value.partition("base64,")[2] or value
+    if len(text) * 3 // 4 - text[-2:].count("=") > most:
+        raise ApiError(
+            "media_filesize_too_large", f"{name}: the media have more than {most} bytes."
+        )
 
 
 async def usable_asset(ctx: RequestContext, identifier: str) -> Asset:

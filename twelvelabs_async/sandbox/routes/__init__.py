@@ -24,6 +24,8 @@ from . import (
     search,
     tasks,
 )
+from .analyze_async import batches
+from .analyze_async import tasks as analyze_tasks
 from .embed import tasks as embed_tasks
 from .embed import v_2 as embed_v_2
 from .embed.v_2 import tasks as embed_v_2_tasks
@@ -36,6 +38,8 @@ __all__ = ["AREAS"]
 
 AREAS: Final[dict[str, Routes]] = {
     "analyze": analyze.routes,
+    "analyze_async.batches": batches.routes,
+    "analyze_async.tasks": analyze_tasks.routes,
     "assets": assets.routes,
     "embed": embed.routes,
     "embed.tasks": embed_tasks.routes,

@@ -9,23 +9,33 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from ..analysis_answers import compose
+from ..analysis_requests import (
+    GENERAL_TOKENS,
+    IMAGES,
+    PROMPT_TOKENS,
+    PROMPT_V2,
+    SYNC_FORMAT,
+    VIDEO,
+    check_images,
+    check_prompt_sources,
+)
+from ..analysis_schema import check_output_schema
+from ..analysis_window import check_window
 from ..checks import (
     Fields,
-    anything,
     array,
-    as_object,
     boolean,
     integer,
     needed,
     number,
-    obj,
     one_of,
     optional,
     text,
 )
 from ..errors import ApiError, invalid, missing
 from ..faults import apply_stream_fault
-from ..media.json_schema import SchemaError, fill_within_limits
+from ..media.json_schema import SchemaError
 from ..media.language.writing import (
     Answer,
     chapters,
@@ -38,42 +48,32 @@ from ..media.language.writing import (
     summary,
 )
 from ..media.measure.film import Film
+from ..pictures import open_pictures
 from ..records import Video
 from ..request import RequestContext
 from ..routing import Routes
-from ..sources import SOURCES, open_source
+from ..sources import check_base64, open_source
 
-__all__ = ["routes"]
+__all__ = ["film_of_video", "routes"]
 
 routes = Routes()
 
-_PROMPT_TOKENS = 2000
-_MOST_TOKENS = 98_304
+_DEFAULT_TOKENS = 4096
 _MODELS = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
 
 
-def _schema(value: Any, name: str, textual: bool) -> Any:
-    if as_object(value) is None:
-        raise invalid(name, "It must be a JSON schema.")
-    return value
-
-
-_FORMAT = obj(
-    {"type": optional(one_of("json_schema"), "json_schema"), "json_schema": needed(_schema)}
-)
 _TEMPERATURE = optional(number(0, 1), 0.2)
 _ANALYZE: Fields = {
     "video_id": optional(text(1)),
-    "video": optional(obj({"type": needed(one_of(*SOURCES)), **SOURCES})),
+    "video": optional(VIDEO),
+    "image": optional(IMAGES),
     "model_name": optional(one_of(*_MODELS)),
     "prompt": optional(text(1)),
-    "prompt_v2": optional(
-        obj({"input_text": needed(text(1)), "media_sources": optional(array(anything))})
-    ),
+    "prompt_v2": optional(PROMPT_V2),
     "temperature": _TEMPERATURE,
     "stream": optional(boolean, True),
-    "response_format": optional(_FORMAT),
-    "max_tokens": optional(integer(1, _MOST_TOKENS)),
+    "response_format": optional(SYNC_FORMAT),
+    "max_tokens": optional(integer(1, GENERAL_TOKENS[1])),
     "start_time": optional(number(0)),
     "end_time": optional(number(0)),
 }
@@ -82,30 +82,73 @@ _KIND: Mapping[str, Any] = {"category": "analyze", "empty_429": True}
 
 @routes("POST", "/analyze", json=_ANALYZE, unknown_id=404, **_KIND)
 async def analyze(ctx: RequestContext) -> web.StreamResponse:
-    """Text about a film, streamed unless asked otherwise."""
-    body = ctx.body
-    prompt: str | None = body["prompt"] or (
-        body["prompt_v2"]["input_text"] if body["prompt_v2"] else None
-    )
-    if prompt is None:
-        raise missing("prompt")
-    _check_prompt(prompt)
-    if body["model_name"] is not None:
-        ctx.check_model(body["model_name"])
-    if (body["video_id"] is None) == (body["video"] is None):
-        raise (
-            missing("video_id or video")
-            if body["video"] is None
-            else invalid("video", "It cannot be given together with video_id.")
-        )
-    if body["video_id"] is not None:
-        film = await _film(
-            ctx, body["video_id"], any_index=not ctx.sandbox.settings.rules.index_writes
-        )
+    """Text about a film or pictures, streamed unless asked otherwise."""
+    body, sandbox = ctx.body, ctx.sandbox
+    _check_together(ctx)
+    pictures = {}
+    references = {}
+    film: Film | None = None
+    if body["image"] is not None:
+        opened = await open_pictures(ctx, body["image"], "image")
+        pictures = {each.name: await sandbox.jobs.film(each.key) for each in opened}
+    elif body["video_id"] is not None:
+        any_index = not sandbox.settings.rules.index_writes
+        _, film = await film_of_video(ctx, body["video_id"], any_index=any_index)
     else:
-        source = await open_source(ctx, body["video"], "video")
-        film = await ctx.sandbox.jobs.film(source.key)
-    return await _text(ctx, film, prompt)
+        film = await _film_of_source(ctx)
+    if film is not None:
+        check_window(body, film.info.duration, sandbox.settings.max_sync_analysis)
+        film = film.window(body["start_time"], body["end_time"])
+    if body["prompt_v2"] is not None:
+        given = body["prompt_v2"]["media_sources"] or ()
+        opened = await open_pictures(ctx, given, "prompt_v2.media_sources")
+        references = {each.name: await sandbox.jobs.film(each.key) for each in opened}
+    return await _text(ctx, film, _prompt(body), pictures, references)
+
+
+def _check_together(ctx: RequestContext) -> None:
+    body = ctx.body
+    if body["prompt"] is not None and body["prompt_v2"] is not None:
+        raise invalid("prompt_v2", "It cannot be given together with prompt.")
+    if body["prompt"] is None and (body["prompt_v2"] is None or body["image"] is not None):
+        raise missing("prompt")
+    _check_prompt(_prompt(body))
+    sources = [name for name in ("video_id", "video", "image") if body[name] is not None]
+    if not sources:
+        raise missing("video")
+    if len(sources) > 1:
+        raise invalid(sources[1], f"It cannot be given together with {sources[0]}.")
+    model = body["model_name"]
+    if model is not None:
+        ctx.check_model(model)
+    if body["image"] is not None:
+        check_images(body, model or "pegasus1.5")
+    if body["prompt_v2"] is not None:
+        given = body["prompt_v2"]
+        check_prompt_sources(given["input_text"], given["media_sources"], "prompt_v2.media_sources")
+    # The older model and its videos have a wider range, and take any schema.
+    if sources != ["video_id"] and model != "pegasus1.2":
+        if body["max_tokens"] is not None:
+            integer(*GENERAL_TOKENS)(body["max_tokens"], "max_tokens", False)
+        if body["response_format"] is not None:
+            schema = body["response_format"]["json_schema"]
+            check_output_schema(schema, "response_format.json_schema")
+    check_window(body, None, ctx.sandbox.settings.max_sync_analysis)
+
+
+def _prompt(body: Mapping[str, Any]) -> str:
+    return str(body["prompt"] or body["prompt_v2"]["input_text"])
+
+
+async def _film_of_source(ctx: RequestContext) -> Film:
+    given, settings = ctx.body["video"], ctx.sandbox.settings
+    if given["type"] == "base64_string" and given["base64_string"] is not None:
+        check_base64(given["base64_string"], settings.max_base64_size, "video.base64_string")
+    source = await open_source(ctx, given, "video")
+    film = await ctx.sandbox.jobs.film(source.key)
+    if film.info.kind == "image":
+        raise ApiError("unsupported_file_type", "An image is no video.")
+    return film
 
 
 @routes(
@@ -122,16 +165,19 @@ async def analyze(ctx: RequestContext) -> web.StreamResponse:
 async def generate(ctx: RequestContext) -> web.StreamResponse:
     """The same under its first name."""
     _check_prompt(ctx.body["prompt"])
-    return await _text(ctx, await _film(ctx, ctx.body["video_id"]), ctx.body["prompt"])
+    _, film = await film_of_video(ctx, ctx.body["video_id"])
+    return await _text(ctx, film, ctx.body["prompt"])
 
 
 def _check_prompt(prompt: str) -> None:
-    if count_tokens(prompt) > _PROMPT_TOKENS:
-        raise ApiError("token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens.")
+    if count_tokens(prompt) > PROMPT_TOKENS:
+        raise ApiError("token_limit_exceeded", f"The prompt has more than {PROMPT_TOKENS} tokens.")
 
 
-async def _film(ctx: RequestContext, video_id: str, *, any_index: bool = False) -> Film:
-    """The film of a video that is ready, in an index with a model that writes, or in any."""
+async def film_of_video(
+    ctx: RequestContext, video_id: str, *, any_index: bool = False
+) -> tuple[Video, Film]:
+    """A video that is ready, in an index with a model that writes or in any, and its film."""
     repository = ctx.sandbox.repository
     lifecycle, jobs = ctx.sandbox.lifecycle, ctx.sandbox.jobs
     video: Video | None = repository.video(video_id)
@@ -145,27 +191,23 @@ async def _film(ctx: RequestContext, video_id: str, *, any_index: bool = False) 
     await lifecycle.settle(video)
     if lifecycle.status(video)[0] != "ready" or video.key is None:
         raise ApiError("video_not_ready", f"Video {video_id} is still being indexed.")
-    return await jobs.film(video.key)
+    return video, await jobs.film(video.key)
 
 
-def _compose(
-    film: Film, prompt: str, schema: Mapping[str, Any] | None, most: int | None, fences: str
-) -> Answer:
-    if schema is None:
-        return limit(respond(film, prompt, fences=fences), most)
-    try:
-        value = fill_within_limits(schema, film, prompt)
-    except SchemaError as error:
-        raise invalid("response_format.json_schema", str(error)) from error
-    return limit(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(), most)
-
-
-async def _text(ctx: RequestContext, film: Film, prompt: str) -> web.StreamResponse:
+async def _text(
+    ctx: RequestContext,
+    film: Film | None,
+    prompt: str,
+    images: Mapping[str, Film] | None = None,
+    references: Mapping[str, Film] | None = None,
+) -> web.StreamResponse:
     wanted = ctx.body.get("response_format")
-    most = ctx.body.get("max_tokens")
+    most = ctx.body.get("max_tokens") or _DEFAULT_TOKENS
     schema = wanted["json_schema"] if wanted else None
     fences = ctx.sandbox.settings.json_fences
-    answer = await ctx.sandbox.jobs.compose(_compose, film, prompt, schema, most, fences)
+    answer = await _composed(
+        ctx, film, images or {}, references or {}, prompt, schema, most, fences
+    )
     tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
     end: dict[str, Any] = {"finish_reason": answer.finish_reason}
     if answer.finish_reason == "length":
@@ -174,6 +216,13 @@ async def _text(ctx: RequestContext, film: Film, prompt: str) -> web.StreamRespo
     if not ctx.body["stream"]:
         return ctx.reply({"id": identifier, "data": answer.text, "usage": tokens, **end})
     return await _stream(ctx, _events(identifier, answer.text, tokens, end))
+
+
+async def _composed(ctx: RequestContext, *asked: Any) -> Answer:
+    try:
+        return await ctx.sandbox.jobs.compose(compose, *asked)
+    except SchemaError as error:
+        raise invalid("response_format.json_schema", str(error)) from error
 
 
 def _events(
@@ -210,7 +259,7 @@ async def _stream(ctx: RequestContext, events: Iterator[dict[str, Any]]) -> web.
         "type": needed(one_of("summary", "chapter", "highlight")),
         "prompt": optional(text(1)),
         "temperature": _TEMPERATURE,
-        "response_format": optional(_FORMAT),
+        "response_format": optional(SYNC_FORMAT),
         "max_tokens": optional(integer(1, 4096)),
     },
     **_KIND,
@@ -221,9 +270,12 @@ async def summarize(ctx: RequestContext) -> web.Response:
     if ctx.body["response_format"] is not None and kind != "summary":
         raise invalid("response_format", "It is for the type summary only.")
     _check_prompt(prompt)
-    film = await _film(ctx, ctx.body["video_id"])
+    _, film = await film_of_video(ctx, ctx.body["video_id"])
     fences = ctx.sandbox.settings.json_fences
-    told = await ctx.sandbox.jobs.compose(_summarize, film, kind, prompt, ctx.body, fences)
+    try:
+        told = await ctx.sandbox.jobs.compose(_summarize, film, kind, prompt, ctx.body, fences)
+    except SchemaError as error:
+        raise invalid("response_format.json_schema", str(error)) from error
     usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
     return ctx.reply({"summarize_type": kind, "id": ctx.sandbox.ids.uuid(), **told, "usage": usage})
 
@@ -234,7 +286,8 @@ def _summarize(
     if kind == "summary":
         wanted, most = body["response_format"], body["max_tokens"]
         if wanted is not None:
-            return {"summary": _compose(film, prompt, wanted["json_schema"], most, fences).text}
+            schema = wanted["json_schema"]
+            return {"summary": compose(film, {}, {}, prompt, schema, most, fences).text}
         return {"summary": limit(respond(film, prompt, fences=fences, prose=summary), most).text}
     if kind == "chapter":
         return {
@@ -276,7 +329,7 @@ def _span(start: float, end: float) -> dict[str, float]:
 )
 async def make_gist(ctx: RequestContext) -> web.Response:
     """A title, topics and hashtags."""
-    film = await _film(ctx, ctx.body["video_id"])
+    _, film = await film_of_video(ctx, ctx.body["video_id"])
     found = await ctx.sandbox.jobs.media(gist, film)
     told: dict[str, Any] = {
         name: value

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from .filling import fill, fill_within_limits
-from .validation import SchemaError
+from .timed import TIMES, is_time_format, standard, time_value
+from .validation import SchemaError, Validator
 
-__all__ = ["SchemaError", "fill", "fill_within_limits"]
+__all__ = [
+    "TIMES",
+    "SchemaError",
+    "Validator",
+    "fill",
+    "fill_within_limits",
+    "is_time_format",
+    "standard",
+    "time_value",
+]

@@ -20,6 +20,7 @@ from ..language.names import Place
 from ..measure.film import Film
 from ..measure.processes import SCHEMA, WorkLimitError, run
 from .pattern import PatternError, example
+from .timed import time_value
 from .validation import Schema, SchemaError, Validator, listed, mapped, resolve, same
 
 __all__ = ["fill", "fill_within_limits"]
@@ -124,7 +125,8 @@ class _Filler:
             case "string":
                 yield from self._strings(rules, place)
             case "integer" | "number":
-                wanted = names.number(self._film, place)
+                timed = "timestamp" in rules
+                wanted = (names.seconds if timed else names.number)(self._film, place)
                 yield from _numbers(rules, wanted, integral=name == "integer")
                 # For lists whose items must differ.
                 for other in (wanted + place.index, _bound(rules, "minimum", 0) + place.index):
@@ -208,7 +210,9 @@ class _Filler:
 
     def _strings(self, rules: Schema, place: Place) -> Iterator[str]:
         told = [names.text(self._film, place), *names.texts(self._film, place)]
-        pattern, named = rules.get("pattern"), rules.get("format")
+        pattern, named, timed = (rules.get(key) for key in ("pattern", "format", "timestamp"))
+        if isinstance(timed, str):
+            yield str(time_value(names.seconds(self._film, place), timed))
         if isinstance(named, str):
             told = [*_formatted(named, place), *told]
         yield from told

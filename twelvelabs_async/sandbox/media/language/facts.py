@@ -38,16 +38,16 @@ def clock(seconds: float) -> str:
 
 
 def whole(film: Film) -> Clip:
-    """The whole film as one clip."""
-    return film.clip(0.0, film.info.duration)
+    """The whole film, or the part that is looked at, as one clip."""
+    return film.clip(film.start, film.end)
 
 
 def shots(film: Film) -> list[Clip]:
     """The film from cut to cut, leaving out cuts that start no clip; an uncut film's clips."""
-    starts = [start for start, _ in film.spans if start == 0 or start in film.cuts]
+    starts = [start for start, _ in film.spans if start == film.start or start in film.cuts]
     if len(starts) == 1:
         return list(film.clips)
-    return [film.clip(start, end) for start, end in pairwise([*starts, film.info.duration])]
+    return [film.clip(start, end) for start, end in pairwise([*starts, film.end])]
 
 
 def light_word(clip: Clip) -> str | None:
@@ -70,7 +70,7 @@ def sound_word(clip: Clip) -> str:
 def title(film: Film) -> str:
     """A title for the film, made of its prevailing colours and its pace."""
     if film.info.kind == "audio":
-        return f"{sound_word(whole(film)).capitalize()} sound of {clock(film.info.duration)}"
+        return f"{sound_word(whole(film)).capitalize()} sound of {clock(film.end - film.start)}"
     clip = whole(film)
     noun = "picture" if film.info.kind == "image" else "film"
     pace = "" if film.info.kind == "image" else f"{motion_word(clip)} "
@@ -119,6 +119,8 @@ def sentences(film: Film) -> dict[str, str]:
 
 def _length(film: Film) -> str:
     info = film.info
+    if film.part is not None:
+        return f"The part lasts from {clock(film.start)} to {clock(film.end)}."
     if info.kind == "audio":
         return f"The sound lasts {clock(info.duration)}."
     size = f"{info.width} x {info.height} pixels"

@@ -25,7 +25,18 @@ from .facts import (
 )
 from .words import concepts, degree
 
-__all__ = ["COLOURS", "Place", "fact", "number", "stretches", "text", "texts", "truth", "words"]
+__all__ = [
+    "COLOURS",
+    "Place",
+    "fact",
+    "number",
+    "seconds",
+    "stretches",
+    "text",
+    "texts",
+    "truth",
+    "words",
+]
 
 MOST_ITEMS: Final = 12
 
@@ -71,7 +82,7 @@ class Place:
 
     def is_whole(self, film: Film) -> bool:
         """Whether it is about the whole film."""
-        return self.clip.end - self.clip.start >= film.info.duration
+        return self.clip.end - self.clip.start >= film.end - film.start
 
 
 def words(name: str) -> frozenset[str]:
@@ -159,6 +170,11 @@ def number(film: Film, place: Place) -> float:
         tuple(SCENES): _count(film, place) if place.is_whole(film) else place.index,
     }
     return next((value for asked, value in facts.items() if place.says(*asked)), 0.0)
+
+
+def seconds(film: Film, place: Place) -> float:
+    """A time: where the stretch ends if the name says so, else where it begins."""
+    return place.clip.end if place.says("end", "to", "until", "stop") else place.clip.start
 
 
 def truth(film: Film, place: Place) -> bool:

@@ -177,7 +177,7 @@ def chapters(film: Film, prompt: str = "") -> list[Chapter]:
     parts = shots(film)
     count = min(len(parts), _MOST_CHAPTERS)
     firsts = [parts[len(parts) * number // count].start for number in range(count)]
-    ends = [*firsts[1:], film.info.duration]
+    ends = [*firsts[1:], film.end]
     clips = [film.clip(start, end) for start, end in zip(firsts, ends, strict=True)]
     return [
         Chapter(

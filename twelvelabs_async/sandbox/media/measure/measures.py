@@ -8,7 +8,7 @@ from bisect import bisect_left
 from functools import cached_property
 
 import numpy as np
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from .likeness import Likeness
 from .pixels import CELLS, COLOURS, Floats, lightness
@@ -96,6 +96,36 @@ class Film:
     frames: Frames = field(repr=False)
     sound: Sound = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
+    part: tuple[float, float] | None = None
+    """The stretch that is looked at, in seconds; None for the whole film."""
+
+    @property
+    def start(self) -> float:
+        """Where what is looked at begins, in seconds from the file's beginning."""
+        return 0.0 if self.part is None else self.part[0]
+
+    @property
+    def end(self) -> float:
+        """Where it ends."""
+        return self.info.duration if self.part is None else self.part[1]
+
+    def window(self, start: float | None, end: float | None) -> Film:
+        """The film from ``start`` to ``end``, of which the rest is not known; times stay.
+
+        None is the film's own start or end.
+        """
+        low = self.start if start is None else max(start, self.start)
+        high = self.end if end is None else min(end, self.end)
+        if (low, high) == (self.start, self.end):
+            return self
+        spans = [(max(low, a), min(high, b)) for a, b in self.spans if a < high and b > low]
+        return evolve(
+            self,
+            part=(low, high),
+            cuts=tuple(cut for cut in self.cuts if low < cut < high),
+            spans=tuple(spans) or ((low, high),),
+            lines=tuple(line for line in self.lines if line.start < high and line.end > low),
+        )
 
     @cached_property
     def clips(self) -> tuple[Clip, ...]:
