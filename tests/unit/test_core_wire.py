@@ -44,7 +44,7 @@ from twelvelabs_async.errors import redact
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10)
-SCALARS = TEXT | st.integers() | st.booleans() | st.floats(allow_nan=False)
+SCALARS = TEXT | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
 
 
 def as_text(value: Any) -> str:

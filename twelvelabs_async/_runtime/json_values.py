@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from ..errors import ArgumentTypeError
+from ..errors import ArgumentTypeError, ConfigurationError
 
-__all__ = ["NO_UNICODE", "dump_json", "get_path", "is_array", "is_object", "parsed", "unsendable"]
+__all__ = [
+    "NOT_FINITE",
+    "NO_UNICODE",
+    "dump_json",
+    "get_path",
+    "is_array",
+    "is_object",
+    "parsed",
+    "plain_number",
+    "unsendable",
+]
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
@@ -47,22 +58,69 @@ def parsed(body: bytes | bytearray) -> Any:
         return body.decode("utf-8", "replace")
 
 
+NOT_FINITE = "is not a finite number, and JSON has no word for that: leave it out, or give None"
 NO_UNICODE = "has half of a surrogate pair, which UTF-8 does not have: it cannot be sent"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
+def plain_number(value: Any) -> Any:
+    """A scalar of numpy, or a Decimal, as the plain number or time that it stands for.
+
+    Anything else comes back as it is. Neither package is imported for it.
+    """
+    if isinstance(value, float):
+        return float(value)  # numpy's double is a float of a class of its own
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        found = value.item()
+        # In its own few digits: a 0.1 of single precision is not to go out as 0.10000000149.
+        return float(str(value)) if isinstance(found, float) else found
+    if type(value).__module__ in ("decimal", "_decimal", "_pydecimal"):
+        whole = value.is_finite() and value == value.to_integral_value()
+        return int(value) if whole else float(value)
+    return value
+
+
+def _serializable(value: Any) -> Any:
+    number = plain_number(value)
+    if number is value:
+        raise TypeError
+    return number
+
+
 def dump_json(value: Any, what: str) -> bytes:
-    """The value as JSON; ArgumentTypeError, naming the field, for what JSON cannot hold."""
+    """The value as JSON; ArgumentTypeError, naming the field, for what JSON cannot hold.
+
+    Numbers may be of numpy or Decimal. ConfigurationError for one that is infinite or no number.
+    """
     import orjson
 
     try:
-        return orjson.dumps(value)
+        text = orjson.dumps(value, default=_serializable)
     except TypeError as error:
         reason = str(error)
+    else:
+        # orjson writes these numbers as null, which would delete what it is meant to set.
+        if b"null" in text and (path := _not_finite(value)) is not None:
+            raise ConfigurationError(f"{path or 'a number'!r} in {what} {NOT_FINITE}")
+        return text
     wrong = unsendable(value) if is_object(value) else None
     raise ArgumentTypeError(
         f"{what} is no JSON: {reason if wrong is None else f'{wrong!r} {NO_UNICODE}'}"
     )
+
+
+def _not_finite(value: Any, path: str = "") -> str | None:
+    """Where a number is that JSON does not have, as ``a.b[0]``; None when there is none."""
+    if is_object(value):
+        pairs: Iterable[tuple[Any, str]] = (
+            (item, f"{path}.{key}" if path else str(key)) for key, item in value.items()
+        )
+    elif is_array(value):
+        pairs = ((item, f"{path}[{at}]") for at, item in enumerate(value))
+    else:
+        number = plain_number(value)
+        return path if isinstance(number, float) and not math.isfinite(number) else None
+    return next((found for item, at in pairs if (found := _not_finite(item, at)) is not None), None)
 
 
 def unsendable(values: Mapping[Any, Any]) -> str | None:

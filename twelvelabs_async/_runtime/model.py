@@ -13,7 +13,7 @@ from cattrs import override
 from cattrs.gen._consts import AttributeOverride
 
 from ..errors import redact
-from .json_values import dump_json, is_array, is_object
+from .json_values import dump_json, is_array, is_object, plain_number
 from .urls import format_scalar
 
 __all__ = [
@@ -263,7 +263,7 @@ def _plain(value: Any, form: _Form) -> Any:
         if value and value[0].__class__ is float:
             return value if isinstance(value, (list, tuple)) else list(value)
         return [_plain(item, form) for item in value]
-    return value
+    return plain_number(value) if form.as_json else value
 
 
 def json_text(value: str | Mapping[str, Any] | None) -> str | None:

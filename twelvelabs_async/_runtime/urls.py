@@ -5,13 +5,14 @@ https://www.rfc-editor.org/rfc/rfc3986
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from ..errors import ArgumentTypeError, ConfigurationError
-from .json_values import NO_UNICODE, is_array
+from .json_values import NO_UNICODE, NOT_FINITE, is_array, plain_number
 
 __all__ = ["encode_query", "format_scalar", "iter_params", "path_segment"]
 
@@ -29,7 +30,10 @@ def path_segment(value: str) -> str:
 
 
 def format_scalar(value: Any) -> str:
-    """A scalar as a query or a form carries it: true, false, and numbers as JSON writes them."""
+    """A scalar as a query or a form carries it: true, false, and numbers as JSON writes them.
+
+    ConfigurationError for a number that is infinite or none.
+    """
     if value is True:
         return "true"
     if value is False:
@@ -40,11 +44,16 @@ def format_scalar(value: Any) -> str:
     if isinstance(value, int):
         return int.__repr__(value)
     if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ConfigurationError(f"{float(value)} {NOT_FINITE}")
         return float.__repr__(value)
     isoformat = getattr(value, "isoformat", None)
     if isoformat is not None:
         written = str(isoformat())
         return f"{written[:-6]}Z" if written.endswith("+00:00") else written
+    number = plain_number(value)
+    if number is not value:
+        return format_scalar(number)
     raise ArgumentTypeError(
         f"a query or form value is text or a number, not {type(value).__name__}"
     )
