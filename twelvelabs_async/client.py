@@ -18,6 +18,7 @@ from ._runtime.hooks import AttemptHook, AttemptResult, Hooks
 from ._runtime.log import log_as_asked
 from ._runtime.raw_response import RawResponse
 from ._runtime.resources import AFTER_WITH, ClientResources
+from ._runtime.urls import proxy_url
 from ._version import __version__
 from .analyze import Analyze
 from .errors import ConfigurationError
@@ -118,6 +119,7 @@ class AsyncTwelveLabs(Analyze):
         if max_connections < 1 or max_reply_bytes < 1:
             raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
         clock = clock or SystemClock()
+        via = proxy_url(proxy, "proxy") if proxy else None
 
         def connect() -> tuple[Limiter, Transport]:
             # Here, because importing aiohttp is most of what a client costs to make.
@@ -127,7 +129,7 @@ class AsyncTwelveLabs(Analyze):
             return Limiter(clock, max_connections), Transport(
                 max_reply=max_reply_bytes,
                 ssl_context=ssl_context,
-                proxy=proxy,
+                proxy=via,
                 trust_env=trust_env,
             )
 
@@ -388,7 +390,8 @@ def _hooks(
 def _api_key(given: str | None) -> str:
     key: Any = given
     if key is None:
-        key = next((os.environ[name] for name in KEY_VARIABLES if os.environ.get(name)), None)
+        # Files of variables and of secrets often end in a line break.
+        key = next(filter(None, (os.environ.get(name, "").strip() for name in KEY_VARIABLES)), None)
     if not key:
         raise ConfigurationError(
             f"no API key: give api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
@@ -411,7 +414,7 @@ def _is_http(url: str) -> bool:
 
 
 def _base_url(given: str | None, service: str) -> str:
-    url = os.environ.get(URL_VARIABLE) or service if given is None else given
+    url = os.environ.get(URL_VARIABLE, "").strip() or service if given is None else given
     source = URL_VARIABLE if given is None else "base_url"
     # Also where the scheme is missing: the message must not show a password.
     if "@" in url.partition("://")[2].partition("/")[0] or "@" in url.partition("/")[0]:

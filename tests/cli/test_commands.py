@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -82,6 +83,15 @@ def test_without_a_key_the_error_names_the_variables(
     output = invoke("index", "list", code=1)
     assert "TWELVE_LABS_API_KEY" in output
     assert "TWELVELABS_API_KEY" in output
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files")
+@pytest.mark.parametrize("options", [(), ("--no-checks",), ("--type", "image")])
+def test_a_pipe_by_its_name_is_refused(
+    options: tuple[str, ...], invoke: Invoke, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "no regular file" in invoke("upload", str(tmp_path / "pipe"), *options, code=1)
 
 
 def test_a_wrong_index_fails_before_the_film_is_sent(invoke: Invoke, sandbox: Sandbox) -> None:

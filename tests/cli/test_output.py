@@ -74,6 +74,24 @@ def test_ids_are_whole_however_narrow_the_terminal(
     assert ID in printed(rows, width, monkeypatch)
 
 
+@pytest.mark.parametrize("columns", ["0", "1", "80", "-5", "wide"])
+def test_a_pipe_gets_each_row_on_a_line_of_its_own(
+    columns: str, world: str, program: Program
+) -> None:
+    done = program("index", "list", COLUMNS=columns)
+    rows = [line.split() for line in done.stdout.decode().splitlines()]
+    assert rows[0] == ["id", "name", "videos", "seconds", "created"]
+    assert len(rows) > 1
+    assert all(len(row[0]) == 24 and row[-1].endswith("Z") for row in rows[1:])
+
+
+@pytest.mark.parametrize("name", STEERING)
+def test_json_cannot_steer_the_terminal(name: str) -> None:
+    shown = console.to_json({"name": f"{name} \x7f é"})
+    assert shown.isprintable()
+    assert json.loads(shown) == {"name": f"{name} \x7f é"}
+
+
 def test_counts_are_whole_numbers(invoke: Invoke, sandbox: Sandbox) -> None:
     with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
         index = client.indexes.create(

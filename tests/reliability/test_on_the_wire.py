@@ -14,7 +14,7 @@ from tests.reliability.conftest import KEY
 from tests.support.both import Worn
 from tests.support.liar import Heard, Liar, answer, ok
 from tests.unit.test_core_connection import Pieces
-from twelvelabs_async import AsyncTwelveLabs, Hooks, TwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Hooks, TwelveLabs
 
 pytestmark = pytest.mark.anyio
 both = pytest.mark.parametrize(
@@ -162,6 +162,16 @@ async def test_a_proxy_without_a_scheme_is_one_of_http(environment: pytest.Monke
         ) as client:
             await client.indexes.retrieve("i1")
     assert proxy.methods == ["GET"]
+
+
+async def test_a_proxy_of_another_kind_in_the_environment_is_named(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("http_proxy", "socks5://me:pass@127.0.0.1:1")
+    async with AsyncTwelveLabs(KEY, base_url="http://api.example/v1.3", trust_env=True) as client:
+        with pytest.raises(ConfigurationError, match="HTTP_PROXY must be .* SOCKS") as failed:
+            await client.indexes.retrieve("i1")
+    assert "pass" not in str(failed.value)
 
 
 async def test_headers_are_plain_text_for_what_records_requests(

@@ -172,3 +172,18 @@ async def test_the_host_of_the_public_url_is_answered() -> None:
         url, key = f"http://127.0.0.1:{port}", f"x-api-key: {api.sandbox.api_key}"
         assert await ask(url, "Host: films.example:8443", key) == 200
         assert await ask(url, "Host: other.example", key) == 403
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "http://media.test", "media.test:80", "a b", "a/b", "[::1]:1"]
+)
+def test_what_is_no_host_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="is no host"):
+        Sandbox(hosts=[wrong])
+
+
+async def test_one_host_may_be_given_as_a_text() -> None:
+    async with serving(hosts="media.test") as api:
+        key = f"x-api-key: {api.sandbox.api_key}"
+        assert await ask(api.sandbox.base_url, "Host: media.test", key) == 200
+        assert await ask(api.sandbox.base_url, "Host: m", key) == 403

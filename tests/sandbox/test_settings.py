@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -246,10 +247,48 @@ async def test_a_tier_limits_requests_of_a_day_too() -> None:
         await api("POST", "/assets", 400, form=form)
 
 
+NUMBERS = [
+    (kind, each.name)
+    for kind in (Settings, Timings)
+    for each in attrs.fields(kind)
+    if re.search(r"int|float", str(each.type))
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), NUMBERS)
+def test_what_is_no_number_in_bounds_is_refused_by_name(kind: Any, name: str) -> None:
+    nothing_fits = [float("nan"), float("inf"), -1, -float("inf"), 10**400, True, "3", [], object()]
+    is_pair = "tuple" in str(attrs.fields_dict(kind)[name].type)
+    for value in nothing_fits:
+        with pytest.raises(SettingsError, match=name):
+            kind(**{name: (value, value) if is_pair else value})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"fetch_hosts": "media.test"},
+        {"fetch_hosts": 3},
+        {"retired_models": "marengo2.7"},
+        {"bad_chunk": 409},
+        {"bad_chunk": ()},
+        {"json_fences": "now and then"},
+        {"era": []},
+        {"reuse_urls": "no"},
+        {"stream_content_type": None},
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(values: Any) -> None:
+    (name,) = values
+    with pytest.raises(SettingsError, match=name):
+        Settings(**values)
+
+
 @pytest.mark.parametrize("program", [["twelvelabs_async.sandbox"], ["twelvelabs_async", "sandbox"]])
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (["--allowed-host", "http://media.test"], "'http://media.test' is no host"),
         (["--era", "1999"], "1999"),
         (["--tier", "gold"], "gold"),
         (["--timings", "slow"], "slow"),

@@ -35,6 +35,24 @@ def test_the_key_is_the_argument_or_from_the_environment(monkeypatch: pytest.Mon
         AsyncTwelveLabs("")
 
 
+def test_variables_may_end_in_a_line_break_and_blank_ones_count_as_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TWELVE_LABS_API_KEY", " \n")
+    monkeypatch.setenv("TWELVELABS_API_KEY", " second\r\n")
+    monkeypatch.setenv("TWELVELABS_BASE_URL", "http://env:1/v1.3/ \n")
+    client = AsyncTwelveLabs()
+    assert (key(client), client._core.base_url) == ("second", "http://env:1/v1.3")
+    monkeypatch.setenv("TWELVELABS_BASE_URL", "  ")
+    assert AsyncTwelveLabs()._core.base_url == API_URL
+    for wrong in ("first\n", "fi\nrst", " "):
+        with pytest.raises(ConfigurationError):
+            AsyncTwelveLabs(wrong)
+    monkeypatch.setenv("TWELVE_LABS_API_KEY", "fi\nrst")
+    with pytest.raises(ConfigurationError):
+        AsyncTwelveLabs()
+
+
 def test_the_address_is_the_argument_the_environments_or_the_services(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -75,6 +93,16 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 def test_settings_out_of_bounds_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         AsyncTwelveLabs("k", **wrong)
+
+
+@pytest.mark.parametrize("kind", [AsyncTwelveLabs, TwelveLabs])
+@pytest.mark.parametrize(
+    "proxy", ["socks5://u:secret@h:1", "http://", "http://h:x", "ftp://h", "http://h:1\n", "://h"]
+)
+def test_a_proxy_that_is_none_is_refused_without_its_password(kind: Any, proxy: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^proxy must be .* HTTP proxy") as failed:
+        kind("k", proxy=proxy)
+    assert "secret" not in str(failed.value)
 
 
 def test_options_of_a_child() -> None:

@@ -325,7 +325,8 @@ def _object(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) 
             kept = _kept(scope, made_by or default)
             lines.append(f" v = {get}({wire!r}, MISSING)")
             # Services written in Go send an empty list as null.
-            absent = "v is MISSING or v is None" if made_by is list else "v is MISSING"
+            is_list = (get_origin(made_by) or made_by) is list  # `list[T]` too
+            absent = "v is MISSING or v is None" if is_list else "v is MISSING"
             lines.append(f" if {absent}: v = {kept}{'()' if made_by else ''}")
         field = _bound(kind if _is_tagged(kind) else _strip(kind), generics)
         lines += _field(field, repr(wire), scope, depth, (*above, cls))

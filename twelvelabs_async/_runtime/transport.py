@@ -51,6 +51,7 @@ from .payload import BodyPayload
 from .resolver import Resolver
 from .sender_pool import SenderPool, SendPermit
 from .threads import run_blocking
+from .urls import proxy_url
 from .vectors import BIG
 
 __all__ = ["Opened", "Reply", "Transport"]
@@ -389,7 +390,7 @@ def _environment_proxy(scheme: str, host: str) -> str | None:
     from urllib.request import getproxies, proxy_bypass  # not with the client: few need it
 
     proxy = None if proxy_bypass(host) else getproxies().get(scheme)
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+    return proxy_url(proxy, f"{scheme.upper()}_PROXY") if proxy else None
 
 
 def _payload(

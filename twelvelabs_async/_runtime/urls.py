@@ -9,12 +9,12 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..errors import ArgumentTypeError, ConfigurationError
 from .json_values import NO_UNICODE, NOT_FINITE, is_array, plain_number
 
-__all__ = ["encode_query", "format_scalar", "iter_params", "path_segment"]
+__all__ = ["encode_query", "format_scalar", "iter_params", "path_segment", "proxy_url"]
 
 
 def path_segment(value: str) -> str:
@@ -27,6 +27,25 @@ def path_segment(value: str) -> str:
     if value in ("", ".", ".."):
         raise ConfigurationError(f"{value!r} cannot be an id in a path")
     return value if value.isalnum() and value.isascii() else _percent(value, "")
+
+
+def proxy_url(given: str, source: str) -> str:
+    """The URL of an HTTP proxy; one without a scheme is of http, as elsewhere.
+
+    ConfigurationError, which names the source and not the password, for what is none.
+    """
+    url = given if "://" in given else f"http://{given}"
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        fits = False
+    if not fits or not url.isprintable():
+        raise ConfigurationError(
+            f"{source} must be the URL of an HTTP proxy, as http://proxy.example:8080: "
+            "no other kind is supported, such as SOCKS"
+        )
+    return url
 
 
 def format_scalar(value: Any) -> str:

@@ -321,6 +321,13 @@ def sandbox(
             help="The API's origin as clients know it, such as http://media.test:8765.",
         ),
     ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_ALLOWED_HOSTS",
+            help="A host by which requests may name it, besides its own. May be repeated.",
+        ),
+    ] = None,
     era: Annotated[
         str | None, typer.Option(help="The time whose rules apply: 2025-12 to 2026-10, or any.")
     ] = None,
@@ -375,6 +382,7 @@ def sandbox(
             api_key=api_key,
             storage_port=storage_port,
             public_url=public_url,
+            hosts=allowed_host or (),
             ready=ready,
             **configured,
         )
@@ -411,8 +419,11 @@ def _check(file: Path) -> None:
     from ..ingest.items import Source
     from ..ingest.media_check import check_media
 
+    item = identify(Source(str(file)), 0.0)
+    if item.state == "refused":  # it cannot be read: no film is there to be judged
+        fail(f"cannot upload {file}: {item.message}")
     try:
-        refusal = check_media(identify(Source(str(file)), 0.0))
+        refusal = check_media(item)
     except (TwelveLabsError, OSError) as error:
         fail(str(error))
     if refusal is not None:

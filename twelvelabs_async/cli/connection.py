@@ -104,7 +104,7 @@ def advice(error: Exception, connection: Connection) -> str:
     """What to do about an error: a sentence to print after it, or nothing."""
     if isinstance(error, ConfigurationError):
         return "" if _key(connection)[0] else "Or give --api-key."
-    url = connection.base_url or os.environ.get(URL_VARIABLE) or API_URL
+    url = connection.base_url or os.environ.get(URL_VARIABLE, "").strip() or API_URL
     parts = urlsplit(url)
     if isinstance(error, UnauthorizedError):
         return _about_key(connection, parts.hostname or url)
@@ -118,7 +118,7 @@ def advice(error: Exception, connection: Connection) -> str:
         if isinstance(error, TransportError) or _is_page(error):
             return f"The call went through the proxy {proxy}."
     if isinstance(error, TransportError) and connection.base_url is None:
-        source = URL_VARIABLE if os.environ.get(URL_VARIABLE) else ""
+        source = URL_VARIABLE if os.environ.get(URL_VARIABLE, "").strip() else ""
         return f"{source} is {url}." if source else ""
     return ""
 
@@ -128,8 +128,8 @@ def _key(connection: Connection) -> tuple[str | None, str]:
     if connection.api_key:
         return connection.api_key, "--api-key"
     for name in KEY_VARIABLES:
-        if os.environ.get(name):
-            return os.environ[name], name
+        if key := os.environ.get(name, "").strip():
+            return key, name
     return None, ""
 
 
@@ -137,7 +137,7 @@ def _about_key(connection: Connection, host: str) -> str:
     key, source = _key(connection)
     words = f"{host} refuses the key of {source}."
     for name in KEY_VARIABLES:
-        if os.environ.get(name, key) not in ("", key):
+        if os.environ.get(name, key or "").strip() not in ("", key):
             words += f" {name} has another key, which is not used."
     return words
 

@@ -58,6 +58,9 @@ _CONTROLS = {
 } | {number: ascii(chr(number))[1:-1] for number in range(0x2066, 0x206A)}
 _IN_LINES = {number: shown for number, shown in _CONTROLS.items() if chr(number) not in "\n\t"}
 
+# JSON escapes the others itself; a line end is the layout's own.
+_IN_JSON = {number: f"\\u{number:04x}" for number in _CONTROLS if number > 126}
+
 
 def visible(text: str, *, lines: bool = False) -> str:
     """The text with its control characters escaped; with ``lines``, line ends and tabs stay."""
@@ -152,11 +155,15 @@ def status(text: str) -> Generator[Callable[[str], None]]:
 
 
 def to_json(value: object, *, indent: int | None = None) -> str:
-    """The value as JSON that standard output can take: what its encoding lacks is escaped."""
+    """The value as JSON that standard output can take.
+
+    What its encoding lacks is escaped, and so is what would steer a terminal.
+    """
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    return json.dumps(
+    text = json.dumps(
         value, default=str, indent=indent, ensure_ascii=not encoding.startswith("utf")
     )
+    return text.translate(_IN_JSON)
 
 
 def prepare_streams() -> None:
@@ -207,9 +214,14 @@ def _print_json(value: object) -> None:
 
 
 def _print_table(table: Table) -> None:
-    width = out.width if out.is_terminal else _WIDE
+    before = out.width
     least = out.measure(table, options=out.options.update(max_width=_WIDE)).minimum
-    out.print(table, width=max(width, least), crop=False, no_wrap=True, overflow="ignore")
+    # A console prints nothing wider than itself, whatever width it is asked for.
+    out.width = max(before if out.is_terminal else _WIDE, least)
+    try:
+        out.print(table, crop=False, no_wrap=True, overflow="ignore")
+    finally:
+        out.width = before
 
 
 def _cell(value: object) -> Text:

@@ -100,6 +100,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="of the API; 0 chooses a free one")
     parser.add_argument("--storage-port", type=int, default=0, help="of the presigned URLs")
     parser.add_argument("--public-url", help="the API's origin as clients know it, without /v1.3")
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a host by which requests may name it, besides its own; may be repeated",
+    )
     parser.add_argument("--data", help="directory that keeps everything between runs")
     parser.add_argument("--api-key", help="the key to accept; by default a new one is made")
     parser.add_argument("--timings", choices=sorted(TIMINGS), help="how long states last")
@@ -125,12 +132,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             storage_port=options.storage_port,
             public_url=options.public_url,
+            hosts=options.allowed_host,
             data=options.data,
             api_key=options.api_key,
             ready=ready,
             **configured,
         )
-    except DataFolderError as error:
+    except (DataFolderError, ValueError) as error:
         parser.exit(1, f"{parser.prog}: error: {error}\n")
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
 
-__all__ = ["Hosts"]
+__all__ = ["Hosts", "check_hosts"]
 
 _AUTHORITY: Final = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::[0-9]{0,5})?"
@@ -80,6 +81,20 @@ class Hosts:
             return True
         local = request.get_extra_info("sockname")
         return bool(local) and name == _plain(str(local[0]))
+
+
+def check_hosts(hosts: Sequence[str]) -> Sequence[str]:
+    """The hosts; ``ValueError`` for what is neither a name nor an address, as with a port."""
+    named = [hosts] if isinstance(hosts, str) else hosts
+    for host in named:
+        if not _is_host(host):
+            raise ValueError(f"{host!r} is no host: give a name or an address, and no port")
+    return named
+
+
+def _is_host(host: str) -> bool:
+    match = _AUTHORITY.fullmatch(f"[{host}]" if ":" in host else host)
+    return match is not None and match.group() in (host, f"[{host}]")
 
 
 def _plain(host: str) -> str:

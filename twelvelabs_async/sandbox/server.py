@@ -21,6 +21,7 @@ from .clock import Clock
 from .context import SandboxContext
 from .data_folder import DataFolder
 from .faults import Faults
+from .hosts import check_hosts
 from .indexing import Indexing
 from .limits import Limits
 from .recorder import Requests
@@ -73,6 +74,7 @@ class Sandbox:
         hosts: Sequence[str] = (),
     ) -> None:
         self._public_url = None if public_url is None else _origin_of(public_url)
+        named = check_hosts(hosts)
         self._addresses = ((host, port), (host, storage_port))
         self._clock = Clock(speed)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="twelvelabs-")
@@ -92,7 +94,7 @@ class Sandbox:
             self._folder.close()
             raise
         public = urlsplit(public_url).hostname if public_url else None
-        for name in (host, *hosts, *([public] if public else [])):
+        for name in (host, *named, *([public] if public else [])):
             self._context.hosts.add(name)
         self._context.persistent = data is not None
         self._thread: threading.Thread | None = None

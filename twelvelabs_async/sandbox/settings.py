@@ -16,6 +16,7 @@ from .eras import ERAS, Era, EraName
 from .settings_reader import (
     SettingsError,
     bounded,
+    check_types,
     values_of_environment,
     values_of_file,
     values_of_mapping,
@@ -41,13 +42,14 @@ def _bytes(default: int) -> Any:
 def _one_of(_: object, attribute: Attribute[Any], value: object) -> None:
     """Check the literals of settings that are given in Python without a type checker."""
     names = {"era": ERAS, "tier": TIERS}[attribute.name]
-    if value not in names:
+    if not isinstance(value, str) or value not in names:
         known = ", ".join(names)
         raise SettingsError(f"{attribute.name} is {value!r}; it must be one of: {known}")
 
 
 def _refusal(_: object, attribute: Attribute[Any], value: tuple[int, str]) -> None:
-    _HTTP_ERRORS(None, attribute, value[0])
+    if isinstance(value, tuple) and value:  # check_types refuses all else
+        _HTTP_ERRORS(None, attribute, value[0])
 
 
 MIB = 1024 * 1024
@@ -85,6 +87,9 @@ class Timings:
     """From the cancellation of a batch until it is canceled, at least."""
     piece: float = _seconds(0.02)
     """Between two events of a streamed analysis, in real seconds."""
+
+    def __attrs_post_init__(self) -> None:
+        check_types(self)
 
     @classmethod
     def none(cls) -> Timings:
@@ -139,8 +144,9 @@ class Timings:
         return cls(**values_of_file(cls, path, "timings"))
 
 
-def _hosts(value: Sequence[str]) -> tuple[str, ...]:
-    return tuple(value)
+def _hosts(value: Sequence[str]) -> Sequence[str]:
+    # check_types refuses what is no list.
+    return tuple(value) if isinstance(value, list | set | frozenset) else value
 
 
 @frozen(kw_only=True)
@@ -268,6 +274,9 @@ class Settings:
     api_version: str = "1.3"
     wait_for_work: float = _seconds(300.0)
     """The longest, in real seconds, that a call waits for work that the clock says is done."""
+
+    def __attrs_post_init__(self) -> None:
+        check_types(self)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:

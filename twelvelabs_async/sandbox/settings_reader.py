@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ import orjson
 __all__ = [
     "SettingsError",
     "bounded",
+    "check_types",
     "values_of_environment",
     "values_of_file",
     "values_of_mapping",
@@ -49,6 +51,17 @@ def _span(low: float, high: float) -> str:
     return f"at least {low:g}" if high == float("inf") else f"from {low:g} to {high:g}"
 
 
+_hints = functools.cache(get_type_hints)
+
+
+def check_types(settings: object) -> None:
+    """Raise ``SettingsError``, which names the field, where a value is not of its field's type."""
+    for name, hint in _hints(type(settings)).items():
+        value = getattr(settings, name)
+        if not callable(value) or not any(map(_is_call, get_args(hint))):
+            _converted(name, value, hint, False)
+
+
 def values_of_mapping(
     kind: type, values: Mapping[str, object], *, textual: bool = False
 ) -> dict[str, Any]:
@@ -56,7 +69,7 @@ def values_of_mapping(
 
     ``textual`` says that values are text, as in the environment. Raises ``SettingsError``.
     """
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     given: dict[str, Any] = {}
     for name, value in values.items():
         if name not in hints:
@@ -98,7 +111,7 @@ def values_of_environment(
 ) -> dict[str, Any]:
     """Likewise from the variables whose names are ``prefix`` and a field's; others are ignored."""
     given: dict[str, Any] = {}
-    for name in get_type_hints(kind):
+    for name in _hints(kind):
         variable = f"{prefix}{name.upper()}"
         if variable not in environment:
             continue
@@ -155,7 +168,7 @@ def _plain(name: str, value: object, kind: type, textual: bool) -> object:
     found = _from_text(value.strip(), kind) if textual and isinstance(value, str) else value
     if kind is float and isinstance(found, int) and not isinstance(found, bool):
         found = float(found)
-    if type(found) is not kind:
+    if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
         names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
         raise SettingsError(f"{name} is {value!r}; it must be {names[kind]}")
     return found
