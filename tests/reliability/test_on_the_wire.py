@@ -169,7 +169,7 @@ async def test_a_proxy_of_another_kind_in_the_environment_is_named(
 ) -> None:
     environment.setenv("http_proxy", "socks5://me:pass@127.0.0.1:1")
     async with AsyncTwelveLabs(KEY, base_url="http://api.example/v1.3", trust_env=True) as client:
-        with pytest.raises(ConfigurationError, match="HTTP_PROXY must be .* SOCKS") as failed:
+        with pytest.raises(ConfigurationError, match=r"HTTP_PROXY must be .* SOCKS") as failed:
             await client.indexes.retrieve("i1")
     assert "pass" not in str(failed.value)
 

@@ -56,7 +56,8 @@ _hints = functools.cache(get_type_hints)
 
 def check_types(settings: object) -> None:
     """Raise ``SettingsError``, which names the field, where a value is not of its field's type."""
-    for name, hint in _hints(type(settings)).items():
+    kind: Any = type(settings)
+    for name, hint in _hints(kind).items():
         value = getattr(settings, name)
         if not callable(value) or not any(map(_is_call, get_args(hint))):
             _converted(name, value, hint, False)
