@@ -27,6 +27,7 @@ KINDS: Mapping[str, Kind] = {
     "Coroutine": "call",
     "Pager": "pager",
     "Stream": "stream",
+    "TextStream": "stream",
     "AsyncGenerator": "items",
     "AsyncIterable": "items",
     "AsyncIterator": "items",

@@ -38,7 +38,11 @@ class Writer:
         self.rules = generator.rules
         self.module = module
         self.wrappers = wrappers
-        self.names: dict[str, str] = {"Pager": "SyncPager", "Stream": "SyncStream"}
+        self.names: dict[str, str] = {
+            "Pager": "SyncPager",
+            "Stream": "SyncStream",
+            "TextStream": "SyncTextStream",
+        }
         for name in module.origins:
             if (wrapper := self._wrapper(name)) is not None:
                 self.names[name] = wrapper.name
@@ -94,7 +98,7 @@ class Writer:
                 "run_immediate",
             ),
             "._runtime.resources": ("AFTER_WITH",),
-            ".sync.iterate": ("SyncPager", "SyncStream", "iterate", "settle"),
+            ".sync.iterate": ("SyncPager", "SyncStream", "SyncTextStream", "iterate", "settle"),
             "collections.abc": ("Awaitable", "Callable", "Generator"),
             "functools": ("cached_property",),
             "typing": ("Any", "Self", "TypeVar", "overload"),
@@ -243,10 +247,8 @@ class Writer:
             case "call":
                 body = f"self._bridge.call({function}{passed and ', '}{passed})"
                 body = body if text == "None" else f"return {body}"
-            case "pager":
+            case "pager" | "stream":
                 body = f"return {text.split('[')[0]}(self._bridge, {call})"
-            case "stream":
-                body = f"return SyncStream(self._bridge, {call})"
             case "items":
                 body = f"return iterate(self._bridge, {call})"
             case "self":

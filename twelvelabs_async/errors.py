@@ -25,6 +25,8 @@ TwelveLabsError
  ├─ StreamError                           a stream broke off, or carried an error
  ├─ FailedError                           what was waited for has failed
  ├─ WaitTimeoutError (TimeoutError)       what was waited for took too long
+ ├─ OutputTruncatedError (ValueError)     an answer was cut off, so it is no value of a class
+ ├─ OutputInvalidError (ValueError)       an answer does not fit the class asked for
  ├─ WebhookSignatureError (ValueError)    a webhook is not signed, or not as it should be
  ├─ UploadError                           a multipart upload could not be finished
  ├─ UploadInDoubtError                    an upload's worker was lost: perhaps it is done
@@ -65,6 +67,8 @@ __all__ = [
     "JournalInUseError",
     "JournalUnusableError",
     "NotFoundError",
+    "OutputInvalidError",
+    "OutputTruncatedError",
     "RedirectError",
     "RequestTimeoutError",
     "ServiceUnavailableError",
@@ -395,6 +399,38 @@ class WaitTimeoutError(TwelveLabsError, TimeoutError):
 
     def __init__(self, message: str, *, last: Any = None) -> None:
         self.last = last
+        super().__init__(message)
+
+
+class OutputTruncatedError(TwelveLabsError, ValueError):
+    """An answer reached its maximum length, so it is no value of the class that was asked for.
+
+    `text` is what came. Ask again with a larger ``max_tokens``.
+    """
+
+    def __init__(self, message: str, *, text: str = "", finish_reason: str | None = None) -> None:
+        self.text = text
+        self.finish_reason = finish_reason
+        super().__init__(message)
+
+
+class OutputInvalidError(TwelveLabsError, ValueError):
+    """An answer does not fit the class that was asked for; `path` is where, as a JSON path.
+
+    `text` is the whole answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        text: str = "",
+        finish_reason: str | None = None,
+    ) -> None:
+        self.path = path
+        self.text = text
+        self.finish_reason = finish_reason
         super().__init__(message)
 
 

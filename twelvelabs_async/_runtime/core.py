@@ -50,7 +50,9 @@ if TYPE_CHECKING:
     from .resources import ClientResources
     from .stream import Stream
     from .stream_formats import StreamFormat
+    from .text_stream import TextReader, TextStream
     from .transport import Opened, Reply, Transport
+    from .typed_output import OutputType
 
 __all__ = ["Core", "Resource"]
 
@@ -262,6 +264,32 @@ class Core:
         call = self._call(method, path, None, json, None, True, category, options)
         return self._stream(ndjson(into, ends_with), call, options)
 
+    def text_stream(
+        self,
+        into: type[T] | TypeForm[T],
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        ends_with: str,
+        reader: TextReader,
+        output: OutputType[Any] | None = None,
+        category: Category | None = None,
+        options: RequestOptions | None = None,
+    ) -> TextStream[T, Any]:
+        """A stream of NDJSON events with the text of an answer, opened on first use."""
+        from .stream_formats import ndjson
+        from .text_stream import TextStream
+
+        call = self._call(method, path, None, json, None, True, category, options)
+        return TextStream(
+            lambda: self._open(call),
+            ndjson(into, ends_with),
+            reader=reader,
+            output=output,
+            **self._stream_options(call, options),
+        )
+
     def event_stream(
         self,
         into: type[T] | TypeForm[T],
@@ -303,15 +331,17 @@ class Core:
     ) -> Stream[Any]:
         from .stream import Stream
 
+        return Stream(lambda: self._open(call), form, **self._stream_options(call, options))
+
+    def _stream_options(self, call: Call, options: RequestOptions | None) -> dict[str, Any]:
+        """What all streams are made with; a stream has no total time, but a longest silence."""
         silence = (options or {}).get("timeout_in_seconds") or call.timeouts.read
         call.timeouts = call.timeouts._replace(total=None, read=silence)
-        return Stream(
-            lambda: self._open(call),
-            form,
-            most=(options or {}).get("chunk_size"),
-            most_kept=self.max_reply_bytes,
-            redactor=self.redactor,
-        )
+        return {
+            "most": (options or {}).get("chunk_size"),
+            "most_kept": self.max_reply_bytes,
+            "redactor": self.redactor,
+        }
 
     async def put(
         self, url: SecretUrl | str, headers: Mapping[str, str], body: BlockingBody

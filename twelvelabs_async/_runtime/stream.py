@@ -56,12 +56,16 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
         most: int | None = None,
         most_kept: int = MAX_LINE,
         redactor: Redactor | None = None,
+        kept: int = KEPT,
     ) -> None:
         self._opening = opening
         self._form = form
         self._most = most
         self._most_kept = most_kept  # bytes, of one event and of what is kept for an error
         self._redactor = redactor or Redactor()
+        self._kept = _Kept(min(kept, most_kept))
+        self._ended = False
+        self._failure: StreamError | None = None
         self._connection: AbstractAsyncContextManager[Opened] | None = None
         self._opened: Opened | None = None
         # Not the iterator of an `async for`: one that only the loop refers to ends with the loop.
@@ -130,6 +134,9 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         if self._running is not None:
             return self
+        return self._begin()
+
+    def _begin(self) -> AsyncGenerator[T]:
         if self._iterated:
             raise StreamError("a stream is iterated once")
         self._iterated = True
@@ -147,7 +154,7 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
         opened = await self._open()
         form = self._form
         loads, tag, hooks = orjson.loads, form.tag, form.hooks
-        kept = _Kept(min(KEPT, self._most_kept))
+        kept = self._kept
         decoder = form.decoder(min(MAX_LINE, self._most_kept))
         try:
             async with aclosing(self._pieces(opened)) as pieces:
@@ -166,6 +173,8 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
                             kept.unread = length_hint(rest) + 1
                             step = self._step(frame, kept)
                             if step.ends:
+                                kept.unread -= 1
+                                self._ended = True
                                 await _read_to_end(pieces)
                             for event in step.events:
                                 yield event
@@ -177,14 +186,16 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
                 if (tail := decoder.end()) is not None:
                     kept.add([tail], len(tail))
                     step = self._step(tail, kept)
+                    kept.unread = 0
+                    self._ended = step.ends
                     for event in step.events:
                         yield event
                     if step.ends:
                         return
-                    kept.unread = 0
             if form.ends_with:
                 ends = " or ".join(map(repr, sorted(form.ends_with)))
                 raise self._error(f"the stream ended without {ends}", kept)
+            self._ended = True
         except (TransportError, DecodeError) as error:
             error.__context__ = None  # it holds the request
             drop_locals(error)
@@ -196,6 +207,7 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
             del opened
             if (failure := sys.exception()) is not None:
                 if isinstance(failure, StreamError):
+                    self._failure = failure
                     failure.__context__ = failure.__cause__  # a parser's error has the text
                 drop_locals(failure)
             self._running = None
@@ -248,13 +260,22 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
         self, message: str, kept: _Kept, *, code: str | None = None, body: object = None
     ) -> StreamError:
         """What ended the stream, with the events before it."""
+        return StreamError(message, events=self._made(kept.read()), code=code, body=body)
+
+    def _kept_events(self) -> list[T]:
+        """Every event that came; StreamError when they were more than is kept."""
+        if self._kept.forgot:
+            raise StreamError("the stream has more than is kept: read its pieces as they come")
+        return self._made(self._kept.read())
+
+    def _made(self, frames: Sequence[bytes]) -> list[T]:
         events: list[Any] = []
-        for frame in kept.read():
+        for frame in frames:
             with suppress(ValueError, DecodeError):  # what was skipped is no event
                 event = structure(self._form.into, orjson.loads(frame))
                 if not (self._form.skips_unknown and isinstance(event, Unknown)):
                     events.append(event)
-        return StreamError(message, events=events, code=code, body=body)
+        return events
 
     def _told(self, value: dict[str, Any], kept: _Kept) -> StreamError:
         """What the service itself said has ended the stream."""
@@ -289,7 +310,7 @@ class _Kept:
     Frames, since events cost more to keep than to make once again.
     """
 
-    __slots__ = ("_frames", "_limit", "_size", "_sizes", "unread")
+    __slots__ = ("_frames", "_limit", "_size", "_sizes", "forgot", "unread")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -298,6 +319,7 @@ class _Kept:
         self._size = 0
         self.unread = 0
         """How many of the last frames were not given out."""
+        self.forgot = False
 
     def add(self, frames: list[bytes], size: int) -> None:
         """Keep the frames of a piece of that size, and forget the oldest past the limit."""
@@ -306,6 +328,7 @@ class _Kept:
         self._size += size
         self.unread = len(frames)
         while self._size > self._limit and len(self._sizes) > 1:
+            self.forgot = True
             self._frames.popleft()
             self._size -= self._sizes.popleft()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from .._lazy import LazyModule
 from .._runtime.core import Resource
@@ -11,12 +11,16 @@ from ..options import RequestOptions
 
 if TYPE_CHECKING:
     from .._runtime import stream as streams
+    from .._runtime import text_stream as text_streams
     from . import models
 else:
     streams = LazyModule("_runtime.stream")
+    text_streams = LazyModule("_runtime.text_stream")
     models = LazyModule("analyze.models")
 
 __all__ = ["Analyze"]
+
+T = TypeVar("T")
 
 
 class Analyze(Resource):
@@ -158,6 +162,24 @@ class Analyze(Resource):
             options=request_options,
         )
 
+    @overload
+    def analyze_stream(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T],
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeStreamRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> text_streams.TextStream[models.StreamAnalyzeResponse, T]: ...
+    @overload
     def analyze_stream(
         self,
         *,
@@ -173,7 +195,23 @@ class Analyze(Resource):
         start_time: float | None = None,
         end_time: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> streams.Stream[models.StreamAnalyzeResponse]:
+    ) -> text_streams.TextStream[models.StreamAnalyzeResponse, None]: ...
+    def analyze_stream(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T] | models.ResponseFormat | models.ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeStreamRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> text_streams.TextStream[models.StreamAnalyzeResponse, Any]:
         """The answer to a prompt about a video, in pieces, as they are written.
 
         The parameters are those of `analyze`. Events are told apart by ``event_type``: first a
@@ -184,9 +222,11 @@ class Analyze(Resource):
         ``POST /analyze`` with ``stream`` true
         """
         from .._runtime.convert import TypeForm
-        from .models import StreamAnalyzeResponse
+        from .._runtime.typed_output import format_and_output
+        from .models import TEXT, StreamAnalyzeResponse
 
-        return self._core.stream(
+        sent, output = format_and_output(response_format)
+        return self._core.text_stream(
             TypeForm[StreamAnalyzeResponse](StreamAnalyzeResponse),
             "POST",
             "/analyze",
@@ -194,7 +234,7 @@ class Analyze(Resource):
                 "video_id": video_id,
                 "prompt": prompt,
                 "temperature": temperature,
-                "response_format": response_format,
+                "response_format": sent,
                 "max_tokens": max_tokens,
                 "model_name": model_name,
                 "video": video,
@@ -205,10 +245,30 @@ class Analyze(Resource):
                 "stream": True,
             },
             ends_with="stream_end",
+            reader=TEXT,
+            output=output,
             category="analyze",
             options=request_options,
         )
 
+    @overload
+    async def analyze(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T],
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> models.ParsedAnalyzeResponse[T]: ...
+    @overload
     async def analyze(
         self,
         *,
@@ -216,6 +276,22 @@ class Analyze(Resource):
         prompt: str | None = None,
         temperature: float | None = None,
         response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> models.NonStreamAnalyzeResponse: ...
+    async def analyze(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T] | models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
         model_name: models.AnalyzeRequestModelName | None = None,
         video: models.VideoContext | models.VideoContextDict | None = None,
@@ -234,20 +310,28 @@ class Analyze(Resource):
         ``prompt`` is up to 2,000 tokens for pegasus1.2; ``prompt_v_2`` takes its place when the
         prompt has images. ``temperature`` is 0 to 1 and 0.2 when left out; ``max_tokens`` up to
         4,096, or 512 to 98,304 from pegasus1.5 on, and 4,096 when left out. ``response_format`` is
-        a JSON schema that ``data``, then JSON text, is valid under. Raises `BadRequestError` when
-        the video is not there or not ready. ``POST /analyze`` with ``stream`` false
-        """
-        from .models import NonStreamAnalyzeResponse
+        a JSON schema that ``data``, then JSON text, is valid under; or a class of yours (a pydantic
+        model, a dataclass, an attrs class or a TypedDict), whose schema is sent, and ``parsed`` is
+        then an object of it. Raises `BadRequestError` when the video is not there or not ready,
+        `OutputTruncatedError` for an answer that was cut off and `OutputInvalidError` for one that
+        is not of the class. ``POST /analyze`` with ``stream`` false
 
-        return await self._core.request(
-            NonStreamAnalyzeResponse,
+        Example: ``(await client.analyze(video={"type": "asset_id", "asset_id": id},
+        prompt="Report.", response_format=Report)).parsed``
+        """
+        from .._runtime.typed_output import format_and_output
+        from .models import NonStreamAnalyzeResponse, ParsedAnalyzeResponse
+
+        sent, output = format_and_output(response_format)
+        reply = await self._core.request(
+            NonStreamAnalyzeResponse if output is None else ParsedAnalyzeResponse[Any],
             "POST",
             "/analyze",
             json={
                 "video_id": video_id,
                 "prompt": prompt,
                 "temperature": temperature,
-                "response_format": response_format,
+                "response_format": sent,
                 "max_tokens": max_tokens,
                 "model_name": model_name,
                 "video": video,
@@ -261,3 +345,6 @@ class Analyze(Resource):
             category="analyze",
             options=request_options,
         )
+        if output is not None and isinstance(reply, ParsedAnalyzeResponse):
+            reply.keep(output.parse(reply.data, reply.finish_reason))
+        return reply

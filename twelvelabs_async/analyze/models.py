@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 
 from attrs import define, field
 from cattrs import override
 
 from .._runtime.model import Model, Tagged, Unknown, shown_url
+from .._runtime.text_stream import TextReader
 
 __all__ = [
     "AnalyzeImageInput",
@@ -25,6 +26,7 @@ __all__ = [
     "GistRequestTypesItem",
     "Highlight",
     "NonStreamAnalyzeResponse",
+    "ParsedAnalyzeResponse",
     "ResponseFormat",
     "ResponseFormatDict",
     "SmeMediaSource",
@@ -60,6 +62,8 @@ __all__ = [
     "VideoContext_Base64String",
     "VideoContext_Url",
 ]
+
+T = TypeVar("T")
 
 AnalyzeRequestModelName = Literal["pegasus1.2", "pegasus1.5", "pegasus1.6"] | str
 AnalyzeStreamRequestModelName = AnalyzeRequestModelName
@@ -219,6 +223,22 @@ class NonStreamAnalyzeResponse(Model):
     finish_reason: FinishReason | None = None
     usage: TokenUsage | None = None
     error: AnalyzeTaskError | None = None
+
+
+@define(kw_only=True)
+class ParsedAnalyzeResponse(NonStreamAnalyzeResponse, Generic[T]):
+    """An answer in the class that was asked for: `parsed`. `data` is its text."""
+
+    _parsed: T = field(init=False, eq=False, repr=False)
+
+    @property
+    def parsed(self) -> T:
+        """The answer as an object of the class that was asked for."""
+        return self._parsed
+
+    def keep(self, parsed: T) -> None:
+        """Set what `parsed` is."""
+        self._parsed = parsed
 
 
 @define(kw_only=True)
@@ -382,3 +402,17 @@ SummarizeChapterResult = SummarizeResponse_Chapter
 SummarizeHighlightResult = SummarizeResponse_Highlight
 SummarizeChapterResultChaptersItem = Chapter
 SummarizeHighlightResultHighlightsItem = Highlight
+
+
+def _piece(event: StreamAnalyzeResponse) -> str | None:
+    return event.text if event.event_type == "text_generation" else None
+
+
+def _end(event: StreamAnalyzeResponse) -> tuple[str | None, Any] | None:
+    if event.event_type != "stream_end":
+        return None
+    return event.finish_reason, None if event.metadata is None else event.metadata.usage
+
+
+TEXT = TextReader(_piece, _end)
+"""What the events of an analysis say of its text."""

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from .._runtime.pager import BasePage, PageInfo, Pager
     from .._runtime.stream import Stream
+    from .._runtime.text_stream import FinalAnswer, TextStream
 
-__all__ = ["SyncPager", "SyncStream", "iterate", "settle"]
+__all__ = ["SyncPager", "SyncStream", "SyncTextStream", "iterate", "settle"]
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 _STREAM_AHEAD = 1024
 """Events of a stream that may wait to be taken: few enough to keep, many enough that the threads
@@ -142,6 +144,47 @@ class SyncStream(SyncWrapper["Stream[T]"], Generic[T]):
         return next(self._items)
 
 
+class SyncTextStream(SyncStream[T], Generic[T, P]):
+    """Events of an answer as they come, its text in pieces, and the whole of it at the end.
+
+    ``for event in stream`` gives the events, ``for text in stream.text_stream`` the text in pieces.
+    `get_final_text` and `get_final` read what has not been read yet; after that they ask for
+    nothing. The errors of the stream come out of each of them, and out of `get_final` alone those
+    of an answer that is not of the class asked for.
+    """
+
+    _async: TextStream[T, P]  # pyright: ignore[reportIncompatibleVariableOverride]  # set once, in __init__
+
+    @property
+    def text_stream(self) -> Iterator[str]:
+        """The text in pieces, as it comes; a stream is iterated once."""
+        piece = self._async.reader.piece
+        return (text for event in self if (text := piece(event)))
+
+    def until_done(self) -> None:
+        """Nothing, once the stream has ended. Raises what the stream raises."""
+        for _ in self._items:
+            pass
+        self._bridge.call(self._async.until_done)
+
+    def get_final_text(self) -> str:
+        """The whole text of the answer. Raises what the stream raises.
+
+        StreamError too for a stream that was left before its end, or has more than 32 MiB.
+        """
+        self.until_done()
+        return self._bridge.call(self._async.get_final_text)
+
+    def get_final(self) -> FinalAnswer[P]:
+        """The whole answer: its text, why it ended, its usage, and it in the class asked for.
+
+        Raises what the stream raises; `OutputTruncatedError` for an answer that was cut off and
+        `OutputInvalidError` for one that does not fit, where a class was asked for.
+        """
+        self.until_done()
+        return self._bridge.call(self._async.get_final)
+
+
 def _closing(items: Generator[T, None, None]) -> Iterator[T]:
     try:
         yield from items
@@ -238,10 +281,12 @@ def settle(bridge: Bridge, made: Any) -> Any:
     """What a method with several kinds of result made, for a blocking caller."""
     from .._runtime.pager import Pager
     from .._runtime.stream import Stream
+    from .._runtime.text_stream import TextStream
 
     # Asked of the type, since isinstance() would leave the checkers with items of unknown type.
     if issubclass(type(made), Stream):
-        return SyncStream[Any](bridge, made)
+        wrapper: Any = SyncTextStream if issubclass(type(made), TextStream) else SyncStream
+        return wrapper(bridge, made)
     if issubclass(type(made), Pager):
         return SyncPager[Any](bridge, made)
     return bridge.call(_awaited, made)

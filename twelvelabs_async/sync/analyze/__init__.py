@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..._lazy import LazyModule
 from ...analyze import Analyze as AsyncAnalyze
+from ...analyze import T
 from ...options import RequestOptions
 from ..bridge import SyncWrapper
-from ..iterate import SyncStream, settle
+from ..iterate import SyncStream, SyncTextStream, settle
 
 if TYPE_CHECKING:
     from ...analyze import models
@@ -126,6 +127,25 @@ class Analyze(SyncWrapper[AnalyzeT]):
         )
         return settled
 
+    @overload
+    def analyze_stream(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T],
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeStreamRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncTextStream[models.StreamAnalyzeResponse, T]: ...
+
+    @overload
     def analyze_stream(
         self,
         *,
@@ -141,7 +161,24 @@ class Analyze(SyncWrapper[AnalyzeT]):
         start_time: float | None = None,
         end_time: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SyncStream[models.StreamAnalyzeResponse]:
+    ) -> SyncTextStream[models.StreamAnalyzeResponse, None]: ...
+
+    def analyze_stream(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T] | models.ResponseFormat | models.ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeStreamRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncTextStream[models.StreamAnalyzeResponse, Any]:
         """The answer to a prompt about a video, in pieces, as they are written.
 
         The parameters are those of `analyze`. Events are told apart by ``event_type``: first a
@@ -151,9 +188,11 @@ class Analyze(SyncWrapper[AnalyzeT]):
         events so far, when the service reports an error or the stream breaks off.
         ``POST /analyze`` with ``stream`` true
         """
-        return SyncStream(
+        # Any: no overload takes the union of the parameters that this one has.
+        made: Any = self._async.analyze_stream
+        settled: SyncTextStream[models.StreamAnalyzeResponse, Any] = settle(
             self._bridge,
-            self._async.analyze_stream(
+            made(
                 video_id=video_id,
                 prompt=prompt,
                 temperature=temperature,
@@ -168,7 +207,27 @@ class Analyze(SyncWrapper[AnalyzeT]):
                 request_options=request_options,
             ),
         )
+        return settled
 
+    @overload
+    def analyze(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T],
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> models.ParsedAnalyzeResponse[T]: ...
+
+    @overload
     def analyze(
         self,
         *,
@@ -176,6 +235,23 @@ class Analyze(SyncWrapper[AnalyzeT]):
         prompt: str | None = None,
         temperature: float | None = None,
         response_format: models.ResponseFormat | models.ResponseFormatDict | None = None,
+        max_tokens: int | None = None,
+        model_name: models.AnalyzeRequestModelName | None = None,
+        video: models.VideoContext | models.VideoContextDict | None = None,
+        image: Sequence[models.AnalyzeImageInput | models.AnalyzeImageInputDict] | None = None,
+        prompt_v_2: models.AnalyzePromptV2 | models.AnalyzePromptV2Dict | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> models.NonStreamAnalyzeResponse: ...
+
+    def analyze(
+        self,
+        *,
+        video_id: str | None = None,
+        prompt: str | None = None,
+        temperature: float | None = None,
+        response_format: type[T] | models.ResponseFormat | models.ResponseFormatDict | None = None,
         max_tokens: int | None = None,
         model_name: models.AnalyzeRequestModelName | None = None,
         video: models.VideoContext | models.VideoContextDict | None = None,
@@ -194,21 +270,32 @@ class Analyze(SyncWrapper[AnalyzeT]):
         ``prompt`` is up to 2,000 tokens for pegasus1.2; ``prompt_v_2`` takes its place when the
         prompt has images. ``temperature`` is 0 to 1 and 0.2 when left out; ``max_tokens`` up to
         4,096, or 512 to 98,304 from pegasus1.5 on, and 4,096 when left out. ``response_format`` is
-        a JSON schema that ``data``, then JSON text, is valid under. Raises `BadRequestError` when
-        the video is not there or not ready. ``POST /analyze`` with ``stream`` false
+        a JSON schema that ``data``, then JSON text, is valid under; or a class of yours (a pydantic
+        model, a dataclass, an attrs class or a TypedDict), whose schema is sent, and ``parsed`` is
+        then an object of it. Raises `BadRequestError` when the video is not there or not ready,
+        `OutputTruncatedError` for an answer that was cut off and `OutputInvalidError` for one that
+        is not of the class. ``POST /analyze`` with ``stream`` false
+
+        Example: ``(client.analyze(video={"type": "asset_id", "asset_id": id},
+        prompt="Report.", response_format=Report)).parsed``
         """
-        return self._bridge.call(
-            self._async.analyze,
-            video_id=video_id,
-            prompt=prompt,
-            temperature=temperature,
-            response_format=response_format,
-            max_tokens=max_tokens,
-            model_name=model_name,
-            video=video,
-            image=image,
-            prompt_v_2=prompt_v_2,
-            start_time=start_time,
-            end_time=end_time,
-            request_options=request_options,
+        # Any: no overload takes the union of the parameters that this one has.
+        made: Any = self._async.analyze
+        settled: models.NonStreamAnalyzeResponse = settle(
+            self._bridge,
+            made(
+                video_id=video_id,
+                prompt=prompt,
+                temperature=temperature,
+                response_format=response_format,
+                max_tokens=max_tokens,
+                model_name=model_name,
+                video=video,
+                image=image,
+                prompt_v_2=prompt_v_2,
+                start_time=start_time,
+                end_time=end_time,
+                request_options=request_options,
+            ),
         )
+        return settled

@@ -1,0 +1,229 @@
+"""Answers in users' own types: the schema that goes out, and the value that comes back."""
+
+from __future__ import annotations
+
+import enum
+import json
+import pickle
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Generic, Literal, NotRequired, Optional, TypedDict, TypeVar
+from uuid import UUID
+
+import attrs
+import msgspec
+import pydantic
+import pytest
+
+from twelvelabs_async import (
+    ConfigurationError,
+    IndexSchema,
+    OutputInvalidError,
+    OutputTruncatedError,
+)
+from twelvelabs_async._runtime.typed_output import is_output_type, output_type
+
+T = TypeVar("T")
+
+
+class Kind(enum.Enum):
+    GOAL = "goal"
+    FOUL = "foul"
+
+
+@dataclass
+class Moment:
+    at: float
+    who: Optional[str] = None  # noqa: UP045  # what is tried
+    kind: Kind = Kind.GOAL
+
+
+@dataclass
+class ReportDataclass:
+    title: str
+    when: datetime
+    day: date | None
+    moments: list[Moment]
+    mood: Literal["calm", "wild"]
+    score: Annotated[int, msgspec.Meta(ge=0)] = 0
+    names: dict[str, int] = field(default_factory=dict)
+    pair: tuple[int, str] | None = None
+
+
+@attrs.define
+class ReportAttrs:
+    title: str
+    when: datetime
+    day: date | None
+    moments: list[Moment]
+    mood: Literal["calm", "wild"]
+    score: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class ReportDict(TypedDict):
+    title: str
+    when: datetime
+    day: date | None
+    moments: list[Moment]
+    mood: Literal["calm", "wild"]
+    score: NotRequired[int]
+
+
+class PydanticMoment(pydantic.BaseModel):
+    at: float
+    who: str | None = None
+    kind: Kind = Kind.GOAL
+
+
+class ReportPydantic(pydantic.BaseModel):
+    title: str = pydantic.Field(min_length=1, max_length=50)
+    when: datetime
+    day: date | None
+    moments: list[PydanticMoment]
+    mood: Literal["calm", "wild"]
+    score: int = pydantic.Field(0, ge=0)
+
+
+REPORTS = [ReportDataclass, ReportAttrs, ReportDict, ReportPydantic]
+each_kind = pytest.mark.parametrize("form", REPORTS)
+ANSWER = {
+    "title": "Łódź",
+    "when": "2026-03-01T10:00:00Z",
+    "day": None,
+    "moments": [{"at": 1.5, "who": None, "kind": "foul"}, {"at": 2}],
+    "mood": "calm",
+    "score": 3,
+}
+
+# What the service takes.
+KEYWORDS = {
+    "title", "description", "const", "enum", "$ref", "$defs", "type", "anyOf", "properties",
+    "required", "items", "minItems", "pattern", "format", "minimum", "maximum",
+    "exclusiveMinimum", "exclusiveMaximum",
+}  # fmt: skip
+
+
+def keywords(schema: Any) -> set[str]:
+    """Every keyword of a schema, however deep."""
+    found = set(schema)
+    for name in ("properties", "$defs"):
+        for each in schema.get(name, {}).values():
+            found |= keywords(each)
+    for each in schema.get("anyOf", []):
+        found |= keywords(each)
+    return found | (keywords(schema["items"]) if "items" in schema else set())
+
+
+@each_kind
+def test_the_schema_has_what_the_service_takes_alone(form: Any) -> None:
+    schema = output_type(form).schema
+    assert schema["type"] == "object"
+    assert list(schema["properties"])[:5] == ["title", "when", "day", "moments", "mood"]
+    assert schema["properties"]["when"]["format"] == "date-time"
+    assert keywords(schema) <= KEYWORDS
+    json.dumps(schema)
+
+
+@each_kind
+@pytest.mark.parametrize("fence", ["{}", "```json\n{}\n```", "\n```\n{}\n```\n", "  {}  "])
+def test_the_answer_is_of_the_class(form: Any, fence: str) -> None:
+    value = output_type(form).parse(fence.replace("{}", json.dumps(ANSWER, indent=1)), "stop")
+    got = value if isinstance(value, dict) else None
+    assert isinstance(value, dict if form is ReportDict else form)
+    assert (got["title"] if got else value.title) == "Łódź"
+    moments = got["moments"] if got else value.moments
+    assert (moments[0].kind, moments[1].kind, moments[1].at) == (Kind.FOUL, Kind.GOAL, 2.0)
+    when = got["when"] if got else value.when
+    assert when == datetime(2026, 3, 1, 10, tzinfo=UTC)
+
+
+@each_kind
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"title": None}, "$.title"),
+        ({"moments": [{"at": 1}, {"at": "x"}]}, "$.moments[1].at"),
+        ({"mood": "sad"}, "$.mood"),
+        ({"when": "yesterday"}, "$.when"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_an_error_with_its_path(
+    form: Any, change: dict[str, Any], path: str
+) -> None:
+    text = json.dumps({**ANSWER, **change})
+    with pytest.raises(OutputInvalidError) as caught:
+        output_type(form).parse(text, "stop")
+    assert caught.value.path == path
+    assert (caught.value.text, caught.value.finish_reason) == (text, "stop")
+    assert pickle.loads(pickle.dumps(caught.value)).path == path
+
+
+@each_kind
+@pytest.mark.parametrize("text", ["", "no json", "[]", "```json\n{\n```", None, '"x"'])
+def test_an_answer_that_is_no_object_is_an_error(form: Any, text: str | None) -> None:
+    with pytest.raises(OutputInvalidError):
+        output_type(form).parse(text, None)
+
+
+def test_what_was_not_sent_is_checked() -> None:
+    for form in (ReportPydantic, ReportDataclass, ReportAttrs):
+        with pytest.raises(OutputInvalidError):
+            output_type(form).parse(json.dumps({**ANSWER, "score": -1}), "stop")
+    with pytest.raises(OutputInvalidError):
+        output_type(ReportPydantic).parse(json.dumps({**ANSWER, "title": "x" * 51}), "stop")
+
+
+@each_kind
+def test_a_cut_off_answer_is_an_error_even_if_it_fits(form: Any) -> None:
+    with pytest.raises(OutputTruncatedError) as caught:
+        output_type(form).parse(json.dumps(ANSWER), "length")
+    assert caught.value.finish_reason == "length"
+    assert json.loads(caught.value.text) == ANSWER
+
+
+class Box(pydantic.BaseModel, Generic[T]):
+    content: T
+
+
+@pydantic.dataclasses.dataclass
+class PydanticDataclass:
+    id: UUID
+
+
+class Node(pydantic.BaseModel):
+    name: str
+    children: list[Node] = []
+
+
+def test_generic_nested_and_recursive_classes() -> None:
+    assert output_type(Box[PydanticMoment]).parse('{"content": {"at": 1}}').content.at == 1.0
+    made = output_type(PydanticDataclass)
+    assert made.schema["properties"]["id"]["format"] == "uuid"
+    tree = output_type(Node)
+    assert tree.schema["properties"]["children"]["items"] == {"$ref": "#/$defs/Node"}
+    assert keywords(tree.schema) <= KEYWORDS
+    assert tree.parse('{"name": "a", "children": [{"name": "b"}]}').children[0].name == "b"
+
+
+@pytest.mark.parametrize("form", [int, list[int], dict, IndexSchema, object, Kind])
+def test_what_is_no_class_of_fields_is_refused(form: Any) -> None:
+    with pytest.raises(ConfigurationError, match="class"):
+        output_type(form)
+
+
+def test_a_class_is_told_from_a_format() -> None:
+    assert all(is_output_type(form) for form in (*REPORTS, Box[int]))
+    assert not any(is_output_type(form) for form in (None, {}, {"type": "json_schema"}))
+
+
+def test_pydantic_is_not_imported_for_other_classes() -> None:
+    program = (
+        "import sys\nfrom dataclasses import dataclass\n"
+        "from twelvelabs_async._runtime.typed_output import output_type\n"
+        "@dataclass\nclass A:\n    a: int\n"
+        "assert output_type(A).parse('{\"a\": 1}').a == 1\n"
+        "assert not any(name.startswith('pydantic') for name in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,0 +1,123 @@
+"""Streams of text: their pieces, and the whole answer at the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from attrs import frozen
+
+from ..errors import StreamError
+from .redaction import Redactor
+from .stream import Stream
+from .stream_formats import StreamFormat
+
+if TYPE_CHECKING:
+    from .transport import Opened
+    from .typed_output import OutputType
+
+__all__ = ["FinalAnswer", "TextReader", "TextStream"]
+
+T = TypeVar("T")
+P = TypeVar("P")
+KEPT_OF_TEXT = 32 * 1024 * 1024
+"""Bytes of a stream of text that are kept at the most, for its whole answer."""
+
+
+class TextReader(NamedTuple):
+    """What the events of a stream say of its text."""
+
+    piece: Callable[[Any], str | None]
+    """The text of an event, where it has some."""
+    end: Callable[[Any], tuple[str | None, Any] | None]
+    """Why the answer ended, and its usage: of the last event; None of the others."""
+
+
+@frozen
+class FinalAnswer(Generic[P]):
+    """The whole answer of a stream.
+
+    `finish_reason` is ``"stop"``, or ``"length"`` where the answer was cut off; `usage` counts its
+    tokens. `parsed` is the answer in the class that was asked for, None where none was.
+    """
+
+    text: str
+    finish_reason: str | None
+    usage: Any
+    parsed: P
+
+
+class TextStream(Stream[T], Generic[T, P]):
+    """Events of an answer as they come, its text in pieces, and the whole of it at the end.
+
+    ``async for event in stream`` gives the events, ``async for text in stream.text_stream`` the
+    text in pieces. ``await stream.get_final_text()`` and ``await stream.get_final()`` read what has
+    not been read yet; after that they ask for nothing. The errors of the stream come out of each of
+    them, and out of `get_final` alone those of an answer that is not of the class asked for.
+    """
+
+    def __init__(
+        self,
+        opening: Callable[[], AbstractAsyncContextManager[Opened]],
+        form: StreamFormat,
+        *,
+        reader: TextReader,
+        output: OutputType[P] | None = None,
+        most: int | None = None,
+        most_kept: int = KEPT_OF_TEXT,
+        redactor: Redactor | None = None,
+    ) -> None:
+        super().__init__(
+            opening, form, most=most, most_kept=most_kept, redactor=redactor, kept=KEPT_OF_TEXT
+        )
+        self.reader = reader
+        """What its events say of the text."""
+        self._output = output
+
+    @property
+    def text_stream(self) -> AsyncGenerator[str]:
+        """The text in pieces, as it comes; a stream is iterated once."""
+        return self._texts()
+
+    async def _texts(self) -> AsyncGenerator[str]:
+        piece = self.reader.piece
+        events = self._running or self._begin()
+        async with aclosing(events):
+            async for event in events:
+                if text := piece(event):
+                    yield text
+
+    async def until_done(self) -> None:
+        """Nothing, once the stream has ended. Raises what the stream raises."""
+        if self._failure is not None:
+            raise self._failure
+        if self._iterated and self._running is None and not self._ended:
+            raise StreamError("the stream was left before its end")
+        if not self._ended:
+            async for _ in self:
+                pass
+
+    async def get_final_text(self) -> str:
+        """The whole text of the answer. Raises what the stream raises.
+
+        StreamError too for a stream that was left before its end, or has more than 32 MiB.
+        """
+        await self.until_done()
+        piece = self.reader.piece
+        return "".join(filter(None, map(piece, self._kept_events())))
+
+    async def get_final(self) -> FinalAnswer[P]:
+        """The whole answer: its text, why it ended, its usage, and it in the class asked for.
+
+        Raises what the stream raises; `OutputTruncatedError` for an answer that was cut off and
+        `OutputInvalidError` for one that does not fit, where a class was asked for.
+        """
+        text = await self.get_final_text()
+        reason: str | None = None
+        usage: Any = None
+        for event in self._kept_events():
+            if (found := self.reader.end(event)) is not None:
+                reason, usage = found
+        parsed: Any = None if self._output is None else self._output.parse(text, reason)
+        return FinalAnswer(text, reason, usage, parsed)
