@@ -1,4 +1,9 @@
-"""aiohttp's client, changed: what is sent, on which connections, and when they are closed."""
+"""All that leans on the private parts of aiohttp and asyncio.
+
+Each of these says why it is there, and what happens where a later aiohttp has renamed the part: its
+own way is taken. `tests/unit/test_aiohttp_patches.py` asserts that each is really in use, and that
+calls work without the ones that are there for speed.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +12,41 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from functools import partial
 from ssl import CertificateError
 from typing import Any
 
 import aiohttp
 from aiohttp import hdrs
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from aiohttp.http import StreamWriter
+from aiohttp.http import HttpProcessingError, StreamWriter
 
 from .sender_pool import SenderPool
 from .threaded_transport import ThreadedTransport
 from .tls import encrypted
 
-__all__ = ["BrokenError", "Connector", "Protocol", "Request", "keepalive_socket", "send_once"]
+__all__ = [
+    "BrokenError",
+    "Connector",
+    "Protocol",
+    "Request",
+    "close_connector",
+    "drop_sockets",
+    "keepalive_socket",
+    "report_disconnect",
+    "restart_read_timeout",
+    "send_once",
+    "transport_of",
+    "use_protocol",
+]
 
+
+MOST_INTERIM = 256
+"""The most interim answers (1xx) before the final one."""
 
 _Address = tuple[int, int, int, str, tuple[Any, ...]]  # as socket.getaddrinfo gives it
 
@@ -51,15 +74,18 @@ async def send_once(
 class Request(aiohttp.ClientRequest):
     """A request whose body of bytes leaves together with the head, in one write.
 
-    aiohttp makes a payload and a task for it, which is a fifth of what a call costs.
+    aiohttp makes a payload and a task for it, which is a fifth of what a call costs. Both overrides
+    are used together or not at all: one alone would lose the body.
     """
 
-    # Were aiohttp to rename what is overridden here, its own way would be taken again.
+    is_whole = all(
+        hasattr(aiohttp.ClientRequest, name) for name in ("update_body_from_data", "send")
+    )
     _whole = b""
 
     def update_body_from_data(self, body: Any, _stacklevel: int = 3) -> None:
         """Keep a body of bytes as it is."""
-        if type(body) is not bytes:
+        if not self.is_whole or type(body) is not bytes:
             super().update_body_from_data(body, _stacklevel)
             return
         self._whole = body
@@ -75,7 +101,7 @@ class Request(aiohttp.ClientRequest):
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send it, and give its answer."""
         protocol = conn.protocol
-        if protocol is None or self._body is not None:
+        if protocol is None or self._body is not None or not self.is_whole:
             return await super().send(conn)
         writer = StreamWriter(protocol, self.loop)
         proxied = self.proxy is not None and not self.is_ssl()
@@ -103,6 +129,24 @@ class Protocol(ResponseHandler):
     As asyncio closes it, it waits under TLS for the peer to close it too, up to half a minute, and
     in plain text for the peer to take what was written. Nobody knows of it any more by then.
     """
+
+    _interim = 0
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        """Take in the head of an answer; fail after too many interim ones (1xx).
+
+        aiohttp waits for the final one as long as interim ones come, and each is a sign of life.
+        """
+        code = data[0].code
+        if not 100 <= code < 200 or code == 101:
+            self._interim = 0
+        elif self._interim >= MOST_INTERIM:
+            self.set_exception(HttpProcessingError(code=code, message="too many interim answers"))
+            self.abort()
+            return
+        else:
+            self._interim += 1
+        super().feed_data(data, size)
 
     def close(self) -> None:
         """Close it now."""
@@ -196,3 +240,86 @@ class Connector(aiohttp.TCPConnector):
             raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
         except OSError as error:
             raise client_error(req.connection_key, error) from error
+
+
+def use_protocol(connector: aiohttp.BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
+    """Have a connector make its connections of our `Protocol`; there is no public way."""
+    private: Any = connector
+    private._factory = partial(Protocol, loop=loop)
+
+
+def close_connector(connector: aiohttp.BaseConnector | None) -> None:
+    """Close a connector without its loop running, which the public ``close()`` asks for."""
+    private: Any = connector
+    private._close()
+
+
+def drop_sockets(connector: Any) -> None:
+    """Close a connector's descriptors, and nothing else: for a closed loop, and after a fork.
+
+    Its transports would ask a loop that is closed; after a fork they would take the parent's
+    connections out of the selector that both processes share.
+    """
+    idle = (protocol for kept in connector._conns.values() for protocol, _ in kept)
+    for protocol in (*idle, *connector._acquired):
+        transport = protocol.transport
+        tls = getattr(transport, "_ssl_protocol", None)
+        if tls is not None:
+            transport._closed = True  # no warning of its own
+            transport = tls._transport
+        sock = getattr(transport, "_sock", None)
+        if sock is not None:
+            sock.close()
+            transport._sock = None
+    connector._conns.clear()
+    connector._acquired.clear()
+    connector._closed = True
+
+
+@contextmanager
+def report_disconnect(response: aiohttp.ClientResponse) -> Generator[None]:
+    """Wake the reader of the body when the connection is gone.
+
+    Where what came could not be parsed, aiohttp closes the connection without waking the reader,
+    and its read timeout is off.
+    """
+    connection = response.connection
+    protocol = None if connection is None else connection.protocol
+    closed = None if protocol is None else protocol.closed
+    if closed is None:  # the whole answer has come
+        yield
+        return
+
+    def wake(_: object) -> None:
+        body = response.content
+        if not body.is_eof() and body.exception() is None:
+            body.set_exception(aiohttp.ClientPayloadError())
+
+    closed.remove_done_callback(_retrieve)  # a kept connection needs one
+    closed.add_done_callback(_retrieve)
+    closed.add_done_callback(wake)
+    try:
+        yield
+    finally:
+        closed.remove_done_callback(wake)
+
+
+def _retrieve(closed: asyncio.Future[Any]) -> None:
+    """Retrieve a future's exception, so that asyncio does not warn."""
+    if not closed.cancelled():
+        closed.exception()
+
+
+def transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport | None:
+    """The transport below a writer, which the abstract class does not declare.
+
+    None once the connection is lost.
+    """
+    return getattr(writer, "transport", None)
+
+
+def restart_read_timeout(writer: AbstractStreamWriter) -> None:
+    """Begin the silence that `read` bounds anew: the peer still takes what was sent."""
+    protocol: ResponseHandler | None = getattr(writer, "protocol", None)
+    if protocol is not None:
+        protocol.start_timeout()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, cast, get
 import attrs
 from attrs import define, field
 from cattrs import override
-from cattrs.gen._consts import AttributeOverride
 
 from ..errors import redact
 from .json_values import dump_json, is_array, is_object, plain_number
@@ -202,9 +201,12 @@ def wire_fields(cls: type) -> tuple[WireField, ...]:
     return found
 
 
+_Override = type(override())
+
+
 def _renamed(hint: Any) -> str | None:
     for item in getattr(hint, "__metadata__", ()):
-        if isinstance(item, AttributeOverride) and item.rename:
+        if isinstance(item, _Override) and item.rename:
             return item.rename
     return None
 

@@ -10,10 +10,11 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
 from ..options import Timeouts
+from .aiohttp_patches import transport_of
 from .async_body import Body
 from .blocking_body import BlockingBody
 from .sender_pool import SendPermit
-from .stall_watchdog import StallWatchdog, transport_of
+from .stall_watchdog import StallWatchdog
 from .threaded_transport import ThreadedTransport
 from .threads import finish, run_blocking
 

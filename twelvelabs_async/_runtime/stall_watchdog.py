@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.client_proto import ResponseHandler
 
 from ..options import Timeouts
+from .aiohttp_patches import restart_read_timeout, transport_of
 
 if sys.platform == "win32":
     fcntl = None
@@ -17,7 +17,7 @@ else:
     import fcntl
     import termios
 
-__all__ = ["StallWatchdog", "transport_of"]
+__all__ = ["StallWatchdog"]
 
 
 class StallWatchdog:
@@ -89,9 +89,7 @@ class StallWatchdog:
         if left != self._seen:
             self._seen = left
             self._report()
-            protocol: ResponseHandler | None = getattr(self._writer, "protocol", None)
-            if protocol is not None:
-                protocol.start_timeout()  # of the silence that `read` bounds
+            restart_read_timeout(self._writer)
         if left:
             self._look_again(self._look_at_rest)
 
@@ -99,11 +97,6 @@ class StallWatchdog:
         """Look no more."""
         if self._handle is not None:
             self._handle.cancel()
-
-
-def transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport | None:
-    # Not declared by the abstract class; None once the connection is lost.
-    return getattr(writer, "transport", None)
 
 
 def _unsent(writer: AbstractStreamWriter) -> int:

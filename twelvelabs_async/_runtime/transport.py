@@ -10,15 +10,14 @@ import asyncio
 import os
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import (
     AsyncExitStack,
     aclosing,
     asynccontextmanager,
-    contextmanager,
     suppress,
 )
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -39,10 +38,13 @@ from ..options import Timeouts
 from .aiohttp_patches import (
     BrokenError,
     Connector,
-    Protocol,
     Request,
+    close_connector,
+    drop_sockets,
     keepalive_socket,
+    report_disconnect,
     send_once,
+    use_protocol,
 )
 from .async_body import STEP, Body, BytesBody
 from .blocking_body import BlockingBody
@@ -207,7 +209,7 @@ class Transport:
                 ) as response:
                     if isinstance(data, BodyPayload):
                         data.end_watch()
-                    with _told_of_the_end(response):
+                    with report_disconnect(response):
                         yield response
         finally:
             if isinstance(data, BodyPayload):
@@ -287,8 +289,7 @@ class Transport:
         )
         if isinstance(connector, Connector):
             connector.senders = self._senders
-        inner: Any = connector  # were aiohttp to rename this, connections would be closed its way
-        inner._factory = partial(Protocol, loop=self._loop)
+        use_protocol(connector, self._loop)
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -318,71 +319,15 @@ class Transport:
         self._senders.close()
         foreign = self._loop.is_closed() or self._pid != os.getpid()
         for session in sessions.values():
-            connector: Any = session.connector
+            connector = session.connector
             session.detach()
             if foreign:
-                _drop_sockets(connector)
+                drop_sockets(connector)
             elif self._loop.is_running():
-                self._loop.call_soon_threadsafe(connector._close)
+                self._loop.call_soon_threadsafe(close_connector, connector)
             else:
-                connector._close()  # the public close() wants a running loop
+                close_connector(connector)
         return bool(sessions)
-
-
-def _drop_sockets(connector: Any) -> None:
-    """Close a connector's descriptors, and nothing else.
-
-    Its transports would ask a loop that is closed; after a fork they would take the parent's
-    connections out of the selector that both processes share.
-    """
-    idle = (protocol for kept in connector._conns.values() for protocol, _ in kept)
-    for protocol in (*idle, *connector._acquired):
-        transport = protocol.transport
-        tls = getattr(transport, "_ssl_protocol", None)
-        if tls is not None:
-            transport._closed = True  # no warning of its own
-            transport = tls._transport
-        sock = getattr(transport, "_sock", None)
-        if sock is not None:
-            sock.close()
-            transport._sock = None
-    connector._conns.clear()
-    connector._acquired.clear()
-    connector._closed = True
-
-
-@contextmanager
-def _told_of_the_end(response: aiohttp.ClientResponse) -> Generator[None]:
-    """Have whoever waits for the body hear that the connection is gone.
-
-    Where what came could not be parsed, aiohttp closes the connection and leaves him waiting, with
-    no read timeout either.
-    """
-    connection = response.connection
-    protocol = None if connection is None else connection.protocol
-    closed = None if protocol is None else protocol.closed
-    if closed is None:  # the whole answer has come
-        yield
-        return
-
-    def tell(_: object) -> None:
-        body = response.content
-        if not body.is_eof() and body.exception() is None:
-            body.set_exception(aiohttp.ClientPayloadError())
-
-    closed.remove_done_callback(_hear)  # a kept connection needs one
-    closed.add_done_callback(_hear)
-    closed.add_done_callback(tell)
-    try:
-        yield
-    finally:
-        closed.remove_done_callback(tell)
-
-
-def _hear(closed: asyncio.Future[Any]) -> None:
-    """Take note of a future's exception, so that asyncio does not complain of it."""
-    if not closed.cancelled():
-        closed.exception()
 
 
 def _environment_proxy(scheme: str, host: str) -> str | None:
