@@ -92,18 +92,23 @@ PIECES = [
     "\r\n",
     "<@",
     "http://a?b=",
+    "is json ",
+    "key (",
+    "json with",
 ]
 ENDS = ["", "!"]
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
-    """Every regular expression that a module of the client holds."""
+    """Every regular expression that a module holds."""
     for module in pkgutil.walk_packages(twelvelabs_async.__path__, "twelvelabs_async."):
-        if ".sandbox" in module.name or module.name.endswith(("__main__", "dask")):
+        if module.name.endswith(("__main__", "dask")):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, re.Pattern):
-                yield f"{module.name}.{name}", value
+            table = value if isinstance(value, dict) else {"": value}
+            for key, each in table.items():
+                if isinstance(each, re.Pattern):
+                    yield f"{module.name}.{name}{key}", each
 
 
 FOUND = dict(patterns())

@@ -24,7 +24,7 @@ __all__ = ["storage_app"]
 _RECORD = web.RequestKey("record", Record)
 _USED = web.AppKey("used", set[str])
 _CHUNKS = web.AppKey("chunks", ChunkFiles)
-_SEGMENT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9]+", re.ASCII)
+_SEGMENT = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++\.[A-Za-z0-9]++", re.ASCII)
 _TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".ts": "video/mp2t",

@@ -28,7 +28,10 @@ _CLASSES: Final = {
     "s": " \t\n",
 }
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
-_CLASS: Final = re.compile(r"\\.|(?P<head>\[\^?\]?)(?P<body>(?:\\.|[^\]\\])*\])", re.DOTALL)
+# A class that does not end is taken whole too, so that each character is looked at once.
+_CLASS: Final = re.compile(
+    r"\\.|(?P<head>\[\^?+\]?+)(?P<body>(?:\\.|[^\]\\])*+(?:\]|\\?\Z))", re.DOTALL
+)
 _SET_MARK: Final = re.compile(r"(?<!\\)[\[&|~]")
 _NAME: Final = re.compile(r"P?<\w+>")
 _COUNT: Final = re.compile(r"\{(\d+)(?:,(\d*))?\}")

@@ -22,7 +22,7 @@ _NOT_JSON: Final = re.compile(
 )
 # "Is there JSON on the screen?" asks about the film.
 _ABOUT_JSON: Final = re.compile(
-    r"^\s*(?:is|are|does|do|what|which|where|who|how|why)\b[^.:{\[\n]*\bjson\b[^.:{\[\n]*\?\s*$",
+    r"^\s*(?:is|are|does|do|what|which|where|who|how|why)\b(?=[^.:{\[\n]*\bjson\b)[^.:{\[\n]*\?\s*$",
     re.IGNORECASE,
 )
 _AS_JSON: Final = re.compile(r"\b(?:as|in|into|to|using|with)\s+(?:valid\s+)?json\b", re.IGNORECASE)
@@ -41,7 +41,7 @@ _MANY_SUCH: Final = re.compile(
 )
 _KEYS: Final = re.compile(
     r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?|columns?|elements?|members?)\b"
-    r"(?:\s+(?:called|named|like|such as|are|is|of))?\s*(?:\([^)\n]*\))?\s*[:\-\u2013]?\s*",
+    r"(?:\s+(?:called|named|like|such as|are|is|of))?\s*(?:\([^)\n]{0,200}\))?\s*[:\-\u2013]?\s*",
     re.IGNORECASE,
 )
 _WITH: Final = re.compile(
@@ -55,7 +55,11 @@ _LISTED: Final = re.compile(
 )
 _PLAIN_LIST: Final = re.compile(r"\b(?:array|list)\s+of\s+(?:the\s+|short\s+)*(\w+)", re.IGNORECASE)
 _BULLET: Final = re.compile(r"^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+(.+)$", re.MULTILINE)
-_NAME: Final = re.compile(r"[\"'`*\u201c]*([^\W\d]\w*(?:[ -][^\W\d]\w*){0,2})[\"'`*\u201d]*")
+_NAME: Final = re.compile(
+    r"(?<![\"'`*\u201c])[\"'`*\u201c]*+([^\W\d]\w*+(?:[ -][^\W\d]\w*+){0,2})[\"'`*\u201d]*+"
+)
+# Not within brackets.
+_AND: Final = re.compile(r",(?![^()]{0,200}+\))|\band\b(?![^()]{0,200}+\))|&")
 _QUOTED: Final = re.compile(r"[\"'`\u201c]([^\W\d]\w*)[\"'`\u201d]")
 _FILLER: Final = {
     *("the", "a", "an", "its", "their", "these", "this", "that", "each", "and", "or", "for", "of"),
@@ -199,7 +203,7 @@ def _named(text: str) -> dict[str, Schema]:
     if lines:
         return dict(_line(line) for line in lines[:_ENOUGH] if _NAME.match(line))
     sentence = re.split(r"\.(?:\s|$)|\n\s*\n|[;!?]|\n", text)[0]
-    parts = re.split(r",(?![^(]*\))|\band\b(?![^(]*\))|&", sentence)
+    parts = _AND.split(sentence)
     names: dict[str, Schema] = {}
     for part in parts[:_ENOUGH]:
         found = _NAME.match(part.strip())

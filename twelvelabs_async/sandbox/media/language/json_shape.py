@@ -18,15 +18,18 @@ Schema = dict[str, object]
 _DEEPEST: Final = 20
 _MOST_TRIES: Final = 50
 _QUOTES: Final = {
-    begin: re.compile(rf"{begin}((?:[^{end}\\]|\\.)*){end}", re.DOTALL)
+    # What has no end is taken whole too, so that each character is looked at once.
+    begin: re.compile(rf"{begin}((?:[^{end}\\]|\\.)*+)({end}|\\?\Z)", re.DOTALL)
     for begin, end in ('""', "''", "``", "\u201c\u201d", "\u2018\u2019")
 }
 _SPACE: Final = re.compile(r"(?:\s+|//[^\n]*|/\*[^*]*\*/|(?<=\s)#[^\n]*)")
 _BEGINNING: Final = re.compile(r"[{\[]")
-_KEY: Final = re.compile(r"([^\W\d][\w$-]*)\??\s*:")
+_KEY: Final = re.compile(r"(?<![\w$-])([^\W\d][\w$-]*+)\??+\s*+:")
 _BARE: Final = re.compile(r"[^,\[\]{}\n\"]+")
 _DOTS: Final = re.compile(r"(?:\.{2,}|\u2026)(?:[^,\]}\n\"]*)")
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?=\s*(?:[,\]}\n]|$|//|/\*|#))")
+_NUMBER: Final = re.compile(
+    r"(?<!\d)[+-]?\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+(?=\s*(?:[,\]}\n]|$|//|/\*|#))"
+)
 
 # "0-100", but neither "2-3 sentences" nor "0:10-0:20".
 _RANGE: Final = re.compile(
@@ -47,8 +50,10 @@ _TYPES: Final = {
 _LIST: Final = re.compile(r"^(?:an?\s+|the\s+)?(?:array|list)\b(?:\s+of\b)?|\[\]$", re.IGNORECASE)
 _ONE_OF: Final = re.compile(r"\b(?:one of|either|enum)\b[:\s]*(.+)", re.IGNORECASE)
 _CHOICE: Final = re.compile(r"\w[\w &+-]{0,30}")
-_SLASHED: Final = re.compile(r"[a-z][a-z_-]+(?:\s*/\s*[a-z][a-z_-]+)+", re.IGNORECASE)
-_OR: Final = re.compile(r"\w+(?:,? or \w+|, \w+)+", re.IGNORECASE)
+_SLASHED: Final = re.compile(
+    r"(?<![a-z_-])[a-z][a-z_-]++(?:\s*+/\s*+[a-z][a-z_-]++)++", re.IGNORECASE
+)
+_OR: Final = re.compile(r"(?<!\w)\w++(?:,? or \w++|, \w++)++", re.IGNORECASE)
 _TIMES: Final = frozenset({"start", "end", "time", "timestamp", "duration", "second", "seconds"})
 _WORD: Final = re.compile(r"[A-Za-z]+")
 
@@ -219,7 +224,7 @@ class _Reader:
 
     def _quoted(self) -> str:
         quoted = _QUOTES[self._next()].match(self._text, self.place)
-        if quoted is None:
+        if quoted is None or quoted[2] in ("", "\\"):
             raise _ShapeError
         self.place = quoted.end()
         return quoted[1]
