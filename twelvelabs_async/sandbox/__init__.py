@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .connections import Connections
     from .faults import Fault, Faults
     from .indexing import Indexing
     from .job_faults import JobFault
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
     from .server import Sandbox
     from .settings import Settings, SettingsError, Timings
     from .storage import Storage
+    from .webhook_faults import WebhookFault
+    from .webhook_records import Webhook
+    from .webhooks import Delivery, Webhooks
 
 __all__ = [
     "Clock",
+    "Connections",
+    "Delivery",
     "Fault",
     "Faults",
     "FormFile",
@@ -37,10 +43,15 @@ __all__ = [
     "Storage",
     "Timings",
     "Upload",
+    "Webhook",
+    "WebhookFault",
+    "Webhooks",
 ]
 
 _MODULES = {
     "Clock": "clock",
+    "Connections": "connections",
+    "Delivery": "webhooks",
     "Fault": "faults",
     "Faults": "faults",
     "FormFile": "recorder",
@@ -56,6 +67,9 @@ _MODULES = {
     "Storage": "storage",
     "Timings": "settings",
     "Upload": "records",
+    "Webhook": "webhook_records",
+    "WebhookFault": "webhook_faults",
+    "Webhooks": "webhooks",
 }
 
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from .addresses import note_host
 from .bodies import parse_json
 from .clock import timestamp
+from .consent import CONSENT_PATH, answer_consent
 from .context import CONTEXT, PREFIX, SandboxContext
 from .errors import ApiError, Shape, error_body
 from .faults import apply_fault
@@ -88,6 +89,8 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
         status, message = refused
         return json_response({"code": "host_not_allowed", "message": message}, status)
     note_host(request)
+    if request.path.startswith(CONSENT_PATH):
+        return await _consent(request, sandbox)
     fault = sandbox.faults.match("api", request.method, record.path)
     try:
         if fault is not None:
@@ -100,6 +103,15 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
     finally:
         if record.status is None:
             record.status = 0
+
+
+async def _consent(request: web.Request, sandbox: SandboxContext) -> web.StreamResponse:
+    try:
+        response = await answer_consent(sandbox, request)
+    except web.HTTPException as error:  # a form that is too large
+        response = web.Response(status=error.status, text=error.reason)
+    await sandbox.persist()
+    return response
 
 
 async def _answer(

@@ -17,9 +17,11 @@ from .analysis_records import AnalysisTask
 from .blobs import BlobStore
 from .clock import Clock, http_date
 from .data_folder import DataFolder, write_private
+from .drive import Drive
 from .faults import DATED, Faults
 from .hosts import Hosts
 from .ids import Ids
+from .index_watch import IndexWatch
 from .jobs import JobRunner
 from .knowledge_records import KnowledgeStoreItem
 from .lifecycle import Lifecycle
@@ -51,6 +53,7 @@ class SandboxContext:
         seed: int | None,
         api_key: str | None,
         storage: Storage | None = None,
+        drive: Drive | None = None,
     ) -> None:
         self.data = data
         self.folder = folder = data.path
@@ -64,18 +67,29 @@ class SandboxContext:
         self.limits.allow_tier(settings.account)
         self.limits.allow_responses(settings.responses_per_minute, settings.responses_per_day)
         self.faults = Faults(seed, clock.now)
-        self.notifier = Notifier()
         self.requests = Requests()
         self.hosts = Hosts()
         self.repository = Repository.load(folder / "state.json")
         repository = self.repository
         self.ids = Ids(seed, repository.runs)
         repository.runs += 1
+        self.notifier = Notifier(
+            records=repository.webhooks,
+            clock=clock,
+            settings=settings,
+            ids=self.ids,
+            faults=self.faults,
+            storage_url=lambda: self.storage_url,
+            changed=self._changed,
+        )
+        self.index_watch = IndexWatch(self.lifecycle, repository, self.notifier)
+        self.lifecycle.on_indexing = self.index_watch.begin
         repository.api_key = (
             api_key or repository.api_key or f"tlk_sandbox_{self.ids.secret()[:24]}"
         )
         repository.secret = repository.secret or self.ids.secret()
         self.signer = Signer(repository.secret, clock)
+        self.drive = drive
         self.integrations: dict[str, Sequence[Path]] = {}
         self.storage = storage or OwnStorage(self.signer, self.blobs, lambda: self.storage_url)
         self.assembling = asyncio.Lock()
@@ -102,6 +116,11 @@ class SandboxContext:
         self.dirty = True
 
     @property
+    def api_origin(self) -> str:
+        """The API's origin; empty until it is known."""
+        return "" if self.addresses is None else self.addresses.api
+
+    @property
     def base_url(self) -> str:
         """The API's address with its version; empty until it is known."""
         return "" if self.addresses is None else self.addresses.api + PREFIX
@@ -123,6 +142,8 @@ class SandboxContext:
                 item.error = ("source_unavailable", "The import was interrupted.")
             self.lifecycle.start(item)
         self._resume_indexing()
+        self.notifier.open(self.http)
+        self.index_watch.open()
         self.analyses.open(self._content_again)
 
     def _changed(self) -> None:
@@ -203,6 +224,8 @@ class SandboxContext:
     async def close(self) -> None:
         """End all work and write the state."""
         await self.analyses.close()
+        await self.index_watch.close()
+        await self.notifier.close()
         await self.http.close()
         await self.jobs.close()
         await self.blobs.close()

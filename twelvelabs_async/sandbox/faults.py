@@ -16,6 +16,7 @@ from aiohttp import web
 from attrs import define, field
 
 from .job_faults import JobFaults
+from .webhook_faults import WebhookFaults
 
 __all__ = ["DATED", "FAULT", "Fault", "Faults", "apply_fault", "apply_stream_fault"]
 
@@ -73,11 +74,12 @@ class Fault:
         return True
 
 
-class Faults(JobFaults):
+class Faults(JobFaults, WebhookFaults):
     """The faults in wait, in the order they were put."""
 
     def __init__(self, seed: int | None = None, now: Callable[[], float] = time.time) -> None:
-        super().__init__(now)
+        JobFaults.__init__(self, now)
+        WebhookFaults.__init__(self)
         self._faults: list[Fault] = []
         self._random = random.Random(seed)  # noqa: S311  # which request fails is no secret
 
@@ -152,6 +154,7 @@ class Faults(JobFaults):
         for fault in self._job_faults:
             fault.release()
         self._job_faults.clear()
+        self._webhook_faults.clear()
 
     def match(self, origin: str, method: str, path: str) -> Fault | None:
         """The fault that strikes this request, if any."""

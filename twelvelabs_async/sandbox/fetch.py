@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -12,6 +11,7 @@ from attrs import frozen
 
 from .context import SandboxContext
 from .errors import clean
+from .fetch_rules import check_host
 from .media.measure.probe import MediaError
 from .settings import MIB
 
@@ -35,28 +35,6 @@ class Fetched:
 def filename_of(url: str) -> str:
     """The last part of a URL's path."""
     return clean(unquote(PurePosixPath(urlsplit(url).path).name)) or "media"
-
-
-def _check_host(url: str, allowed: tuple[str, ...], own: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError as error:
-        raise MediaError("source_unavailable", "The URL is malformed.") from error
-    if parts.scheme not in ("http", "https"):
-        raise MediaError("source_unavailable", "The URL must begin with http:// or https://.")
-    if host == "localhost" or host in allowed:
-        return
-    if own and url.startswith(f"{own}/"):
-        return
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    except ValueError:
-        pass
-    raise MediaError(
-        "source_unavailable", "The media could not be fetched: this sandbox fetches from loopback."
-    )
 
 
 async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
@@ -91,7 +69,7 @@ async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
 
 async def _open(sandbox: SandboxContext, url: str) -> aiohttp.ClientResponse:
     for _ in range(_MOST_REDIRECTS + 1):
-        _check_host(url, tuple(sandbox.settings.fetch_hosts), sandbox.storage_url)
+        check_host(url, tuple(sandbox.settings.fetch_hosts), sandbox.storage_url)
         response = await sandbox.http.get(url, allow_redirects=False, timeout=_TIMEOUT)
         if response.status not in _REDIRECTS:
             return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from .clock import Clock
 from .fitness import unfitness
@@ -31,6 +32,8 @@ class Lifecycle:
         places = settings.concurrent_indexing or settings.account.concurrent_indexing
         self.queue = IndexingQueue(clock, timings.indexing, places, self._ended)
         self._held: dict[str, JobFault] = {}
+        self.on_indexing: Callable[[Item], None] | None = None
+        """Called with each film whose indexing begins."""
 
     def start(self, item: Item) -> None:
         """Begin what ``item`` needs before it is done, unless it has begun."""
@@ -68,6 +71,8 @@ class Lifecycle:
         It needs none before its content is there.
         """
         self.start(item)
+        if self.on_indexing is not None:
+            self.on_indexing(item)
         since = item.planned if self._promised(item) else max(item.planned, self._clock.now())
         self.queue.enqueue(item, since)
 

@@ -96,6 +96,8 @@ class Asset(Item):
     kind: str | None = None
     size: int | None = None
     url: str | None = None
+    source_id: str | None = None
+    """The file of a drive that it was imported from."""
     user_metadata: dict[str, Any] = field(factory=dict[str, Any])
     hls: bool = False
     thumbnail: bool = False

@@ -11,6 +11,7 @@ import orjson
 from attrs import define, field
 
 from .analysis_records import AnalysisTask, Batch, Idempotent
+from .connector_records import ConnectorRecords
 from .data_folder import DataFolderError
 from .knowledge_records import KnowledgeBase, KnowledgeStoreItem
 from .records import (
@@ -26,6 +27,7 @@ from .records import (
     Video,
 )
 from .search_results import SearchResults
+from .webhook_records import WebhookRecords
 
 __all__ = ["Repository"]
 
@@ -48,6 +50,8 @@ class Repository:
     batches: dict[str, Batch] = field(factory=dict[str, Batch])
     idempotent: dict[str, Idempotent] = field(factory=dict[str, Idempotent])
     """Replies by their ``Idempotency-Key``."""
+    connectors: ConnectorRecords = field(factory=ConnectorRecords)
+    webhooks: WebhookRecords = field(factory=WebhookRecords)
     indexing: list[str] = field(factory=list[str])
     """What held a place when this was written."""
     waiting: list[str] = field(factory=list[str])

@@ -14,6 +14,7 @@ from attrs import define, field
 
 from .bodies import FormBudget, parse_json
 from .checks import (
+    Check,
     Fields,
     as_object,
     check_body,
@@ -284,7 +285,9 @@ def times_of(ctx: RequestContext, item: Item) -> dict[str, str]:
     return {"created_at": timestamp(item.created_at), "updated_at": timestamp(since)}
 
 
-def metadata_of(text: str | None, name: str = "user_metadata") -> dict[str, Any]:
+def metadata_of(
+    text: str | None, name: str = "user_metadata", *, check: Check = metadata
+) -> dict[str, Any]:
     """User metadata sent in a form, where it is JSON in text."""
     if text is None:
         return {}
@@ -292,4 +295,5 @@ def metadata_of(text: str | None, name: str = "user_metadata") -> dict[str, Any]
         value, _ = parse_json(text, name)
     except orjson.JSONDecodeError as error:
         raise invalid(name, "It must be a JSON object in text.") from error
-    return metadata(value, name, False)
+    found: dict[str, Any] = check(value, name, False)
+    return found

@@ -18,8 +18,10 @@ from aiohttp import web
 from .addresses import Addresses
 from .app import api_app
 from .clock import Clock
+from .connections import Connections
 from .context import SandboxContext
 from .data_folder import DataFolder
+from .drive import Drive
 from .faults import Faults
 from .hosts import check_hosts
 from .indexing import Indexing
@@ -29,6 +31,7 @@ from .server_log import SERVER_LOG
 from .settings import MIB, Settings, Timings
 from .storage import Storage
 from .storage_app import storage_app
+from .webhooks import Webhooks
 
 __all__ = ["Sandbox"]
 
@@ -55,6 +58,8 @@ class Sandbox:
     ``storage`` takes the chunks of uploads instead of the sandbox: see :class:`Storage`.
     It answers requests whose Host, and Origin if there is one, name the loopback, ``host``, the
     host of ``public_url``, or one of ``hosts``: the names by which other machines know it.
+    ``drive`` is a folder that stands for a user's drive: files are imported from it by their paths
+    relative to it.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Sandbox:
         seed: int | None = None,
         storage: Storage | None = None,
         hosts: Sequence[str] = (),
+        drive: str | PathLike[str] | None = None,
     ) -> None:
         self._public_url = None if public_url is None else _origin_of(public_url)
         named = check_hosts(hosts)
@@ -89,6 +95,7 @@ class Sandbox:
                 seed=seed,
                 api_key=api_key,
                 storage=storage,
+                drive=None if drive is None else Drive(Path(drive)),
             )
         except BaseException:
             self._folder.close()
@@ -137,6 +144,16 @@ class Sandbox:
     def limits(self) -> Limits:
         """Rate limits to be set."""
         return self._context.limits
+
+    @property
+    def connections(self) -> Connections:
+        """The connections to the drive that users consented to."""
+        return Connections(self._context)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The webhooks to which it sends events."""
+        return Webhooks(self._context.notifier)
 
     @property
     def indexing(self) -> Indexing:

@@ -23,7 +23,7 @@ from .settings_reader import (
 )
 from .tiers import TIERS, Tier, TierName
 
-__all__ = ["MIB", "Settings", "SettingsError", "Timings"]
+__all__ = ["MIB", "RETRY_SCHEDULE", "Settings", "SettingsError", "Timings"]
 
 _PREFIX: Final = "TWELVELABS_SANDBOX_"
 _A_YEAR: Final = 366 * 86_400.0
@@ -52,6 +52,9 @@ def _refusal(_: object, attribute: Attribute[Any], value: tuple[int, str]) -> No
         _HTTP_ERRORS(None, attribute, value[0])
 
 
+RETRY_SCHEDULE: Final = (5.0, 30.0, 120.0, 600.0, 3600.0, 6 * 3600.0)
+"""Seconds before each further attempt to deliver a webhook; the service does not document its own.
+"""
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 
@@ -85,6 +88,8 @@ class Timings:
     """Until a batch begins."""
     canceling: float = _seconds(0.3)
     """From the cancellation of a batch until it is canceled, at least."""
+    transcription: float = _seconds(0.5)
+    """From when an asset is ready until its transcription is."""
     piece: float = _seconds(0.02)
     """Between two events of a streamed analysis, in real seconds."""
 
@@ -109,6 +114,7 @@ class Timings:
             analysis=0.0,
             batch=0.0,
             canceling=0.0,
+            transcription=0.0,
             piece=0.0,
         )
 
@@ -130,6 +136,7 @@ class Timings:
             analysis=25.0,
             batch=10.0,
             canceling=5.0,
+            transcription=10.0,
             piece=0.05,
         )
 
@@ -147,6 +154,10 @@ class Timings:
 def _hosts(value: Sequence[str]) -> Sequence[str]:
     # check_types refuses what is no list.
     return tuple(value) if isinstance(value, list | set | frozenset) else value
+
+
+def _numbers(value: Sequence[float]) -> Sequence[float]:
+    return tuple(value) if isinstance(value, list) else value
 
 
 @frozen(kw_only=True)
@@ -261,6 +272,22 @@ class Settings:
         default=(409, "idempotency_key_reused"), validator=_refusal
     )
     """Status and code for a key that comes again with another body."""
+    consent_life: float = _seconds(600.0)
+    """Seconds until a consent page expires."""
+    redirect_uri_limit: int = field(default=20, validator=bounded(0, 100_000))
+    """How many redirect URIs can be registered."""
+    picker_token_life: float = _seconds(3600.0)
+    max_import_video_size: int = _bytes(10 * GIB)
+    """Bytes of a video of a drive; images have ``max_image_size``."""
+    max_import_audio_size: int = _bytes(4 * GIB)
+    wordless_assets: Literal["empty", "absent"] = "empty"
+    """Whether the transcription of a film without subtitles is empty, or there is none (404)."""
+    webhook_retries: Sequence[float] = field(
+        default=RETRY_SCHEDULE, converter=_numbers, validator=bounded(0.0, 10 * _A_YEAR)
+    )
+    """Seconds, on the sandbox's clock, before each further attempt to deliver a webhook."""
+    webhook_timeout: float = field(default=10.0, validator=bounded(0.01, 600.0))
+    """The longest, in real seconds, that a webhook may take to answer."""
 
     page_token_life: float = _seconds(15 * 60.0)
     store_page_token_life: float = _seconds(24 * 3600.0)

@@ -18,6 +18,7 @@ from ..media.measure.probe import MediaError, MediaInfo
 from ..records import Asset
 from ..request import RequestContext, metadata_of
 from ..routing import Routes
+from ..user_metadata import replaced, user_metadata
 from .knowledge_store_items import release_items
 
 __all__ = ["begin_asset", "media_type", "routes", "show"]
@@ -61,7 +62,7 @@ async def create(ctx: RequestContext) -> web.Response:
         created_at=now,
         updated_at=now,
         phases=_phases(sandbox, now),
-        user_metadata=metadata_of(body["user_metadata"]),
+        user_metadata=replaced(metadata_of(body["user_metadata"], check=user_metadata)),
         hls=body["enable_hls"],
         thumbnail=body["enable_thumbnail"],
     )
@@ -146,6 +147,8 @@ def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
         "created_at": timestamp(asset.created_at),
         "user_metadata": asset.user_metadata,
     }
+    if asset.source_id is not None:
+        shown["source"] = _source(ctx, asset, asset.source_id)
     if asset.size is not None:
         shown["size"] = asset.size
     info = lifecycle.info_of(asset)
@@ -180,6 +183,17 @@ def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
             else:
                 shown[name]["representative_url"] = picture_url(ctx.sandbox, asset.key, 0.0)
     return shown
+
+
+def _source(ctx: RequestContext, asset: Asset, source_id: str) -> dict[str, Any]:
+    details = {
+        "provider": "google_drive",
+        "source_id": source_id,
+        "original_filename": asset.filename,
+    }
+    if ctx.sandbox.drive is not None:
+        details["source_link"] = ctx.sandbox.drive.link(source_id)
+    return {"type": "connector", "details": details}
 
 
 def _by_kind(kind: str, info: MediaInfo) -> dict[str, Any]:
@@ -250,6 +264,10 @@ async def delete(ctx: RequestContext) -> web.Response:
             "asset_in_use", f"Asset {asset.id} is used by indexed assets or entities.", 409
         )
     await release_items(ctx, asset, force=ctx.query["force"])
+    for entity in repository.entities.values():
+        if asset.id in entity.asset_ids:
+            entity.asset_ids.remove(asset.id)
+            repository.release_asset(asset.id)
     await ctx.sandbox.forget(repository.remove(asset))
     ctx.changed()
     return ctx.empty()

@@ -9,13 +9,14 @@ from typing import Any
 from aiohttp import web
 
 from .. import paging
-from ..checks import array, boolean, integer, metadata, needed, obj, one_of, optional, text
+from ..checks import array, boolean, integer, needed, obj, one_of, optional, text
 from ..clock import timestamp
 from ..errors import ApiError, invalid
 from ..links import file_url
 from ..records import Asset, Chunk, Upload
 from ..request import RequestContext
 from ..routing import Routes
+from ..user_metadata import replaced, user_metadata
 from .assets import begin_asset, media_type
 
 __all__ = ["routes"]
@@ -40,7 +41,7 @@ _PROOF = {
         "total_size": needed(integer(1)),
         "enable_hls": optional(boolean, False),
         "enable_thumbnail": optional(boolean, False),
-        "user_metadata": optional(metadata),
+        "user_metadata": optional(user_metadata),
     },
 )
 async def create(ctx: RequestContext) -> web.Response:
@@ -62,7 +63,7 @@ async def create(ctx: RequestContext) -> web.Response:
         created_at=now,
         updated_at=now,
         expires_at=now + settings.session_life,
-        user_metadata=body["user_metadata"] or {},
+        user_metadata=replaced(body["user_metadata"] or {}),
         hls=body["enable_hls"],
         thumbnail=body["enable_thumbnail"],
     )

@@ -42,6 +42,7 @@ def _show(ctx: RequestContext, entity: Entity) -> dict[str, Any]:
         "metadata": entity.metadata,
         "asset_ids": entity.asset_ids,
         "status": ctx.sandbox.lifecycle.status(entity)[0],
+        "entity_collection_id": entity.collection_id,
         **times_of(ctx, entity),
     }
 
@@ -148,7 +149,6 @@ def _show_everywhere(ctx: RequestContext, entity: Entity) -> dict[str, Any]:
     assets = [repository.assets[i] for i in entity.asset_ids if i in repository.assets]
     return {
         **_show(ctx, entity),
-        "entity_collection_id": entity.collection_id,
         "entity_collection_name": repository.collections[entity.collection_id].name,
         "asset_urls": [file_url(ctx.sandbox, asset.key) for asset in assets if asset.key],
     }
@@ -159,6 +159,19 @@ async def list_entities(ctx: RequestContext) -> web.Response:
     """A page of a collection's entities."""
     members = ctx.sandbox.repository.members[collection_of(ctx).id]
     return await page_of(ctx, members, everywhere=False)
+
+
+@routes("GET", "/assets/{asset_id}/entities", query=paging.PAGES)
+async def list_by_asset(ctx: RequestContext) -> web.Response:
+    """A page of the entities, of whichever collection, that have an asset."""
+    repository = ctx.sandbox.repository
+    asset = ctx.find("assets", repository.assets, ctx.part("asset_id"))
+    return await paging.page(
+        ctx,
+        repository.entities.values(),
+        lambda entity: _show(ctx, entity),
+        keep=lambda entity: asset.id in entity.asset_ids,
+    )
 
 
 def _entity(ctx: RequestContext) -> Entity:

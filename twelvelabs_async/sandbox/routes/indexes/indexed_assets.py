@@ -115,6 +115,21 @@ async def create(ctx: RequestContext) -> web.Response:
     return ctx.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
 
 
+@routes("GET", "/assets/{asset_id}/indexed-assets", query=paging.PAGES)
+async def list_by_asset(ctx: RequestContext) -> web.Response:
+    """A page of what was made of an asset in whichever index, newest first."""
+    repository = ctx.sandbox.repository
+    asset = ctx.find("assets", repository.assets, ctx.part("asset_id"))
+    made = [v for videos in repository.videos.values() for v in videos.values()]
+    made = sorted((v for v in made if v.asset_id == asset.id), key=lambda video: video.created_at)
+
+    def summary(video: Video) -> dict[str, Any]:
+        index = repository.indexes[video.index_id]
+        return {"_id": video.id, "index": {"_id": index.id, "name": index.name}}
+
+    return await paging.page(ctx, made, summary)
+
+
 def show(ctx: RequestContext, video: Video) -> dict[str, Any]:
     """A video as the older endpoints show it."""
     lifecycle = ctx.sandbox.lifecycle
