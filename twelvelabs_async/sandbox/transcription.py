@@ -89,9 +89,9 @@ def sentences(lines: Sequence[Line], duration: float) -> list[dict[str, Any]]:
 
     speaker: str | None = None
     for line in _said(lines, duration):
-        if begun and (line.start - begun[-1].end > _SILENCE or line.speaker != speaker):
+        if begun and (line.start - begun[-1].end > _SILENCE or line.speaker not in (None, speaker)):
             finish()
-        speaker = line.speaker
+        speaker = line.speaker or speaker
         place = 0
         for stop in _SENTENCE.finditer(line.text):
             begun.append(line.part(place, stop.end()))

@@ -14,7 +14,6 @@ from ..connector_records import DriveImport, ImportItem
 from ..context import SandboxContext
 from ..drive import Drive
 from ..errors import ApiError, clean, invalid
-from ..job_faults import JobFault
 from ..media.measure.probe import MediaError, probe
 from ..media.measure.processes import PICTURE, run
 from ..records import Asset
@@ -42,8 +41,7 @@ async def import_files(ctx: RequestContext) -> web.Response:
     if len(set(ids)) < len(ids):
         raise invalid("items", "Each source_id may be given once.")
     connection, repository = active(ctx), ctx.sandbox.repository
-    known = _imported(ctx.sandbox)
-    items = [await _import(ctx, source_id, known.get(source_id)) for source_id in ids]
+    items = [await _import(ctx, source_id) for source_id in ids]
     made = DriveImport(
         id=ctx.sandbox.ids.new(), connection_id=connection.id, created_at=ctx.now, items=items
     )
@@ -57,30 +55,44 @@ async def import_files(ctx: RequestContext) -> web.Response:
     return ctx.reply({"_id": made.id, "has_failures": failures, "items": shown}, 202)
 
 
-def _imported(sandbox: SandboxContext) -> dict[str, Asset]:
-    """The assets that were imported before, over any connection, by their files."""
+def _usable(sandbox: SandboxContext, source_id: str) -> tuple[Asset | None, bool]:
+    """The asset that was made of a file before, over any connection, and whether it serves."""
     assets = sandbox.repository.assets.values()
-    return {each.source_id: each for each in assets if each.source_id is not None}
+    asset = next((each for each in reversed(assets) if each.source_id == source_id), None)
+    return asset, asset is not None and sandbox.lifecycle.status(asset)[0] != "failed"
 
 
-async def _import(ctx: RequestContext, source_id: str, known: Asset | None) -> ImportItem:
-    sandbox = ctx.sandbox
-    if known is not None:
-        await sandbox.lifecycle.settle(known)
-        if sandbox.lifecycle.status(known)[0] != "failed":
-            return ImportItem(source_id=source_id, action="skipped", asset_id=known.id)
-    try:
-        file_type = await _accepted(ctx, source_id)
-    except MediaError as error:
-        refusal = (error.code, clean(error.message))
+async def _import(ctx: RequestContext, source_id: str) -> ImportItem:
+    sandbox, lifecycle = ctx.sandbox, ctx.sandbox.lifecycle
+    asset, usable = _usable(sandbox, source_id)
+    refusal: tuple[str, str] | None = None
+    file_type = ""
+    if asset is not None:
+        await lifecycle.settle(asset)
+    if not usable:
+        try:
+            file_type = await _accepted(ctx, source_id)
+        except MediaError as error:
+            refusal = (error.code, clean(error.message))
+    # Another import may have begun, or an asset failed, while this one looked at the file.
+    asset, usable = _usable(sandbox, source_id)
+    if asset is not None and usable:
+        return ImportItem(source_id=source_id, action="skipped", asset_id=asset.id)
+    if refusal is not None:
         return ImportItem(source_id=source_id, action="rejected", error=refusal)
-    if known is None:
+    if asset is None:
         asset, action = _new(ctx, source_id, file_type), "created"
     else:
-        asset, action = await _again(ctx, known), "retried"
-    fault = sandbox.faults.match_job("import.item")
-    sandbox.jobs.fetch(_copy_in(sandbox, asset, fault), asset)
-    await sandbox.lifecycle.settle(asset)
+        action = "retried"
+        await sandbox.forget(_begin_again(ctx, asset))
+    fault = sandbox.faults.match_job("import.item", source_id)
+    if fault is not None:
+        lifecycle.strike(asset, fault)
+    if asset.error is None:
+        sandbox.jobs.fetch(_copy_in(sandbox, asset), asset)
+    if not sandbox.timings.asset:
+        await lifecycle.finish(asset)
+    await lifecycle.settle(asset)
     return ImportItem(source_id=source_id, action=action, asset_id=asset.id)
 
 
@@ -137,22 +149,16 @@ def _new(ctx: RequestContext, source_id: str, file_type: str) -> Asset:
     return asset
 
 
-async def _again(ctx: RequestContext, asset: Asset) -> Asset:
-    """Have an asset that failed begin anew."""
+def _begin_again(ctx: RequestContext, asset: Asset) -> list[str]:
+    """Have an asset that failed begin anew; the keys of content that nothing needs any more."""
     free = ctx.sandbox.repository.release(asset.key)
     asset.key, asset.size, asset.error = None, None, None
     asset.updated_at = ctx.now
     asset.phases = [("processing", ctx.now + ctx.sandbox.timings.asset)]
-    await ctx.sandbox.forget(free)
-    return asset
+    return free
 
 
-async def _copy_in(sandbox: SandboxContext, asset: Asset, fault: JobFault | None) -> None:
-    if fault is not None and fault.error is not None:
-        code, message = fault.error
-        asset.error = (code or "source_unavailable", message)
-        sandbox.dirty = True
-        return
+async def _copy_in(sandbox: SandboxContext, asset: Asset) -> None:
     target = sandbox.blobs.scratch()
     limit = sandbox.settings.max_import_video_size
     try:
