@@ -32,7 +32,7 @@ RUNTIME = {
 }
 RENAMED = {"Exchange": "AttemptResult", "Sending": "RequestInfo"}
 """Names of the last release, which work for one release more."""
-SHARED = ("scalar_types", "list_filters", "video_models", "webhooks")
+SHARED = ("error_bodies", "scalar_types", "list_filters", "video_models", "webhooks")
 """Modules with models of no area."""
 
 HEAD = '''"""Every model by its public name{}.

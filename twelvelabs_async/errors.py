@@ -43,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
+from . import error_bodies
 from ._runtime.redaction import redact as redact  # it is imported from here
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ class ApiError(TwelveLabsError):
     """An answer of the service that is no success.
 
     `code` and `message` are the service's own, where it gave them; decide by `status_code` and
-    `code`, since the texts may change. `body` is the parsed JSON, or the text when it is none.
+    `code`, since the texts may change. `body` is the parsed JSON, or the text when it is none; the
+    keys of an object that the service sent are attributes, too (``error.body.code``).
     `headers` has the names in lower case. `retry_after` is how many seconds the service asks to
     wait. `maybe_done` says that the call was no read and that this attempt, or one before it, may
     have been carried out in spite of the error.
@@ -156,6 +158,7 @@ class ApiError(TwelveLabsError):
     """
 
     _status: ClassVar[int | None] = None
+    _body: ClassVar[type[error_bodies.ErrorBody]] = error_bodies.FlatErrorResponse
 
     def __init__(
         self,
@@ -201,72 +204,84 @@ class BadRequestError(ApiError):
     """400: the request is not one that the service accepts."""
 
     _status = 400
+    _body = error_bodies.BadRequestErrorBody
 
 
 class UnauthorizedError(ApiError):
     """401: the API key is missing, wrong or expired."""
 
     _status = 401
+    _body = error_bodies.FlatErrorResponse
 
 
 class ForbiddenError(ApiError):
     """403: the API key may not do this."""
 
     _status = 403
+    _body = error_bodies.ForbiddenErrorBody
 
 
 class NotFoundError(ApiError):
     """404: there is no such resource."""
 
     _status = 404
+    _body = error_bodies.NotFoundErrorBody
 
 
 class ConflictError(ApiError):
     """409: the resource's state does not allow it. Never retried."""
 
     _status = 409
+    _body = error_bodies.ConflictErrorBody
 
 
 class GoneError(ApiError):
     """410: it has expired."""
 
     _status = 410
+    _body = error_bodies.GoneErrorBody
 
 
 class ContentTooLargeError(ApiError):
     """413: what was sent is too large."""
 
     _status = 413
+    _body = error_bodies.ErrorResponse
 
 
 class UnprocessableEntityError(ApiError):
     """422: understood, and refused."""
 
     _status = 422
+    _body = error_bodies.UnprocessableEntityErrorBody
 
 
 class TooManyRequestsError(ApiError):
     """429: a rate limit is used up; `retry_after` says for how long, where it is known."""
 
     _status = 429
+    _body = error_bodies.ErrorResponse
 
 
 class InternalServerError(ApiError):
     """5xx: the service, or a proxy before it, failed."""
 
     _status = 500
+    _body: ClassVar[type[error_bodies.ErrorBody]] = error_bodies.InternalServerErrorBody
 
 
 class ServiceUnavailableError(InternalServerError):
     """503: the service cannot answer now. It has refused the call, so it is retried."""
 
     _status = 503
+    _body = error_bodies.ErrorResponse
 
 
 class GatewayTimeoutError(InternalServerError):
     """504: a part of the service did not answer in time."""
 
     _status = 504
+    _body = error_bodies.ErrorResponse
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {
@@ -289,6 +304,11 @@ def error_class(status: int) -> type[ApiError]:
     if 300 <= status < 400:
         return RedirectError
     return _BY_STATUS.get(status, InternalServerError if status >= 500 else ApiError)
+
+
+def readable_body(kind: type[ApiError], body: Any) -> Any:
+    """The body as errors of this class have it: the keys of an object are attributes, too."""
+    return kind._body(body) if type(body) is dict else body
 
 
 class TransportError(TwelveLabsError):

@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Literal
 
 __all__ = [
+    "AnalyzeMaxTokens",
+    "AnalyzeTemperature",
+    "AnalyzeTextPrompt",
     "Confidence",
     "CreatedAt",
     "EndOffsetSec",
     "EndTime",
     "ExpiresAt",
+    "GeneratedTextData",
     "LimitPerPageSimple",
     "NextPageToken",
     "PrevPageToken",
@@ -23,13 +27,18 @@ __all__ = [
     "TotalPage",
     "TotalResults",
     "UpdatedAt",
+    "UserMetadataValue",
 ]
 
+AnalyzeMaxTokens = int
+AnalyzeTemperature = float
+AnalyzeTextPrompt = str
 Confidence = Literal["high", "medium", "low"] | str
 CreatedAt = datetime
 EndOffsetSec = float
 EndTime = float
 ExpiresAt = datetime
+GeneratedTextData = str
 LimitPerPageSimple = int
 NextPageToken = str
 PrevPageToken = str
@@ -42,3 +51,4 @@ TotalInnerMatches = int
 TotalPage = int
 TotalResults = int
 UpdatedAt = datetime
+UserMetadataValue = str | int | float | bool | list[str]

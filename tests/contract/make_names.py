@@ -1,4 +1,4 @@
-"""Writes down which names the vendor's SDK 1.1.0 has: ``vendor_names.json``.
+"""Writes down which names a version of the vendor's SDK has, into ``vendor_names.json``.
 
 These are the public names of each module, and the parameters of each method. Run by an interpreter
 that has it: ``VENDOR/bin/python tests/contract/make_names.py``.
@@ -10,14 +10,16 @@ import importlib
 import inspect
 import json
 import pkgutil
+from importlib.metadata import version
 from pathlib import Path
 
 import twelvelabs
 from wire_calls import CALLS, bound
+from wire_calls_later import LATER_CALLS, NEWEST_CALLS
 
 NAMES = Path(__file__).with_name("vendor_names.json")
 # How the SDK is made, and no part of what programs use.
-APART = ("client", "raw_client", "base_client", "raw_base_client", "core", "wrapper", "version")
+APART = ("core", "version")
 # Beside the calls of the API.
 HELPERS = {
     "embed.tasks.create_bulk",
@@ -30,14 +32,17 @@ HELPERS = {
 
 
 def modules() -> dict[str, list[str]]:
-    """The public names of each package of the SDK."""
+    """The public names of each module of the SDK: those it lists, else those it defines."""
     found = {"": sorted(twelvelabs.__all__)}
-    for module in pkgutil.walk_packages(twelvelabs.__path__, "twelvelabs."):
-        name = module.name.removeprefix("twelvelabs.")
-        # The types' own modules are where they are defined, not where programs take them from.
-        if module.ispkg and not set(name.split(".")) & set(APART) and not name.endswith(".types"):
-            listed = getattr(importlib.import_module(module.name), "__all__", ())
-            found[name] = sorted(listed)
+    for info in pkgutil.walk_packages(twelvelabs.__path__, "twelvelabs."):
+        name = info.name.removeprefix("twelvelabs.")
+        if name.partition(".")[0] in APART:
+            continue
+        module = importlib.import_module(info.name)
+        defined = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == info.name]
+        found[name] = sorted(
+            n for n in getattr(module, "__all__", defined) if not n.startswith("_")
+        )
     return found
 
 
@@ -45,8 +50,11 @@ def methods() -> dict[str, dict[str, list[str]]]:
     """The parameters of each method, by what may be given by position."""
     client = twelvelabs.TwelveLabs(api_key="key")
     found = {}
-    for method in sorted({call.method for call in CALLS} | HELPERS):
-        parameters = inspect.signature(bound(client, method)).parameters.values()
+    for method in sorted({c.method for c in (*CALLS, *LATER_CALLS, *NEWEST_CALLS)} | HELPERS):
+        try:
+            parameters = inspect.signature(bound(client, method)).parameters.values()
+        except AttributeError:  # another version has it
+            continue
         found[method] = {
             "positional": [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD],
             "named": [p.name for p in parameters if p.kind is p.KEYWORD_ONLY],
@@ -55,5 +63,6 @@ def methods() -> dict[str, dict[str, list[str]]]:
 
 
 if __name__ == "__main__":
-    made = {"modules": modules(), "methods": methods()}
-    NAMES.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    versions = json.loads(NAMES.read_text("utf-8"))
+    versions[version("twelvelabs")] = {"modules": modules(), "methods": methods()}
+    NAMES.write_text(json.dumps(versions, separators=(",", ":")) + "\n", encoding="utf-8")

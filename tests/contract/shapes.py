@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, is_type
 import attrs
 from hypothesis import strategies as st
 
+from tools.areas import areas
+from tools.generate_types import modules
 from twelvelabs_async import types as public
 from twelvelabs_async._runtime.model import Model, Tagged, Unknown, wire_fields
 
@@ -35,13 +37,17 @@ def models() -> list[type[Model]]:
 
 
 def named_models() -> list[tuple[str, str, type[Model]]]:
-    """Every public name of a model, with the area that it is in."""
+    """Every public name of a model, with each area that it is in."""
+    found: dict[tuple[str, str], type[Model]] = {}
+    for area in {*modules(), *public.NAMES}:
+        module = import_module(f"twelvelabs_async.{area}")
+        package = area if area in areas() else area.rpartition(".")[0]
+        for name in module.__all__:
+            if is_model(value := getattr(module, name)):
+                found[package, name] = value
     return [
-        (area, name, value)
-        for area in public.NAMES
-        for module in [import_module(f"twelvelabs_async.{area}")]
-        for name in module.__all__
-        if is_model(value := getattr(module, name))
+        (area, name, model)
+        for (area, name), model in sorted(found.items(), key=lambda item: item[0])
     ]
 
 

@@ -21,60 +21,57 @@ from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, types
 
 VENDOR = json.loads(Path(__file__).with_name("vendor_names.json").read_text(encoding="utf-8"))
 
-# What of the vendor's is not here, and what takes its place.
-ABSENT = {
-    **dict.fromkeys(
-        (
-            "BadRequestErrorBody",
-            "ErrorResponse",
-            "ErrorResponseError",
-            "ForbiddenErrorBody",
-            "InternalServerErrorBody",
-            "NotFoundErrorBody",
-        ),
-        "an error's .body is the parsed JSON; .code and .message are read from it",
-    ),
-}
-# The vendor has the names of inner packages in the outer one, too.
-ELSEWHERE = {"indexes": ("indexes.indexed_assets", "indexes.videos")}
+each_version = pytest.mark.parametrize("version", VENDOR)
 
 
 def test_the_table_of_types_is_up_to_date() -> None:
     assert generate_types.main(["--check"]) == 0, "run python -m tools.generate_types"
 
 
-@pytest.mark.parametrize("module", VENDOR["modules"])
-def test_the_vendors_names_are_where_they_were(module: str) -> None:
-    ours = importlib.import_module(f"twelvelabs_async.{module}".rstrip("."))
-    inner = [
-        importlib.import_module(f"twelvelabs_async.{name}") for name in ELSEWHERE.get(module, ())
-    ]
+def test_both_versions_are_compared_whole() -> None:
+    sizes = {
+        version: (
+            len(its["modules"]),
+            len({name for names in its["modules"].values() for name in names}),
+            len(its["methods"]),
+        )
+        for version, its in VENDOR.items()
+    }
+    assert sizes == {"1.1.0": (267, 296, 66), "1.3.6": (581, 635, 107)}
+
+
+@each_version
+def test_the_vendors_names_are_where_they_were(version: str) -> None:
     missing = []
-    for name in VENDOR["modules"][module]:
-        if name in ABSENT or any(hasattr(place, name) for place in (ours, *inner)):
+    for module, names in VENDOR[version]["modules"].items():
+        if "raw_" in module:
             continue
         try:
-            importlib.import_module(f"{ours.__name__}.{name}")
-        except ImportError:
-            missing.append(name)
+            ours = importlib.import_module(f"twelvelabs_async.{module}".rstrip("."))
+        except ModuleNotFoundError:
+            missing.append(module)
+            continue
+        for name in names:
+            if not hasattr(ours, name):
+                try:
+                    importlib.import_module(f"{ours.__name__}.{name}")
+                except ModuleNotFoundError:
+                    missing.append(f"{module}.{name}")
     assert missing == []
 
 
 @pytest.mark.parametrize("client", [AsyncTwelveLabs, TwelveLabs])
-@pytest.mark.parametrize("method", VENDOR["methods"])
-def test_the_vendors_parameters_are_taken(method: str, client: type[Any]) -> None:
+@each_version
+def test_the_vendors_parameters_are_taken(version: str, client: type[Any]) -> None:
     made = client("key")
-    parameters = list(inspect.signature(bound(made, method)).parameters.values())
-    positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-    named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    assert positional == VENDOR["methods"][method]["positional"]
-    assert set(VENDOR["methods"][method]["named"]) <= set(named)
-    assert len(positional) + len(named) == len(parameters)
-    assert (parameters[-1].name, parameters[-1].default) == ("request_options", None)
-
-
-def test_what_is_said_to_be_absent_is() -> None:
-    assert [name for name in ABSENT if hasattr(twelvelabs_async, name)] == []
+    for method, theirs in VENDOR[version]["methods"].items():
+        parameters = list(inspect.signature(bound(made, method)).parameters.values())
+        positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+        assert positional == theirs["positional"], method
+        assert set(theirs["named"]) <= set(named), method
+        assert len(positional) + len(named) == len(parameters), method
+        assert (parameters[-1].name, parameters[-1].default) == ("request_options", None), method
 
 
 def test_programs_find_the_vendors_core() -> None:

@@ -20,7 +20,7 @@ PACKAGE = ROOT.name
 # layer and those below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime", "_runtime.frames", "_runtime.redaction", "_runtime.secrets", "_version"),
-    ("errors", "_lazy", "scalar_types"),
+    ("errors", "error_bodies", "_lazy", "scalar_types"),
     ("_media_types",),
     ("options",),
     ("_runtime.threads",),

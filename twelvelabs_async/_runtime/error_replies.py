@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ApiError, code_and_message, error_class
+from ..errors import ApiError, code_and_message, error_class, readable_body
 from .json_values import is_object, parsed
 from .rate_limits import retry_after
 from .redaction import Redactor
@@ -42,11 +42,12 @@ def api_error(
         value = redactor.value(value)
     code, message = code_and_message(value)
     shown = redactor.headers(headers)
-    return error_class(status)(
+    kind = error_class(status)
+    return kind(
         message=message or _reason(status, shown, value),
         status_code=status,
         headers=shown,
-        body=value,
+        body=readable_body(kind, value),
         code=code,
         request_id=_request_id(shown),
         method=method,

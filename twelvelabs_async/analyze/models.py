@@ -26,6 +26,7 @@ __all__ = [
     "GistRequestTypesItem",
     "Highlight",
     "NonStreamAnalyzeResponse",
+    "One",
     "ParsedAnalyzeResponse",
     "ResponseFormat",
     "ResponseFormatDict",
@@ -44,8 +45,10 @@ __all__ = [
     "StreamTextResponse",
     "SummarizeChapterResult",
     "SummarizeChapterResultChaptersItem",
+    "SummarizeChapterResultSummarizeType",
     "SummarizeHighlightResult",
     "SummarizeHighlightResultHighlightsItem",
+    "SummarizeHighlightResultSummarizeType",
     "SummarizeRequestType",
     "SummarizeResponse",
     "SummarizeResponse_Chapter",
@@ -53,9 +56,12 @@ __all__ = [
     "SummarizeResponse_Summary",
     "SummarizeResponse_Unknown",
     "SummarizeSummaryResult",
+    "SummarizeSummaryResultSummarizeType",
     "SyncResponseFormat",
     "SyncResponseFormatType",
     "TokenUsage",
+    "Two",
+    "Url",
     "VideoContext",
     "VideoContextDict",
     "VideoContext_AssetId",
@@ -70,6 +76,9 @@ AnalyzeStreamRequestModelName = AnalyzeRequestModelName
 FinishReason = Literal["stop", "length"] | str
 GistRequestTypesItem = Literal["title", "topic", "hashtag"] | str
 SmeMediaSourceMediaType = Literal["image"] | str
+SummarizeChapterResultSummarizeType = Literal["chapter"] | str
+SummarizeHighlightResultSummarizeType = Literal["highlight"] | str
+SummarizeSummaryResultSummarizeType = Literal["summary"] | str
 SummarizeRequestType = Literal["summary", "chapter", "highlight"] | str
 SyncResponseFormatType = Literal["json_schema"] | str
 
@@ -184,6 +193,30 @@ class VideoContext_Base64String(Model):
     """A video itself, in base64, up to 30 MB."""
 
     type: Literal["base64_string"] = "base64_string"
+    base_64_string: Annotated[str, override(rename="base64_string")] = field(repr=False)
+
+
+# The vendor's three without the tag.
+
+
+@define(kw_only=True)
+class Url(Model):
+    """A video by its public address."""
+
+    url: str = field(repr=shown_url)
+
+
+@define(kw_only=True)
+class One(Model):
+    """A video that was uploaded."""
+
+    asset_id: str
+
+
+@define(kw_only=True)
+class Two(Model):
+    """A video itself, in base64."""
+
     base_64_string: Annotated[str, override(rename="base64_string")] = field(repr=False)
 
 

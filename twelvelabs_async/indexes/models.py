@@ -42,6 +42,7 @@ __all__ = [
     "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
     "IndexesCreateRequestModelsItem",
     "IndexesCreateRequestModelsItemDict",
+    "IndexesCreateRequestModelsItemModelName",
     "IndexesCreateResponse",
     "IndexesListResponse",
     "VideoVector",
@@ -59,6 +60,8 @@ __all__ = [
     "VideosRetrieveResponseEmbeddingVideoEmbedding",
     "VideosRetrieveResponseSystemMetadata",
 ]
+
+IndexesCreateRequestModelsItemModelName = Literal["marengo3.0"] | str
 
 
 class IndexesCreateRequestModelsItemDict(TypedDict):

@@ -16,6 +16,7 @@ __all__ = [
     "AsyncAudioInputRequestEmbeddingOptionItem",
     "AsyncAudioInputRequestEmbeddingScopeItem",
     "AsyncAudioInputRequestEmbeddingTypeItem",
+    "AsyncAudioInputRequestSegmentation",
     "AsyncDocumentInputRequest",
     "AsyncDocumentInputRequestDict",
     "AsyncDocumentInputRequestEmbeddingOptionItem",
@@ -33,6 +34,7 @@ __all__ = [
     "AsyncVideoInputRequestEmbeddingOptionItem",
     "AsyncVideoInputRequestEmbeddingScopeItem",
     "AsyncVideoInputRequestEmbeddingTypeItem",
+    "AsyncVideoInputRequestSegmentation",
     "AudioInputRequest",
     "AudioInputRequestDict",
     "AudioInputRequestEmbeddingOptionItem",
@@ -42,6 +44,7 @@ __all__ = [
     "AudioSegmentationDict",
     "AudioSegmentationFixed",
     "AudioSegmentationFixedDict",
+    "AudioSegmentationStrategy",
     "CreateAsyncEmbeddingRequestInputType",
     "CreateAsyncEmbeddingRequestModelName",
     "CreateEmbeddingsRequestInputType",
@@ -65,7 +68,9 @@ __all__ = [
     "MultiInputRequestDict",
     "TemporalSegmentation",
     "TemporalSegmentationDict",
+    "TemporalSegmentationDynamic",
     "TemporalSegmentationDynamicDynamic",
+    "TemporalSegmentationFixed",
     "TemporalSegmentationFixedFixed",
     "TemporalSegmentation_Dynamic",
     "TemporalSegmentation_Fixed",
@@ -105,6 +110,7 @@ AudioInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedd
 VideoInputRequestEmbeddingOptionItem = Literal["visual", "audio", "transcription"] | str
 VideoInputRequestEmbeddingScopeItem = Literal["clip", "asset"] | str
 VideoInputRequestEmbeddingTypeItem = Literal["separate_embedding", "fused_embedding"] | str
+AudioSegmentationStrategy = Literal["fixed"] | str
 MultiInputMediaSourceMediaType = Literal["image", "video", "audio", "document"] | str
 
 
@@ -382,6 +388,8 @@ TemporalSegmentation = VideoSegmentation
 TemporalSegmentationDict = VideoSegmentationDict
 TemporalSegmentation_Dynamic = VideoSegmentation_Dynamic
 TemporalSegmentation_Fixed = VideoSegmentation_Fixed
+TemporalSegmentationDynamic = VideoSegmentation_Dynamic
+TemporalSegmentationFixed = VideoSegmentation_Fixed
 TemporalSegmentationDynamicDynamic = VideoSegmentationDynamicDynamic
 TemporalSegmentationFixedFixed = VideoSegmentationFixedFixed
 
@@ -397,6 +405,10 @@ class AsyncTemporalSegmentationDict(TypedDict):
     """`AsyncTemporalSegmentation` as a plain dict."""
 
     temporal: TemporalSegmentation | TemporalSegmentationDict
+
+
+AsyncAudioInputRequestSegmentation = AudioSegmentation | AsyncTemporalSegmentation
+AsyncVideoInputRequestSegmentation = VideoSegmentation | AsyncTemporalSegmentation
 
 
 @define(kw_only=True)

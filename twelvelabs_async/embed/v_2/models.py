@@ -13,7 +13,9 @@ from .. import MediaEmbeddingTask
 
 __all__ = [
     "AsyncDocumentMetadata",
+    "AsyncDocumentMetadataEmbeddingScopesItem",
     "AsyncImageMetadata",
+    "AsyncImageMetadataEmbeddingScopesItem",
     "EmbeddingAudioMetadata",
     "EmbeddingAudioMetadataEmbeddingScopesItem",
     "EmbeddingData",
@@ -45,6 +47,7 @@ __all__ = [
     "EmbeddingVideoMetadataEmbeddingScopesItem",
     "TasksCreateResponse",
     "TasksCreateResponseMetadata",
+    "TasksCreateResponseStatus",
     "TasksListResponse",
     "TasksListResponsePageInfo",
     "UnknownEmbeddingMediaMetadata",
@@ -55,6 +58,9 @@ EmbeddingDataEmbeddingScope = Literal["clip", "page", "chunk", "asset"] | str
 EmbeddingDataQuadrant = Literal["top_left", "top_right", "bottom_left", "bottom_right"] | str
 EmbeddingAudioMetadataEmbeddingScopesItem = Literal["clip", "local", "asset"] | str
 EmbeddingVideoMetadataEmbeddingScopesItem = Literal["clip", "local", "asset"] | str
+AsyncDocumentMetadataEmbeddingScopesItem = Literal["local", "asset"] | str
+AsyncImageMetadataEmbeddingScopesItem = Literal["asset"] | str
+TasksCreateResponseStatus = Literal["processing"] | str
 EmbeddingUsageTruncationReason = Literal["model_context_window"] | str
 EmbeddingDimension = int
 

@@ -71,6 +71,7 @@ from .models import (
     EmbeddingTaskResponseStatus,
     TasksCreateResponse,
     TasksCreateResponseMetadata,
+    TasksCreateResponseStatus,
     TasksListResponse,
     TasksListResponsePageInfo,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "EmbeddingTaskResponseStatus",
     "TasksCreateResponse",
     "TasksCreateResponseMetadata",
+    "TasksCreateResponseStatus",
     "TasksListResponse",
     "TasksListResponsePageInfo",
     "TemporalSegmentation",
