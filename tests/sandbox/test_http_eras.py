@@ -22,6 +22,17 @@ RETIRED = [
     ("GET", "/tasks/transfers/import/5/logs", "@1771113600"),
 ]
 
+LATER = {
+    "2026-03": [
+        ("GET", "/analyze/tasks"),
+        ("POST", "/analyze/tasks"),
+        ("GET", "/analyze/tasks/5"),
+        ("GET", "/analyze/batches"),
+        ("GET", "/analyze/batches/5/results"),
+    ],
+    "2026-07": [("POST", "/analyze/tasks/5/cancel")],
+}
+
 
 def era(name: Any) -> Settings:
     return Settings(era=name)
@@ -103,3 +114,50 @@ async def test_a_video_is_analysed_by_its_id_in_every_era(name: str, film: Path)
         body = {"video_id": video, "prompt": "Which colours?", "stream": False}
         assert "green" in (await api("POST", "/analyze", json=body))["data"]
         assert "Deprecation" not in api.headers
+
+
+@pytest.mark.parametrize("name", LATER)
+async def test_a_call_that_did_not_exist_yet_is_not_found(name: str) -> None:
+    async with serving(settings=era(name)) as api:
+        for method, path in LATER[name]:
+            await api.refused("not_found", 404, method, path)
+    async with serving(settings=era("2026-10")) as api:
+        for method, path in LATER[name]:
+            url = api.sandbox.base_url + path
+            headers = {"x-api-key": api.sandbox.api_key}
+            async with api.session.request(method, url, headers=headers) as answer:
+                assert (await answer.json()).get("code") != "not_found"
+
+
+async def test_a_deprecated_stream_is_marked_too(film: Path) -> None:
+    async with serving() as api:
+        video = await api.video(await api.index(), film)
+        url, headers = api.sandbox.base_url + "/generate", {"x-api-key": api.sandbox.api_key}
+        body = {"video_id": video, "prompt": "What?"}
+        async with api.session.post(url, json=body, headers=headers) as answer:
+            assert answer.status == 200
+            assert answer.headers["Deprecation"].startswith("@")
+            assert b"stream_end" in await answer.read()
+
+
+async def test_the_main_job_of_today_in_the_era_of_today(film: Path) -> None:
+    async with serving(settings=era("2026-10")) as api:
+        made = await api("POST", "/indexes", 201, json={"index_name": "a", "models": TODAY})
+        asset = await api.asset(film)
+        indexed = {"asset_id": asset}
+        item = await api("POST", f"/indexes/{made['_id']}/indexed-assets", 202, json=indexed)
+        form = [("index_id", made["_id"]), ("query_text", "green"), ("search_options", "visual")]
+        found = await api("POST", "/search", form=form)
+        assert found["data"][0]["video_id"] == item["_id"]
+        body = {
+            "video": {"type": "asset_id", "asset_id": asset},
+            "model_name": "pegasus1.6",
+            "prompt": "Which colours?",
+            "start_time": 3.5,
+            "end_time": 5.5,
+            "stream": False,
+        }
+        answer = await api("POST", "/analyze", json=body)
+        assert "green" in answer["data"]
+        assert "red" not in answer["data"]
+        assert not [record for record in api.sandbox.requests if record.deprecated]

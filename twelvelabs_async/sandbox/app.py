@@ -53,6 +53,8 @@ def _specific_first(routes: Iterable[Route]) -> list[Route]:
 
 def _served(route: Route) -> _Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
+        if request.app[CONTEXT].settings.rules.lacks(route.path):
+            raise web.HTTPNotFound
         request[ROUTE] = route
         return await _carry_out(route, request)
 
@@ -159,14 +161,11 @@ def _http_refusal(error: web.HTTPException) -> ApiError:
 async def _carry_out(route: Route, request: web.Request) -> web.StreamResponse:
     sandbox = request.app[CONTEXT]
     record = request[RECORD]
-    rules = sandbox.settings.rules
-    if rules.lacks(route.path):
-        raise web.HTTPNotFound
     limit, headers = sandbox.limits.take(route.category)
     if limit is not None:
         return _too_many(route, limit, headers, record)
     ctx = RequestContext(sandbox, route, request, record, headers=headers)
-    retired = rules.retired(route.path)
+    retired = sandbox.settings.rules.retired(route.path)
     if retired is not None:
         ctx.deprecate(f"{route.method} {route.path}", retired)
     try:

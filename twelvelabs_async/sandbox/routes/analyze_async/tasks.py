@@ -61,7 +61,10 @@ _KIND: Final[Mapping[str, Any]] = {"shape": "nested_as_named", "unknown_id": 404
 
 @frozen
 class _Film:
-    """The film of a task: where it comes from, and its content or how to wait for that."""
+    """The film of a task: where it comes from, and its content or how to wait for that.
+
+    ``start`` is when its content is promised, 0 if no clock says so.
+    """
 
     source: dict[str, Any]
     key: str | None
@@ -123,9 +126,10 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
         film = await _film(ctx)
         if film.duration is not None:
             check_window(body, film.duration, sandbox.settings.max_analysis)
+    now = ctx.now
     task = AnalysisTask(
         id=sandbox.ids.new(),
-        created_at=ctx.now,
+        created_at=now,
         mode=mode,
         model=model,
         custom_id=body["custom_id"],
@@ -133,7 +137,7 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
         images=await open_pictures(ctx, images or (), "image"),
         references=await references_of(ctx, body),
     )
-    start, content = ctx.now, None
+    start, content = now, None
     if film is not None:
         task.source, task.key, task.duration = film.source, film.key, film.duration
         start, content = max(start, film.start), film.content
@@ -149,7 +153,7 @@ async def _film(ctx: RequestContext) -> _Film:
             ctx, body["video_id"], any_index=not sandbox.settings.rules.index_writes
         )
         source = {"type": "video_id", "video_id": video.id, "index_id": video.index_id}
-        return _Film(source, video.key, ctx.now, duration=film.info.duration)
+        return _Film(source, video.key, 0.0, duration=film.info.duration)
     given = body["video"]
     kind = given["type"]
     if given[kind] is None:
@@ -157,7 +161,7 @@ async def _film(ctx: RequestContext) -> _Film:
     if kind == "url":
         url = given["url"]
         content = partial(_download, sandbox, url)
-        return _Film({"type": "url", "url": url}, None, ctx.now, content)
+        return _Film({"type": "url", "url": url}, None, 0.0, content)
     if kind == "base64_string":
         check_base64(given[kind], sandbox.settings.max_base64_size, "video.base64_string")
     found = await find_source(ctx, given, "video")
@@ -168,7 +172,7 @@ async def _film(ctx: RequestContext) -> _Film:
     info = await sandbox.jobs.info(found.key)
     if info.kind == "image":
         raise ApiError("unsupported_file_type", "An image is no video.")
-    return _Film(shown, found.key, ctx.now, duration=info.duration)
+    return _Film(shown, found.key, 0.0, duration=info.duration)
 
 
 async def _download(sandbox: SandboxContext, url: str) -> str:
