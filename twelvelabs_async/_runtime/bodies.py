@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
 from .json_values import NO_UNICODE, dump_json, unsendable
-from .model import plain
 from .urls import format_scalar, iter_params
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ __all__ = ["encode_form", "encode_json"]
 
 def encode_json(values: Mapping[str, Any]) -> bytes:
     """A JSON object: None at the top level is left out, a null inside a dict goes out."""
+    from .model import plain  # not with the client: models are slow to import
+
     body = {name: plain(value) for name, value in values.items() if value is not None}
     return dump_json(body, "the request's body")
 

@@ -8,7 +8,7 @@ mappings, such as metadata and JSON schemas, are the user's own.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from .json_values import is_array, is_object
@@ -34,23 +34,34 @@ def to_wire(form: Any, value: object) -> Any:
 def _converter(form: Any) -> _Convert:
     if get_origin(form) is Annotated:
         form = get_args(form)[0]
-    arguments = get_args(form)
     if isinstance(form, type) and issubclass(form, Model):
         return _of_models((form,))
     if get_origin(form) in (Union, types.UnionType):
-        models = tuple(m for m in arguments if isinstance(m, type) and issubclass(m, Model))
-        rows = tuple(m for m in arguments if get_origin(m) is not None and is_sequence(m))
+        members = list(_members(form))
+        models = tuple(m for m in members if isinstance(m, type) and issubclass(m, Model))
+        rows = [m for m in members if is_sequence(m)]
         if models:
             return _of_models(models)
         return _converter(rows[0]) if rows else plain
     if is_sequence(form):
-        item = arguments[0]
+        item = get_args(form)[0]
 
         def each(value: Any) -> Any:
             return [to_wire(item, entry) for entry in value] if is_array(value) else plain(value)
 
         return each
     return plain
+
+
+def _members(form: Any) -> Iterator[Any]:
+    """The members of a union, and those of the unions in it that are annotated."""
+    if get_origin(form) is Annotated:
+        form = get_args(form)[0]
+    if get_origin(form) in (Union, types.UnionType):
+        for member in get_args(form):
+            yield from _members(member)
+    else:
+        yield form
 
 
 def is_sequence(form: Any) -> bool:

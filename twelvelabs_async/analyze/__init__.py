@@ -46,6 +46,7 @@ class Analyze(Resource):
         Raises `BadRequestError` when the video is not there or not ready. ``POST /summarize``
         """
         from .._runtime.convert import TypeForm
+        from .._runtime.wire_names import to_wire
         from .models import SummarizeResponse
 
         return await self._core.request(
@@ -57,7 +58,7 @@ class Analyze(Resource):
                 "type": type,
                 "prompt": prompt,
                 "temperature": temperature,
-                "response_format": response_format,
+                "response_format": to_wire(models.ResponseFormat, response_format),
                 "max_tokens": max_tokens,
             },
             repeatable=True,
@@ -223,6 +224,7 @@ class Analyze(Resource):
         """
         from .._runtime.convert import TypeForm
         from .._runtime.typed_output import format_and_output
+        from .._runtime.wire_names import to_wire
         from .models import TEXT, StreamAnalyzeResponse
 
         sent, output = format_and_output(response_format)
@@ -234,12 +236,12 @@ class Analyze(Resource):
                 "video_id": video_id,
                 "prompt": prompt,
                 "temperature": temperature,
-                "response_format": sent,
+                "response_format": to_wire(models.ResponseFormat, sent),
                 "max_tokens": max_tokens,
                 "model_name": model_name,
-                "video": video,
-                "image": image,
-                "prompt_v2": prompt_v_2,
+                "video": to_wire(models.VideoContext, video),
+                "image": to_wire(Sequence[models.AnalyzeImageInput], image),
+                "prompt_v2": to_wire(models.AnalyzePromptV2, prompt_v_2),
                 "start_time": start_time,
                 "end_time": end_time,
                 "stream": True,
@@ -320,6 +322,7 @@ class Analyze(Resource):
         prompt="Report.", response_format=Report)).parsed``
         """
         from .._runtime.typed_output import format_and_output
+        from .._runtime.wire_names import to_wire
         from .models import NonStreamAnalyzeResponse, ParsedAnalyzeResponse
 
         sent, output = format_and_output(response_format)
@@ -331,12 +334,12 @@ class Analyze(Resource):
                 "video_id": video_id,
                 "prompt": prompt,
                 "temperature": temperature,
-                "response_format": sent,
+                "response_format": to_wire(models.ResponseFormat, sent),
                 "max_tokens": max_tokens,
                 "model_name": model_name,
-                "video": video,
-                "image": image,
-                "prompt_v2": prompt_v_2,
+                "video": to_wire(models.VideoContext, video),
+                "image": to_wire(Sequence[models.AnalyzeImageInput], image),
+                "prompt_v2": to_wire(models.AnalyzePromptV2, prompt_v_2),
                 "start_time": start_time,
                 "end_time": end_time,
                 "stream": False,

@@ -9,6 +9,7 @@ from .._runtime.list_polling import judge, wait_by_lists
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
 from .._runtime.urls import path_segment
+from .._runtime.wire_names import to_wire
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from .models import (
@@ -145,7 +146,7 @@ class Entities(Resource):
             BulkCreateEntityResponse,
             "POST",
             f"/entity-collections/{path_segment(entity_collection_id)}/entities/bulk",
-            json={"entities": entities},
+            json={"entities": to_wire(Sequence[EntitiesCreateBulkRequestEntitiesItem], entities)},
             options=request_options,
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
 from .._runtime.urls import path_segment
+from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -97,7 +98,11 @@ class Indexes(Resource):
             IndexesCreateResponse,
             "POST",
             "/indexes",
-            json={"index_name": index_name, "models": models, "addons": addons},
+            json={
+                "index_name": index_name,
+                "models": to_wire(Sequence[IndexesCreateRequestModelsItem], models),
+                "addons": addons,
+            },
             options=request_options,
         )
 

@@ -11,6 +11,7 @@ from .._runtime.core import Resource
 from .._runtime.names import sendable
 from .._runtime.pager import Page, Pager
 from .._runtime.urls import path_segment
+from .._runtime.wire_names import to_wire
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from .models import (
@@ -233,7 +234,7 @@ class MultipartUpload(Resource):
             ReportChunkBatchResponse,
             "POST",
             f"/assets/multipart-uploads/{path_segment(upload_id)}",
-            json={"completed_chunks": completed_chunks},
+            json={"completed_chunks": to_wire(Sequence[CompletedChunk], completed_chunks)},
             repeatable=True,
             options=request_options,
         )

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._runtime.core import Resource
+from ..._runtime.wire_names import to_wire
 from ...options import RequestOptions
 from . import inputs, models
 from .inputs import *
@@ -59,12 +60,12 @@ class EmbedV2(Resource):
             json={
                 "input_type": input_type,
                 "model_name": model_name,
-                "text": text,
-                "image": image,
-                "text_image": text_image,
-                "audio": audio,
-                "video": video,
-                "multi_input": multi_input,
+                "text": to_wire(TextInputRequest, text),
+                "image": to_wire(ImageInputRequest, image),
+                "text_image": to_wire(TextImageInputRequest, text_image),
+                "audio": to_wire(AudioInputRequest, audio),
+                "video": to_wire(VideoInputRequest, video),
+                "multi_input": to_wire(MultiInputRequest, multi_input),
                 "auto_truncate": auto_truncate,
                 "embedding_uncertainty": embedding_uncertainty,
                 "embedding_dimension": embedding_dimension,

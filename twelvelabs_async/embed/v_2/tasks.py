@@ -9,6 +9,7 @@ from ..._runtime.list_polling import judge, wait_by_lists
 from ..._runtime.pager import Page, Pager
 from ..._runtime.polling import ROW_LIMIT, Progress, wait_until
 from ..._runtime.urls import path_segment
+from ..._runtime.wire_names import to_wire
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
 from .. import MediaEmbeddingTask
@@ -204,10 +205,10 @@ class EmbedV2Tasks(Resource):
             json={
                 "input_type": input_type,
                 "model_name": model_name,
-                "audio": audio,
-                "video": video,
-                "document": document,
-                "image": image,
+                "audio": to_wire(AsyncAudioInputRequest, audio),
+                "video": to_wire(AsyncVideoInputRequest, video),
+                "document": to_wire(AsyncDocumentInputRequest, document),
+                "image": to_wire(AsyncImageInputRequest, image),
                 "embedding_uncertainty": embedding_uncertainty,
                 "embedding_dimension": embedding_dimension,
             },
