@@ -1,4 +1,4 @@
-"""Every exception that a public call of this package raises.
+"""The exceptions of this package: what a public call raises when it fails.
 
 TwelveLabsError
  ├─ ConfigurationError (ValueError)       no key, a header that cannot be sent, a wrong option
@@ -33,6 +33,11 @@ TwelveLabsError
  └─ JournalError                          an ingestion's journal cannot be written
      ├─ JournalInUseError (ValueError)    ... since another run has it
      └─ JournalUnusableError (OSError)    ... since it is no journal, damaged or locked
+
+A call on the thread of the blocking client's own event loop raises LoopThreadError (RuntimeError),
+which is in `twelvelabs_async.sync.bridge`. Python's own errors come through unchanged: OSError for
+a file that cannot be read, RuntimeError for an object that is used out of order, such as a page
+before the pager was awaited, and whatever your callback raises.
 
 All of them pickle, so that they can cross a process border, and none of them holds the API key
 or the query string of a URL.

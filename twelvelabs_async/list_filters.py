@@ -8,6 +8,7 @@ from typing import TypedDict
 from attrs import define
 
 from ._runtime.model import Model
+from .errors import ConfigurationError
 
 __all__ = ["MetadataFilter", "Range", "RangeDict", "UserMetadata", "metadata_filters", "ranges"]
 
@@ -44,10 +45,15 @@ _LIST_PARAMETERS = frozenset({
 
 
 def metadata_filters(metadata: MetadataFilter | None) -> MetadataFilter:
-    """The query keys of a filter by user metadata. ValueError for a key the list has itself."""
+    """The query keys of a filter by user metadata.
+
+    ConfigurationError for a key that is a parameter of the list.
+    """
     for key in metadata or ():
         if key.partition("[")[0] in _LIST_PARAMETERS:
-            raise ValueError(f"user_metadata: the list has a parameter of its own named {key!r}")
+            raise ConfigurationError(
+                f"user_metadata: the list has a parameter of its own named {key!r}"
+            )
     return metadata or {}
 
 
@@ -59,7 +65,7 @@ def ranges(**filters: float | Range | RangeDict | None) -> dict[str, float | Non
             query |= {f"{name}[gte]": value.gte, f"{name}[lte]": value.lte}
         elif isinstance(value, Mapping):
             if unknown := value.keys() - {"gte", "lte"}:
-                raise ValueError(f"{name}: a range has gte and lte, not {sorted(unknown)}")
+                raise ConfigurationError(f"{name}: a range has gte and lte, not {sorted(unknown)}")
             query |= {f"{name}[gte]": value.get("gte"), f"{name}[lte]": value.get("lte")}
         else:
             query[name] = value

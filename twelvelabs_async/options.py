@@ -67,9 +67,10 @@ class Timeouts(NamedTuple):
 class Retry(NamedTuple):
     """How often and when a call is sent again.
 
-    The n-th wait is drawn evenly from 0 to ``backoff * 2**n`` seconds, at most ``backoff_max``. A
-    wait that the service asks for (Retry-After, the reset headers) is kept instead; one longer than
-    ``max_wait`` seconds is not waited for: the error is raised at once, with ``retry_after``.
+    The n-th wait is drawn evenly from 0 to ``backoff * 2**n`` seconds, at most ``backoff_max``.
+    Retry-After, when sent, replaces the backoff, as do the reset headers; jitter is added: what was
+    drawn. A requested wait longer than ``max_wait`` seconds is not waited for: the error is raised
+    immediately, with ``retry_after``.
     """
 
     max_retries: int = 2

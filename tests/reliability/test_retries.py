@@ -305,6 +305,14 @@ async def test_the_wait_that_the_service_asks_for_is_kept(
     assert clock.naps == [pytest.approx(wait)]
 
 
+@pytest.mark.parametrize(("retry_after", "wait"), [("30", 30.5), ("0", 0.5)])
+async def test_jitter_is_added_to_a_requested_wait(retry_after: str, wait: float) -> None:
+    clock = VirtualClock(chance=1.0)
+    refusal = answer(429, b"", {"Retry-After": retry_after})
+    assert await outcome(read, refusal, GOOD[read], clock=clock) == (2, None)
+    assert clock.naps == [pytest.approx(wait)]
+
+
 @pytest.mark.parametrize(
     "headers", [{"Retry-After": "91"}, {"Retry-After": "9e99"}, *reset_headers(9999)]
 )

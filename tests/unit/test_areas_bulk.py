@@ -3,7 +3,7 @@ import pytest
 from area_core import FakeCore, Sent
 
 from twelvelabs_async._runtime.bulk import BulkFailure, create_all
-from twelvelabs_async.errors import BadRequestError
+from twelvelabs_async.errors import BadRequestError, ConfigurationError
 from twelvelabs_async.tasks import Tasks
 
 
@@ -55,7 +55,7 @@ async def test_a_file_that_is_not_there_is_a_failure_too(tmp_path):
 
 async def test_nothing_to_make_and_nobody_to_make_it_are_refused():
     tasks = Tasks(FakeCore(lambda _: {}))
-    with pytest.raises(ValueError):
+    with pytest.raises(ConfigurationError):
         await tasks.create_bulk(index_id="i")
-    with pytest.raises(ValueError):
+    with pytest.raises(ConfigurationError):
         await tasks.create_bulk(index_id="i", video_urls=["u"], max_workers=0)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from twelvelabs_async._runtime.model import json_text, shown_url
 from twelvelabs_async._runtime.urls import encode_query
+from twelvelabs_async.errors import ConfigurationError
 from twelvelabs_async.indexes.indexed_assets import IndexedAssets
 from twelvelabs_async.indexes.videos import Videos
 from twelvelabs_async.list_filters import Range, metadata_filters, ranges
@@ -33,13 +34,13 @@ def test_a_number_is_sent_as_it_is():
 
 
 def test_a_misspelt_bound_is_refused():
-    with pytest.raises(ValueError, match="gte and lte"):
+    with pytest.raises(ConfigurationError, match="gte and lte"):
         ranges(duration={"gt": 5})
 
 
 @pytest.mark.parametrize("name", ["page", "status", "duration", "duration[gte]", "created_at"])
 def test_a_key_that_the_list_has_itself_cannot_be_filtered_by(name):
-    with pytest.raises(ValueError, match="parameter of its own"):
+    with pytest.raises(ConfigurationError, match="parameter of its own"):
         metadata_filters({name: "x"})
 
 
@@ -52,7 +53,7 @@ def test_every_parameter_of_the_lists_is_guarded():
             "return",
         }
         for name in own:
-            with pytest.raises(ValueError, match="parameter of its own"):
+            with pytest.raises(ConfigurationError, match="parameter of its own"):
                 metadata_filters({name: 1})
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from ..errors import (
     ApiError,
+    ArgumentTypeError,
     ClientClosedError,
     ConfigurationError,
     DecodeError,
@@ -403,7 +404,7 @@ class Core:
         finally:
             captured.reset(token)
         if not replies:
-            raise TypeError("with_raw_response takes a method that makes a request")
+            raise ArgumentTypeError("with_raw_response takes a method that makes a request")
         status, headers = replies[-1]
         return RawResponse(data, status, headers, rate_limits(headers, self.clock.time()))
 

@@ -14,7 +14,7 @@ from .._runtime.model import json_text
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
 from .._runtime.urls import path_segment
-from ..errors import TwelveLabsError
+from ..errors import ConfigurationError, TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from . import models
@@ -153,11 +153,11 @@ class Tasks(Resource):
 
         At most ``max_workers`` videos go up at once. The result is iterated for its ``tasks``;
         ``failures`` have the file or address (``source``) and the exception (``error``). The other
-        parameters are those of `create`. Raises ValueError when no video is given.
+        parameters are those of `create`. Raises `ConfigurationError` when no video is given.
         ``POST /tasks``, once for each
         """
         if not video_files and not video_urls:
-            raise ValueError("give video_files, video_urls, or both")
+            raise ConfigurationError("give video_files, video_urls, or both")
         create = partial(
             self.create,
             index_id=index_id,

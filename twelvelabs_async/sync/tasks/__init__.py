@@ -144,7 +144,7 @@ class Tasks(SyncWrapper[AsyncTasks]):
 
         At most ``max_workers`` videos go up at once. The result is iterated for its ``tasks``;
         ``failures`` have the file or address (``source``) and the exception (``error``). The other
-        parameters are those of `create`. Raises ValueError when no video is given.
+        parameters are those of `create`. Raises `ConfigurationError` when no video is given.
         ``POST /tasks``, once for each
         """
         return self._bridge.call(
