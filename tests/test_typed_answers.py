@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -155,3 +156,84 @@ async def test_the_errors_of_a_stream_come_out_of_each_of_them(
     for call in (stream.until_done, stream.get_final_text, stream.get_final):
         with pytest.raises(StreamError):
             await call()
+
+
+@each_class
+async def test_a_tasks_answer_is_of_the_class(
+    client: Any, question: dict[str, Any], form: Any
+) -> None:
+    tasks = client.analyze_async.tasks
+    created = await tasks.create(**question, response_format=form)
+    task = await tasks.wait_until_ready(created.task_id, response_format=form)
+    assert isinstance(task.parsed, dict if form is AsDict else form)
+    assert of(task.parsed, "duration") == pytest.approx(5.3, abs=0.1)
+    plain = await tasks.wait_until_ready(created.task_id)
+    assert plain.result.data == task.result.data
+
+
+async def test_the_rows_of_a_batch_are_of_the_class(
+    client: Any, asset_id: str, sandbox: Sandbox
+) -> None:
+    batches = client.analyze_async.batches
+    request = {"video": {"type": "asset_id", "asset_id": asset_id}}
+    batch = await batches.create(
+        model_name="pegasus1.5",
+        analysis_mode="general",
+        requests=[request, {**request, "response_format": AsPydantic}],
+        defaults={"prompt": {"input_text": "Fill it in."}, "response_format": AsDataclass},
+    )
+    await batches.wait_until_done(batch.batch_id)
+    stream = await batches.results(batch.batch_id, response_format=AsAttrs)
+    rows = [row async for row in stream]
+    assert len(rows) == 2
+    for row in rows:
+        assert isinstance(row.parsed, AsAttrs)
+        assert row.parsed.duration == pytest.approx(5.3, abs=0.1)
+
+
+ANSWER = '{"title": "a", "keywords": ["b"], "duration": 2.5}'
+PART = {"type": "output_text", "text": ANSWER, "annotations": []}
+MESSAGE = {"type": "message", "id": "m", "status": "completed", "role": "assistant"}
+RESPONSE = {
+    "id": "resp_1",
+    "status": "completed",
+    "output": [{**MESSAGE, "content": [PART]}],
+    "usage": {"input_tokens": 1, "output_tokens": 2},
+}
+INPUT: list[Any] = [{"type": "message", "role": "user", "content": "Fill it in."}]
+
+
+@each_class
+async def test_a_response_is_of_the_class(client: Any, sandbox: Sandbox, form: Any) -> None:
+    sandbox.faults.add("POST", "/responses", status=200, body=RESPONSE)
+    response = await client.responses.create(knowledge_store_id="ks_1", input=INPUT, text=form)
+    assert of(response.parsed, "title") == "a"
+    sent = sandbox.requests[-1].body["text"]["format"]
+    assert (sent["type"], sent["name"]) == ("json_schema", form.__name__)
+    assert sent["schema"]["type"] == "object"
+
+
+async def test_a_streamed_response_is_of_the_class(client: Any, sandbox: Sandbox) -> None:
+    half = len(ANSWER) // 2
+    events: list[dict[str, Any]] = [
+        {"type": "response.output_text.delta", "sequence_number": 1, "delta": ANSWER[:half]},
+        {"type": "keepalive", "sequence_number": 2},
+        {"type": "response.output_text.delta", "sequence_number": 3, "delta": ANSWER[half:]},
+        {"type": "response.completed", "sequence_number": 4, "response": RESPONSE},
+    ]
+    body = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    sandbox.faults.add("POST", "/responses", status=200, body=body + "data: [DONE]\n\n")
+    stream = await client.responses.create_stream(
+        knowledge_store_id="ks_1", input=INPUT, text=AsDataclass
+    )
+    final = await stream.get_final()
+    assert final.parsed == AsDataclass("a", ["b"], 2.5)
+    assert (final.finish_reason, final.usage.output_tokens) == ("stop", 2)
+
+
+async def test_an_incomplete_response_was_cut_off(client: Any, sandbox: Sandbox) -> None:
+    details = {"reason": "max_output_tokens"}
+    body = {**RESPONSE, "status": "incomplete", "incomplete_details": details}
+    sandbox.faults.add("POST", "/responses", status=200, body=body)
+    with pytest.raises(OutputTruncatedError):
+        await client.responses.create(knowledge_store_id="ks_1", input=INPUT, text=AsAttrs)

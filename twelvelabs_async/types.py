@@ -80,7 +80,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "CreateAnalyzeBatchResponse", "CreateAnalyzeTaskResponse",
         "CreateAsyncAnalyzeRequestAnalysisMode", "CreateAsyncAnalyzeRequestMaxTokens",
         "CreateAsyncAnalyzeRequestMaxTokensOne", "CreateAsyncAnalyzeRequestModelName",
-        "CreatedBatchItem", "TasksListRequestAnalysisMode",
+        "CreatedBatchItem", "ParsedAnalyzeTaskResponse", "ParsedBatchResultItem",
+        "TasksListRequestAnalysisMode",
     ),
     "analyze_async.response_formats": (
         "AnalyzeTimeRange", "AnalyzeTimeRangeDict", "AsyncResponseFormat",
@@ -271,7 +272,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "UploadedFile",
     ),
     "responses.models": (
-        "ResponseAnnotation", "ResponseAnnotationType", "ResponseCreateRequest",
+        "ParsedResponse", "ResponseAnnotation", "ResponseAnnotationType", "ResponseCreateRequest",
         "ResponseCreateRequestIncludeItem", "ResponseIncompleteDetails", "ResponseInputItem",
         "ResponseInputItemDict", "ResponseInputItemRole", "ResponseInputItemType", "ResponseObject",
         "ResponseObjectObject", "ResponseObjectType", "ResponseOutputContentPart",

@@ -119,6 +119,8 @@ from .analyze_async.models import (
         CreateAsyncAnalyzeRequestMaxTokensOne as CreateAsyncAnalyzeRequestMaxTokensOne,
         CreateAsyncAnalyzeRequestModelName as CreateAsyncAnalyzeRequestModelName,
         CreatedBatchItem as CreatedBatchItem,
+        ParsedAnalyzeTaskResponse as ParsedAnalyzeTaskResponse,
+        ParsedBatchResultItem as ParsedBatchResultItem,
         TasksListRequestAnalysisMode as TasksListRequestAnalysisMode,
 )
 from .analyze_async.response_formats import (
@@ -467,7 +469,8 @@ from .multipart_upload.models import (
         UploadStatus as UploadStatus, Uploadable as Uploadable, UploadedFile as UploadedFile,
 )
 from .responses.models import (
-        ResponseAnnotation as ResponseAnnotation, ResponseAnnotationType as ResponseAnnotationType,
+        ParsedResponse as ParsedResponse, ResponseAnnotation as ResponseAnnotation,
+        ResponseAnnotationType as ResponseAnnotationType,
         ResponseCreateRequest as ResponseCreateRequest,
         ResponseCreateRequestIncludeItem as ResponseCreateRequestIncludeItem,
         ResponseIncompleteDetails as ResponseIncompleteDetails,

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 
 from tools.areas import areas, source
 
-RUNTIME_CALLS = {"request", "pages", "page_fetcher", "stream", "event_stream", "rows"}
+RUNTIME_CALLS = {
+    "request",
+    "pages",
+    "page_fetcher",
+    "stream",
+    "text_stream",
+    "event_stream",
+    "rows",
+}
 
 # Operations that neither document has.
 UNDOCUMENTED = {
@@ -127,6 +135,8 @@ def _names(where: str, node: ast.expr | None) -> frozenset[str]:
 
 
 def _into(module: str, method: ast.AST, node: ast.expr) -> Any:
+    if isinstance(node, ast.IfExp):  # the reply by itself, or with the answer in a user's class
+        node = node.body
     scope = dict(vars(import_module(module)))
     for statement in ast.walk(method):  # models may be imported where they are used
         if isinstance(statement, ast.ImportFrom):

@@ -299,17 +299,26 @@ class Core:
         *,
         json: Mapping[str, Any] | None = None,
         ends_with: Sequence[str],
+        reader: TextReader,
+        output: OutputType[Any] | None = None,
         category: Category | None = None,
         options: RequestOptions | None = None,
-    ) -> Stream[T]:
+    ) -> TextStream[T, Any]:
         """A stream of server-sent events that ends with one of those named, or ``[DONE]``.
 
         It is opened on first use, and not again where the call may have been carried out.
         """
         from .stream_formats import sse
+        from .text_stream import TextStream
 
         call = self._call(method, path, None, json, None, None, category, options)
-        return self._stream(sse(into, *ends_with), call, options)
+        return TextStream(
+            lambda: self._open(call),
+            sse(into, *ends_with),
+            reader=reader,
+            output=output,
+            **self._stream_options(call, options),
+        )
 
     def rows(
         self,
@@ -318,14 +327,18 @@ class Core:
         path: str,
         *,
         key: str,
+        then: Callable[[M], Any] | None = None,
         category: Category | None = None,
         options: RequestOptions | None = None,
     ) -> Stream[M]:
-        """A stream of JSON Lines, opened on first use; each has the field `key`."""
+        """A stream of JSON Lines, opened on first use; each has the field `key`.
+
+        `then` makes of each what is given out.
+        """
         from .stream_formats import json_lines
 
         call = self._call(method, path, None, None, None, None, category, options)
-        return self._stream(json_lines(into, key), call, options)
+        return self._stream(json_lines(into, key, then), call, options)
 
     def _stream(
         self, form: StreamFormat, call: Call, options: RequestOptions | None

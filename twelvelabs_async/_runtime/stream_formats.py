@@ -75,9 +75,17 @@ def sse(into: type[T] | TypeForm[T], *ends_with: str) -> StreamFormat:
     )
 
 
-def json_lines(into: type[Model], key: str) -> StreamFormat:
-    """Objects in lines, all of one type, up to the end of the body; each has the field `key`."""
-    return StreamFormat(into, LineDecoder, key, _Always(hook(into)))
+def json_lines(
+    into: type[Model], key: str, then: Callable[[Any], Any] | None = None
+) -> StreamFormat:
+    """Objects in lines, all of one type, up to the end of the body; each has the field `key`.
+
+    `then` makes of each what is given out.
+    """
+    made = hook(into)
+    if then is None:
+        return StreamFormat(into, LineDecoder, key, _Always(made))
+    return StreamFormat(into, LineDecoder, key, _Always(lambda value, _: then(made(value, None))))
 
 
 class _Always(dict[str, Hook]):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar, overload
 
 from .._runtime.core import Resource
 from .._runtime.list_polling import reason_of
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import DONE, GOING, State, wait_until
 from .._runtime.stream import Stream
+from .._runtime.typed_output import format_and_output, is_output_type
 from .._runtime.urls import path_segment
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
@@ -25,6 +28,7 @@ from .models import (
     CreateAnalyzeBatchRequestAnalysisMode,
     CreateAnalyzeBatchRequestModelName,
     CreateAnalyzeBatchResponse,
+    ParsedBatchResultItem,
 )
 
 __all__ = [
@@ -36,6 +40,8 @@ __all__ = [
 ]
 
 __path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
+T = TypeVar("T")
 
 
 class Batches(Resource):
@@ -87,7 +93,9 @@ class Batches(Resource):
         ``"time_based_metadata"``, holds for all requests. ``requests`` are 1 to 1,000, together at
         most 2,000 hours of video; each has the asset of a ``video`` that is ready. ``defaults``
         fill what a request leaves out; a request's ``prompt`` and ``response_format`` replace
-        theirs whole. An account has at most 5 active batches. A batch expires after 24 hours.
+        theirs whole. In a dict, ``response_format`` may be a class of yours (a pydantic model, a
+        dataclass, an attrs class or a TypedDict), whose schema is sent. An account has at most 5
+        active batches. A batch expires after 24 hours.
 
         Raises `BadRequestError` for wrong parameters and for a ``custom_id`` that comes twice,
         `NotFoundError` for an unknown asset, `ConflictError` for one that is not ready,
@@ -106,8 +114,8 @@ class Batches(Resource):
             json={
                 "model_name": model_name,
                 "analysis_mode": analysis_mode,
-                "requests": to_wire(Sequence[BatchItemRequest], requests),
-                "defaults": to_wire(BatchDefaults, defaults),
+                "requests": to_wire(Sequence[BatchItemRequest], [_sent(each) for each in requests]),
+                "defaults": to_wire(BatchDefaults, _sent(defaults)),
             },
             category="analyze",
             options=request_options,
@@ -142,22 +150,46 @@ class Batches(Resource):
             None, "DELETE", f"/analyze/batches/{path_segment(batch_id)}", options=request_options
         )
 
+    @overload
     def results(
-        self, batch_id: str, *, request_options: RequestOptions | None = None
-    ) -> Stream[BatchResultItem]:
+        self,
+        batch_id: str,
+        *,
+        response_format: type[T],
+        request_options: RequestOptions | None = None,
+    ) -> Stream[ParsedBatchResultItem[T]]: ...
+    @overload
+    def results(
+        self,
+        batch_id: str,
+        *,
+        response_format: None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Stream[BatchResultItem]: ...
+    def results(
+        self,
+        batch_id: str,
+        *,
+        response_format: type[T] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Stream[Any]:
         """Every analysis of the batch with its state and, once it has ended, its result or error.
 
         They come one by one as they are read, in no particular order, also while the batch is
-        active. Raises `NotFoundError` when there is no such batch and `StreamError` when the
+        active. ``response_format`` is a class of yours that the requests had: ``parsed`` of each
+        row is then its answer as an object of it, and reading ``parsed`` raises the errors of that
+        row alone. Raises `NotFoundError` when there is no such batch and `StreamError` when the
         results break off or cannot be read. ``GET /analyze/batches/{batch_id}/results``
 
         Example: ``async for row in client.analyze_async.batches.results(batch_id): ...``
         """
+        _, output = format_and_output(response_format)
         return self._core.rows(
             BatchResultItem,
             "GET",
             f"/analyze/batches/{path_segment(batch_id)}/results",
             key="task_id",
+            then=None if output is None else partial(ParsedBatchResultItem[Any].of, output),
             options=request_options,
         )
 
@@ -218,3 +250,11 @@ def _judge(batch: AnalyzeBatchStatusResponse) -> State:
         counts = f"{batch.ready_items} of {batch.total_items} analyses are ready"
         return State("failed", f"{reason_of(batch) or f'it is {batch.status}'}; {counts}")
     return GOING
+
+
+def _sent(given: Any) -> Any:
+    """A request, or defaults, with the format of a class in the place of the class."""
+    if isinstance(given, Mapping) and is_output_type(given.get("response_format")):
+        sent, _ = format_and_output(given["response_format"])
+        return {**given, "response_format": sent}
+    return given

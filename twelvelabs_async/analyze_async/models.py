@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Generic, Literal, NotRequired, Self, TypedDict, TypeVar
 
-from attrs import define, field
+from attrs import define, field, fields
 from cattrs import override
 
 from .._runtime.model import Model, shown_url
 from .._runtime.pager import Page
+from .._runtime.typed_output import OutputType
 from ..analyze.models import (
     AnalyzeTaskError,
     FinishReason,
     SmeMediaSource,
     SmeMediaSourceDict,
 )
+from ..errors import FailedError
 from .response_formats import (
     AnalyzeTimeRange,
     AsyncResponseFormat,
@@ -79,9 +81,13 @@ __all__ = [
     "CreateAsyncAnalyzeRequestMaxTokensOne",
     "CreateAsyncAnalyzeRequestModelName",
     "CreatedBatchItem",
+    "ParsedAnalyzeTaskResponse",
+    "ParsedBatchResultItem",
     "TasksListRequestAnalysisMode",
     "TasksListResponse",
 ]
+
+T = TypeVar("T")
 
 AnalysisMode = Literal["general", "time_based_metadata"] | str
 MaxTokens = int | Literal["unlimited"]
@@ -389,6 +395,27 @@ class AnalyzeTaskResponse(Model):
     webhooks: list[AnalyzeTaskWebhookInfo] | None = None
 
 
+@define(kw_only=True)
+class ParsedAnalyzeTaskResponse(AnalyzeTaskResponse, Generic[T]):
+    """A task whose answer is in the class that was asked for: `parsed`."""
+
+    _parsed: T = field(init=False, eq=False, repr=False)
+
+    @property
+    def parsed(self) -> T:
+        """The answer as an object of the class that was asked for."""
+        return self._parsed
+
+    @classmethod
+    def of(cls, task: AnalyzeTaskResponse, parsed: T) -> Self:
+        """The task, with its answer."""
+        made = cls.__new__(cls)
+        for each in fields(AnalyzeTaskResponse):
+            setattr(made, each.name, getattr(task, each.name))
+        made._parsed = parsed
+        return made
+
+
 TasksListResponse = Page[AnalyzeTaskResponse]
 
 
@@ -460,3 +487,31 @@ class BatchResultItem(Model):
     status: BatchItemStatus
     data: AnalyzeTaskResult | None = None
     error: BatchItemError | None = None
+
+
+@define(kw_only=True)
+class ParsedBatchResultItem(BatchResultItem, Generic[T]):
+    """What became of one analysis, with its answer in the class that was asked for: `parsed`."""
+
+    _output: OutputType[T] = field(init=False, eq=False, repr=False)
+
+    @property
+    def parsed(self) -> T:
+        """The answer as an object of the class that was asked for.
+
+        FailedError when the analysis has no answer, `OutputTruncatedError` and `OutputInvalidError`
+        when it is not of the class.
+        """
+        if self.data is None:
+            reason = "" if self.error is None else f": {self.error.message}"
+            raise FailedError(f"analysis {self.task_id} is {self.status}{reason}", resource=None)
+        return self._output.parse(self.data.data, self.data.finish_reason)
+
+    @classmethod
+    def of(cls, output: OutputType[T], item: BatchResultItem) -> Self:
+        """The row, whose answers become objects of a class."""
+        made = cls.__new__(cls)
+        for each in fields(BatchResultItem):
+            setattr(made, each.name, getattr(item, each.name))
+        made._output = output
+        return made

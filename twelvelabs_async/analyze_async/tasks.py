@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, overload
 
 from .._runtime.core import Resource
 from .._runtime.list_polling import judge, wait_by_lists
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
+from .._runtime.typed_output import format_and_output
 from .._runtime.urls import path_segment
 from .._runtime.wire_names import to_wire
 from ..analyze.models import (
@@ -29,6 +31,7 @@ from .models import (
     CreateAsyncAnalyzeRequestMaxTokens,
     CreateAsyncAnalyzeRequestMaxTokensOne,
     CreateAsyncAnalyzeRequestModelName,
+    ParsedAnalyzeTaskResponse,
     TasksListRequestAnalysisMode,
     TasksListResponse,
 )
@@ -45,6 +48,8 @@ __all__ = [
 ]
 
 __path__: list[str] = []  # the vendor has modules below this one: _vendor_modules finds them
+
+T = TypeVar("T")
 
 
 class Tasks(Resource):
@@ -99,7 +104,7 @@ class Tasks(Resource):
         analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None,
         temperature: float | None = None,
         max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = None,
-        response_format: AsyncResponseFormat | AsyncResponseFormatDict | None = None,
+        response_format: type[Any] | AsyncResponseFormat | AsyncResponseFormatDict | None = None,
         min_segment_duration: float | None = None,
         max_segment_duration: float | None = None,
         start_time: float | None = None,
@@ -118,7 +123,9 @@ class Tasks(Resource):
         ``response_format`` defines, of ``min_segment_duration`` to ``max_segment_duration`` seconds
         (2 or more). ``temperature`` is 0 to 1, by default 0.2. ``max_tokens`` is 512 to 98,304, by
         default 4,096; for segments from 2,048, by default 32,768, or with pegasus1.6
-        ``"unlimited"``. ``custom_id`` is an id of yours: 1 to 64 letters, digits, ``_`` and ``-``.
+        ``"unlimited"``. ``response_format`` may be a class of yours (a pydantic model, a dataclass,
+        an attrs class or a TypedDict), whose schema is sent; give it to `wait_until_ready` too.
+        ``custom_id`` is an id of yours: 1 to 64 letters, digits, ``_`` and ``-``.
 
         An ``Idempotency-Key`` header is sent, the same with each attempt, so the call is retried;
         ``additional_headers`` may have a key of yours. Raises `BadRequestError` for wrong
@@ -128,6 +135,7 @@ class Tasks(Resource):
         Example: ``task = await client.analyze_async.tasks.create(
         video={"type": "asset_id", "asset_id": asset.id}, prompt="Describe it.")``
         """
+        sent, _ = format_and_output(response_format)
         return await self._core.request(
             CreateAnalyzeTaskResponse,
             "POST",
@@ -142,7 +150,7 @@ class Tasks(Resource):
                 "analysis_mode": analysis_mode,
                 "temperature": temperature,
                 "max_tokens": max_tokens,
-                "response_format": to_wire(AsyncResponseFormat, response_format),
+                "response_format": to_wire(AsyncResponseFormat, sent),
                 "min_segment_duration": min_segment_duration,
                 "max_segment_duration": max_segment_duration,
                 "start_time": start_time,
@@ -200,10 +208,33 @@ class Tasks(Resource):
             options=request_options,
         )
 
+    @overload
     async def wait_until_ready(
         self,
         task_id: str,
         *,
+        response_format: type[T],
+        timeout: float | None = 6 * 3600.0,
+        interval: float | None = None,
+        on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> ParsedAnalyzeTaskResponse[T]: ...
+    @overload
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        response_format: None = None,
+        timeout: float | None = 6 * 3600.0,
+        interval: float | None = None,
+        on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeTaskResponse: ...
+    async def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        response_format: type[T] | None = None,
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
@@ -211,15 +242,18 @@ class Tasks(Resource):
     ) -> AnalyzeTaskResponse:
         """The task with its result, once its status is ``"ready"``.
 
-        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
-        ``interval`` seconds. ``on_update``, plain or async, gets each state seen. Raises
-        `FailedError` with the reason when the task fails or is canceled, `WaitTimeoutError` after
-        ``timeout`` seconds (None: no limit) and `NotFoundError` when there is no such task.
-        ``GET /analyze/tasks/{task_id}``
+        ``response_format`` is a class of yours that the task was created with: ``parsed`` of the
+        task is then the answer as an object of it. The first poll is immediate; the waits between
+        polls grow from 0.25 to 15 seconds, or are ``interval`` seconds. ``on_update``, plain or
+        async, gets each state seen. Raises `FailedError` with the reason when the task fails or is
+        canceled, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), `NotFoundError`
+        when there is no such task, `OutputTruncatedError` for an answer that was cut off and
+        `OutputInvalidError` for one that is not of the class. ``GET /analyze/tasks/{task_id}``
 
         Example: ``task = await client.analyze_async.tasks.wait_until_ready(created.task_id)``
         """
-        return await wait_until(
+        _, output = format_and_output(response_format)
+        task = await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
             clock=self._core.clock,
             redactor=self._core.redactor,
@@ -229,6 +263,11 @@ class Tasks(Resource):
             interval=interval,
             on_update=on_update,
         )
+        if output is None:
+            return task
+        result = task.result
+        text, reason = (None, None) if result is None else (result.data, result.finish_reason)
+        return ParsedAnalyzeTaskResponse[Any].of(task, output.parse(text, reason))
 
     async def wait_until_all_ready(
         self,

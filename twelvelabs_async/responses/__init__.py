@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeVar, overload
 
 from .._runtime.convert import TypeForm
 from .._runtime.core import Resource
-from .._runtime.stream import Stream
+from .._runtime.text_stream import TextStream
+from .._runtime.typed_output import OutputType, is_output_type, output_type
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
 from .models import *
+from .models import TEXT, finish_reason_of
 
 __all__ = ["Responses"]
 __all__ += models.__all__
+
+T = TypeVar("T")
 
 
 class Responses(Resource):
     """Answers that draw on a knowledge store; a session keeps what was said before."""
 
+    @overload
+    async def create(
+        self,
+        *,
+        knowledge_store_id: str,
+        input: Sequence[ResponseInputItem | ResponseInputItemDict],
+        session_id: str | None = None,
+        instructions: str | None = None,
+        include: Sequence[ResponsesCreateRequestIncludeItem] | None = None,
+        selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
+        text: type[T],
+        request_options: RequestOptions | None = None,
+    ) -> ParsedResponse[T]: ...
+    @overload
     async def create(
         self,
         *,
@@ -30,6 +49,18 @@ class Responses(Resource):
         selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
         text: TextParam | TextParamDict | None = None,
         request_options: RequestOptions | None = None,
+    ) -> ResponseObject: ...
+    async def create(
+        self,
+        *,
+        knowledge_store_id: str,
+        input: Sequence[ResponseInputItem | ResponseInputItemDict],
+        session_id: str | None = None,
+        instructions: str | None = None,
+        include: Sequence[ResponsesCreateRequestIncludeItem] | None = None,
+        selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
+        text: type[T] | TextParam | TextParamDict | None = None,
+        request_options: RequestOptions | None = None,
     ) -> ResponseObject:
         """The response; ``output_text`` is its answer.
 
@@ -38,7 +69,9 @@ class Responses(Resource):
         for the first of ``selections``, items and collections that the answer should prefer.
         ``session_id`` goes on with an earlier response's session; without it a new one begins.
         ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
-        what the service did on the way. ``text`` asks for JSON that fits a schema. Raises
+        what the service did on the way. ``text`` asks for JSON that fits a schema; it may be a
+        class of yours (a pydantic model, a dataclass, an attrs class or a TypedDict), and
+        ``parsed`` is then an object of it. Raises
         `BadRequestError` for wrong parameters and for a session of another store, and
         `TooManyRequestsError` past a limit. It adds to the session, so it is never sent again when
         it may have been carried out. ``POST /responses``
@@ -46,8 +79,9 @@ class Responses(Resource):
         Example: ``response = await client.responses.create(knowledge_store_id=store.id, input=[
         {"type": "message", "role": "user", "content": "Who scores first?"}])``
         """
-        return await self._core.request(
-            ResponseObject,
+        sent, output = _format(text)
+        response = await self._core.request(
+            ResponseObject if output is None else ParsedResponse[Any],
             "POST",
             "/responses",
             json={
@@ -57,12 +91,29 @@ class Responses(Resource):
                 "instructions": instructions,
                 "include": include,
                 "selections": to_wire(Sequence[ResponseSelection], selections),
-                "text": to_wire(TextParam, text),
+                "text": to_wire(TextParam, sent),
                 "stream": False,
             },
             options=request_options,
         )
+        if output is not None and isinstance(response, ParsedResponse):
+            response.keep(output.parse(response.output_text, finish_reason_of(response)))
+        return response
 
+    @overload
+    def create_stream(
+        self,
+        *,
+        knowledge_store_id: str,
+        input: Sequence[ResponseInputItem | ResponseInputItemDict],
+        session_id: str | None = None,
+        instructions: str | None = None,
+        include: Sequence[ResponsesCreateStreamRequestIncludeItem] | None = None,
+        selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
+        text: type[T],
+        request_options: RequestOptions | None = None,
+    ) -> TextStream[ResponseStreamEvent, T]: ...
+    @overload
     def create_stream(
         self,
         *,
@@ -74,7 +125,19 @@ class Responses(Resource):
         selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
         text: TextParam | TextParamDict | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Stream[ResponseStreamEvent]:
+    ) -> TextStream[ResponseStreamEvent, None]: ...
+    def create_stream(
+        self,
+        *,
+        knowledge_store_id: str,
+        input: Sequence[ResponseInputItem | ResponseInputItemDict],
+        session_id: str | None = None,
+        instructions: str | None = None,
+        include: Sequence[ResponsesCreateStreamRequestIncludeItem] | None = None,
+        selections: Sequence[ResponseSelection | ResponseSelectionDict] | None = None,
+        text: type[T] | TextParam | TextParamDict | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> TextStream[ResponseStreamEvent, Any]:
         """The events of a response as they come: pieces of text, items, and the whole response.
 
         The last event is ``"response.completed"`` or ``"response.failed"``, with the whole
@@ -85,7 +148,9 @@ class Responses(Resource):
         first of ``selections``, items and collections that the answer should prefer.
         ``session_id`` goes on with an earlier response's session; without it a new one begins.
         ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
-        what the service did on the way. ``text`` asks for JSON that fits a schema. Raises
+        what the service did on the way. ``text`` asks for JSON that fits a schema; it may be a
+        class of yours (a pydantic model, a dataclass, an attrs class or a TypedDict), of which
+        `get_final` gives an object. Raises
         `BadRequestError` for wrong parameters, `TooManyRequestsError` past a limit and
         `StreamError` when the stream breaks off, cannot be read or has an error event. It adds to
         the session, so it is never sent again when it may have been carried out.
@@ -94,6 +159,7 @@ class Responses(Resource):
         Example: ``async for event in client.responses.create_stream(knowledge_store_id=store.id,
         input=[{"type": "message", "role": "user", "content": "Who scores first?"}]): ...``
         """
+        sent, output = _format(text)
         return self._core.event_stream(
             TypeForm[ResponseStreamEvent](ResponseStreamEvent),
             "POST",
@@ -105,9 +171,21 @@ class Responses(Resource):
                 "instructions": instructions,
                 "include": include,
                 "selections": to_wire(Sequence[ResponseSelection], selections),
-                "text": to_wire(TextParam, text),
+                "text": to_wire(TextParam, sent),
                 "stream": True,
             },
             ends_with=("response.completed", "response.failed"),
+            reader=TEXT,
+            output=output,
             options=request_options,
         )
+
+
+def _format(text: Any) -> tuple[Any, OutputType[Any] | None]:
+    """The format that is sent, and what the answer becomes, of a format or a class."""
+    if not is_output_type(text):
+        return text, None
+    output: OutputType[Any] = output_type(text)
+    return TextParam(
+        format=TextParamFormat_JsonSchema(name=output.name, schema_=output.schema)
+    ), output

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar
 
 from attrs import define, field
 from cattrs import override
 
 from .._runtime.model import Model, Tagged, Unknown, shown_url
+from .._runtime.text_stream import TextReader
 
 __all__ = [
+    "ParsedResponse",
     "ResponseAnnotation",
     "ResponseAnnotationType",
     "ResponseCreateRequest",
@@ -70,6 +72,8 @@ __all__ = [
     "TextResponseFormatJsonSchema",
     "TextResponseFormatText",
 ]
+
+T = TypeVar("T")
 
 ResponseAnnotationType = Literal["video_citation", "image_citation", "collection_citation"] | str
 ResponseCreateRequestIncludeItem = Literal["intermediate_outputs"] | str
@@ -289,6 +293,31 @@ class ResponseObject(Model):
 
 
 @define(kw_only=True)
+class ParsedResponse(ResponseObject, Generic[T]):
+    """A response whose answer is in the class that was asked for: `parsed`."""
+
+    _parsed: T = field(init=False, eq=False, repr=False)
+
+    @property
+    def parsed(self) -> T:
+        """The answer as an object of the class that was asked for."""
+        return self._parsed
+
+    def keep(self, parsed: T) -> None:
+        """Set what `parsed` is."""
+        self._parsed = parsed
+
+
+def finish_reason_of(response: ResponseObject) -> str | None:
+    """Why a response ended, as analyses say it: ``"length"`` where it was cut off."""
+    details = response.incomplete_details
+    if response.status != "incomplete":
+        return "stop" if response.status == "completed" else response.status
+    cut = details is None or details.reason == "max_output_tokens"
+    return "length" if cut else details.reason if details else None
+
+
+@define(kw_only=True)
 class ResponseStreamEventBase(Model):
     """What every event has; numbers rise, and gaps between them are normal."""
 
@@ -440,3 +469,17 @@ ResponseStreamEvent = Annotated[
     | ResponseStreamEvent_Unknown,
     Tagged("type"),
 ]
+
+
+def _piece(event: ResponseStreamEvent) -> str | None:
+    return event.delta if event.type == "response.output_text.delta" else None
+
+
+def _end(event: ResponseStreamEvent) -> tuple[str | None, Any] | None:
+    if event.type not in ("response.completed", "response.failed") or event.response is None:
+        return None
+    return finish_reason_of(event.response), event.response.usage
+
+
+TEXT = TextReader(_piece, _end)
+"""What the events of a response say of its text."""

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 from ...analyze_async.batches import Batches as AsyncBatches
+from ...analyze_async.batches import T
 from ...analyze_async.models import (
     AnalyzeBatchStatusResponse,
     BatchDefaults,
@@ -18,10 +20,11 @@ from ...analyze_async.models import (
     CreateAnalyzeBatchRequestAnalysisMode,
     CreateAnalyzeBatchRequestModelName,
     CreateAnalyzeBatchResponse,
+    ParsedBatchResultItem,
 )
 from ...options import RequestOptions
 from ..bridge import SyncWrapper, call_in_caller
-from ..iterate import SyncPager, SyncStream
+from ..iterate import SyncPager, SyncStream, settle
 
 __all__ = ["Batches"]
 
@@ -73,7 +76,9 @@ class Batches(SyncWrapper[AsyncBatches]):
         ``"time_based_metadata"``, holds for all requests. ``requests`` are 1 to 1,000, together at
         most 2,000 hours of video; each has the asset of a ``video`` that is ready. ``defaults``
         fill what a request leaves out; a request's ``prompt`` and ``response_format`` replace
-        theirs whole. An account has at most 5 active batches. A batch expires after 24 hours.
+        theirs whole. In a dict, ``response_format`` may be a class of yours (a pydantic model, a
+        dataclass, an attrs class or a TypedDict), whose schema is sent. An account has at most 5
+        active batches. A batch expires after 24 hours.
 
         Raises `BadRequestError` for wrong parameters and for a ``custom_id`` that comes twice,
         `NotFoundError` for an unknown asset, `ConflictError` for one that is not ready,
@@ -116,20 +121,48 @@ class Batches(SyncWrapper[AsyncBatches]):
         """
         self._bridge.call(self._async.delete, batch_id, request_options=request_options)
 
+    @overload
     def results(
-        self, batch_id: str, *, request_options: RequestOptions | None = None
-    ) -> SyncStream[BatchResultItem]:
+        self,
+        batch_id: str,
+        *,
+        response_format: type[T],
+        request_options: RequestOptions | None = None,
+    ) -> SyncStream[ParsedBatchResultItem[T]]: ...
+
+    @overload
+    def results(
+        self,
+        batch_id: str,
+        *,
+        response_format: None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncStream[BatchResultItem]: ...
+
+    def results(
+        self,
+        batch_id: str,
+        *,
+        response_format: type[T] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> SyncStream[Any]:
         """Every analysis of the batch with its state and, once it has ended, its result or error.
 
         They come one by one as they are read, in no particular order, also while the batch is
-        active. Raises `NotFoundError` when there is no such batch and `StreamError` when the
+        active. ``response_format`` is a class of yours that the requests had: ``parsed`` of each
+        row is then its answer as an object of it, and reading ``parsed`` raises the errors of that
+        row alone. Raises `NotFoundError` when there is no such batch and `StreamError` when the
         results break off or cannot be read. ``GET /analyze/batches/{batch_id}/results``
 
         Example: ``for row in client.analyze_async.batches.results(batch_id): ...``
         """
-        return SyncStream(
-            self._bridge, self._async.results(batch_id, request_options=request_options)
+        # Any: no overload takes the union of the parameters that this one has.
+        made: Any = self._async.results
+        settled: SyncStream[Any] = settle(
+            self._bridge,
+            made(batch_id, response_format=response_format, request_options=request_options),
         )
+        return settled
 
     def cancel(
         self, batch_id: str, *, request_options: RequestOptions | None = None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 from ..._runtime.polling import Progress
 from ...analyze.models import (
@@ -22,14 +23,16 @@ from ...analyze_async.models import (
     CreateAsyncAnalyzeRequestAnalysisMode,
     CreateAsyncAnalyzeRequestMaxTokens,
     CreateAsyncAnalyzeRequestModelName,
+    ParsedAnalyzeTaskResponse,
     TasksListRequestAnalysisMode,
 )
 from ...analyze_async.response_formats import AsyncResponseFormat, AsyncResponseFormatDict
+from ...analyze_async.tasks import T
 from ...analyze_async.tasks import Tasks as AsyncTasks
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
 from ..bridge import SyncWrapper, call_in_caller
-from ..iterate import SyncPager
+from ..iterate import SyncPager, settle
 
 __all__ = ["Tasks"]
 
@@ -84,7 +87,7 @@ class Tasks(SyncWrapper[AsyncTasks]):
         analysis_mode: CreateAsyncAnalyzeRequestAnalysisMode | None = None,
         temperature: float | None = None,
         max_tokens: CreateAsyncAnalyzeRequestMaxTokens | None = None,
-        response_format: AsyncResponseFormat | AsyncResponseFormatDict | None = None,
+        response_format: type[Any] | AsyncResponseFormat | AsyncResponseFormatDict | None = None,
         min_segment_duration: float | None = None,
         max_segment_duration: float | None = None,
         start_time: float | None = None,
@@ -103,7 +106,9 @@ class Tasks(SyncWrapper[AsyncTasks]):
         ``response_format`` defines, of ``min_segment_duration`` to ``max_segment_duration`` seconds
         (2 or more). ``temperature`` is 0 to 1, by default 0.2. ``max_tokens`` is 512 to 98,304, by
         default 4,096; for segments from 2,048, by default 32,768, or with pegasus1.6
-        ``"unlimited"``. ``custom_id`` is an id of yours: 1 to 64 letters, digits, ``_`` and ``-``.
+        ``"unlimited"``. ``response_format`` may be a class of yours (a pydantic model, a dataclass,
+        an attrs class or a TypedDict), whose schema is sent; give it to `wait_until_ready` too.
+        ``custom_id`` is an id of yours: 1 to 64 letters, digits, ``_`` and ``-``.
 
         An ``Idempotency-Key`` header is sent, the same with each attempt, so the call is retried;
         ``additional_headers`` may have a key of yours. Raises `BadRequestError` for wrong
@@ -166,10 +171,35 @@ class Tasks(SyncWrapper[AsyncTasks]):
         """
         return self._bridge.call(self._async.cancel, task_id, request_options=request_options)
 
+    @overload
     def wait_until_ready(
         self,
         task_id: str,
         *,
+        response_format: type[T],
+        timeout: float | None = 6 * 3600.0,
+        interval: float | None = None,
+        on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> ParsedAnalyzeTaskResponse[T]: ...
+
+    @overload
+    def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        response_format: None = None,
+        timeout: float | None = 6 * 3600.0,
+        interval: float | None = None,
+        on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeTaskResponse: ...
+
+    def wait_until_ready(
+        self,
+        task_id: str,
+        *,
+        response_format: type[T] | None = None,
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
@@ -177,22 +207,30 @@ class Tasks(SyncWrapper[AsyncTasks]):
     ) -> AnalyzeTaskResponse:
         """The task with its result, once its status is ``"ready"``.
 
-        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
-        ``interval`` seconds. ``on_update`` gets each state seen. Raises
-        `FailedError` with the reason when the task fails or is canceled, `WaitTimeoutError` after
-        ``timeout`` seconds (None: no limit) and `NotFoundError` when there is no such task.
-        ``GET /analyze/tasks/{task_id}``
+        ``response_format`` is a class of yours that the task was created with: ``parsed`` of the
+        task is then the answer as an object of it. The first poll is immediate; the waits between
+        polls grow from 0.25 to 15 seconds, or are ``interval`` seconds. ``on_update``
+        gets each state seen. Raises `FailedError` with the reason when the task fails or is
+        canceled, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), `NotFoundError`
+        when there is no such task, `OutputTruncatedError` for an answer that was cut off and
+        `OutputInvalidError` for one that is not of the class. ``GET /analyze/tasks/{task_id}``
 
         Example: ``task = client.analyze_async.tasks.wait_until_ready(created.task_id)``
         """
-        return self._bridge.call(
-            self._async.wait_until_ready,
-            task_id,
-            timeout=timeout,
-            interval=interval,
-            on_update=call_in_caller(on_update),
-            request_options=request_options,
+        # Any: no overload takes the union of the parameters that this one has.
+        made: Any = self._async.wait_until_ready
+        settled: AnalyzeTaskResponse = settle(
+            self._bridge,
+            made(
+                task_id,
+                response_format=response_format,
+                timeout=timeout,
+                interval=interval,
+                on_update=call_in_caller(on_update),
+                request_options=request_options,
+            ),
         )
+        return settled
 
     def wait_until_all_ready(
         self,
