@@ -137,15 +137,6 @@ async def test_a_file_whose_pieces_are_texts_is_refused_when_it_is_read() -> Non
         await read(body)
 
 
-def test_an_asynchronous_file_is_refused() -> None:
-    class Asynchronous:
-        async def read(self, size: int = -1) -> bytes:
-            return b""
-
-    with pytest.raises(TypeError, match="asynchronous"):
-        FilePart(cast("Any", Asynchronous()))
-
-
 @pytest.mark.parametrize("as_tuple", [True, False])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, as_tuple: bool) -> None:
     with (tmp_path / "new").open("wb") as file:

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_media_types",),
     ("options",),
     ("_runtime.threads",),
-    ("_runtime.file_reader",),
+    ("_runtime.file_reader", "_runtime.async_files"),
     (
         "_runtime.callbacks",
         "_runtime.clock",

@@ -6,7 +6,6 @@ is sent once; a retry is refused with the reason.
 
 from __future__ import annotations
 
-import inspect
 import io
 import os
 import re
@@ -20,6 +19,7 @@ from weakref import WeakKeyDictionary
 from .._media_types import media_type
 from ..errors import ArgumentTypeError, ConfigurationError, TransportError
 from .async_body import STEP, Body, BytesBody
+from .async_files import AsyncReadable, AsyncReader, is_async, plain_file
 from .file_reader import FileReader
 from .names import file_name, path_text, sendable, shown_path
 from .threads import run_blocking
@@ -28,7 +28,7 @@ __all__ = ["File", "FilePart", "check_binary", "lock_of"]
 
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
-Content = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
+Content = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | AsyncReadable
 File = (
     str
     | os.PathLike[str]
@@ -36,10 +36,15 @@ File = (
     | bytearray
     | memoryview
     | IO[bytes]
+    | AsyncReadable
     | tuple[str | None, Content]
     | tuple[str | None, Content, str | None]
 )
-"""A path, bytes, an open binary file, or a (name, content[, content type]) tuple of one of them."""
+"""A path, bytes, an open binary file, or a (name, content[, content type]) tuple of one of them.
+
+The file may be asynchronous: an UploadFile of FastAPI or Starlette, a file of aiofiles or anyio, or
+anything else whose ``read`` is awaited.
+"""
 
 
 class FilePart:
@@ -54,13 +59,15 @@ class FilePart:
             content_type = file[2] if len(file) > 2 else None
         else:
             content = file
-        self._content: Content = content
+        self._content: Any = plain_file(content)
         self.name = sendable(name) if name else file_name(content) or "file"
         if content_type and not _PRINTABLE.fullmatch(content_type):
             raise ConfigurationError(f"{content_type!r} cannot be a content type")
-        known = content_type or media_type(self.name)
+        its = getattr(content, "content_type", None)  # of an UploadFile
+        said = its if isinstance(its, str) and _PRINTABLE.fullmatch(its) else None
+        known = content_type or media_type(self.name) or said
         self.content_type = known or (media if "/" in media else "application/octet-stream")
-        self._rewinds = _can_rewind(content)
+        self._rewinds = _can_rewind(self._content)
         self._used = False
 
     def __repr__(self) -> str:
@@ -78,7 +85,7 @@ class FilePart:
 
     async def open(self) -> Body:
         """The file's bytes from their beginning."""
-        content = self._content
+        content: Content = self._content
         if isinstance(content, (bytes, bytearray, memoryview)):
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
@@ -114,26 +121,51 @@ class _PathBody:
                 yield piece
 
 
+class _PlainReader(FileReader):
+    """A file that is read in a thread, in order or at any place."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file)
+        self._lock = lock_of(file)
+
+    async def size(self) -> int | None:
+        """The bytes in all."""
+        return await self.call(self._measure)
+
+    async def read_at(self, at: int, length: int) -> bytes:
+        """The bytes from `at`, up to `length`; none at the end of the file."""
+        return await self.call(self._read, at, length)
+
+    def _measure(self) -> int:
+        with self._lock:
+            return int(self._file.seek(0, os.SEEK_END))
+
+    def _read(self, at: int, length: int) -> bytes:
+        with self._lock:
+            self._file.seek(at)
+            return _piece(self._file, length)
+
+
 class _ObjectBody:
     """An open binary file of the user's, sent whole; it stays open.
 
     Its position is set before each read, so that it may be sent twice, also at the same time.
     """
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self._file = file
+    def __init__(self, file: Any, name: str) -> None:
         self._name = name
-        self._lock = lock_of(file)
-        self._reader = FileReader(file)
+        self._reader = AsyncReader(file) if is_async(file) else _PlainReader(file)
+        self._rewinds = False
         self._first = b""
         self.size: int | None = None
 
     @classmethod
-    async def open(cls, file: IO[bytes], name: str, rewinds: bool) -> Self:
+    async def open(cls, file: Any, name: str, rewinds: bool) -> Self:
         """The file's bytes; ConfigurationError when it has none left and cannot be rewound."""
         body = cls(file, name)
         if rewinds:
-            body.size = await body._reader.call(body._measure)
+            body._rewinds = True
+            body.size = await body._reader.size()
             return body
         body._first = await body._reader.read(STEP)
         if not body._first:
@@ -152,42 +184,33 @@ class _ObjectBody:
             self._reader.close()
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
-        if self.size is None:
+        if not self._rewinds:
             piece, self._first = self._first, b""
             while piece:
                 yield piece
                 piece = await self._reader.read(STEP)
             return
         at = 0
-        while at < self.size:
-            piece = await self._reader.call(self._read, at, min(STEP, self.size - at))
+        while self.size is None or at < self.size:
+            left = STEP if self.size is None else self.size - at
+            piece = await self._reader.read_at(at, min(STEP, left))
             if not piece:
+                if self.size is None:
+                    return
                 raise TransportError(f"the file {self._name!r} became shorter while it was sent")
             at += len(piece)
             yield piece
-
-    def _measure(self) -> int:
-        with self._lock:
-            return self._file.seek(0, os.SEEK_END)
-
-    def _read(self, at: int, length: int) -> bytes:
-        with self._lock:
-            self._file.seek(at)
-            return _piece(self._file, length)
 
 
 def check_binary(file: Any) -> None:
     """Refuse an open file that no bytes can be read from, with the reason."""
     if isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str):
         raise ArgumentTypeError("the file must be opened in binary mode ('rb')")
-    if inspect.iscoroutinefunction(file.read):
-        raise ArgumentTypeError(
-            "an asynchronous file cannot be read here: give its path, its bytes, or a plain file"
-        )
     if getattr(file, "closed", False) is True:
         raise ConfigurationError("the file is closed")
     readable = getattr(file, "readable", None)
-    if readable is not None and not readable():
+    # That of an asynchronous file is awaited, and its first read says the same.
+    if readable is not None and not is_async(file) and not readable():
         raise ConfigurationError("the file was not opened for reading ('rb')")
 
 
@@ -211,6 +234,8 @@ def _can_rewind(content: Any) -> bool:
             f"a file is a path, bytes, an open binary file or a tuple, not {type(content).__name__}"
         )
     check_binary(content)
+    if is_async(content):
+        return AsyncReader(content).rewinds
     try:
         return bool(content.seekable())
     except (AttributeError, OSError, ValueError):

@@ -6,7 +6,7 @@ A name that is no UTF-8 reaches Python with lone surrogates (PEP 383), which no 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from ..errors import ConfigurationError
 
@@ -33,8 +33,13 @@ def shown_path(path: str | os.PathLike[str]) -> str:
 
 def file_name(content: Any) -> str | None:
     """The last part of a path, or of an open file's name; None where there is none."""
-    if not isinstance(content, (str, os.PathLike)):
-        content = getattr(content, "name", None)
-        if not isinstance(content, (str, bytes)):  # a descriptor's number, or no name at all
-            return None
-    return sendable(os.path.basename(os.fsdecode(content))) or None  # noqa: PTH119  # a str
+    if isinstance(content, (str, os.PathLike)):
+        return _last_part(cast("str", content))
+    # The uploads of web frameworks have a `filename`. A name may be a descriptor's number.
+    names = (getattr(content, "name", None), getattr(content, "filename", None))
+    found = next((name for name in names if isinstance(name, (str, bytes))), None)
+    return None if found is None else _last_part(found)
+
+
+def _last_part(path: str | bytes) -> str | None:
+    return sendable(os.path.basename(os.fsdecode(path))) or None  # noqa: PTH119  # a str

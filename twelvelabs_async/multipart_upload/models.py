@@ -10,6 +10,7 @@ from typing import IO, Literal, TypedDict
 
 from attrs import define, field, frozen
 
+from .._runtime.async_files import AsyncReadable
 from .._runtime.model import Model, shown_url
 from .._runtime.pager import BasePage, Page
 from ..list_filters import UserMetadata
@@ -189,10 +190,14 @@ Uploadable = (
     | memoryview
     | IO[bytes]
     | io.RawIOBase
+    | AsyncReadable
     | AsyncIterable[bytes]
     | Iterable[bytes]
 )
-"""A path, bytes, an open binary file, or a plain or asynchronous iterable of bytes."""
+"""A path, bytes, an open binary file, or an iterable of bytes; the last two may be asynchronous.
+
+An UploadFile of FastAPI or Starlette, and a file of aiofiles or anyio, are such files.
+"""
 
 
 @define(kw_only=True)

@@ -21,6 +21,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from typing import Any, cast
 
 from ..._runtime.async_body import STEP
+from ..._runtime.async_files import AsyncReader, is_async, plain_file
 from ..._runtime.file_reader import FileReader
 from ..._runtime.files import check_binary, lock_of
 from ..._runtime.names import file_name, path_text, shown_path
@@ -272,9 +273,9 @@ class _Once(Source):
 class _Unseekable(_Once):
     """A pipe, or what is read like one."""
 
-    def __init__(self, file: Any, name: str | None, size: int) -> None:
+    def __init__(self, reader: FileReader | AsyncReader, name: str | None, size: int) -> None:
         super().__init__(name, size)
-        self._reader = FileReader(file)
+        self._reader = reader
         self._first = b""
 
     async def prepare(self) -> None:
@@ -344,6 +345,11 @@ async def _open(given: Any, size: int | None) -> Source:
         return InMemory(given)
     if isinstance(given, _PATH):
         return await _open_in_thread(_open_path, given)
+    plain = plain_file(given)
+    if is_async(plain):
+        return await _open_async(plain, size)
+    if plain is not given:
+        return await _open_in_thread(_open_file, plain, size, file_name(given))
     if hasattr(given, "__aiter__"):
         return _Iterable(given, _needed(size))
     if hasattr(given, "read"):
@@ -389,15 +395,22 @@ def _open_path(given: str | os.PathLike[str]) -> Source:
         raise
 
 
-def _open_file(file: Any, size: int | None) -> Source:
-    name = file_name(file)
+async def _open_async(file: Any, size: int | None) -> Source:
+    check_binary(file)
+    reader = AsyncReader(file)
+    found = await reader.size() if reader.rewinds else None
+    return _Unseekable(reader, file_name(file), _needed(size if found is None else found))
+
+
+def _open_file(file: Any, size: int | None, name: str | None = None) -> Source:
+    name = name or file_name(file)
     check_binary(file)
     try:
         seekable = bool(file.seekable())
     except AttributeError:
         seekable = False
     if not seekable:
-        return _Unseekable(file, name, _needed(size))
+        return _Unseekable(FileReader(file), name, _needed(size))
     descriptor = None if sys.platform == "win32" else _plain_descriptor(file)
     if descriptor is None:
         return _Seekable(file, name)

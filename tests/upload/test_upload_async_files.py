@@ -1,0 +1,216 @@
+"""Files that are read by awaiting, wherever a file is taken: whole, in pieces, again on a retry."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiofiles
+import anyio
+import pytest
+from fastapi import UploadFile as FastApiUpload
+from starlette.datastructures import Headers, UploadFile
+
+from tests.support.both import Worn
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Retry, TwelveLabs
+from twelvelabs_async._runtime.async_body import STEP
+from twelvelabs_async._runtime.files import FilePart
+from twelvelabs_async.multipart_upload._engine.source import open_source
+from twelvelabs_async.sandbox import Sandbox, Timings
+
+CONTENT = bytes(range(256)) * 10_000
+
+
+class Reader:
+    """Nothing but an asynchronous `read`."""
+
+    def __init__(self, content: bytes) -> None:
+        self._file = io.BytesIO(content)
+        self.most = 0
+
+    async def read(self, size: int = -1) -> bytes:
+        self.most = max(self.most, len(self._file.getbuffer()) if size < 0 else size)
+        await asyncio.sleep(0)
+        return self._file.read(size)
+
+
+class Seekable(Reader):
+    """One that can seek, as anyio's files can."""
+
+    async def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+
+class Masked(UploadFile):
+    """An upload whose `read` changes the bytes: those of the file within are others."""
+
+    async def read(self, size: int = -1) -> bytes:
+        return bytes(255 - each for each in await super().read(size))
+
+
+def upload(kind: type[UploadFile], content: bytes) -> Any:
+    headers = Headers({"content-type": "video/mp4"})
+    return kind(io.BytesIO(content), filename="C:\\a.mp4", size=len(content), headers=headers)
+
+
+async def fed(content: bytes) -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    reader.feed_data(content)
+    reader.feed_eof()
+    return reader
+
+
+async def opened(how: Callable[..., Any], path: Path) -> Any:
+    path.write_bytes(CONTENT)
+    return await how(str(path), "rb")
+
+
+async def just(value: Any) -> Any:
+    return value
+
+
+MAKERS: dict[str, Callable[[Path], Awaitable[Any]]] = {
+    "anyio": lambda path: opened(anyio.open_file, path),
+    "aiofiles": lambda path: opened(aiofiles.open, path),
+    "starlette": lambda _: just(upload(UploadFile, CONTENT)),
+    "fastapi": lambda _: just(upload(FastApiUpload, CONTENT)),
+    "seekable": lambda _: just(Seekable(CONTENT)),
+    "subclass": lambda _: just(upload(Masked, bytes(255 - each for each in CONTENT))),
+}
+ONCE = {"reader": lambda _: just(Reader(CONTENT)), "asyncio": lambda _: fed(CONTENT)}
+each = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+each_of_all = pytest.mark.parametrize("make", (MAKERS | ONCE).values(), ids=MAKERS | ONCE)
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(timings=Timings.none()) as running:
+        yield running
+
+
+@pytest.fixture(params=["asyncio", "blocking"])
+async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Any]:
+    kind = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
+    retry = Retry(backoff=0.001)
+    made: Any = kind(sandbox.api_key, base_url=sandbox.base_url, retry=retry)
+    async with made if request.param == "asyncio" else Worn(made) as ready:
+        yield ready
+
+
+async def closed(file: Any) -> None:
+    close = getattr(file, "aclose", None) or getattr(file, "close", None)
+    if close is not None:
+        await close()
+
+
+async def test_an_asynchronous_file_is_sent_in_a_form(
+    sandbox: Sandbox, client: Any, tmp_path: Path
+) -> None:
+    for make in MAKERS.values():
+        file = await make(tmp_path / "x.mp4")
+        await file.seek(5)  # it is sent whole wherever it stands
+        sandbox.faults.add("POST", "/assets", status=503, times=1)  # sent a second time, too
+        asset = await client.assets.create(method="direct", file=("x.mp4", file))
+        assert (await client.assets.retrieve(asset.id)).size == len(CONTENT)
+        await closed(file)
+
+
+async def test_an_asynchronous_file_is_uploaded(
+    sandbox: Sandbox, client: Any, tmp_path: Path
+) -> None:
+    for make in MAKERS.values():
+        file = await make(tmp_path / "x.mp4")
+        await file.seek(5)
+        sandbox.faults.add("PUT", origin="storage", status=503, times=1)
+        done = await client.multipart_upload.upload_file(file, filename="x.mp4", retry_delay=0.001)
+        assert (await client.assets.retrieve(done.asset_id)).size == len(CONTENT)
+        await closed(file)
+
+
+async def test_one_that_cannot_seek_is_uploaded_with_its_size(client: Any, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="size="):
+        await client.multipart_upload.upload_file(Reader(CONTENT), filename="x.mp4")
+    done = await client.multipart_upload.upload_file(
+        Reader(CONTENT), filename="x.mp4", size=len(CONTENT)
+    )
+    assert (await client.assets.retrieve(done.asset_id)).size == len(CONTENT)
+
+
+async def whole(part: FilePart) -> bytes:
+    return b"".join([bytes(piece) async for piece in await part.open()])
+
+
+@each_of_all
+async def test_the_bytes_are_those_of_the_file(make: Any, tmp_path: Path) -> None:
+    file = await make(tmp_path / "x.mp4")
+    assert await whole(FilePart(file)) == CONTENT
+    await closed(file)
+    file = await make(tmp_path / "x.mp4")
+    source = await open_source(file, len(CONTENT))
+    await source.prepare()
+    assert bytes(await source.read(0, len(CONTENT))) == CONTENT
+    await source.finish()
+    await source.aclose()
+    await closed(file)
+
+
+@each
+async def test_it_can_be_sent_twice_also_at_the_same_time(make: Any, tmp_path: Path) -> None:
+    file = await make(tmp_path / "x.mp4")
+    part = FilePart(file)
+    both = await asyncio.gather(whole(part), whole(FilePart(file)))
+    assert [*both, await whole(part)] == [CONTENT] * 3
+    assert part.spent is None
+    await closed(file)
+
+
+async def test_one_that_cannot_seek_is_sent_once_and_in_pieces() -> None:
+    file = Reader(CONTENT)
+    part = FilePart(("x.mp4", file))
+    assert await whole(part) == CONTENT
+    assert 0 < file.most <= STEP
+    assert "cannot be rewound" in (part.spent or "")
+    with pytest.raises(ConfigurationError, match="nothing left"):
+        await part.open()
+
+
+async def test_a_reader_that_gives_more_than_was_asked_for_is_cut() -> None:
+    class Greedy(Reader):
+        async def read(self, size: int = -1) -> bytes:
+            return self._file.read()
+
+    content = CONTENT * 2
+    body = await FilePart(Greedy(content)).open()
+    pieces = [bytes(piece) async for piece in body]
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces)) <= STEP
+
+
+async def test_name_and_type_of_an_upload_are_those_that_it_came_with() -> None:
+    part = FilePart(upload(UploadFile, b"x"))
+    assert (part.name, part.content_type) == ("C:\\a.mp4", "video/mp4")
+    nameless: Any = UploadFile(io.BytesIO(b"x"), headers=Headers({"content-type": "audio/ogg"}))
+    assert (FilePart(nameless).name, FilePart(nameless).content_type) == ("file", "audio/ogg")
+    assert (await open_source(upload(UploadFile, b"x"), None)).name == "C:\\a.mp4"
+
+
+async def test_an_asynchronous_text_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("text")
+    for opening in (anyio.open_file, aiofiles.open):
+        file: Any = await opening(str(path))
+        with pytest.raises(TypeError, match="binary mode"):
+            FilePart(file)
+        with pytest.raises(TypeError, match="binary mode"):
+            await open_source(file, 4)
+        await closed(file)
+
+    class Text:
+        async def read(self, size: int = -1) -> str:
+            return "text"
+
+    with pytest.raises(TypeError, match="binary mode"):
+        await FilePart(Text()).open()  # type: ignore[arg-type]  # that is the test
