@@ -36,7 +36,7 @@ def file_name(content: Any) -> str | None:
     if isinstance(content, (str, os.PathLike)):
         return _last_part(cast("str", content))
     # The uploads of web frameworks have a `filename`. A name may be a descriptor's number.
-    names = (getattr(content, "name", None), getattr(content, "filename", None))
+    names = (getattr(content, attribute, None) for attribute in ("name", "filename"))
     found = next((name for name in names if isinstance(name, (str, bytes))), None)
     return None if found is None else _last_part(found)
 
