@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from twelvelabs_async import TwelveLabs
 from twelvelabs_async.cli.demo_films import bigbuckbunny
-from twelvelabs_async.sandbox import Sandbox, Timings
+from twelvelabs_async.sandbox import Sandbox, Settings, Timings
 from twelvelabs_async.sandbox.eras import ERAS
 from twelvelabs_async.sandbox.media.measure.render import frame
 from twelvelabs_async.sandbox.routes import AREAS
@@ -23,14 +25,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
-def command(version: str, *arguments: str) -> list[str]:
+def command(version: str, *arguments: str, script: str = "vendor_scenario") -> list[str]:
     """How to run a scenario."""
     name = f"TWELVELABS_VENDOR_{version.replace('.', '')}"
     default = ROOT / ".cache" / "vendor" / version / "bin" / "python"
     python = os.environ.get(name, str(default))
     assert Path(python).exists(), f"{name} names no interpreter; run the tests through nox"
-    script = HERE / f"vendor_scenario_{version.replace('.', '')}.py"
-    return [python, str(script), *arguments]
+    path = HERE / f"{script}_{version.replace('.', '')}.py"
+    return [python, str(path), *arguments]
 
 
 @pytest.mark.timeout(300)
@@ -52,23 +54,51 @@ def test_the_older_sdk_calls_every_method(tmp_path: Path) -> None:
             assert {(route.method, route.path.split("/")[1]) for route in older} <= answered
 
 
+def states_seen(sandbox: Sandbox, scenario: Sequence[str]) -> list[str]:
+    """The states that a scenario sees, when the clock moves by a second after each."""
+    seen: list[str] = []
+    with subprocess.Popen(
+        scenario, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for state in process.stdout:
+            seen.append(state.strip())
+            sandbox.advance(1)
+            process.stdin.write("\n")
+            process.stdin.flush()
+    assert process.returncode == 0
+    return seen
+
+
 @pytest.mark.timeout(300)
 def test_the_newer_sdk_does_the_main_job() -> None:
     timings = Timings(asset=1, pending=1, queued=1, indexing=1)
     with Sandbox(speed=0, timings=timings) as sandbox:
         scenario = command("1.3.6", sandbox.base_url, sandbox.api_key, str(bigbuckbunny()))
-        seen: list[str] = []
-        with subprocess.Popen(
-            scenario, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            for state in process.stdout:
-                seen.append(state.strip())
-                sandbox.advance(1)
-                process.stdin.write("\n")
-                process.stdin.flush()
-        assert process.returncode == 0
+        seen = states_seen(sandbox, scenario)
         assert seen == ["processing", "pending", "queued", "indexing", "ready"]
         assert not [r for r in sandbox.requests if r.status is None or r.status >= 400]
         assert not any(r.has_key for r in sandbox.requests if r.origin == "storage")
+
+
+@pytest.mark.timeout(300)
+def test_the_newer_sdk_runs_analyses_as_jobs(tmp_path: Path) -> None:
+    film, picture = bigbuckbunny(), tmp_path / "frame.jpg"
+    picture.write_bytes(frame(film, 3.0))
+    timings = Timings(asset=0, queued=1, pending=1, analysis=1, batch=1, canceling=1)
+    with Sandbox(speed=0, timings=timings, settings=Settings(era="2026-10")) as sandbox:
+        with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
+            asset = client.assets.create(method="direct", file=film)
+            url = client.assets.retrieve(asset.id).url
+        given = (sandbox.base_url, sandbox.api_key, str(film), str(picture), url, asset.id)
+        seen = states_seen(sandbox, command("1.3.6", *map(str, given), script="vendor_analyses"))
+        one = ["queued", "pending", "processing"]
+        assert seen == [*one, *one, "pending", "processing", "canceling"]
+        assert not [r for r in sandbox.requests if r.status is None or r.status >= 500]
+        assert not [r for r in sandbox.requests if r.deprecated]
+        answered = {
+            (r.method, r.path.split("/")[2]) for r in sandbox.requests if r.path.count("/") > 1
+        }
+        for name in ("analyze_async.tasks", "analyze_async.batches"):
+            assert {(each.method, each.path.split("/")[2]) for each in AREAS[name]} <= answered
