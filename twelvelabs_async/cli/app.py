@@ -347,6 +347,19 @@ def sandbox(
             envvar="TWELVELABS_SANDBOX_TIMINGS", help="How long states last: fast, real or none."
         ),
     ] = None,
+    drive: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_DRIVE",
+            exists=True,
+            file_okay=False,
+            help="A folder of files to import, as a user's drive has them.",
+        ),
+    ] = None,
+    webhook: Annotated[
+        list[str] | None,
+        typer.Option(help="A URL to send events to; its secret is printed. May be repeated."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON with the address and the key.")
     ] = False,
@@ -383,6 +396,8 @@ def sandbox(
             storage_port=storage_port,
             public_url=public_url,
             hosts=allowed_host or (),
+            drive=drive,
+            webhooks=webhook or (),
             ready=ready,
             **configured,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import sys
 import time
@@ -24,11 +25,16 @@ __all__ = ["TIMINGS", "configure", "describe", "main", "serve"]
 TIMINGS = {"fast": Timings, "real": Timings.real, "none": Timings.none}
 
 
-def serve(*, ready: Callable[[Sandbox], None] | None = None, **options: Any) -> int:
+def serve(
+    *,
+    ready: Callable[[Sandbox], None] | None = None,
+    webhooks: Sequence[str] = (),
+    **options: Any,
+) -> int:
     """Serve until SIGINT or SIGTERM, then return 0, the exit status.
 
-    ``options`` are those of ``Sandbox``. ``ready`` is called once it answers. Call it from the main
-    thread, where signals arrive.
+    ``options`` are those of ``Sandbox``, and ``webhooks`` are URLs to which it sends events.
+    ``ready`` is called once it answers. Call it from the main thread, where signals arrive.
     """
     ended = False
 
@@ -38,7 +44,12 @@ def serve(*, ready: Callable[[Sandbox], None] | None = None, **options: Any) -> 
 
     handlers = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with Sandbox(**options) as sandbox:
+        sandbox = Sandbox(**options)
+        with contextlib.ExitStack() as stack:
+            stack.callback(sandbox.close)
+            for url in webhooks:
+                sandbox.webhooks.register(url)
+            stack.enter_context(sandbox)
             if ready is not None:
                 ready(sandbox)
             # In steps: a signal that the system hands to another thread ends no wait in this one.
@@ -68,17 +79,22 @@ def configure(
 
 def describe(sandbox: Sandbox, *, json: bool) -> str:
     """What to tell the user once it answers: one line of JSON, or lines to paste into a shell."""
+    webhooks = sandbox.webhooks.list()
     if json:
         facts: dict[str, Any] = {
             "base_url": _nearest(sandbox.base_url),
             "api_key": sandbox.api_key,
             "storage_url": _nearest(sandbox.storage_url),
         }
+        if webhooks:
+            facts["webhook_secret"] = webhooks[-1].secret
+            facts["webhooks"] = [{"url": each.url, "secret": each.secret} for each in webhooks]
         return orjson.dumps(facts).decode()
     return (
         f"export TWELVELABS_BASE_URL={_nearest(sandbox.base_url)}\n"
         f"export TWELVE_LABS_API_KEY={sandbox.api_key}\n"
-        "# serving until interrupted"
+        + "".join(f"# the secret of {each.url} is {each.secret}\n" for each in webhooks)
+        + "# serving until interrupted"
     )
 
 
@@ -113,6 +129,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--era", choices=list(ERAS), help="the time whose rules apply")
     parser.add_argument("--tier", choices=list(TIERS), help="the account's tier, with its limits")
     parser.add_argument("--settings", help="a TOML or JSON file with settings by their names")
+    parser.add_argument("--drive", help="a folder of files to import, a user's drive")
+    parser.add_argument(
+        "--webhook", action="append", default=[], help="a URL to send events to; may be repeated"
+    )
     parser.add_argument("--json", action="store_true", help="say where it is in one line of JSON")
     options = parser.parse_args(arguments)
     try:
@@ -135,6 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             hosts=options.allowed_host,
             data=options.data,
             api_key=options.api_key,
+            drive=options.drive,
+            webhooks=options.webhook,
             ready=ready,
             **configured,
         )

@@ -79,6 +79,8 @@ class Sandbox:
         hosts: Sequence[str] = (),
         drive: str | PathLike[str] | None = None,
     ) -> None:
+        if drive is not None and not Path(drive).is_dir():
+            raise ValueError(f"drive is {str(drive)!r}; it must be a folder")
         self._public_url = None if public_url is None else _origin_of(public_url)
         named = check_hosts(hosts)
         self._addresses = ((host, port), (host, storage_port))

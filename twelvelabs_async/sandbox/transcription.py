@@ -21,9 +21,7 @@ _WORD: Final = re.compile(rf"[{_CLOSE}][\u3001\u3002\uff01\uff1f\uff0c]*|[^\s{_C
 _SENTENCE: Final = re.compile(
     r"[.!?\u2026]++[\"')\]\u00bb\u201d\u2019]*+(?=\s|$)|[\u3002\uff01\uff1f]++"
 )
-_SPEAKER: Final = re.compile(
-    r"(?:-\s?)?([^\W\d_a-z][^\W_a-z .'-]{0,15}(?: [^\W_a-z .'-]{1,15}){0,2}):\s+"
-)
+_SPEAKER: Final = re.compile(r"(?:-\s?)?([^\W\d_a-z](?:[^\W_a-z]|[ .'-]){0,40}+):\s+")
 # Seconds of silence that end a sentence even without a full stop.
 _SILENCE: Final = 2.0
 
@@ -63,7 +61,7 @@ def _said(lines: Sequence[Line], duration: float) -> Iterator[_Said]:
         named = _SPEAKER.match(line.text)
         text = (line.text if named is None else line.text[named.end() :]).strip()
         if text:
-            speaker = None if named is None else named[1]
+            speaker = None if named is None else named[1].strip()
             yield _Said(start, min(max(start, line.end), duration), text, speaker)
 
 

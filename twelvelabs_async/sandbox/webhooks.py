@@ -105,10 +105,10 @@ class Notifier:
         if secret == "":  # refused, not used
             raise ValueError("a webhook's secret must not be empty")
         known = next((each for each in self.records.webhooks.values() if each.url == url), None)
-        if known is not None and secret in (None, known.secret):
-            return known
-        if known is not None and secret is not None:
-            webhook = evolve(known, secret=secret)
+        if known is not None:
+            # What was registered last stands last.
+            del self.records.webhooks[known.id]
+            webhook = evolve(known, secret=secret or known.secret)
         else:
             chosen = secret or f"whsec_{self._ids.secret()}"
             webhook = Webhook(id=self._ids.new(), url=url, secret=chosen)
