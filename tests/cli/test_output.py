@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -149,3 +150,21 @@ def test_a_reader_that_leaves_ends_the_program_quietly(arguments: list[str], wor
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize(
+    "arguments", [["index", "list"], ["index", "list", "--json"], ["--help"], ["--version"]]
+)
+def test_what_cannot_be_written_is_one_line(arguments: list[str], world: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "twelvelabs_async", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: ")
+    assert len(done.stderr.splitlines()) == 1

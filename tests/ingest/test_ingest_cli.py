@@ -130,12 +130,25 @@ def test_a_dry_run_sends_nothing(
     assert "send: " in invoke(index, folder, "--dry-run")
 
 
-@pytest.mark.parametrize("text", ["uploads", "uploads=x", "speed=3", "uploads=-1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uploads",
+        "uploads=x",
+        "speed=3",
+        "uploads=-1",
+        "uploads=²",
+        "uploads=٣",
+        f"uploads={'9' * 20}",
+    ],
+)
 def test_concurrency_is_named(invoke: Invoke, index: str, films: Films, text: str) -> None:
     assert "--concurrency takes stages and numbers" in invoke(
         index, films(1), "--concurrency", text, code=1
     )
-    assert "must be 1 or more" in invoke(index, films(0), "--concurrency", "uploads=0", code=1)
+    for number in ("0", "10001", "9" * 18):
+        output = invoke(index, films(0), "--concurrency", f"uploads={number}", code=1)
+        assert "uploads must be 1 or more, and at most 10,000" in output
 
 
 def test_what_goes_wrong_is_told_in_a_line(

@@ -124,6 +124,12 @@ def test_a_public_url_is_an_origin(wrong: str) -> None:
         Sandbox(public_url=wrong)
 
 
+@pytest.mark.parametrize("wrong", ["", "a\nb", " a", "kéy"])
+def test_a_key_that_no_client_can_send_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="api_key"):
+        Sandbox(api_key=wrong)
+
+
 @pytest.mark.parametrize(
     ("options", "host"),
     [

@@ -176,7 +176,10 @@ def prepare_streams() -> None:
 
 
 class _Stream:
-    """A standard stream whose reader may leave, as ``head`` does: that ends the program quietly."""
+    """A standard stream whose reader may leave, as ``head`` does: that ends the program quietly.
+
+    What cannot be written otherwise, as to a full disk, ends it in one line.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -184,24 +187,26 @@ class _Stream:
     def write(self, text: str) -> int:
         try:
             return self._stream.write(text)
-        except BrokenPipeError:
-            self._end()
+        except OSError as error:
+            self._end(error)
 
     def flush(self) -> None:
         try:
             self._stream.flush()
-        except BrokenPipeError:
-            self._end()
+        except OSError as error:
+            self._end(error)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-    def _end(self) -> NoReturn:
+    def _end(self, error: OSError) -> NoReturn:
         # What is still buffered must go somewhere when the interpreter flushes it at its end.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._stream.fileno())
         os.close(nowhere)
-        raise SystemExit(0)
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(0)
+        raise SystemExit(f"error: cannot write: {error.strerror or error}")
 
 
 def _dump(value: Model) -> dict[str, Any]:

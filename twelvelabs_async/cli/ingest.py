@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sys
 import threading
@@ -157,7 +158,7 @@ def _concurrency(text: str) -> Concurrency:
     given: dict[str, int] = {}
     for part in filter(None, text.replace(" ", "").split(",")):
         name, _, number = part.partition("=")
-        if name not in fields_dict(Concurrency) or not number.isdigit():
+        if name not in fields_dict(Concurrency) or not re.fullmatch(r"[0-9]{1,18}", number):
             runner.fail(f"--concurrency takes stages and numbers, as uploads=8, not {part!r}")
         given[name] = int(number)
     with _reported():

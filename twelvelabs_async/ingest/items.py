@@ -58,6 +58,9 @@ MARK = "twelvelabs_async_item"
 lost."""
 
 
+_MOST_CONCURRENT = 10_000
+
+
 @frozen(kw_only=True)
 class Concurrency:
     """The limits of each stage of an ingestion.
@@ -66,7 +69,8 @@ class Concurrency:
     sustains. ``processing`` assets may wait until the service has processed them. ``indexing``
     films are in the index and not yet ready: set the account's limit of concurrent indexing tasks
     (5 on the free plan, 25 on Developer). ``metadata`` calls set metadata. ``chunks`` of one large
-    file are sent concurrently. All are 1 or more; otherwise ConfigurationError.
+    file are sent concurrently. All are from 1 to 10,000; otherwise
+    ConfigurationError.
     """
 
     checks: int = 2
@@ -79,8 +83,11 @@ class Concurrency:
     def __attrs_post_init__(self) -> None:
         for name in ("checks", "uploads", "processing", "indexing", "metadata", "chunks"):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise ConfigurationError(f"concurrency: {name} must be 1 or more, not {value!r}")
+            if type(value) is not int or not 1 <= value <= _MOST_CONCURRENT:
+                raise ConfigurationError(
+                    f"concurrency: {name} must be 1 or more, and at most {_MOST_CONCURRENT:,}, "
+                    f"not {value!r}"
+                )
 
 
 def _location(value: str | os.PathLike[str]) -> str:

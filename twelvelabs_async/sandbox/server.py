@@ -45,6 +45,12 @@ def _origin_of(url: str) -> str:
     return url
 
 
+def _check_key(key: str) -> None:
+    """Refuse a key that no client can send in a header."""
+    if not key or not key.isascii() or not key.isprintable() or key != key.strip():
+        raise ValueError("api_key must be printable ASCII text, without spaces around")
+
+
 class Sandbox:
     """A local server that answers as the TwelveLabs API does, on real media.
 
@@ -83,6 +89,8 @@ class Sandbox:
             raise ValueError(f"drive is {str(drive)!r}; it must be a folder")
         self._public_url = None if public_url is None else _origin_of(public_url)
         named = check_hosts(hosts)
+        if api_key is not None:
+            _check_key(api_key)
         self._addresses = ((host, port), (host, storage_port))
         self._clock = Clock(speed)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="twelvelabs-")
