@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from ..errors import ArgumentTypeError, ConfigurationError
 from .threads import DaemonThreads
 
-__all__ = ["FileReader", "wait_readable"]
+__all__ = ["FileReader", "or_leave", "wait_readable"]
 
 T = TypeVar("T")
 
@@ -61,21 +61,25 @@ class FileReader:
 
         A cancellation is passed on when the function has ended, or after half a second.
         """
-        work = self._thread.run(func, *args)
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([work], timeout=_GRACE)
-            if work.done() and not work.cancelled():
-                work.exception()  # asyncio would complain that nobody has asked for it
-            else:
-                work.cancel()
-            raise
+        return await or_leave(self._thread.run(func, *args))
 
     def close(self) -> None:
         """Let the thread end, as soon as a read that is under way ends. The file stays open."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+async def or_leave(work: asyncio.Future[T]) -> T:
+    """What work in a thread gives; a cancellation leaves it alone after half a second."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([work], timeout=_GRACE)
+        if work.done() and not work.cancelled():
+            work.exception()  # asyncio would complain that nobody has asked for it
+        else:
+            work.cancel()
+        raise
 
 
 async def wait_readable(descriptor: int) -> None:

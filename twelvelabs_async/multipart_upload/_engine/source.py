@@ -18,14 +18,15 @@ import stat
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from queue import Empty
 from typing import Any, cast
 
 from ..._runtime.async_body import STEP
 from ..._runtime.async_files import AsyncReader, is_async, plain_file
-from ..._runtime.file_reader import FileReader
+from ..._runtime.file_reader import FileReader, or_leave
 from ..._runtime.files import check_binary, lock_of
 from ..._runtime.names import file_name, path_text, shown_path
-from ..._runtime.threads import DaemonThreads, finish, run_blocking
+from ..._runtime.threads import DaemonThreads, Mailbox, finish, native, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
 from ..models import Uploadable
 from .fingerprint import Change, Fingerprint, alike, changed_since
@@ -37,6 +38,7 @@ _PATH: Any = (str, os.PathLike)
 _SAMPLE = 64 * 1024
 # Bytes read and sent in one step: more would cost memory, and time in page faults; less, calls.
 _PIECE = 256 * 1024
+_PAUSE = 0.2  # seconds after which a sender looks whether the piece that it waits for is wanted
 
 
 class Source(ABC):
@@ -201,15 +203,51 @@ class _File(_Blocking):
         os.close(self._descriptor)
 
 
-class _Seekable(_Blocking):
-    """A file object that can seek: one read at a time, wherever it stands."""
+class _Seekable(Source):
+    """A file object that can seek: one read at a time, wherever it stands.
+
+    It is of any class, so that a read may never end: a thread of its own reads it, and whoever
+    waits for a piece looks now and then whether it is still wanted.
+    """
 
     def __init__(self, file: Any, name: str | None, *, owned: bool = False) -> None:
         self._file = file
         self._owned = owned
         self._lock = lock_of(file)
+        self._thread = DaemonThreads(1, "twelvelabs-read")
         with self._lock:
             super().__init__(name, int(file.seek(0, os.SEEK_END)))
+
+    async def read(self, offset: int, length: int) -> bytes:
+        return await or_leave(self._thread.run(self._read, offset, length))
+
+    def pieces(self, offset: int, size: int) -> Iterator[bytes]:
+        """These bytes piece by piece, with empty ones while one is long in coming."""
+        answers: Mailbox = native("queue", "SimpleQueue")()
+
+        def read(at: int, length: int) -> None:
+            try:
+                if at == offset:
+                    self._check()
+                answers.put(self._read(at, length))
+            except BaseException as error:  # it is raised where the piece is awaited
+                answers.put(error)
+
+        for at in range(offset, offset + size, _PIECE):
+            self._thread.submit(read, at, min(_PIECE, offset + size - at))
+            while (answer := _waiting(answers)) is None:
+                yield b""
+            if isinstance(answer, BaseException):
+                raise answer
+            yield answer
+
+    async def finish(self) -> None:
+        await or_leave(self._thread.run(self._check))
+
+    async def aclose(self) -> None:
+        if self._owned:
+            await finish(self._thread.run(self._file.close))
+        self._thread.shutdown(wait=False)
 
     def _read(self, offset: int, length: int) -> bytes:
         with self._lock:
@@ -224,10 +262,6 @@ class _Seekable(_Blocking):
             end = self._file.seek(0, os.SEEK_END)
         if end != self.size:
             raise self.changed("became shorter" if end < self.size else "grew")
-
-    def _release(self) -> None:
-        if self._owned:
-            self._file.close()
 
 
 class _Once(Source):
@@ -315,6 +349,14 @@ class _Iterable(_Once):
             await finish(aclose())
 
 
+def _waiting(answers: Mailbox) -> Any:
+    """The next answer; None when none has come for a moment."""
+    try:
+        return answers.get(timeout=_PAUSE)
+    except Empty:
+        return None
+
+
 def _next(pieces: Iterator[bytes]) -> bytes | None:
     return next(pieces, None)
 
@@ -369,12 +411,15 @@ async def _open_in_thread(opening: Callable[..., Source], *args: object) -> Sour
     def work() -> None:
         opened.append(opening(*args))
 
+    thread = DaemonThreads(1, "twelvelabs-open")  # any method of an object may never return
     try:
-        await run_blocking(work)
+        await or_leave(thread.run(work))
     except asyncio.CancelledError:
         for source in opened:
             await source.aclose()
         raise
+    finally:
+        thread.shutdown(wait=False)
     return opened[0]
 
 
