@@ -16,13 +16,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from attrs import define, field
 
 from ._runtime.convert import TypeForm, loads, structure
+from ._runtime.json_values import is_array
 from ._runtime.model import Model, Tagged, Unknown, shown_url
 from .errors import ConfigurationError, WebhookSignatureError
 
@@ -309,12 +310,13 @@ def _signature(raw: bytes, secret: str, timestamp: int) -> str:
 def _signatures(headers: Mapping[str, Any]) -> Iterator[str]:
     """The values of the header, whatever the case of its name and the kind of mapping."""
     for name, value in headers.items():
-        given: Any = name
-        text = given.decode("latin-1") if isinstance(given, bytes) else str(given)
-        if text.lower() == SIGNATURE_HEADER.lower():
-            for each in value if isinstance(value, (list, tuple)) else (value,):
-                item: Any = each
-                yield item.decode("latin-1") if isinstance(item, bytes) else str(item)
+        if _text(name).lower() == SIGNATURE_HEADER.lower():
+            values: Sequence[object] = value if is_array(value) else (value,)
+            yield from map(_text, values)
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _parsed(header: str) -> tuple[int, list[str]]:

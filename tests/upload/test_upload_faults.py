@@ -23,7 +23,7 @@ from twelvelabs_async import (
     UploadError,
 )
 from twelvelabs_async.multipart_upload import UploadProgress
-from twelvelabs_async.options import Timeouts
+from twelvelabs_async.options import RequestOptions, Timeouts
 
 PASSING = ["500", "503", "reset", "lost", "no_etag", "expired403", "expired400", "redirect"]
 
@@ -435,3 +435,31 @@ def test_an_etag_under_a_key_of_its_own_is_not_compared() -> None:
     assert not _is_md5(etag + "-2", {})
     assert not _is_md5(etag, {"x-amz-server-side-encryption": "aws:kms"})
     assert not _is_md5(etag, {"x-amz-server-side-encryption-customer-algorithm": "AES256"})
+
+
+@pytest.mark.parametrize("way", ["timeout=", "with_options", "request_options"])
+async def test_a_deadline_of_calls_ends_no_upload_that_moves(
+    stub: Stub, film: Path, content: bytes, way: str
+) -> None:
+    stub.chunk_size = len(content)
+    stub.delay = 1.2
+    async with AsyncTwelveLabs(
+        api_key=KEY,
+        base_url=stub.base_url,
+        ssl_context=stub.client_tls,
+        timeout=1.0 if way == "timeout=" else None,
+    ) as client:
+        used = client.with_options(timeout=1.0) if way == "with_options" else client
+        options: RequestOptions = {"timeout_in_seconds": 1.0} if way == "request_options" else {}
+        result = await used.multipart_upload.upload_file(film, request_options=options)
+    assert stub.assets[result.asset_id] == content
+    assert len(stub.puts) == 1
+
+
+async def test_signatures_are_hidden_wherever_the_service_repeats_them(
+    stub: Stub, client: AsyncTwelveLabs, film: Path
+) -> None:
+    await client.multipart_upload.upload_file(film)
+    assert len(stub.secrets) >= 13
+    for secret in stub.secrets:
+        assert secret not in client._core.redactor.text(f"{secret} does not match")

@@ -207,7 +207,8 @@ class CategoryWindow:
             if now >= self._ramp_grows:  # a refusal would have come by now
                 self._ramp_grows = now + min(self._asked, _SETTLED)
                 self._grow(self._ramp)
-            if self._ramp is not None and self._pending >= self._ramp:
+            ramp: int | None = self._ramp  # None when it is over
+            if ramp is not None and self._pending >= ramp:
                 return self._ramp_grows - now
         if self._remaining is None:
             return 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
 from .callbacks import invoke_callback
@@ -213,12 +213,12 @@ def without_secrets(resource: object, redactor: Redactor) -> object:
 
     Of a pager it is the page: a pager does not leave its process, and errors do.
     """
-    if isinstance(resource, Pager):
-        resource = resource.response
-    raw = resource._raw if isinstance(resource, Model) else None
+    given: Any = resource  # not narrowed to a pager of unknown rows
+    kept: object = given.response if isinstance(resource, Pager) else resource
+    raw = kept._raw if isinstance(kept, Model) else None
     if raw is None or (clean := redactor.value(raw)) == raw:
-        return resource
-    return structure(type(resource), clean)
+        return kept
+    return structure(type(kept), clean)
 
 
 async def _in_time(poll: Awaitable[T], left: float) -> tuple[T] | None:

@@ -209,6 +209,7 @@ class Redactor:
     def _value(self, value: Any, sought: list[str], depth: int = _DEEPEST) -> Any:
         if isinstance(value, str):
             return redact(self._without_known(value, sought))
+        whole: Any = value  # not narrowed to a mapping of unknown values
         if isinstance(value, Mapping):
             if not depth:
                 return "..."
@@ -216,10 +217,10 @@ class Redactor:
                 self._value(str(name), sought): HIDDEN
                 if isinstance(item, str) and str(name).lower() in _SECRET_NAMES
                 else self._value(item, sought, depth - 1)
-                for name, item in value.items()
+                for name, item in whole.items()
             }
         if isinstance(value, (list, tuple)):
-            return [self._value(item, sought, depth - 1) for item in value] if depth else "..."
+            return [self._value(item, sought, depth - 1) for item in whole] if depth else "..."
         if isinstance(value, (int, float)) and sought and abs(value) >= 10 ** (_WHOLE - 1):
             written = repr(value)
             return value if self._without_known(written, sought) == written else HIDDEN

@@ -22,9 +22,10 @@ class SecretText:
     __slots__ = ("_value",)
 
     def __init__(self, value: str) -> None:
-        if not isinstance(value, str):
-            raise TypeError(f"a secret must be a str, not {type(value).__name__}")
-        self._value = value
+        given: object = value  # a program may give what the type forbids
+        if not isinstance(given, str):
+            raise TypeError(f"a secret must be a str, not {type(given).__name__}")
+        self._value = given
 
     def reveal(self) -> str:
         """The text itself. Pass it on in the expression that asks for it, and keep it nowhere."""

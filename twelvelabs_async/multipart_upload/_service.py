@@ -19,6 +19,7 @@ from .limits import MAX_PAGE
 from .models import (
     CompletedChunk,
     CreateAssetUploadResponse,
+    PresignedUrlChunk,
     ReportChunkBatchResponse,
     RequestAdditionalPresignedUrLsResponse,
 )
@@ -56,7 +57,7 @@ class UploadService:
         self, filename: str, total_size: int, settings: UploadSettings
     ) -> CreateAssetUploadResponse:
         """A new session, and its first presigned URLs."""
-        return await self._methods.create(
+        made = await self._methods.create(
             filename=filename,
             total_size=total_size,
             type=settings.file_type,
@@ -65,6 +66,8 @@ class UploadService:
             user_metadata=settings.user_metadata,
             request_options=settings.options,
         )
+        self._hide(made.upload_urls)
+        return made
 
     async def status(
         self,
@@ -108,13 +111,21 @@ class UploadService:
         self, upload_id: str, start: int, count: int, options: RequestOptions
     ) -> RequestAdditionalPresignedUrLsResponse:
         """Presigned URLs of `count` chunks from number `start` on."""
-        return await self._methods.get_additional_presigned_urls(
+        more = await self._methods.get_additional_presigned_urls(
             upload_id, start=start, count=count, request_options=options
         )
+        self._hide(more.upload_urls)
+        return more
 
     async def put(self, url: SecretUrl, headers: Mapping[str, str], body: BlockingBody) -> PutReply:
         """Storage's success with a body sent once to a presigned URL."""
         return await self._core.put(Secret(url.reveal()), headers, body)
+
+    def _hide(self, urls: Sequence[PresignedUrlChunk] | None) -> None:
+        """Have what presigned URLs sign redacted from logs, errors and hooks of later calls."""
+        for chunk in urls or ():
+            if chunk.url:
+                self._core.redactor.add_url(chunk.url)
 
     async def _chunk_size(self, upload_id: str, options: RequestOptions) -> int | None:
         """How the service cut the file: only the list of incomplete uploads says it."""
