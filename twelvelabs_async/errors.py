@@ -313,7 +313,8 @@ def error_class(status: int) -> type[ApiError]:
 
 def readable_body(kind: type[ApiError], body: Any) -> Any:
     """The body as errors of this class have it: the keys of an object are attributes, too."""
-    return kind._body(body) if type(body) is dict else body
+    fields: Any = body  # not narrowed
+    return kind._body(fields) if type(body) is dict else body
 
 
 class TransportError(TwelveLabsError):

@@ -203,13 +203,11 @@ class CategoryWindow:
 
     def _crowded_for(self, now: float, rank: int) -> float:
         """Seconds for which the calls under way may be all that the service still takes."""
-        if self._ramp is not None:
-            if now >= self._ramp_grows:  # a refusal would have come by now
-                self._ramp_grows = now + min(self._asked, _SETTLED)
-                self._grow(self._ramp)
-            ramp: int | None = self._ramp  # None when it is over
-            if ramp is not None and self._pending >= ramp:
-                return self._ramp_grows - now
+        if self._ramp is not None and now >= self._ramp_grows:  # a refusal would have come by now
+            self._ramp_grows = now + min(self._asked, _SETTLED)
+            self._grow(self._ramp)
+        if self._ramp is not None and self._pending >= self._ramp:
+            return self._ramp_grows - now
         if self._remaining is None:
             return 0.0
         spare = self._remaining - self._pending

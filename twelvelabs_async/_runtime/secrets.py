@@ -7,7 +7,7 @@ text they record the characters, whatever its repr is.
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import NoReturn, cast
 from urllib.parse import urlsplit
 
 __all__ = ["SecretText", "SecretUrl", "origin"]
@@ -22,7 +22,7 @@ class SecretText:
     __slots__ = ("_value",)
 
     def __init__(self, value: str) -> None:
-        given: object = value  # a program may give what the type forbids
+        given = cast("object", value)  # a program may give what the type forbids
         if not isinstance(given, str):
             raise TypeError(f"a secret must be a str, not {type(given).__name__}")
         self._value = given

@@ -97,7 +97,8 @@ def output_type(form: type[T]) -> OutputType[T]:
         raise ConfigurationError("the answer's class is one of yours, not a model of the API")
     if hasattr(form, "__pydantic_core_schema__") or hasattr(form, "__pydantic_validator__"):
         return _by_pydantic(form)
-    if not (is_typeddict(given) or attrs.has(given) or hasattr(given, "__dataclass_fields__")):
+    kind: Any = form  # not narrowed
+    if not (is_typeddict(kind) or attrs.has(kind) or hasattr(kind, "__dataclass_fields__")):
         raise ConfigurationError(
             "the answer's class is a pydantic model, a dataclass, an attrs class or a TypedDict, "
             f"not {getattr(form, '__name__', form)!r}"
