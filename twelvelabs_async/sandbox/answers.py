@@ -160,18 +160,21 @@ def _found(question: Question, words: str) -> list[Match]:
         chosen = [match for match in answering if match.item_id in preferred] or answering
         if chosen:
             least = _GOOD_ENOUGH * chosen[0].score
-            return _joined([match for match in chosen if match.score >= least][:_MOST_CLIPS])
+            best = [match for match in chosen if match.score >= least][:_MOST_CLIPS]
+            return _joined(best, question.films)
     items = [group[0] for group in grouped(ranked)]
     return ([m for m in items if m.item_id in preferred] or items)[:_MOST_ITEMS]
 
 
-def _joined(matches: Sequence[Match]) -> list[Match]:
-    """The same with clips that follow one another as one, in the place of the best of them."""
+def _joined(matches: Sequence[Match], films: Mapping[str, Film]) -> list[Match]:
+    """The same with clips that follow one another in a shot as one, in the place of the best."""
     joined: list[Match] = []
     for match in matches:
         for place, other in enumerate(joined):
-            touching = match.start == other.end or match.end == other.start
-            if match.item_id == other.item_id and touching and match.end:
+            border = max(match.start, other.start)
+            touching = border == min(match.end, other.end) and match.end > 0
+            same_film = match.item_id == other.item_id
+            if same_film and touching and border not in films[match.item_id].cuts:
                 start, end = min(match.start, other.start), max(match.end, other.end)
                 joined[place] = evolve(other, start=start, end=end)
                 break

@@ -32,14 +32,11 @@ class Limit:
     started: float = -math.inf
     used: int = 0
 
-    def take(self, now: float) -> bool:
-        """Count one request; False when it is too many."""
+    def is_used_up(self, now: float) -> bool:
+        """Whether one more request is too many."""
         if now >= self.started + self.window:
             self.started, self.used = now, 0
-        if self.used >= self.requests:
-            return False
-        self.used += 1
-        return True
+        return self.used >= self.requests
 
 
 class Limits:
@@ -90,17 +87,16 @@ class Limits:
 
     def take(self, category: str | None) -> tuple[Limit | None, dict[str, str]]:
         """Count a request: the limit that refuses it, if any, and the headers of its reply."""
-        headers: dict[str, str] = {}
         now = self._clock.now()
-        for name in ("all", f"{category}, daily", category):
-            limit = self._limits.get(name) if name else None
-            if limit is None:
-                continue
-            taken = limit.take(now)
-            headers = self._describe(limit, now, refused=not taken)
-            if not taken:
-                return limit, headers
-        return None, headers
+        names = ["all", *([f"{category}, daily", category] if category else [])]
+        limits = [self._limits[name] for name in names if name in self._limits]
+        for limit in limits:
+            if limit.is_used_up(now):
+                # What is refused counts nowhere.
+                return limit, self._describe(limit, now, refused=True)
+        for limit in limits:
+            limit.used += 1
+        return None, self._describe(limits[-1], now, refused=False) if limits else {}
 
     def _describe(self, limit: Limit, now: float, *, refused: bool) -> dict[str, str]:
         reset = limit.started + limit.window

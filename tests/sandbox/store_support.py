@@ -1,0 +1,49 @@
+"""Knowledge stores for the tests of the sandbox, by bare HTTP and by both clients."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from http_support import Api
+
+from tests.support.both import Worn
+from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from twelvelabs_async.sandbox import Sandbox
+
+STORES = "/knowledge-stores"
+
+
+async def new_store(api: Api, name: str = "films", **more: Any) -> str:
+    """The path of a new store."""
+    made = await api("POST", STORES, 201, json={"name": name, **more})
+    return f"{STORES}/{made['_id']}"
+
+
+async def new_item(api: Api, store: str, file: Path, **more: Any) -> str:
+    """The id of an item that is made of a file."""
+    body = {"asset_id": await api.asset(file), **more}
+    made = await api("POST", f"{store}/items", 202, json=body)
+    assert made["status"] == "queued"
+    return str(made["_id"])
+
+
+def question(store: str, text: str, /, **more: Any) -> dict[str, Any]:
+    """The body of a request for a response."""
+    message = {"type": "message", "role": "user", "content": text}
+    return {"knowledge_store_id": store.rsplit("/", 1)[-1], "input": [message], **more}
+
+
+@asynccontextmanager
+async def client_of(kind: str, sandbox: Sandbox) -> AsyncIterator[Any]:
+    """The asyncio client of a sandbox, or the blocking one as if it were that."""
+    options: dict[str, Any] = {"base_url": sandbox.base_url, "max_retries": 0}
+    made = (
+        AsyncTwelveLabs(sandbox.api_key, **options)
+        if kind == "asyncio"
+        else Worn(TwelveLabs(sandbox.api_key, **options))
+    )
+    async with made as client:
+        yield client
