@@ -544,6 +544,7 @@ async def test_rate_and_plan_limits_of_responses(kind: str) -> None:
         assert "T" in refused["message"]
         assert int(api.headers["Retry-After"]) == 60
         api.sandbox.advance(60)
+        await client.responses.create(**body)
         refused = await api.refused("plan_limit_exceeded", 429, "POST", "/responses", json=body)
         assert int(api.headers["Retry-After"]) > 3600
         with pytest.raises(TooManyRequestsError) as raised:

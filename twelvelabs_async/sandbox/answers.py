@@ -189,7 +189,8 @@ def _prose(question: Question, found: Sequence[Match], asked: str) -> _Writer:
         writer.text = "The knowledge store has no items that are ready to be asked about."
         return writer
     about_whole = not found[0].answers
-    subjects = asked_subjects(asked) - {"title"}
+    # What is said of a clip has all the others.
+    subjects = asked_subjects(asked) & {"length", "cuts"}
     if subjects or about_whole:
         for match in found if about_whole else found[:1]:
             item, film = question.items[match.item_id], question.films[match.item_id]

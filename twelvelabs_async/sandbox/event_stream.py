@@ -61,14 +61,15 @@ async def wait_for_answer(
     work: asyncio.Task[Any],
     held: Callable[[], bool],
     stream: EventStream | None,
+    since: float,
 ) -> bool:
-    """Wait until the work is done, its time has passed, and nothing holds it.
+    """Wait until the work is done, its time from ``since`` on has passed, and nothing holds it.
 
     Meanwhile a stream has a keepalive for each so many seconds of silence. False when the stream
     was ended, or its reader has gone.
     """
-    ready, pause = ctx.now + ctx.sandbox.timings.answer, ctx.sandbox.settings.keepalive
-    sign = ctx.now + pause
+    ready, pause = since + ctx.sandbox.timings.answer, ctx.sandbox.settings.keepalive
+    sign = since + pause
     while True:
         now = ctx.now
         done = work.done() and now >= ready and not held()

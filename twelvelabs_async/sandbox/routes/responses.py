@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -100,20 +100,22 @@ async def create(ctx: RequestContext) -> web.StreamResponse:
         session.select(*chosen)
     ctx.changed()
     fault = sandbox.faults.match_job("response", store.id)
+    # Before the first event, upon which its reader may move the clock.
+    begun = ctx.now
     draft: dict[str, Any] = {
-        "id": sandbox.ids.prefixed("resp", ctx.now),
+        "id": sandbox.ids.prefixed("resp", begun),
         "type": "response",
         "object": "response",
         "session_id": session.id,
         "knowledge_store_id": store.id,
-        "created_at": timestamp(ctx.now),
+        "created_at": timestamp(begun),
     }
     work = asyncio.create_task(_answer(ctx, session, asked, selections, schema, fault))
     held = partial(_is_held, fault)
     try:
         if body["stream"]:
-            return await _stream(ctx, draft, work, fault)
-        if not await wait_for_answer(ctx, work, held, None):
+            return await _stream(ctx, draft, work, held, begun)
+        if not await wait_for_answer(ctx, work, held, None, begun):
             return web.Response()  # nobody reads it any more
         return ctx.reply(_shown(draft, await work))
     finally:
@@ -350,7 +352,8 @@ async def _stream(
     ctx: RequestContext,
     draft: Mapping[str, Any],
     work: asyncio.Task[_Outcome],
-    fault: JobFault | None,
+    held: Callable[[], bool],
+    since: float,
 ) -> web.StreamResponse:
     # Who reads the session's id may rely on it, whatever becomes of the stream.
     await ctx.sandbox.persist()
@@ -360,7 +363,7 @@ async def _stream(
     for kind in ("response.created", "response.in_progress"):
         if not await stream.send(kind, response=begun):
             return stream.response
-    if not await wait_for_answer(ctx, work, partial(_is_held, fault), stream):
+    if not await wait_for_answer(ctx, work, held, stream, since):
         return stream.response
     outcome = await work
     for place, item in enumerate(outcome.output):
