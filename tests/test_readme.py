@@ -15,7 +15,7 @@ import pytest
 
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.cli import demo_films
-from twelvelabs_async.sandbox import Sandbox
+from twelvelabs_async.sandbox import Sandbox, Settings
 from twelvelabs_async.sandbox.media.measure.render import frame
 
 ROOT = Path(__file__).parent.parent
@@ -43,8 +43,9 @@ def env(sandbox: Sandbox) -> dict[str, str]:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
+    with Sandbox(settings=Settings(era="2026-10")) as running:
         yield running
+        assert not [record for record in running.requests if record.deprecated]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

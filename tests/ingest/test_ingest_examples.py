@@ -7,7 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import anyio
@@ -17,13 +17,20 @@ from aiohttp.test_utils import TestServer
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.ingest._lock import FileLock
-from twelvelabs_async.sandbox import Sandbox
+from twelvelabs_async.sandbox import Sandbox, Settings, Timings
 
 ROOT = Path(__file__).parents[2]
 Films = Callable[[int], Path]
 Run = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    settings = Settings(era="2026-10")
+    with Sandbox(timings=Timings.none(), settings=settings, seed=7) as running:
+        yield running
 
 
 @pytest.fixture
@@ -60,14 +67,11 @@ async def service(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 @pytest.fixture
 async def full_index(sandbox: Sandbox) -> str:
-    """An index that can be searched and described."""
+    """An index that can be searched, as the service of today makes it."""
     async with AsyncTwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
         index = await client.indexes.create(
             index_name="full",
-            models=[
-                {"model_name": "marengo3.0", "model_options": ["visual"]},
-                {"model_name": "pegasus1.2", "model_options": ["visual"]},
-            ],
+            models=[{"model_name": "marengo3.0", "model_options": ["visual"]}],
         )
         assert index.id is not None
         return index.id

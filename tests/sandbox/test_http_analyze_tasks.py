@@ -297,7 +297,8 @@ async def test_a_prompt_refers_to_pictures(api: Api, film: Path, picture: Path) 
         ({"custom_id": ""}, 400, "custom_id"),
         ({"custom_id": "a" * 65}, 400, "custom_id"),
         ({"custom_id": "a b"}, 400, "custom_id"),
-        ({"model_name": "pegasus1.2"}, 400, "model_name"),
+        ({"model_name": "pegasus9"}, 400, "model_name"),
+        ({"model_name": "pegasus1.2", "max_tokens": 4097}, 400, "max_tokens"),
         ({"video": None}, 400, "video"),
         ({"video": {"type": "asset_id"}}, 400, "video.asset_id"),
         ({"video": {"type": "file"}}, 400, "video.type"),
@@ -392,6 +393,23 @@ async def test_a_wrong_segmentation_is_refused(
 ) -> None:
     body = {**segmented(await api.asset(film), SCENES), **change}
     await error(api, 400, "POST", "/analyze/tasks", json=body)
+
+
+async def test_the_older_model_writes_and_is_retired(film: Path) -> None:
+    async with serving() as api:
+        asset = await api.asset(film)
+        body = asked(asset, model_name="pegasus1.2", max_tokens=5)
+        identifier = await made(api, body)
+        assert api.headers["Deprecation"].startswith("@")
+        found = await task(api, identifier)
+        assert found["result"]["usage"]["output_tokens"] == 5
+        assert found["result"]["finish_reason"] == "length"
+        body = segmented(asset, SCENES, model_name="pegasus1.2")
+        await error(api, 400, "POST", "/analyze/tasks", json=body)
+    async with serving(settings=Settings(era="2026-10")) as api:
+        body = asked(await api.asset(film), model_name="pegasus1.2")
+        refusal = await error(api, 400, "POST", "/analyze/tasks", json=body)
+        assert refusal["details"]["field"] == "model_name"
 
 
 async def test_ranges_exclude_what_else_limits_segments(api: Api, film: Path) -> None:
@@ -526,15 +544,21 @@ async def test_a_task_can_be_held_and_failed(film: Path) -> None:
             api.sandbox.faults.hold("analyze.task", "ready")
 
 
-async def test_tasks_outlive_a_run(film: Path, tmp_path: Path) -> None:
+async def test_tasks_outlive_a_run(film: Path, picture: Path, tmp_path: Path) -> None:
     async with serving(timings=Timings(asset=0), speed=0, data=tmp_path) as api:
         asset = await api.asset(film)
         done = await made(api, asked(asset), headers={"Idempotency-Key": "k"})
         api.sandbox.advance(5)
         result = (await task(api, done))["result"]
         begun = await made(api, asked(asset))
-        url = {"video": {"type": "url", "url": "https://example.com/a.mp4"}, "prompt": "What?"}
-        coming = await made(api, url)
+        address = (await api("GET", f"/assets/{asset}"))["url"]
+        api.sandbox.faults.add("GET", origin="storage", end="hang")
+        url = {"video": {"type": "url", "url": address}}
+        pictured = {"name": "a", "media_type": "image"}
+        coded = base64.b64encode(picture.read_bytes()).decode()
+        source = {**pictured, "base64_string": coded}
+        prompt = {"input_text": "When?", "media_sources": [source]}
+        coming = await made(api, {**url, "prompt_v2": prompt})
         await api("DELETE", f"/assets/{asset}", 204)
     async with serving(data=tmp_path) as api:
         assert (await task(api, done))["result"] == result
@@ -544,7 +568,10 @@ async def test_tasks_outlive_a_run(film: Path, tmp_path: Path) -> None:
                 break
             api.sandbox.advance(1)
         assert "green" in found["result"]["data"]
-        assert (await task(api, coming))["status"] == "failed"
+        api.sandbox.advance(1)
+        found = await task(api, coming)
+        assert found["status"] == "failed"
+        assert "interrupted" in found["error"]["message"]
 
 
 async def test_a_deleted_asset_stays_for_its_tasks(film: Path) -> None:

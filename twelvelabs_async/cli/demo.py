@@ -153,7 +153,8 @@ async def _client(live: bool) -> AsyncGenerator[tuple[AsyncTwelveLabs, str | Non
     from ..sandbox import Sandbox, Settings
 
     async with (
-        Sandbox(settings=Settings(chunk_size=CHUNK)) as sandbox,
+        # As strict as the service of today, which the same steps meet with --live.
+        Sandbox(settings=Settings(chunk_size=CHUNK, era="2026-10")) as sandbox,
         AsyncTwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client,
     ):
         console.out.print(f"a sandbox answers at {sandbox.base_url}", highlight=False)

@@ -79,7 +79,7 @@ class Analyses:
                 self._go_on(task, self.clock.now())
             if task.outcome is not None:
                 continue
-            waits = not task.keys
+            waits = task.source is not None and task.key is None
             coming = content(task) if waits else None
             if waits and coming is None:
                 self._fail(task, "source_unavailable", "The download was interrupted.")

@@ -47,6 +47,7 @@ __all__ = [
 MODES: Final = ("general", "time_based_metadata")
 PROMPT_TOKENS: Final = 2000
 GENERAL_TOKENS: Final = (512, 98_304)
+OLDER_TOKENS: Final = (2, 4_096)
 SEGMENT_TOKENS: Final = (2_048, 98_304)
 _SHORTEST_SEGMENT: Final = 2.0
 _SCALARS: Final = ("string", "number", "boolean", "integer")
@@ -172,8 +173,11 @@ def check_analysis(
             if body[name] is not None:
                 raise invalid(f"{prefix}{name}", "It is for the mode time_based_metadata only.")
         _check_general(wanted, f"{prefix}response_format")
-        _check_tokens(body["max_tokens"], GENERAL_TOKENS, f"{prefix}max_tokens")
+        bounds = OLDER_TOKENS if model == "pegasus1.2" else GENERAL_TOKENS
+        _check_tokens(body["max_tokens"], bounds, f"{prefix}max_tokens")
     else:
+        if model == "pegasus1.2":
+            raise invalid(f"{prefix}model_name", f"{model} has no mode {mode}.")
         for name in ("prompt", "prompt_v2"):
             if body.get(name) is not None:
                 raise invalid(f"{prefix}{name}", "The mode time_based_metadata has no prompt.")

@@ -42,7 +42,7 @@ __all__ = ["routes"]
 
 routes = Routes()
 
-_MODELS: Final = ("pegasus1.5", "pegasus1.6")
+_MODELS: Final = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
 _STATES: Final = ("queued", "pending", "processing", "ready", "failed", "canceled")
 _LONGEST_KEY: Final = 255
 _CREATE: Final[Fields] = {
