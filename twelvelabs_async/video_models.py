@@ -8,6 +8,7 @@ from attrs import define, field
 from cattrs import override
 
 from ._runtime.model import Embedding, Model, shown_url
+from ._runtime.tables import TabularReply, Vector
 
 __all__ = [
     "BaseSegment",
@@ -48,7 +49,7 @@ class HlsObject(Model):
 
 
 @define(kw_only=True)
-class BaseSegment(Model):
+class BaseSegment(Model, Vector):
     """A vector (``float`` on the wire)."""
 
     float_: Annotated[Embedding | None, override(rename="float")] = None
@@ -65,14 +66,14 @@ class VideoSegment(BaseSegment):
 
 
 @define(kw_only=True)
-class StoredVideoEmbedding(Model):
+class StoredVideoEmbedding(Model, TabularReply):
     """The vectors of a video, a segment each."""
 
     segments: list[VideoSegment] | None = None
 
 
 @define(kw_only=True)
-class StoredEmbedding(Model):
+class StoredEmbedding(Model, TabularReply):
     """The vectors that an index keeps of a video, and the model that made them."""
 
     model_name: str | None = None

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, g
 from .json_values import is_array, is_object
 from .model import Given, Model, Tagged, Unknown, wire_fields
 
-__all__ = ["Arguments", "accept", "arguments"]
+__all__ = ["Arguments", "accept", "arguments", "members_of"]
 
 Accept = Callable[[Any], Any]
 
@@ -95,6 +95,11 @@ def _members(form: Any) -> tuple[list[Any], str | None]:
         found += inner
         tag = tag or its
     return found, tag
+
+
+def members_of(form: Any) -> list[Any]:
+    """The members of a union, those of unions within it, too; else the type itself."""
+    return _members(form)[0]
 
 
 def _is_model(form: Any) -> bool:

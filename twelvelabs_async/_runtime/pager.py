@@ -18,6 +18,7 @@ from attrs import define, field
 from ..errors import DecodeError
 from .model import Model
 from .page_link import PageLink
+from .tables import AsyncTabular, Tabular
 from .taskable import Taskable
 
 __all__ = ["BasePage", "Cursor", "Page", "PageInfo", "Pager"]
@@ -42,7 +43,7 @@ class PageInfo(Model):
 
 
 @define(kw_only=True)
-class BasePage(Model, Generic[T]):
+class BasePage(Model, Tabular, Generic[T]):
     """One page of a list: iterate it, or take `items`; `page_info` says where it stands.
 
     A page that came from a list leads to the page after it, as the vendor's pages do.
@@ -56,6 +57,9 @@ class BasePage(Model, Generic[T]):
     def items(self) -> list[T]:
         """The rows of this page."""
         raise NotImplementedError  # abstract: each kind of page names its rows its own way
+
+    def _table_rows(self) -> list[T]:
+        return self.items
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
@@ -126,7 +130,7 @@ def next_cursor(page: BasePage[Any]) -> Cursor | None:
     return info.page + 1
 
 
-class Pager(Taskable["Pager[T]"], Generic[T]):
+class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
     """A list that comes in pages.
 
     ``async for row in pager`` gives every row of every page from here on; ``await pager`` fetches
@@ -232,6 +236,9 @@ class Pager(Taskable["Pager[T]"], Generic[T]):
                         await asyncio.wait([ahead])
                 if not ahead.cancelled():
                     ahead.exception()  # seen: one that nobody waits for is no one's error
+
+    async def _table_rows(self) -> list[T]:
+        return [row async for row in self]
 
     async def __aiter__(self) -> AsyncGenerator[T]:
         async with aclosing(self.iter_pages()) as pages:

@@ -21,6 +21,7 @@ from .model import Unknown
 from .ndjson import MAX_LINE
 from .redaction import Redactor
 from .stream_formats import DONE, ErrorFrame, StreamFormat
+from .tables import AsyncTabular
 from .taskable import Taskable
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _LOOK = 4096  # bytes that are looked at of a line that is no JSON
 _SHOWN = 80  # characters of it that are shown
 
 
-class Stream(Taskable["Stream[T]"], Generic[T]):
+class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
     """Events of the service as they come.
 
     ``async for event in stream`` gives them; leaving it early closes the connection. With
@@ -77,6 +78,9 @@ class Stream(Taskable["Stream[T]"], Generic[T]):
     def data(self) -> Self:
         """The stream itself: programs for the vendor's SDK iterate ``response.data``."""
         return self
+
+    async def _table_rows(self) -> list[T]:
+        return [row async for row in self]
 
     async def _open(self) -> Opened:
         if self._closed:

@@ -11,6 +11,7 @@ from attrs import define
 from .._runtime.files import File
 from .._runtime.model import Id, Model
 from .._runtime.pager import Page, PageInfo
+from .._runtime.tables import TabularReply
 from ..video_models import BaseSegment, VideoSegment
 
 __all__ = [
@@ -104,7 +105,7 @@ class DocumentEmbeddingMetadata(BaseEmbeddingMetadata):
 
 
 @define(kw_only=True)
-class TextEmbeddingResult(Model):
+class TextEmbeddingResult(Model, TabularReply):
     """The vectors of a text, or why there are none."""
 
     error_message: str | None = None
@@ -112,7 +113,7 @@ class TextEmbeddingResult(Model):
 
 
 @define(kw_only=True)
-class ImageEmbeddingResult(Model):
+class ImageEmbeddingResult(Model, TabularReply):
     """The vectors of an image, or why there are none."""
 
     error_message: str | None = None
@@ -121,7 +122,7 @@ class ImageEmbeddingResult(Model):
 
 
 @define(kw_only=True)
-class AudioEmbeddingResult(Model):
+class AudioEmbeddingResult(Model, TabularReply):
     """The vectors of a sound, or why there are none."""
 
     error_message: str | None = None
@@ -130,7 +131,7 @@ class AudioEmbeddingResult(Model):
 
 
 @define(kw_only=True)
-class EmbeddingResponse(Model):
+class EmbeddingResponse(Model, TabularReply):
     """A result for each of the media that were sent; the others are ``None``."""
 
     model_name: str | None = None
@@ -228,7 +229,7 @@ class TasksStatusResponse(Model):
 
 
 @define(kw_only=True)
-class TasksRetrieveResponseVideoEmbedding(Model):
+class TasksRetrieveResponseVideoEmbedding(Model, TabularReply):
     """The vectors of a film's clips, and of the whole if that was asked for."""
 
     metadata: VideoEmbeddingMetadata | None = None
@@ -236,7 +237,7 @@ class TasksRetrieveResponseVideoEmbedding(Model):
 
 
 @define(kw_only=True)
-class TasksRetrieveResponse(Model):
+class TasksRetrieveResponse(Model, TabularReply):
     """A task with its vectors. Times are aware datetimes."""
 
     id: Id

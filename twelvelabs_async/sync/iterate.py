@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._runtime.page_link import PageLink
+from .._runtime.tables import Tabular
 from .bridge import Bridge, SyncWrapper
 from .loop_thread import END, Callback, Job
 
@@ -97,7 +98,7 @@ def iterate(
     return _Pump[T](ahead).items(bridge, source)
 
 
-class SyncStream(SyncWrapper["Stream[T]"], Generic[T]):
+class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
     """Events of the service as they come.
 
     ``for event in stream`` gives them, and closes the connection however the loop is left; so does
@@ -135,6 +136,9 @@ class SyncStream(SyncWrapper["Stream[T]"], Generic[T]):
         """Close the stream's connection; nothing more comes. Closing twice does no harm."""
         self._items.close()
         self._bridge.call(self._async.aclose)
+
+    def _table_rows(self) -> Iterator[T]:
+        return iter(self)
 
     def __iter__(self) -> Iterator[T]:
         # Not through self: a loop over a stream that nothing else holds must not keep it alive.
@@ -192,7 +196,7 @@ def _closing(items: Generator[T, None, None]) -> Iterator[T]:
         items.close()
 
 
-class SyncPager(SyncWrapper["Pager[T]"], Generic[T]):
+class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
     """A list that comes in pages: it stands at one of them, and has fetched it.
 
     ``for row in pager`` gives every row of every page from here on. While one page's rows are used,
@@ -244,6 +248,9 @@ class SyncPager(SyncWrapper["Pager[T]"], Generic[T]):
                 yield _link_pages(self._bridge, page)
         finally:
             pages.close()
+
+    def _table_rows(self) -> Iterator[T]:
+        return iter(self)
 
     def __iter__(self) -> Iterator[T]:
         pages = self.iter_pages()

@@ -9,6 +9,7 @@ from attrs import define
 
 from ..._runtime.model import Embedding, Id, Model, Tagged, Unknown
 from ..._runtime.pager import Page, PageInfo
+from ..._runtime.tables import TabularReply, Vector
 from .. import MediaEmbeddingTask
 
 __all__ = [
@@ -66,7 +67,7 @@ EmbeddingDimension = int
 
 
 @define(kw_only=True)
-class EmbeddingData(Model):
+class EmbeddingData(Model, Vector):
     """A vector, and what it stands for.
 
     Times are seconds from the medium's beginning; pages count from 1, chunks from 0. What does
@@ -177,7 +178,7 @@ EmbeddingMediaMetadata = Annotated[
 
 
 @define(kw_only=True)
-class EmbeddingSuccessResponse(Model):
+class EmbeddingSuccessResponse(Model, TabularReply):
     """The vectors, and how the medium was taken in."""
 
     data: list[EmbeddingData] | None = None
@@ -256,7 +257,7 @@ class EmbeddingTaskResponseError(Model):
 
 
 @define(kw_only=True)
-class EmbeddingTaskResponse(Model):
+class EmbeddingTaskResponse(Model, TabularReply):
     """A task, with its vectors once ``status`` is ``"ready"``. Times are aware datetimes."""
 
     id: Id

@@ -1,0 +1,411 @@
+"""Rows as dicts, and as tables of pandas, Arrow, polars and numpy.
+
+Columns are named as the fields of the rows are. Vectors are of single precision. Each package is
+imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
+
+from ..errors import ConfigurationError
+from .json_values import dump_json, is_array, is_object
+from .lenient import members_of
+from .model import Model, plain, wire_fields
+from .threads import run_blocking
+
+__all__ = [
+    "AsyncTabular",
+    "Tabular",
+    "TabularReply",
+    "Vector",
+    "to_arrow",
+    "to_dicts",
+    "to_numpy",
+    "to_pandas",
+    "to_polars",
+]
+
+T = TypeVar("T")
+
+
+def to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """The rows as plain dicts, with all that each has."""
+    return [
+        row.model_dump()
+        if isinstance(row, Model)
+        else dict(row)
+        if is_object(row)
+        else {"value": row}
+        for row in rows
+    ]
+
+
+def to_pandas(rows: Iterable[Any]) -> Any:
+    """A pandas.DataFrame of the rows; a vector is an array of numpy in a column of objects.
+
+    What is nested is plain dicts and lists. Raises ConfigurationError where pandas is missing.
+    """
+    pandas = _needed("pandas", "to_pandas()")
+    kinds = {int: "Int64", bool: "boolean"}
+    made: dict[str, Any] = {}
+    for column in _columns(rows):
+        if column.is_vector:
+            values: list[Any] = [None if v is None else _as_numpy(v) for v in column.values]
+            made[column.name] = pandas.Series(values, dtype=object)
+        elif column.kind is datetime:
+            made[column.name] = pandas.to_datetime(pandas.Series(column.plain()), utc=True)
+        else:
+            made[column.name] = pandas.Series(column.plain(), dtype=kinds.get(column.kind))
+    return pandas.DataFrame(made)
+
+
+def to_arrow(rows: Iterable[Any]) -> Any:
+    """A pyarrow.Table of the rows; vectors are lists of float32, of one length where all have it.
+
+    Free mappings, such as metadata, are JSON text. Raises ConfigurationError where pyarrow is
+    missing.
+    """
+    pa = _needed("pyarrow", "to_arrow()")
+    columns = _columns(rows)
+    return pa.table({column.name: _arrow(pa, column) for column in columns})
+
+
+def to_polars(rows: Iterable[Any]) -> Any:
+    """A polars.DataFrame of the rows; vectors are of the type Array(Float32) where of one length.
+
+    Free mappings, such as metadata, are JSON text. Raises ConfigurationError where polars is
+    missing.
+    """
+    pl = _needed("polars", "to_polars()")
+    kinds: Mapping[Any, Any] = {
+        str: pl.String,
+        int: pl.Int64,
+        float: pl.Float64,
+        bool: pl.Boolean,
+        datetime: pl.Datetime("us", "UTC"),
+    }
+    made: list[Any] = []
+    for column in _columns(rows):
+        if column.is_vector:
+            width = column.width
+            kind = pl.List(pl.Float32) if width is None else pl.Array(pl.Float32, width)
+            values: list[Any] = [None if v is None else list(v) for v in column.values]
+            made.append(pl.Series(column.name, values, dtype=kind))
+        elif column.kind in kinds:
+            made.append(pl.Series(column.name, column.plain(), dtype=kinds[column.kind]))
+        else:
+            values = column.plain() if column.nested else column.as_text()
+            made.append(pl.Series(column.name, values, strict=False))
+    return pl.DataFrame(made)
+
+
+def to_numpy(rows: Iterable[Any], column: str | None = None) -> Any:
+    """The vectors of the rows, as a numpy.ndarray of float32 with a row for each.
+
+    `column` names the field; by default the first that has vectors. The one vector of a row is not
+    copied where it is compact (``compact_vectors``). Raises ConfigurationError where numpy is
+    missing, where rows have no vector, and where their vectors differ in length.
+    """
+    numpy = _needed("numpy", "to_numpy()")
+    rows = list(rows)
+    if not rows:
+        return numpy.empty((0, 0), numpy.float32)
+    columns = [c for c in _columns(rows) if c.is_vector and c.name == (column or c.name)]
+    found = next((c for c in columns if any(v is not None for v in c.values)), None)
+    if found is None:
+        raise ConfigurationError(f"these rows have no vectors{f' {column!r}' if column else ''}")
+    if None in found.values:
+        raise ConfigurationError(f"row {found.values.index(None)} has no vector {found.name!r}")
+    if found.width is None:
+        raise ConfigurationError(f"the vectors {found.name!r} differ in length")
+    if len(found.values) == 1:
+        return _as_numpy(found.values[0]).reshape(1, -1)
+    packed = numpy.frombuffer(found.packed(), numpy.float32)
+    return packed.reshape(len(found.values), found.width)
+
+
+class Vector:
+    """A mixin of rows that have a vector."""
+
+    __slots__ = ()
+
+    def to_numpy(self) -> Any:
+        """The vector as a numpy.ndarray of float32; not copied where it is compact.
+
+        Raises ConfigurationError where numpy is missing, and where there is no vector.
+        """
+        return to_numpy([self])[0]
+
+
+class Tabular:
+    """A mixin of what has rows."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _table_rows(self) -> Iterable[Any]:
+        """The rows."""
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """The rows as plain dicts, with all that each has."""
+        return to_dicts(self._table_rows())
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas.DataFrame; a vector is an array of numpy.
+
+        Raises ConfigurationError where pandas is missing: it is in the extra ``data``.
+        """
+        return to_pandas(self._table_rows())
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow.Table; vectors are lists of float32.
+
+        Raises ConfigurationError where pyarrow is missing: it is in the extra ``data``.
+        """
+        return to_arrow(self._table_rows())
+
+    def to_polars(self) -> Any:
+        """The rows as a polars.DataFrame; vectors are arrays of Float32.
+
+        Raises ConfigurationError where polars is missing: it is in the extra ``data``.
+        """
+        return to_polars(self._table_rows())
+
+    def to_numpy(self, column: str | None = None) -> Any:
+        """The vectors of the rows as a numpy.ndarray of float32, a row for each.
+
+        `column` names the field; by default the first that has vectors. Raises ConfigurationError
+        where numpy is missing (it is in the extra ``data``), and where a row has no vector.
+        """
+        return to_numpy(self._table_rows(), column)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows by the PyCapsule interface of Arrow, for any package that takes it."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+
+class TabularReply(Tabular):
+    """A mixin of replies: their rows are the models in their lists."""
+
+    __slots__ = ()
+
+    def _table_rows(self) -> Iterable[Any]:
+        return list(_rows_in(self))
+
+
+class AsyncTabular:
+    """A mixin of what has rows that are awaited. Tables are made in a thread."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def _table_rows(self) -> list[Any]:
+        """The rows, all of them."""
+
+    async def to_dicts(self) -> list[dict[str, Any]]:
+        """All rows as plain dicts, with all that each has."""
+        return to_dicts(await self._table_rows())
+
+    async def to_pandas(self) -> Any:
+        """All rows as a pandas.DataFrame; a vector is an array of numpy.
+
+        Raises ConfigurationError where pandas is missing: it is in the extra ``data``.
+        """
+        return await self._table(to_pandas)
+
+    async def to_arrow(self) -> Any:
+        """All rows as a pyarrow.Table; vectors are lists of float32.
+
+        Raises ConfigurationError where pyarrow is missing: it is in the extra ``data``.
+        """
+        return await self._table(to_arrow)
+
+    async def to_polars(self) -> Any:
+        """All rows as a polars.DataFrame; vectors are arrays of Float32.
+
+        Raises ConfigurationError where polars is missing: it is in the extra ``data``.
+        """
+        return await self._table(to_polars)
+
+    async def to_numpy(self, column: str | None = None) -> Any:
+        """The vectors of all rows as a numpy.ndarray of float32, a row for each.
+
+        `column` names the field; by default the first that has vectors. Raises ConfigurationError
+        where numpy is missing (it is in the extra ``data``), and where a row has no vector.
+        """
+        return await self._table(lambda rows: to_numpy(rows, column))
+
+    async def _table(self, make: Callable[[list[Any]], T]) -> T:
+        rows = await self._table_rows()
+        return await run_blocking(make, rows)
+
+
+def _needed(module: str, what: str) -> Any:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+    raise ConfigurationError(
+        f"{what} needs {module}: python -m pip install {module}, or 'twelvelabs-async[data]'"
+    )
+
+
+def _rows_in(value: Any) -> Iterator[Model]:
+    for field in wire_fields(type(value)):
+        inner: Any = getattr(value, field.name)
+        if isinstance(inner, Model):
+            yield from _rows_in(inner)
+        elif is_array(inner):
+            found: Sequence[Any] = inner
+            yield from (row for row in found if isinstance(row, Model))
+
+
+class _Column(NamedTuple):
+    """A field of all rows: the plain type of its values, None where they are of several."""
+
+    name: str
+    kind: Any
+    values: list[Any]
+    nested: bool = False
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether the values are vectors."""
+        return bool(self.kind == list[float])
+
+    @property
+    def width(self) -> int | None:
+        """The numbers in each vector; None where they differ."""
+        widths = {len(v) for v in self.values if v is not None}
+        return widths.pop() if len(widths) == 1 else None
+
+    def plain(self) -> list[Any]:
+        """The values without models."""
+        return [_unmodelled(value) for value in self.values]
+
+    def as_text(self) -> list[str | None]:
+        """The values as text: JSON for all that is no text."""
+        return [
+            v if v is None or isinstance(v, str) else dump_json(plain(v), self.name).decode()
+            for v in self.values
+        ]
+
+    def packed(self) -> bytearray:
+        """The vectors one after another, as float32; zeros for one that is missing."""
+        width = self.width or 0
+        packed = bytearray(4 * width * len(self.values))
+        view = memoryview(packed).cast("f")
+        for at, vector in enumerate(self.values):
+            if vector is not None:
+                view[at * width : (at + 1) * width] = _compact(vector)
+        return packed
+
+
+def _unmodelled(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.model_dump()
+    if is_array(value):
+        rows: Sequence[Any] = value
+        return [_unmodelled(item) for item in rows]
+    return value
+
+
+def _columns(rows: Iterable[Any]) -> list[_Column]:
+    rows = list(rows)
+    kinds: dict[str, tuple[Any, bool]] = {}
+    classes: dict[type[Any], None] = dict.fromkeys(row.__class__ for row in rows)
+    for cls in classes:
+        if issubclass(cls, Model):
+            for field in wire_fields(cls):
+                kinds.setdefault(field.name, _kind(field.type))
+    cells: list[Mapping[str, Any]] = []
+    for row in rows:
+        if isinstance(row, Model):
+            extra = row.extra
+            cells.append(
+                {f.name: getattr(row, f.name) for f in wire_fields(type(row))} | extra
+                if extra
+                else {f.name: getattr(row, f.name) for f in wire_fields(type(row))}
+            )
+        else:
+            cells.append(row if is_object(row) else {"value": row})
+    for cell in cells:
+        for name in cell:
+            kinds.setdefault(name, (None, False))
+    made: list[_Column] = []
+    for name, (kind, nested) in kinds.items():
+        values = [cell.get(name) for cell in cells]
+        if kind is None and not nested:
+            kind = _kind_of(values)
+        made.append(_Column(name, kind, values, nested))
+    return made
+
+
+def _kind(form: Any) -> tuple[Any, bool]:
+    """The plain type of a field, None where it has several; and whether it holds models."""
+    members = [m for m in members_of(form) if m is not type(None)]
+    kinds: set[Any] = {type(get_args(m)[0]) if get_origin(m) is Literal else m for m in members}
+    if kinds == {int, float}:
+        kinds = {float}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind in (str, int, float, bool, datetime, list[float], list[str], list[int]):
+        return kind, False
+    inner: Any = get_args(kind)[0] if get_origin(kind) is list else kind
+    cls: Any = get_origin(inner) or inner
+    return None, isinstance(cls, type) and issubclass(cls, Model)
+
+
+def _kind_of(values: Sequence[Any]) -> Any:
+    """The type of values that no model describes; None where they are of several."""
+    kinds: set[Any] = {value.__class__ for value in values if value is not None}
+    if kinds == {int, float}:
+        kinds = {float}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return kind if kind in (str, int, float, bool, datetime) else None
+
+
+def _compact(vector: Any) -> array[float]:
+    if getattr(vector, "typecode", None) == "f":
+        return vector  # type: ignore[no-any-return]  # it is an array
+    return array("f", vector)
+
+
+def _as_numpy(vector: Any) -> Any:
+    numpy = _needed("numpy", "to_numpy()")
+    return numpy.frombuffer(_compact(vector), numpy.float32)
+
+
+def _arrow(pa: Any, column: _Column) -> Any:
+    kinds: Mapping[Any, Any] = {
+        str: pa.string(),
+        int: pa.int64(),
+        float: pa.float64(),
+        bool: pa.bool_(),
+        datetime: pa.timestamp("us", "UTC"),
+        list[str]: pa.list_(pa.string()),
+        list[int]: pa.list_(pa.int64()),
+    }
+    if column.is_vector:
+        width = column.width
+        if width is None:
+            return pa.array(column.values, pa.list_(pa.float32()))
+        count = len(column.values) * width
+        numbers = pa.Array.from_buffers(pa.float32(), count, [None, pa.py_buffer(column.packed())])
+        mask = [v is None for v in column.values]
+        missing = pa.array(mask) if any(mask) else None
+        return pa.FixedSizeListArray.from_arrays(numbers, width, mask=missing)
+    if column.kind in kinds:
+        return pa.array(column.plain(), kinds[column.kind])
+    if column.nested:
+        try:
+            return pa.array(column.plain())
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            pass  # free mappings within, of several types
+    return pa.array(column.as_text(), pa.string())
