@@ -50,6 +50,9 @@ def made(kind: type[TwelveLabsError]) -> TwelveLabsError:
         errors.WaitTimeoutError: {"last": asset},
         errors.UploadError: {"upload_id": "u", "failed_chunks": {1: made_of_api()}},
         errors.ClientClosedError: {"maybe_done": True},
+        errors.WebhookSignatureError: {"reason": "too_old", "timestamp": 5},
+        errors.OutputInvalidError: {"path": "$.a", "text": "t", "finish_reason": "stop"},
+        errors.OutputTruncatedError: {"text": "t", "finish_reason": "length"},
     }
     if issubclass(kind, errors.ApiError):
         return kind(

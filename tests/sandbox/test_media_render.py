@@ -6,7 +6,6 @@ import av
 import pytest
 
 from twelvelabs_async.cli import demo_films
-from twelvelabs_async.sandbox import films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.measure.film import read_film
 from twelvelabs_async.sandbox.media.measure.pixels import read_image
@@ -47,7 +46,7 @@ def test_a_frame_is_the_one_shown_at_its_time(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["bigbuckbunny", "bikes", "carphone"])
 def test_every_time_is_found_by_seeking_as_by_playing(name: str):
-    path = getattr(films, name)()
+    path = getattr(demo_films, name)()
     with av.open(str(path)) as container:
         for number, shown in enumerate(container.decode(video=0)):
             if number % 40 == 7:
@@ -76,7 +75,7 @@ def test_sound_has_no_picture(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["bigbuckbunny", "bikes"])
 def test_a_playlist_opens_and_plays_the_whole_film(name: str, tmp_path: Path):
-    path = getattr(films, name)()
+    path = getattr(demo_films, name)()
     playlist = hls(path, tmp_path / "stream")
     lines = playlist.read_text().splitlines()
     assert lines[0] == "#EXTM3U"
