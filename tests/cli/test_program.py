@@ -45,6 +45,41 @@ def test_the_sandbox_answers_once_its_line_is_out(
         assert json.load(reply)["data"] == []
 
 
+@pytest.mark.parametrize(
+    "program", [[*PROGRAM, "sandbox"], [*PROGRAM[:2], "twelvelabs_async.sandbox"]]
+)
+def test_the_sandbox_says_the_secret_of_its_webhook(tmp_path: Path, program: list[str]) -> None:
+    hook, data = "http://127.0.0.1:9/hook", tmp_path / "data"
+    options = ["--port", "0", "--json", "--data", str(data), "--drive", str(tmp_path)]
+    said = []
+    for urls in ([hook], ["http://localhost:9/other"], [hook]):
+        named = [part for url in urls for part in ("--webhook", url)]
+        with subprocess.Popen(
+            [*program, *options, *named], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            said.append(json.loads(process.stdout.readline()))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+    first, second, third = said
+    assert first["webhooks"] == [{"url": hook, "secret": first["webhook_secret"]}]
+    assert second["webhook_secret"] != first["webhook_secret"]
+    assert third["webhook_secret"] == first["webhook_secret"]
+    assert len(third["webhooks"]) == 2
+
+
+def test_a_webhook_elsewhere_is_refused_in_one_line() -> None:
+    done = subprocess.run(
+        [*PROGRAM, "sandbox", "--port", "0", "--webhook", "http://example.com/"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "webhooks go to the loopback" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_serves_until_it_is_interrupted(
     served: tuple[subprocess.Popen[str], dict[str, str]], number: signal.Signals
