@@ -1,7 +1,7 @@
 """Writes down which names a version of the vendor's SDK has, into ``vendor_names.json``.
 
 These are the public names of each module, and the parameters of each method. Run by an interpreter
-that has it: ``VENDOR/bin/python tests/contract/make_names.py``.
+that has it: ``VENDOR/bin/python -m tests.contract.make_names``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import twelvelabs
-from wire_calls import CALLS, bound
-from wire_calls_later import LATER_CALLS, NEWEST_CALLS
+
+from tests.contract.wire_calls import CALLS, bound
+from tests.contract.wire_calls_later import LATER_CALLS, NEWEST_CALLS
 
 NAMES = Path(__file__).with_name("vendor_names.json")
 # How the SDK is made, and no part of what programs use.

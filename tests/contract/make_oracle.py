@@ -1,6 +1,6 @@
 """Reduces the vendor's OpenAPI documents to the facts that the contract tests compare with.
 
-``python tests/contract/make_oracle.py`` writes ``oracle.json`` beside itself. Only facts are kept:
+``python -m tests.contract.make_oracle`` writes ``oracle.json`` beside itself. Only facts are kept:
 verbs, paths, names, types, what is required and what may be null. No prose. Of the document of
 2026-07 only the operations are kept that the one of 2026-03 does not have.
 """
@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contract_paths import DOCUMENT, LATER_DOCUMENT, ORACLE
-from operations import normal
+from tests.contract.contract_paths import DOCUMENT, LATER_DOCUMENT, ORACLE
+from tests.contract.operations import normal
 
 VERBS = ("get", "post", "put", "patch", "delete")
 Json = dict[str, Any]

@@ -1,6 +1,6 @@
 """Prism, a mock server that checks requests against an OpenAPI document; installed on first use.
 
-``python tests/contract/prism.py`` installs it. It needs Node and npm, and goes to ``.cache/prism``.
+``python -m tests.contract.prism`` installs it. It needs Node and npm, and goes to ``.cache/prism``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from contract_paths import DOCUMENT, PATCH, REPOSITORY
+from tests.contract.contract_paths import DOCUMENT, PATCH, REPOSITORY
 
 HOME = REPOSITORY / ".cache" / "prism"
 PROGRAM = HOME / "node_modules" / ".bin" / "prism"

@@ -9,7 +9,8 @@ import threading
 from typing import Any, NamedTuple, Self
 
 from aiohttp import web
-from contract_paths import ORACLE
+
+from tests.contract.contract_paths import ORACLE
 
 ALL: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))
 FACTS: dict[str, Any] = {**ALL["later"], **ALL["operations"]}

@@ -10,9 +10,9 @@ from typing import Any, Union, get_args, get_origin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from operations import Operation, operations
-from shapes import models, values
 
+from tests.contract.operations import Operation, operations
+from tests.contract.shapes import models, values
 from twelvelabs_async import DecodeError
 from twelvelabs_async._runtime.convert import TypeForm, decode, structure
 from twelvelabs_async._runtime.model import Model, Unknown, plain, wire_fields

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract_paths import REPOSITORY
-from wire_calls import bound
 
 import twelvelabs_async
+from tests.contract.contract_paths import REPOSITORY
+from tests.contract.wire_calls import bound
 from tools import generate_types
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, types
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
-from contract_paths import DOCUMENT, LATER_DOCUMENT, ORACLE, needs_shared
-from make_oracle import make
-from operations import UNDOCUMENTED, Operation, normal, operations
 
+from tests.contract.contract_paths import DOCUMENT, LATER_DOCUMENT, ORACLE, needs_shared
+from tests.contract.make_oracle import make
+from tests.contract.operations import UNDOCUMENTED, Operation, normal, operations
 from twelvelabs_async._runtime.model import Model, Unknown, wire_fields
 
 ALL: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import prism
 import pytest
-from contract_paths import LATER_DOCUMENT, ORACLE, needs_shared
-from operations import normal, operations
-from wire_calls import CALLS, ID, Call, arguments, bound, call
-from wire_calls_later import COLLECTION, ITEM, LATER_CALLS, STORE
 
+from tests.contract import prism
+from tests.contract.contract_paths import LATER_DOCUMENT, ORACLE, needs_shared
+from tests.contract.operations import normal, operations
+from tests.contract.wire_calls import CALLS, ID, Call, arguments, bound, call
+from tests.contract.wire_calls_later import COLLECTION, ITEM, LATER_CALLS, STORE
 from twelvelabs_async import AsyncTwelveLabs, AttemptResult, InternalServerError, TwelveLabs
 from twelvelabs_async.sync.iterate import SyncPager, SyncStream
 

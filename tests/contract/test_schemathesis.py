@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 import schemathesis
-from contract_paths import DOCUMENT, PATCH, needs_shared
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
-from stub import FACTS
 
+from tests.contract.contract_paths import DOCUMENT, PATCH, needs_shared
+from tests.contract.stub import FACTS
 from twelvelabs_async import TwelveLabs
 from twelvelabs_async.sandbox import Sandbox
 

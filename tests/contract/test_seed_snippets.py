@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any
 
 import pytest
-import seed_calls
-from contract_paths import SHARED
-from operations import operations
-from stub import Stub
 
+from tests.contract import seed_calls
+from tests.contract.contract_paths import SHARED
+from tests.contract.operations import operations
+from tests.contract.stub import Stub
 from twelvelabs_async import AsyncTwelveLabs, Stream, TwelveLabs
 from twelvelabs_async.sandbox import Sandbox
 from twelvelabs_async.sync.iterate import SyncStream

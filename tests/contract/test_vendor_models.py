@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from contract_paths import REPOSITORY
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from shapes import named_models, values
 
 import twelvelabs_async
+from tests.contract.contract_paths import REPOSITORY
+from tests.contract.shapes import named_models, values
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.model import Model, wire_fields
 

@@ -15,9 +15,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from contract_paths import REPOSITORY
 
 import twelvelabs_async
+from tests.contract.contract_paths import REPOSITORY
 from tools import vendor_names
 
 TABLE = json.loads(vendor_names.TABLE.read_text("utf-8"))

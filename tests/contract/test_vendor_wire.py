@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
-from contract_paths import REPOSITORY
-from operations import operations
-from stub import Request, Stub
-from wire_calls import CALLS, Call, arguments, bound
-from wire_calls_later import LATER_CALLS, NEWEST_CALLS
 
+from tests.contract.contract_paths import REPOSITORY
+from tests.contract.operations import operations
+from tests.contract.stub import Request, Stub
+from tests.contract.wire_calls import CALLS, Call, arguments, bound
+from tests.contract.wire_calls_later import LATER_CALLS, NEWEST_CALLS
 from twelvelabs_async import AsyncTwelveLabs
 
 MADE = {"1.1.0": CALLS, "1.3.6": (*LATER_CALLS, *NEWEST_CALLS)}
@@ -90,14 +90,14 @@ def stub(server: Stub) -> Iterator[Stub]:
 @pytest.fixture(scope="module")
 def theirs(server: Stub) -> dict[tuple[str, int], Sent]:
     """What the vendor's SDKs sent for each call: the first request, the following are pages."""
-    runner = Path(__file__).with_name("vendor_runner.py")
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     found: dict[tuple[str, int], Sent] = {}
     for version in MADE:
         server.requests.clear()
         later = ["later"] if version == "1.3.6" else []
         subprocess.run(
-            [vendor(version), runner, server.base_url, *later],
+            [vendor(version), "-m", "tests.contract.vendor_runner", server.base_url, *later],
+            cwd=REPOSITORY,
             check=True,
             capture_output=True,
             env=environment,

@@ -1,8 +1,8 @@
 """Makes the calls of ``wire_calls`` with the vendor's SDK; run by its own interpreter.
 
-``python vendor_runner.py BASE_URL`` writes one JSON object: the number of a call, and the exception
-it ended in, if any. Each call carries its number in a header. With ``later`` after the address it
-makes those of ``wire_calls_later``.
+``python -m tests.contract.vendor_runner BASE_URL`` writes one JSON object: the number of a call,
+and the exception it ended in, if any. Each call carries its number in a header. With ``later``
+after the address it makes those of ``wire_calls_later``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import sys
 from typing import Any
 
 import twelvelabs
-from wire_calls import CALLS, arguments, bound
-from wire_calls_later import LATER_CALLS, NEWEST_CALLS
+
+from tests.contract.wire_calls import CALLS, arguments, bound
+from tests.contract.wire_calls_later import LATER_CALLS, NEWEST_CALLS
 
 
 def main() -> None:

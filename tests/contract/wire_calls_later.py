@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from wire_calls import DYNAMIC, ID, METADATA, PAGED, PROMPT, SCHEMA, SORTED, call, model
+from tests.contract.wire_calls import (
+    DYNAMIC,
+    ID,
+    METADATA,
+    PAGED,
+    PROMPT,
+    SCHEMA,
+    SORTED,
+    call,
+    model,
+)
 
 STORE, ITEM, COLLECTION = "ks_1", "ksi_1", "ksic_1"
 TEXTS = {"team": "Łódź", "city": "ü"}

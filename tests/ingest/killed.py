@@ -12,8 +12,7 @@ import signal
 import sys
 import threading
 
-from scaled import FastClock
-
+from tests.ingest.scaled import FastClock
 from twelvelabs_async import AsyncTwelveLabs
 
 

@@ -17,8 +17,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from distributed import Client, LocalCluster
-from scaled import FastClock
 
+from tests.ingest.scaled import FastClock
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, TwelveLabs
 from twelvelabs_async.ingest import IngestResult
 from twelvelabs_async.ingest.dask import DaskEngine

@@ -8,8 +8,8 @@ from typing import Any
 
 import anyio
 import pytest
-from test_ingest_pipeline import agree, collect, rows
 
+from tests.ingest.test_pipeline import agree, collect, rows
 from tests.support.clock import VirtualClock
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.ingest import Concurrency, IngestProgress

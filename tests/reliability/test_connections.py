@@ -16,7 +16,7 @@ from tests.support.both import Worn
 from tests.support.leaver import Farewell, Leaver
 from tests.support.liar import Liar, ok
 from tests.support.tls import client_context, server_context
-from tests.unit.test_core_connection import Pieces
+from tests.unit.test_connection import Pieces
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 
 pytestmark = pytest.mark.anyio

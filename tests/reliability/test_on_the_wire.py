@@ -13,7 +13,7 @@ import pytest
 from tests.reliability.conftest import KEY
 from tests.support.both import Worn
 from tests.support.liar import Heard, Liar, answer, ok
-from tests.unit.test_core_connection import Pieces
+from tests.unit.test_connection import Pieces
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Hooks, TwelveLabs
 
 pytestmark = pytest.mark.anyio

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import pytest
-from http_support import Api
-from support.both import Worn
 
+from tests.support.both import Worn
+from tests.support.sandbox_api import Api
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 
 Kind = Literal["asyncio", "blocking"]

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from http_support import Api, serving
+
+from tests.support.sandbox_api import Api, serving
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from http_support import Api
+from tests.support.sandbox_api import Api
 
 RETURN = "http://127.0.0.1:9/back"
 

@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from http_support import Api
-
 from tests.support.both import Worn
+from tests.support.sandbox_api import Api
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.sandbox import Sandbox
 

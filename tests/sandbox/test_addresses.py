@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from http_support import Api, serving
 
+from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Sandbox, Timings
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 from attrs import define, field
-from http_support import Api, serving
 
+from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Settings, chunk_files
 
 pytestmark = pytest.mark.anyio

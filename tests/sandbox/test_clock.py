@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 import pytest
-from http_support import serving
 
+from tests.support.sandbox_api import serving
 from twelvelabs_async.sandbox import Clock, Sandbox
 from twelvelabs_async.sandbox.clock import http_date, timestamp
 

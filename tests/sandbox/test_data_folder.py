@@ -13,8 +13,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from http_support import MODELS, serving
 
+from tests.support.sandbox_api import MODELS, serving
 from twelvelabs_async.sandbox import Sandbox, Settings
 from twelvelabs_async.sandbox.data_folder import DataFolderError
 

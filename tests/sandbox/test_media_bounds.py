@@ -16,8 +16,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from http_support import serving
 
+from tests.support.sandbox_api import serving
 from twelvelabs_async.sandbox.media.measure.film import read_film
 from twelvelabs_async.sandbox.media.measure.opening import MOST_PIXELS
 from twelvelabs_async.sandbox.media.measure.pixels import read_image

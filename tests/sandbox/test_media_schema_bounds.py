@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from http_support import serving
 
+from tests.support.sandbox_api import serving
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.json_schema import (
     SchemaError,

@@ -11,8 +11,8 @@ from typing import Any, get_type_hints
 
 import attrs
 import pytest
-from http_support import Api, serving
 
+from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Settings, SettingsError, Timings
 from twelvelabs_async.sandbox.__main__ import configure
 from twelvelabs_async.sandbox.eras import ERAS

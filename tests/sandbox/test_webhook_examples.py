@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import uvicorn
 from aiohttp import web
-from http_support import serving
 
+from tests.support.sandbox_api import serving
 from twelvelabs_async import webhooks
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
 

@@ -1,4 +1,4 @@
-"""Drives a sandbox through every method of the vendor's SDK 1.1.0; run by test_http_vendor.py.
+"""Drives a sandbox through every method of the vendor's SDK 1.1.0; run by test_vendor.py.
 
 Run it with an interpreter that has ``twelvelabs==1.1.0`` and nothing of ours: the arguments are the
 sandbox's address, its key, a film, a picture cut from it, and an integration that has the film. It

@@ -1,4 +1,4 @@
-"""The main job by the vendor's SDK 1.3.6; run by test_http_vendor.py.
+"""The main job by the vendor's SDK 1.3.6; run by test_vendor.py.
 
 Run it with an interpreter that has ``twelvelabs==1.3.6`` and nothing of ours: the arguments are the
 sandbox's address, its key, and a film. It prints each state that it sees, and goes on at a line on

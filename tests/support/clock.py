@@ -10,7 +10,7 @@ EPOCH = 1_750_000_000.0
 
 
 class VirtualClock:
-    """Sleeps take no time and move it on; `naps` is how long they were. `chance` is drawn."""
+    """Sleeps take no time and advance it; `naps` is how long they were. `chance` is drawn."""
 
     def __init__(self, chance: float = 1.0) -> None:
         self.now = 0.0
@@ -22,6 +22,9 @@ class VirtualClock:
 
     def monotonic(self) -> float:
         return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
 
     async def sleep(self, seconds: float) -> None:
         self.naps.append(seconds)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("programs")
+pytest.register_assert_rewrite("tests.support.programs")
 
-from programs import PYTHONS, Api, Program  # noqa: E402  # after its asserts are known to be tests
+from tests.support.programs import PYTHONS, Api, Program  # noqa: E402  # after its asserts are known to be tests
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-from programs import Program
+
+from tests.support.programs import Program
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks are of POSIX")
 

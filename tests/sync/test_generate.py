@@ -11,8 +11,8 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
-from programs import PYTHONS
 
+from tests.support.programs import PYTHONS
 from tools import generate_sync as generate
 from tools.generate_sync import Generator, GeneratorError, Rules
 

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from programs import Program
+
+from tests.support.programs import Program
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and forks are of POSIX")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-from programs import Program
+
+from tests.support.programs import Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot wait for pipes")
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.support.liar import Heard, Liar, answer, ok
-from tests.unit.test_core_connection import Pieces
+from tests.unit.test_connection import Pieces
 from twelvelabs_async import AsyncTwelveLabs, TransportError
 from twelvelabs_async._runtime import payload, stall_watchdog, transport
 from twelvelabs_async._runtime.aiohttp_patches import MOST_INTERIM, Connector, Protocol, Request

@@ -1,8 +1,8 @@
 import inspect
 
 import pytest
-from area_core import FakeCore
 
+from tests.support.area_core import FakeCore
 from twelvelabs_async._runtime.convert import TypeForm, structure
 from twelvelabs_async._runtime.model import plain
 from twelvelabs_async.analyze import Analyze

@@ -1,7 +1,7 @@
 import anyio
 import pytest
-from area_core import FakeCore, Sent
 
+from tests.support.area_core import FakeCore, Sent
 from twelvelabs_async._runtime.bulk import BulkFailure, create_all
 from twelvelabs_async.errors import BadRequestError, ConfigurationError
 from twelvelabs_async.tasks import Tasks

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from area_core import FakeCore, Sent
 
+from tests.support.area_core import FakeCore, Sent
 from twelvelabs_async._runtime.files import FilePart
 from twelvelabs_async._runtime.model import plain
 from twelvelabs_async._runtime.polling import Progress

@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from area_core import FakeCore, Sent
 
+from tests.support.area_core import FakeCore, Sent
 from twelvelabs_async.multipart_upload import MultipartUpload, PresignedUrlChunk
 from twelvelabs_async.search import Search
 

@@ -2,10 +2,10 @@ import json
 from urllib.parse import parse_qsl
 
 import pytest
-from area_core import FakeCore
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.area_core import FakeCore
 from twelvelabs_async._runtime.model import json_text, shown_url
 from twelvelabs_async._runtime.urls import encode_query
 from twelvelabs_async.errors import ConfigurationError

@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from area_core import FakeCore, Sent
 
+from tests.support.area_core import FakeCore, Sent
 from twelvelabs_async._runtime.polling import Progress
 from twelvelabs_async.assets import Assets
 from twelvelabs_async.embed.tasks import EmbedTasks

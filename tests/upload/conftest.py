@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from upload_stub import KEY, Stub, TestClock
 
+from tests.support.clock import VirtualClock
 from tests.support.tls import client_context, server_context
+from tests.support.upload_stub import KEY, Stub
 from twelvelabs_async import AsyncTwelveLabs
 
 
@@ -31,7 +32,7 @@ def tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 async def stub(
     request: pytest.FixtureRequest, tls: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> AsyncIterator[Stub]:
-    server = Stub(TestClock())
+    server = Stub(VirtualClock(0.5))
     if request.param == "tls":
         server.server_tls, server.client_tls = tls
     async with server.serve():

@@ -1,0 +1,176 @@
+"""The sandbox as a context manager, a program, a fixture, and over restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from tests.support.sandbox_api import serving
+from twelvelabs_async.sandbox import Sandbox, Settings, Timings
+
+pytest_plugins = ["pytester"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def ask(sandbox: Sandbox, path: str, key: str | None = None) -> tuple[int, bytes]:
+    """The status and body of a GET, by the standard library."""
+    headers = {"x-api-key": sandbox.api_key if key is None else key}
+    request = urllib.request.Request(sandbox.base_url + path, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_a_blocking_sandbox_leaves_nothing_behind() -> None:
+    before = threading.active_count()
+    with Sandbox() as sandbox:
+        assert sandbox.base_url.endswith("/v1.3")
+        assert ask(sandbox, "/indexes")[0] == 200
+        assert ask(sandbox, "/indexes", "wrong")[0] == 401
+        data = sandbox.data
+        assert data.is_dir()
+        assert sandbox.base_url.split(":")[2] != sandbox.storage_url.split(":")[2]
+    assert not data.exists()
+    assert threading.active_count() == before
+    with pytest.raises(urllib.error.URLError):
+        ask(sandbox, "/indexes")
+
+
+@pytest.mark.anyio
+async def test_an_async_sandbox_has_a_loop_of_its_own() -> None:
+    before = asyncio.all_tasks()
+    async with Sandbox(api_key="mine") as sandbox:
+        assert asyncio.all_tasks() == before
+        assert sandbox.api_key == "mine"
+        assert (await asyncio.to_thread(ask, sandbox, "/indexes"))[0] == 200
+
+
+def test_it_starts_once_and_says_when_it_cannot() -> None:
+    with Sandbox() as sandbox:
+        with pytest.raises(RuntimeError):
+            sandbox.start()
+        port = int(sandbox.base_url.split(":")[2].split("/")[0])
+        with pytest.raises(OSError), Sandbox(port=port):
+            pass
+    with pytest.raises(ValueError):
+        Sandbox(speed=-1).close()
+
+
+def test_ids_repeat_with_a_seed_and_the_key_is_in_no_repr() -> None:
+    keys = []
+    for _ in range(2):
+        with Sandbox(seed=5) as sandbox:
+            keys.append(sandbox.api_key)
+            assert sandbox.api_key not in repr(sandbox)
+    assert keys[0] == keys[1]
+
+
+def test_the_clock_only_goes_forward() -> None:
+    with Sandbox(speed=0) as sandbox:
+        before = sandbox.now()
+        sandbox.advance(10)
+        assert sandbox.now() == before + 10
+        with pytest.raises(ValueError):
+            sandbox.advance(-1)
+
+
+@pytest.mark.anyio
+async def test_everything_is_there_again_after_a_restart(film: Path, tmp_path: Path) -> None:
+    settings = Settings(chunk_size=1000)
+    async with serving(data=tmp_path, settings=settings) as api:
+        index = await api.index()
+        video = await api.video(index, film)
+        key = api.sandbox.api_key
+        body = {"filename": "a.mp4", "type": "video", "total_size": 2000}
+        made = await api("POST", "/assets/multipart-uploads", 201, json=body)
+        headers = {"Content-Type": "application/octet-stream"}
+        url = made["upload_urls"][0]["url"]
+        async with api.session.put(url, data=bytes(1000), headers=headers) as answer:
+            etag = answer.headers["ETag"]
+        chunk = {"chunk_index": 1, "proof": etag, "proof_type": "etag", "chunk_size": 1000}
+        upload = f"/assets/multipart-uploads/{made['upload_id']}"
+        await api("POST", upload, json={"completed_chunks": [chunk]})
+    async with serving(data=tmp_path, settings=settings, speed=0) as api:
+        assert api.sandbox.api_key == key
+        shown = await api("GET", f"/indexes/{index}/indexed-assets/{video}")
+        assert shown["status"] == "ready"
+        assert (await api("GET", upload))["chunks_completed"] == 1
+        await api("POST", "/indexes", 400, json={"index_name": "films", "models": []})
+        await api("DELETE", f"/assets/{shown['asset_id']}", 409)
+        body = {"video_id": video, "prompt": "What?", "stream": False}
+        assert (await api("POST", "/analyze", json=body))["data"]
+
+
+def test_the_program_says_where_it_is_and_ends_on_a_signal(tmp_path: Path) -> None:
+    arguments = ["--json", "--data", str(tmp_path), "--timings", "none", "--api-key", "mine"]
+    command = [sys.executable, "-m", "twelvelabs_async.sandbox", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+            assert process.stdout is not None
+            try:
+                facts = json.loads(process.stdout.readline())
+                assert facts["api_key"] == "mine"
+                request = urllib.request.Request(
+                    facts["base_url"] + "/indexes", headers={"x-api-key": "mine"}
+                )
+                with urllib.request.urlopen(request) as answer:
+                    assert answer.status == 200
+            finally:
+                process.send_signal(number)
+            assert process.stdout.read() == b""
+            assert process.wait() == 0
+    assert (tmp_path / "state.json").exists()
+
+
+def test_the_plugin_gives_each_test_a_sandbox(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(
+        """
+        import urllib.request
+
+        def test_one(twelvelabs_sandbox):
+            request = urllib.request.Request(
+                twelvelabs_sandbox.base_url + "/indexes",
+                headers={"x-api-key": twelvelabs_sandbox.api_key},
+            )
+            with urllib.request.urlopen(request) as answer:
+                assert answer.status == 200
+        """
+    )
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    installed = entry_points(group="pytest11", name="twelvelabs_async")
+    plugin = [] if installed else ["-p", "twelvelabs_async.sandbox.pytest_plugin"]
+    arguments = [*plugin, "-p", "no:randomly"]
+    pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=1)
+
+
+def test_the_plugin_loads_nothing_until_it_is_used() -> None:
+    code = (
+        "import sys, twelvelabs_async.sandbox.pytest_plugin\n"
+        "assert not {'av', 'numpy', 'aiohttp'} & set(sys.modules), sys.modules.keys()"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+def test_timings_and_settings_are_values() -> None:
+    assert Timings() == Timings()
+    assert Timings.none() != Timings.real()
+    assert Settings(chunk_size=5).chunks_of(100) == 5
+    assert Settings(era="2026-03").largest("video") < Settings().largest("video")
