@@ -120,4 +120,5 @@ class ErrorResponse(ErrorBody):
     def error(self) -> ErrorResponseError | None:
         """The code and the message; None where the body has no such object."""
         inner: Any = self.get("error")
-        return ErrorResponseError(inner) if isinstance(inner, dict) else None
+        fields: Any = inner  # not narrowed
+        return ErrorResponseError(fields) if isinstance(inner, dict) else None
