@@ -76,7 +76,13 @@ def test_a_schema_within_the_rules_is_taken(schema: dict[str, Any]) -> None:
         (of(a=of(start_time={"type": "array"})), 400, None),
         (of(a={"type": "array", "items": of(end_time={"$ref": "#"})}), 400, None),
         (of(a=True), 400, ".properties.a"),
-        ({"type": "object", "required": "a"}, 400, None),
+        ({"type": "object", "required": "a"}, 400, ".required"),
+        ({"type": "object", "required": [1]}, 400, ".required"),
+        ({"type": "object", "properties": []}, 400, ".properties"),
+        (of(a={"type": "integer", "minimum": "1"}), 400, ".properties.a.minimum"),
+        (of(a={"type": "string", "pattern": 1}), 400, ".properties.a.pattern"),
+        (of(a={"anyOf": []}), 400, ".properties.a.anyOf"),
+        (of(a={"anyOf": {}}), 400, ".properties.a.anyOf"),
     ],
 )
 def test_a_schema_outside_the_rules_is_refused(

@@ -87,7 +87,8 @@ def _general(
     fences: str,
 ) -> Composed:
     prompt: str = params.get("prompt") or params["prompt_v2"]["input_text"]
-    schema = (params.get("response_format") or {}).get("json_schema")
+    wanted: Mapping[str, Any] = params.get("response_format") or {}
+    schema = wanted.get("json_schema")
     most = params.get("max_tokens") or _GENERAL_TOKENS
     try:
         made = compose(film, images, references, prompt, schema, most, fences)

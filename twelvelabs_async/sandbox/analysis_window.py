@@ -51,5 +51,5 @@ def check_window(
 
 
 def _definitions(body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    wanted = body.get("response_format")
-    return (wanted or {}).get("segment_definitions") or []
+    wanted: Mapping[str, Any] = body.get("response_format") or {}
+    return wanted.get("segment_definitions") or []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from .filling import fill, fill_within_limits
 from .timed import TIMES, is_time_format, standard, time_value
-from .validation import SchemaError, Validator
+from .validation import SchemaError
 
 __all__ = [
     "TIMES",
     "SchemaError",
-    "Validator",
     "fill",
     "fill_within_limits",
     "is_time_format",

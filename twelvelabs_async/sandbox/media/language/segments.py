@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from attrs import field, frozen
@@ -166,7 +166,7 @@ def _filled(part: Film, fields: Sequence[Mapping[str, Any]], prompt: str) -> dic
     value = fill(standard(schema), part, prompt)
     if not isinstance(value, dict):
         raise SchemaError("The fields make no object.")
-    return value
+    return cast("dict[str, object]", value)
 
 
 def _schema(given: Mapping[str, Any]) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...analysis_records import AnalysisTask, Picture
+from ...checks import as_array, as_object
 from ...clock import timestamp
 from ...pictures import open_pictures, shown_pictures
 from ...request import RequestContext
@@ -64,9 +65,10 @@ def _sources(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _given(value: Any) -> Any:
     """A value without what was left out of it."""
-    if isinstance(value, dict):
-        return {key: _given(each) for key, each in value.items() if each is not None}
-    return [_given(each) for each in value] if isinstance(value, list) else value
+    whole, items = as_object(value), as_array(value)
+    if whole is not None:
+        return {key: _given(each) for key, each in whole.items() if each is not None}
+    return value if items is None else [_given(each) for each in items]
 
 
 async def references_of(
@@ -77,7 +79,7 @@ async def references_of(
     if body.get("prompt_v2") is not None:
         path = f"{prefix}prompt_v2.media_sources"
         found += await open_pictures(ctx, body["prompt_v2"]["media_sources"] or (), path)
-    wanted = body["response_format"] or {}
+    wanted: Mapping[str, Any] = body["response_format"] or {}
     for number, each in enumerate(wanted.get("segment_definitions") or ()):
         path = f"{prefix}response_format.segment_definitions[{number}].media_sources"
         found += await open_pictures(ctx, each["media_sources"] or (), path)
