@@ -537,11 +537,11 @@ async def test_a_turn_that_is_used_is_kept(ends: Ends, monkeypatch: pytest.Monke
     async with SendPermit(ends.senders) as waiting, SendPermit(ends.senders) as sending:
         await sending.take()
         await turns()
-        assert not ends.senders.free.locked()  # one of two was given away
+        assert ends.senders.permits.held < ends.senders.permits.allowed  # one of two was given away
         await waiting.take()
         await turns()
-        assert ends.senders.free.locked()
-    assert not ends.senders.free.locked()
+        assert ends.senders.permits.held == ends.senders.permits.allowed
+    assert ends.senders.permits.held < ends.senders.permits.allowed
 
 
 async def test_a_connection_that_was_lost_is_not_waited_for(ends: Ends) -> None:
