@@ -63,8 +63,10 @@ class Writer:
         public = sorted(wrapper.name for wrapper in self.wrappers)
         self.where = self.module.name
         document = self._doc(self.module.tree) or '"""Blocking wrappers."""'
+        # A retired method of this client calls that of the other one.
+        checks = "# pyright: reportDeprecated=false\n" if "@deprecated(" in body else ""
         return (
-            f"{MARK}{path}: do not edit.\n{document}\n\n"
+            f"{MARK}{path}: do not edit.\n{checks}{document}\n\n"
             f"from __future__ import annotations\n\n{self._imports(body)}\n\n"
             f"__all__ = {public!r}\n\n{body}\n"
         )
@@ -200,11 +202,17 @@ class Writer:
         decorators = [self.module.source(each) for each in node.decorator_list]
         if decorators in (["property"], ["cached_property"]):
             return [self._property(node)]
-        if decorators:
+        deprecation = self._deprecation(node)
+        if [each for each in decorators if f"@{each}\n" != deprecation]:
             raise self._fail(f"no rule for the decorators {decorators}")
         if overloads:
-            return [*map(self._overload, overloads), self._settled(node)]
-        return [self._method(node)]
+            return [*map(self._overload, overloads), deprecation + self._settled(node)]
+        return [deprecation + self._method(node)]
+
+    def _deprecation(self, node: Node) -> str:
+        """The decorator of a method that the service has retired, or nothing."""
+        sources = map(self.module.source, node.decorator_list)
+        return next((f"@{each}\n" for each in sources if each.startswith("deprecated(")), "")
 
     def _lifecycle(self, wrapper: WrappedClass, node: Node) -> str:
         given, passed = self._parameters(node)
@@ -261,7 +269,7 @@ class Writer:
 
     def _overload(self, node: Node) -> str:
         _, text, _ = self._result(node)
-        return "@overload\n" + self._function(
+        return f"@overload\n{self._deprecation(node)}" + self._function(
             node.name, self._parameters(node)[0], text, None, "..."
         )
 

@@ -143,7 +143,8 @@ class Program:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, source: str, *flags: str) -> None:
-        options = ["-X", "dev", "-W", "error", *flags]
+        retired = "ignore:retired by the service:DeprecationWarning"
+        options = ["-X", "dev", "-W", "error", "-W", retired, *flags]
         self.process = subprocess.Popen(
             [self.python, *options, "-c", dedent(source), self.api.url],
             stdin=subprocess.PIPE,

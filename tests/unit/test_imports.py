@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_runtime.clock",
         "_runtime.log",
         "_runtime.names",
+        "_runtime.deprecation",
         "_runtime.semaphores",
     ),
     ("_runtime.page_link", "_runtime.taskable", "_runtime.async_body", "_runtime.blocking_body"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from .._lazy import LazyModule
 from .._runtime.core import Resource
+from .._runtime.deprecation import deprecated
 from ..options import RequestOptions
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ T = TypeVar("T")
 class Analyze(Resource):
     """Text about videos: answers to prompts, and the older summaries, gists and generation."""
 
+    @deprecated("retired by the service: use analyze() with a prompt for a summary")
     async def summarize(
         self,
         *,
@@ -66,6 +68,7 @@ class Analyze(Resource):
             options=request_options,
         )
 
+    @deprecated("retired by the service: use analyze() with a prompt for titles and topics")
     async def gist(
         self,
         *,
@@ -92,6 +95,7 @@ class Analyze(Resource):
         )
 
     @overload
+    @deprecated("retired by the service: use analyze_stream(), or analyze() for a whole answer")
     def generate(
         self,
         *,
@@ -102,6 +106,7 @@ class Analyze(Resource):
         request_options: RequestOptions | None = None,
     ) -> streams.Stream[models.StreamAnalyzeResponse]: ...
     @overload
+    @deprecated("retired by the service: use analyze_stream(), or analyze() for a whole answer")
     async def generate(
         self,
         *,
@@ -111,6 +116,7 @@ class Analyze(Resource):
         stream: Literal[False],
         request_options: RequestOptions | None = None,
     ) -> models.NonStreamAnalyzeResponse: ...
+    @deprecated("retired by the service: use analyze_stream(), or analyze() for a whole answer")
     def generate(
         self,
         *,

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from .._runtime.core import Resource
+from .._runtime.deprecation import deprecated
 from .._runtime.pager import Page, Pager
 from ..options import RequestOptions
 from . import models
@@ -30,6 +31,7 @@ class AllEntitiesPager(Pager[InternalEntity]):
 class ManageEntities(Resource):
     """Entities, whatever collection they are in."""
 
+    @deprecated("retired by the service: use entity_collections.entities.list()")
     def list_all_entities(
         self,
         *,

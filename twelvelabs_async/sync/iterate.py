@@ -296,4 +296,9 @@ def settle(bridge: Bridge, made: Any) -> Any:
         return wrapper(bridge, made)
     if issubclass(type(made), Pager):
         return SyncPager[Any](bridge, made)
+    try:
+        bridge.thread()
+    except BaseException:
+        made.close()  # nothing will await it: the client is closed, or this is its own thread
+        raise
     return bridge.call(_awaited, made)

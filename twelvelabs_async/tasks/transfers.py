@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._runtime.core import Resource
+from .._runtime.deprecation import deprecated
 from .._runtime.urls import path_segment
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
@@ -37,6 +38,7 @@ __path__: list[str] = []  # the vendor has modules below this one: _vendor_modul
 class Transfers(Resource):
     """Imports from a connected cloud store. The service runs one at a time."""
 
+    @deprecated("retired by the service: use imports.import_files()")
     async def create(
         self,
         integration_id: str,
@@ -67,6 +69,7 @@ class Transfers(Resource):
             options=request_options,
         )
 
+    @deprecated("retired by the service: use imports.retrieve_import()")
     async def get_status(
         self,
         integration_id: str,
@@ -86,6 +89,7 @@ class Transfers(Resource):
             options=request_options,
         )
 
+    @deprecated("retired by the service: use imports.list_imports()")
     async def get_logs(
         self, integration_id: str, *, request_options: RequestOptions | None = None
     ) -> TransfersGetLogsResponse:

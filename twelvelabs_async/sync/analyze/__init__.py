@@ -1,4 +1,5 @@
 # Generated from analyze/__init__.py: do not edit.
+# pyright: reportDeprecated=false
 """Text about videos. The client has these methods itself, hence its models come in lazily."""
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..._lazy import LazyModule
+from ..._runtime.deprecation import deprecated
 from ...analyze import Analyze as AsyncAnalyze
 from ...analyze import T
 from ...options import RequestOptions
@@ -26,6 +28,7 @@ AnalyzeT = TypeVar("AnalyzeT", bound=AsyncAnalyze)
 class Analyze(SyncWrapper[AnalyzeT]):
     """Text about videos: answers to prompts, and the older summaries, gists and generation."""
 
+    @deprecated("retired by the service: use analyze() with a prompt for a summary")
     def summarize(
         self,
         *,
@@ -56,6 +59,7 @@ class Analyze(SyncWrapper[AnalyzeT]):
             request_options=request_options,
         )
 
+    @deprecated("retired by the service: use analyze() with a prompt for titles and topics")
     def gist(
         self,
         *,
@@ -74,6 +78,7 @@ class Analyze(SyncWrapper[AnalyzeT]):
         )
 
     @overload
+    @deprecated("retired by the service: use analyze_stream(), or analyze() for a whole answer")
     def generate(
         self,
         *,
@@ -85,6 +90,7 @@ class Analyze(SyncWrapper[AnalyzeT]):
     ) -> SyncStream[models.StreamAnalyzeResponse]: ...
 
     @overload
+    @deprecated("retired by the service: use analyze_stream(), or analyze() for a whole answer")
     def generate(
         self,
         *,
@@ -95,6 +101,7 @@ class Analyze(SyncWrapper[AnalyzeT]):
         request_options: RequestOptions | None = None,
     ) -> models.NonStreamAnalyzeResponse: ...
 
+    @deprecated("retired by the service: use analyze_stream(), or analyze() for a whole answer")
     def generate(
         self,
         *,

@@ -1,8 +1,10 @@
 # Generated from manage_entities/__init__.py: do not edit.
+# pyright: reportDeprecated=false
 """Entities of all collections at once: an endpoint the service keeps for its own pages."""
 
 from __future__ import annotations
 
+from ..._runtime.deprecation import deprecated
 from ...manage_entities import AllEntitiesPager
 from ...manage_entities import ManageEntities as AsyncManageEntities
 from ...manage_entities.models import (
@@ -31,6 +33,7 @@ class SyncAllEntitiesPager(SyncPager[InternalEntity]):
 class ManageEntities(SyncWrapper[AsyncManageEntities]):
     """Entities, whatever collection they are in."""
 
+    @deprecated("retired by the service: use entity_collections.entities.list()")
     def list_all_entities(
         self,
         *,

@@ -1,8 +1,10 @@
 # Generated from tasks/transfers.py: do not edit.
+# pyright: reportDeprecated=false
 """Imports of whole folders from a cloud store that was connected in the service's dashboard."""
 
 from __future__ import annotations
 
+from ..._runtime.deprecation import deprecated
 from ...list_filters import UserMetadata
 from ...options import RequestOptions
 from ...tasks.models import (
@@ -19,6 +21,7 @@ __all__ = ["Transfers"]
 class Transfers(SyncWrapper[AsyncTransfers]):
     """Imports from a connected cloud store. The service runs one at a time."""
 
+    @deprecated("retired by the service: use imports.import_files()")
     def create(
         self,
         integration_id: str,
@@ -46,6 +49,7 @@ class Transfers(SyncWrapper[AsyncTransfers]):
             request_options=request_options,
         )
 
+    @deprecated("retired by the service: use imports.retrieve_import()")
     def get_status(
         self,
         integration_id: str,
@@ -64,6 +68,7 @@ class Transfers(SyncWrapper[AsyncTransfers]):
             request_options=request_options,
         )
 
+    @deprecated("retired by the service: use imports.list_imports()")
     def get_logs(
         self, integration_id: str, *, request_options: RequestOptions | None = None
     ) -> TransfersGetLogsResponse:
