@@ -78,10 +78,17 @@ def test_pyright() -> None:
     )
     types: dict[Line, str] = {}
     errors: set[Line] = set()
+    retired: set[tuple[str, str]] = set()
     for told in json.loads(output)["generalDiagnostics"]:
         place = (Path(told["file"]).name, told["range"]["start"]["line"] + 1)
         if found := re.match(r'Type of ".*" is "(.*)"$', told["message"], re.DOTALL):
             types[place] = found[1]
+        elif told.get("rule") == "reportDeprecated":
+            retired.add((place[0], told["message"].split('"')[1]))
         elif told["severity"] == "error":
             errors.add(place)
     check(types, errors)
+    assert {(path.name, "summarize") for path in FILES} <= retired
+    assert {name for file, name in retired if file == SEED.name} == {
+        *("summarize", "gist", "generate", "list_all_entities", "create", "get_status", "get_logs")
+    }
