@@ -278,6 +278,29 @@ async def test_a_receiver_that_hangs_or_is_gone_holds_up_no_other(
         over.set()
 
 
+async def test_a_2xx_ends_a_delivery_whatever_its_body_does(
+    receiver: Receiver, small_film: Path
+) -> None:
+    over = asyncio.Event()
+
+    async def begin(request: web.Request) -> web.StreamResponse:
+        reply = web.StreamResponse(status=202)
+        reply.content_length = 10
+        await reply.prepare(request)
+        await over.wait()
+        return reply
+
+    async with serving(settings=Settings(webhook_retries=[0.0], webhook_timeout=0.5)) as api:
+        asset = await api.asset(small_film)
+        register(api, receiver)
+        receiver.answers = [begin]
+        task = await analyze(api, asset)
+        assert (await settled(api, task))[0]["delivered"]
+        await asyncio.sleep(0.7)
+        assert len(receiver.came) == 1
+        over.set()
+
+
 @pytest.mark.parametrize(
     "url",
     [

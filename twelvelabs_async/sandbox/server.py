@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -35,7 +35,10 @@ from .webhooks import Webhooks
 
 __all__ = ["Sandbox"]
 
+T = TypeVar("T")
+
 _SAVE_EVERY = 1.0
+_LONGEST_CALL = 60.0
 
 
 def _origin_of(url: str) -> str:
@@ -163,7 +166,7 @@ class Sandbox:
     @property
     def webhooks(self) -> Webhooks:
         """The webhooks to which it sends events."""
-        return Webhooks(self._context.notifier)
+        return Webhooks(self._context.notifier, self._in_its_thread)
 
     @property
     def indexing(self) -> Indexing:
@@ -240,6 +243,17 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.base_url or 'not started'}>"
+
+    def _in_its_thread(self, function: Callable[[], T]) -> T:
+        """``function()``, called by the sandbox's thread while that serves."""
+        loop = self._loop
+        if loop is None or loop.is_closed() or threading.current_thread() is self._thread:
+            return function()
+
+        async def call() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(call(), loop).result(_LONGEST_CALL)
 
     def _run(self) -> None:
         try:

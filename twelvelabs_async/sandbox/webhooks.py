@@ -14,11 +14,11 @@ import hmac
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 import orjson
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from .clock import Clock, timestamp
 from .fetch_rules import check_host
@@ -31,13 +31,14 @@ from .webhook_records import Notice, Webhook, WebhookRecords
 
 __all__ = ["Delivery", "Notifier", "Webhooks"]
 
+T = TypeVar("T")
+
 # Real seconds between two looks at the clock, while something is to be sent by it.
 _LOOK: Final = 0.05
 # Deliveries on their way at one time.
 _MOST_AT_ONCE: Final = 8
 # Notices and deliveries that are remembered once they have ended.
 _MOST_KEPT: Final = 10_000
-_READ: Final = 64 * 1024
 
 
 @frozen(kw_only=True)
@@ -247,8 +248,7 @@ class Notifier:
                 url, data=message.body, headers=message.headers, allow_redirects=False
             ) as reply,
         ):
-            # So that the connection can be used again, unless the receiver sends without end.
-            await reply.content.read(_READ)
+            # The status is the answer: a body that comes late, or never ends, changes nothing.
             return reply.status
 
 
@@ -286,11 +286,13 @@ class _Message:
         return cls(body + b" " if kind == "altered_body" else body, headers)
 
 
-@define
 class Webhooks:
     """The webhooks of a sandbox: where it sends events, and what it sent."""
 
-    _notifier: Notifier = field(alias="notifier")
+    def __init__(self, notifier: Notifier, call: Callable[[Callable[[], T]], T]) -> None:
+        self._notifier = notifier
+        # The sandbox's thread reads the records while others change them here.
+        self._call: Any = call
 
     def register(self, url: str, *, secret: str | None = None) -> Webhook:
         """A webhook to which events are sent from now on, with the secret that signs them.
@@ -299,7 +301,8 @@ class Webhooks:
         the one that is given. Raises ``ValueError`` for a host that is neither the loopback nor one
         of ``Settings.fetch_hosts``, and for an empty secret.
         """
-        return self._notifier.register(url, secret)
+        webhook: Webhook = self._call(lambda: self._notifier.register(url, secret))
+        return webhook
 
     def list(self) -> list[Webhook]:
         """All webhooks, the oldest first."""
@@ -307,7 +310,8 @@ class Webhooks:
 
     def delete(self, webhook: Webhook | str) -> None:
         """Send nothing more to a webhook, or to the one of this id; ``LookupError`` without it."""
-        self._notifier.forget(webhook if isinstance(webhook, str) else webhook.id)
+        identifier = webhook if isinstance(webhook, str) else webhook.id
+        self._call(lambda: self._notifier.forget(identifier))
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
