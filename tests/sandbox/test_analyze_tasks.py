@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from pathlib import Path
@@ -516,6 +517,18 @@ async def test_an_idempotency_key_creates_once(film: Path) -> None:
         assert await made(api, asked(asset), headers=headers) != first
         long = {"json": asked(asset), "headers": {"Idempotency-Key": "k" * 256}}
         await error(api, 400, "POST", "/analyze/tasks", **long)
+
+
+async def test_requests_with_one_key_at_the_same_time_create_once(
+    film: Path, tmp_path: Path
+) -> None:
+    async with serving(data=tmp_path) as api:
+        body, headers = asked(await api.asset(film)), {"Idempotency-Key": "key"}
+        found = await asyncio.gather(*[made(api, body, headers=headers) for _ in range(5)])
+        assert len(set(found)) == 1
+        assert len((await api("GET", "/analyze/tasks"))["data"]) == 1
+    async with serving(data=tmp_path) as api:
+        assert await made(api, body, headers=headers) == found[0]
 
 
 async def test_a_task_can_be_held_and_failed(film: Path) -> None:
