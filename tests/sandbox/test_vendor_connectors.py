@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from drives import connect
-from http_support import Api, serving
-from receivers import receiving
-from test_http_vendor import command
 
+from tests.sandbox.drives import connect
+from tests.sandbox.receivers import receiving
+from tests.sandbox.test_vendor import command
+from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Settings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]

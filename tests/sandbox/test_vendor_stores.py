@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_http_vendor import command
 
+from tests.sandbox.test_vendor import command
 from twelvelabs_async.sandbox import Sandbox, Timings
 
 METHODS = {
