@@ -34,7 +34,9 @@ def bridge() -> Iterator[Bridge]:
 
 
 def test_pages_lead_to_the_next(bridge: Bridge) -> None:
-    pages = list(SyncPager(bridge, Pager(fetch)).iter_pages())
+    pager = SyncPager(bridge, Pager(fetch))
+    assert pager.data == pager.items == PAGES[0]
+    pages = list(pager.iter_pages())
     assert [page.items for page in pages] == PAGES
     assert [page.has_next for page in pages] == [True, True, False]
     second = pages[0].next_page()

@@ -66,7 +66,7 @@ async def test_every_row_comes_once_and_no_page_too_many(kind: Any, pages: list[
 async def test_an_awaited_pager_stands_at_its_first_page() -> None:
     source = Numbered([1, 2], [3])
     pager = await Pager(source.fetch)
-    assert pager.items == [1, 2]
+    assert pager.items == pager.data == [1, 2]
     assert pager.response == pager.response
     assert list(pager.response) == [1, 2]
     assert (pager.page_info.page, pager.page_info.total_page) == (1, 2)

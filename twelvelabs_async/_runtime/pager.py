@@ -187,6 +187,11 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
         return self.response.items
 
     @property
+    def data(self) -> list[T]:
+        """`items`: where the vendor's SDK gives the plain reply, programs read its ``data``."""
+        return self.items
+
+    @property
     def page_info(self) -> PageInfo:
         """Where this page stands; RuntimeError before the pager was awaited."""
         return self.response.page_info or PageInfo()

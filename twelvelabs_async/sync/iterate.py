@@ -221,6 +221,11 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
         return self._async.items
 
     @property
+    def data(self) -> list[T]:
+        """`items`: where the vendor's SDK gives the plain reply, programs read its ``data``."""
+        return self._async.items
+
+    @property
     def page_info(self) -> PageInfo:
         """Where this page stands."""
         return self._async.page_info
