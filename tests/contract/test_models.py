@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, Union, get_args, get_origin
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,6 +40,19 @@ def test_a_model_is_the_same_after_a_round_trip(model: type[Model], data: st.Dat
     assert structure(model, dumped) == made
     assert without_nulls(dumped) == without_nulls(value)
     assert json.loads(made.model_dump_json(by_alias=True)) == json.loads(json.dumps(dumped))
+
+
+@each_model
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_dump_is_validated_to_an_equal_model_and_its_schema_takes_it(
+    model: type[Model], data: st.DataObject
+) -> None:
+    value = data.draw(values(model))
+    made = structure(model, value)
+    assert model.model_validate(made.model_dump(by_alias=True)) == made
+    assert model.model_validate_json(made.model_dump_json(by_alias=True)) == made
+    jsonschema.validate(value, model.model_json_schema())
 
 
 @each_reply

@@ -66,7 +66,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime.stream_formats", "webhooks"),
     ("_runtime.pager", "_runtime.stream", "_runtime.polling", "otel"),
     ("_runtime.text_stream",),
-    ("_runtime.bulk", "_runtime.list_polling", "list_filters", "video_models"),
+    ("_runtime.bulk", "_runtime.list_polling", "list_filters", "video_models", "tables"),
     tuple(sorted({f"{area.split('.')[0]}.*" for area in areas()} - {"multipart_upload.*"})),
     ("multipart_upload.*",),
     ("ingest.*",),

@@ -86,7 +86,7 @@ def test_what_nobody_sent_is_no_attribute() -> None:
 def test_the_reply_is_no_part_of_what_a_model_is() -> None:
     made, own = structure(Inner, {"_id": "1", "new": 1}), Inner(id="1")
     assert made == own
-    assert repr(made) == repr(own) == "Inner(id='1', note=None)"
+    assert repr(made) == repr(own) == "Inner(id='1')"
 
 
 def wire(made: Model) -> dict[str, Any]:

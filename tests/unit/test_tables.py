@@ -30,8 +30,9 @@ from twelvelabs_async import (
     SearchItem,
     SearchResults,
     TwelveLabs,
+    tables,
 )
-from twelvelabs_async._runtime import tables
+from twelvelabs_async._runtime import tables as engine
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.pager import Page
 from twelvelabs_async._runtime.stream import Stream
@@ -247,7 +248,7 @@ def test_a_package_that_is_missing_is_named(
     def missing(name: str) -> Any:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-    monkeypatch.setattr(tables, "import_module", missing)
+    monkeypatch.setattr(engine, "import_module", missing)
     with pytest.raises(ConfigurationError, match=rf"{package}.*twelvelabs-async\[data\]"):
         getattr(structure(SearchResults, HITS), method)()
 

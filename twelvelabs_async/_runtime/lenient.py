@@ -26,7 +26,7 @@ class Arguments(NamedTuple):
     accept: Mapping[str, Accept]
     """What makes the value of a field, where it is not taken as it is."""
 
-    def sorted_out(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Given | None]:
+    def sorted_out(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
         """The arguments of the fields, and those that no field takes."""
         taken: dict[str, Any] = {}
         extra = Given()
@@ -38,7 +38,8 @@ class Arguments(NamedTuple):
             else:
                 its = self.accept.get(field)
                 taken[field] = value if its is None or value is None else its(value)
-        return taken, extra or None
+        extra.named = frozenset(taken)
+        return taken, extra
 
 
 _arguments: dict[type[Model], Arguments] = {}

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, cast, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    Self,
+    cast,
+    get_type_hints,
+)
 
 import attrs
-from attrs import define, field
+from attrs import define
 from cattrs import override
 
-from ..errors import redact
+from ..errors import ArgumentTypeError, redact
 from .json_values import dump_json, is_array, is_object, plain_number
 from .urls import format_scalar
 
@@ -27,6 +38,7 @@ __all__ = [
     "json_text",
     "plain",
     "shown_url",
+    "shown_value",
     "wire_fields",
 ]
 
@@ -55,11 +67,34 @@ class WireField(NamedTuple):
     type: Any
     required: bool
 
+    @property
+    def alias(self) -> str:
+        """The name on the wire, as pydantic calls it."""
+        return self.wire
+
+    @property
+    def annotation(self) -> Any:
+        """The type, as pydantic calls it."""
+        return self.type
+
+    def is_required(self) -> bool:
+        """Whether there is no default."""
+        return self.required
+
 
 class Given(dict[str, Any]):
-    """The arguments of a model that none of its fields takes: they are sent as they are."""
+    """The arguments of a model that none of its fields takes: they are sent as they are.
 
-    __slots__ = ()
+    `named` are the fields that were given.
+    """
+
+    __slots__ = ("named",)
+    named: Collection[str]
+
+    def __copy__(self) -> Given:
+        copied = Given(self)
+        copied.named = self.named
+        return copied
 
 
 class _ModelType(type):
@@ -67,26 +102,50 @@ class _ModelType(type):
 
     if not TYPE_CHECKING:  # checkers know the arguments of each model
 
+        def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+            # attrs writes a repr for each class that has none of its own.
+            base = next((base for base in bases if isinstance(base, mcs)), None)
+            if base is not None:
+                body.setdefault("__repr__", base.__repr__)
+            return super().__new__(mcs, name, bases, body)
+
         def __call__(cls, **given: Any) -> Any:
             from .lenient import arguments
 
             taken, extra = arguments(cls).sorted_out(given)
             made = super().__call__(**taken)
-            if extra is not None:
-                made._raw = extra
+            made._raw = extra
             return made
 
 
 class _Fields(metaclass=_ModelType):
-    """Shows the fields, which are in slots, as the `__dict__` that vars() reads."""
+    """Shows the fields, which are in slots, as the `__dict__` that vars() reads.
 
-    __slots__ = ()
+    What is beside them is no field of attrs: `_raw` is the reply, or what else a program gave, and
+    `_link` leads from a page to the next.
+    """
+
+    __slots__ = ("_link", "_raw")
+    _link: Any
+    _raw: Mapping[str, Any] | None
 
     if not TYPE_CHECKING:
 
         @property
         def __dict__(self) -> dict[str, Any]:
             return {item.name: getattr(self, item.name) for item in wire_fields(type(self))}
+
+
+Dump = dict[str, Any]
+_SHOWN = 5  # entries of a list in a repr
+_LONGEST = 1000  # characters of a text there
+
+
+class _ModelFields:
+    """The fields of a class of models, read from it or from a model."""
+
+    def __get__(self, made: object, cls: type[Model]) -> dict[str, WireField]:
+        return {item.name: item for item in wire_fields(cls)}
 
 
 @define(kw_only=True)
@@ -98,10 +157,11 @@ class Model(_Fields):
     that no field takes are kept in `extra`, too, and are sent. ``dict(model)`` has its fields.
     """
 
-    _raw: Mapping[str, Any] | None = field(default=None, init=False, repr=False, eq=False)
+    model_fields: ClassVar = _ModelFields()
+    """The fields by their names here; each has `wire`, `type` and `required`."""
 
     @property
-    def extra(self) -> dict[str, Any]:
+    def extra(self) -> Dump:
         """The fields of the reply that this version of the package does not know, by name."""
         if self._raw is None:
             return {}
@@ -111,8 +171,9 @@ class Model(_Fields):
     if not TYPE_CHECKING:  # a checker would then accept any name at all
 
         def __getattr__(self, name: str) -> Any:
-            # _raw itself is missing while an instance is being unpickled.
-            if name != "_raw" and not name.startswith("__") and name in (extra := self.extra):
+            if name in ("_raw", "_link"):
+                return None  # it was not set
+            if not name.startswith("__") and name in (extra := self.extra):
                 return extra[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -122,6 +183,24 @@ class Model(_Fields):
             from .pydantic_hooks import serializer
 
             return serializer(type(self))
+
+    def __repr__(self) -> str:
+        """The fields that are not None, with long values cut."""
+        shown: list[str] = []
+        for each in attrs.fields(type(self)):
+            value: Any = getattr(self, each.name)
+            if value is not None and each.repr is not False:
+                text = shown_value(value) if each.repr is True else each.repr(value)
+                shown.append(f"{each.name}={text}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """What copies and pickles: the fields, and what is beside them. A page loses its link."""
+        return _restored, (
+            type(self),
+            {f.name: getattr(self, f.name) for f in wire_fields(type(self))},
+            self._raw,
+        )
 
     def __iter__(self) -> Iterator[Any]:
         """The fields and what is beside them, as pairs of a name and a value."""
@@ -146,27 +225,109 @@ class Model(_Fields):
         self,
         *,
         mode: Literal["python", "json"] = "python",
+        include: Any = None,
+        exclude: Any = None,
         by_alias: bool = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
         exclude_none: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Dump:
         """This as plain dicts and lists, with what the service sent beside the fields.
 
         As pydantic has it: keys are the names here, or with `by_alias` those of the wire (`_id` for
         `id`); with `exclude_none` fields that are None are left out; times are `datetime`, in the
-        mode "json" RFC 3339 text.
+        mode "json" RFC 3339 text. `include` and `exclude` are sets of fields, or dicts of fields to
+        what is meant within each; in lists, by number or ``"__all__"``. `exclude_unset` leaves out
+        what was neither given nor set, `exclude_defaults` what is as by default.
         """
-        dumped: dict[str, Any] = _plain(self, _Form(mode == "json", by_alias, exclude_none))
+        form = _Form(
+            mode == "json", by_alias, exclude_none, unset=exclude_unset, defaults=exclude_defaults
+        )
+        dumped: Dump = _plain(self, form)
+        if include is not None or exclude is not None:
+            dumped = _picked(self, dumped, form, include, exclude)
         return dumped
 
     def model_dump_json(
-        self, *, indent: int | None = None, by_alias: bool = False, exclude_none: bool = False
+        self,
+        *,
+        indent: int | None = None,
+        include: Any = None,
+        exclude: Any = None,
+        by_alias: bool = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
     ) -> str:
         """This as JSON text, `model_dump` otherwise; any `indent` gives two spaces a level."""
         import orjson
 
-        dumped = self.model_dump(mode="json", by_alias=by_alias, exclude_none=exclude_none)
+        dumped = self.model_dump(
+            mode="json",
+            include=include,
+            exclude=exclude,
+            by_alias=by_alias,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+        )
         option = orjson.OPT_INDENT_2 if indent else None
         return orjson.dumps(dumped, default=list, option=option).decode()
+
+    def dict(self, **options: Any) -> Dump:
+        """`model_dump`, by its older name."""
+        return self.model_dump(**options)
+
+    def json(self, **options: Any) -> str:
+        """`model_dump_json`, by its older name."""
+        return self.model_dump_json(**options)
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Self:
+        """The model that a dict holds, by the names of the wire or those here; a model itself.
+
+        Raises ArgumentTypeError, a ValueError, with the JSON path of what does not fit.
+        """
+        from .pydantic_hooks import validated
+
+        return validated(cls, obj)
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray) -> Self:
+        """The model that JSON text holds; otherwise `model_validate`."""
+        import orjson
+
+        try:
+            value = orjson.loads(json_data)
+        except ValueError as error:
+            problem = str(error)
+        else:
+            return cls.model_validate(value)
+        raise ArgumentTypeError(f"{cls.__name__} is made of JSON: {problem}")
+
+    @classmethod
+    def model_json_schema(cls, by_alias: bool = True) -> Dump:
+        """The JSON Schema of this class; by the names of the wire, or with False those here."""
+        from .pydantic_hooks import json_schema
+
+        return json_schema(cls, by_alias=by_alias)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, with the values of `update` put in as they are; `deep` copies what is within."""
+        copied: Any = copy.deepcopy(self) if deep else copy.copy(self)
+        copied._raw = beside = Given() if copied._raw is None else copy.copy(copied._raw)
+        names = {item.name for item in wire_fields(type(self))}
+        for name, value in (update or {}).items():
+            if name in names:
+                setattr(copied, name, value)
+            else:
+                beside[name] = value
+        return cast("Self", copied)
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of the fields that were given, or set since."""
+        return {f.name for f in wire_fields(type(self)) if _is_set(self, f)}
 
 
 class Unknown(Model):
@@ -176,6 +337,20 @@ class Unknown(Model):
     """
 
     __slots__ = ()
+
+
+def shown_value(value: Any) -> str:
+    """The repr of a value, short enough to read: vectors, long lists and long texts are cut."""
+    kind = value.__class__
+    if kind is array or (kind is list and len(value) > _SHOWN and value[0].__class__ is float):
+        return f"<{len(value)} floats>"
+    if kind is list:
+        shown = [shown_value(row) for row in value[:_SHOWN]]
+        more = len(value) - len(shown)
+        return f"[{', '.join([*shown, f'<{more} more>'] if more else shown)}]"
+    if isinstance(value, (str, bytes)) and len(value) > _LONGEST:
+        return f"{value[:_LONGEST]!r}<{len(value) - _LONGEST} more>"
+    return repr(value)
 
 
 def shown_url(value: object) -> str:
@@ -218,6 +393,61 @@ def is_empty(made: object) -> bool:
     return not any(item.wire in made._raw for item in wire_fields(type(made)))
 
 
+def _restored(cls: type[Model], fields: Mapping[str, Any], raw: Mapping[str, Any] | None) -> Model:
+    made: Any = object.__new__(cls)
+    for name, value in fields.items():
+        setattr(made, name, value)
+    made._raw = raw
+    return cast("Model", made)
+
+
+def _default(cls: type[Model], name: str) -> Any:
+    default: Any = attrs.fields_dict(cls)[name].default
+    factory = getattr(default, "factory", None)
+    return default if factory is None else factory()
+
+
+def _is_set(made: Model, item: WireField) -> bool:
+    given = getattr(made._raw, "named", ()) if isinstance(made._raw, Given) else made._raw or ()
+    known = item.name if isinstance(made._raw, Given) else item.wire
+    return known in given or getattr(made, item.name) != _default(type(made), item.name)
+
+
+def _picked(value: Any, dumped: Any, form: _Form, include: Any, exclude: Any) -> Any:
+    """What a dump has of the fields that are chosen."""
+    if include is None and exclude is None:
+        return dumped
+    if isinstance(value, Model):
+        fields = wire_fields(type(value))
+        names: dict[Any, Any] = {f.wire if form.by_alias else f.name: f.name for f in fields}
+        inner: Any = {key: getattr(value, names.get(key, key)) for key in dumped}
+    elif is_object(value):
+        names, inner = {}, value
+    elif is_array(value):
+        names, inner = {}, dict(enumerate(value))
+    else:
+        return dumped
+    entries: dict[Any, Any] = dict(enumerate(dumped)) if is_array(dumped) else dumped
+    made: dict[Any, Any] = {}
+    for key, entry in entries.items():
+        inside, outside = _below(include, names.get(key, key)), _below(exclude, names.get(key, key))
+        if (include is None or inside is not None) and outside is not True:
+            deeper = None if inside is True else inside
+            made[key] = _picked(inner[key], entry, form, deeper, outside)
+    return list(made.values()) if is_array(dumped) else made
+
+
+def _below(chosen: Any, key: Any) -> Any:
+    """What is chosen within an entry: True for all of it, None for nothing."""
+    if chosen is None:
+        return None
+    names = [name for name in (key, "__all__") if name in chosen]
+    if not names:
+        return None
+    found = chosen[names[0]] if is_object(chosen) else True
+    return True if found is ... else found
+
+
 _SCALARS = frozenset({bool, float, int, str})
 
 
@@ -228,6 +458,8 @@ class _Form(NamedTuple):
     by_alias: bool
     exclude_none: bool
     extras: bool = True
+    unset: bool = False
+    defaults: bool = False
 
 
 _WIRE = _Form(as_json=True, by_alias=True, exclude_none=True, extras=False)
@@ -245,7 +477,12 @@ def _plain(value: Any, form: _Form) -> Any:
     if value is None or value.__class__ in _SCALARS:
         return value
     if isinstance(value, Model):
-        fields = wire_fields(type(value))
+        fields: Sequence[WireField] = wire_fields(type(value))
+        if form.unset:
+            fields = [f for f in fields if _is_set(value, f)]
+        if form.defaults:
+            cls = type(value)
+            fields = [f for f in fields if getattr(value, f.name) != _default(cls, f.name)]
         pairs = {f.wire if form.by_alias else f.name: getattr(value, f.name) for f in fields}
         if form.extras or isinstance(value._raw, Given):
             pairs = {**pairs, **value.extra, **pairs}

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from attrs import define, field
 
 from ..errors import DecodeError
-from .model import Model
+from .model import Model, shown_value
 from .page_link import PageLink
 from .tables import AsyncTabular, Tabular
 from .taskable import Taskable
@@ -50,7 +50,6 @@ class BasePage(Model, Tabular, Generic[T]):
     """
 
     page_info: PageInfo | None = None
-    _link: PageLink | None = field(default=None, init=False, repr=False, eq=False)
 
     @property
     @abstractmethod
@@ -95,7 +94,8 @@ class BasePage(Model, Tabular, Generic[T]):
         """
         if self._link is None:
             raise RuntimeError("this page came from no list, so none follows it")
-        return self._link.next_page
+        next_page: Callable[[], Any] = self._link.next_page
+        return next_page
 
     @property
     def get_next(self) -> Callable[[], Any] | None:
@@ -170,6 +170,11 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
     async def _first(self) -> Any:
         await self._load()
         return self
+
+    def __repr__(self) -> str:
+        if self._page is None:
+            return f"<{type(self).__name__}: await it, or iterate it>"
+        return f"{type(self).__name__}({shown_value(self.items)}, has_next={self.has_next})"
 
     def __await__(self) -> Generator[Any, None, Pager[T]]:
         return self._first().__await__()

@@ -8,9 +8,19 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
-from ..errors import TwelveLabsError
+from ..errors import ArgumentTypeError, TwelveLabsError
 from .convert import structure
 from .json_values import is_object
 from .model import Model, wire_fields
@@ -19,7 +29,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema, SchemaSerializer
     from pydantic_core import core_schema as schemas
 
-__all__ = ["core_schema", "json_schema", "serializer"]
+__all__ = ["core_schema", "json_schema", "serializer", "validated"]
+
+M = TypeVar("M", bound=Model)
 
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _serializers: dict[type[Model], Any] = {}
@@ -51,19 +63,27 @@ def _validator(source: Any) -> Any:
     cls: type[Model] = get_origin(source) or source
 
     def validate(value: Any) -> Model:
-        if isinstance(value, cls):
-            return value
-        if not is_object(value):
-            raise ValueError(f"{cls.__name__} is made of an object, not {type(value).__name__}")
-        try:
-            # By the names of the wire as a reply, by those of Python as arguments.
-            if {f.wire for f in wire_fields(cls) if f.required} <= value.keys():
-                return cast("Model", structure(source, dict(value)))
-            return cls(**value)
-        except (TwelveLabsError, TypeError) as error:
-            raise ValueError(str(error)) from None
+        return validated(cls, value, source)
 
     return validate
+
+
+def validated(cls: type[M], value: Any, source: Any = None) -> M:
+    """The model that a dict holds, by the names of the wire or those of Python; a model itself.
+
+    ArgumentTypeError, with the JSON path of what does not fit.
+    """
+    if isinstance(value, cls):
+        return value
+    problem = f"{cls.__name__} is made of an object, not {type(value).__name__}"
+    if is_object(value):
+        try:
+            # By any names first, and then strictly, as a reply.
+            given = cls(**value).model_dump(mode="json", by_alias=True, exclude_unset=True)
+            return structure(source or cls, given)
+        except (TwelveLabsError, TypeError) as error:
+            problem = str(error)
+    raise ArgumentTypeError(problem)
 
 
 def _dump(value: Any, info: schemas.SerializationInfo) -> Any:
@@ -71,20 +91,26 @@ def _dump(value: Any, info: schemas.SerializationInfo) -> Any:
         return value
     as_json: Literal["json", "python"] = "json" if info.mode == "json" else "python"
     return value.model_dump(
-        mode=as_json, by_alias=bool(info.by_alias), exclude_none=bool(info.exclude_none)
+        mode=as_json,
+        include=info.include,
+        exclude=info.exclude,
+        by_alias=bool(info.by_alias),
+        exclude_unset=info.exclude_unset,
+        exclude_defaults=info.exclude_defaults,
+        exclude_none=info.exclude_none,
     )
 
 
-def json_schema(form: Any, above: tuple[Any, ...] = ()) -> dict[str, Any]:
-    """The JSON Schema of a type, by the names of the wire."""
+def json_schema(form: Any, above: tuple[Any, ...] = (), *, by_alias: bool = True) -> dict[str, Any]:
+    """The JSON Schema of a type; by the names of the wire, or those of Python."""
     if get_origin(form) is Annotated:
-        return json_schema(get_args(form)[0], above)
+        return json_schema(get_args(form)[0], above, by_alias=by_alias)
     origin = get_origin(form)
     cls = origin or form
     if isinstance(cls, type) and issubclass(cls, Model):
-        return _object(cls, form, above)
+        return _object(cls, form, above, by_alias=by_alias)
     if origin in (Union, types.UnionType):
-        members = [json_schema(m, above) for m in get_args(form)]
+        members = [json_schema(m, above, by_alias=by_alias) for m in get_args(form)]
         unique = [m for at, m in enumerate(members) if m not in members[:at]]
         return unique[0] if len(unique) == 1 else {"anyOf": unique}
     if form is type(None):
@@ -97,13 +123,18 @@ def json_schema(form: Any, above: tuple[Any, ...] = ()) -> dict[str, Any]:
     if form is datetime:
         return {"type": "string", "format": "date-time"}
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": json_schema(get_args(form)[1], above)}
+        return {
+            "type": "object",
+            "additionalProperties": json_schema(get_args(form)[1], above, by_alias=by_alias),
+        }
     if isinstance(origin, type) and len(get_args(form)) == 1:
-        return {"type": "array", "items": json_schema(get_args(form)[0], above)}
+        return {"type": "array", "items": json_schema(get_args(form)[0], above, by_alias=by_alias)}
     return {}
 
 
-def _object(cls: type[Model], form: Any, above: tuple[Any, ...]) -> dict[str, Any]:
+def _object(
+    cls: type[Model], form: Any, above: tuple[Any, ...], *, by_alias: bool
+) -> dict[str, Any]:
     if cls in above:  # a model that holds itself
         return {"type": "object", "title": cls.__name__}
     generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
@@ -112,8 +143,11 @@ def _object(cls: type[Model], form: Any, above: tuple[Any, ...]) -> dict[str, An
     for field in fields:
         free = getattr(field.type, "__parameters__", ())
         kind = field.type[tuple(generics.get(p, Any) for p in free)] if free else field.type
-        properties[field.wire] = json_schema(kind, (*above, cls))
+        schema = json_schema(kind, (*above, cls), by_alias=by_alias)
+        if get_origin(kind) is list and not field.required:  # null is an empty list, too
+            schema = {"anyOf": [schema, {"type": "null"}]}
+        properties[field.wire if by_alias else field.name] = schema
     made: dict[str, Any] = {"type": "object", "title": cls.__name__, "properties": properties}
-    if required := [field.wire for field in fields if field.required]:
+    if required := [f.wire if by_alias else f.name for f in fields if f.required]:
         made["required"] = required
     return made

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Itera
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from .._runtime.model import shown_value
 from .._runtime.page_link import PageLink
 from .._runtime.tables import Tabular
 from .bridge import Bridge, SyncWrapper
@@ -209,6 +210,9 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
             # Here, so that errors come from the method and not from a loop over its result.
             bridge.call(_awaited, source)
         _link_pages(bridge, source.response)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({shown_value(self.items)}, has_next={self.has_next})"
 
     @property
     def response(self) -> BasePage[T]:

@@ -1,0 +1,204 @@
+"""The methods that models have by the names of pydantic, and what else programs do with models."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from array import array
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+import pytest
+from area_core import FakeCore
+from attrs import define
+from fastapi import FastAPI
+from test_core_lenient import get
+
+from twelvelabs_async import IndexSchema, SearchItem, SearchResults
+from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.model import Id, Model
+from twelvelabs_async.indexes import Indexes
+
+
+@define(kw_only=True)
+class Leaf(Model):
+    id: Id
+    count: int | None = None
+    at: datetime | None = None
+
+
+@define(kw_only=True)
+class Tree(Model):
+    leaf: Leaf | None = None
+    leaves: list[Leaf] = attrs.field(factory=list[Leaf])
+    free: dict[str, Any] | None = None
+    vector: list[float] | None = None
+    name: str = "tree"
+
+
+TIME = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"leaf": {"_id": "1", "count": 2, "at": "2026-01-02T00:00:00Z"}, "new": 3},
+        {"leaf": {"id": "1", "count": 2, "at": TIME}, "new": 3},
+        {"leaf": Leaf(id="1", count=2, at=TIME), "new": 3},
+    ],
+    ids=["wire", "python", "model"],
+)
+def test_a_dict_is_validated(given: Any) -> None:
+    made = Tree.model_validate(given)
+    assert made == Tree(leaf=Leaf(id="1", count=2, at=TIME))
+    assert made.extra == {"new": 3}
+    assert Tree.model_validate(made) is made
+    for dumped in (made.model_dump(), made.model_dump(by_alias=True)):
+        assert Tree.model_validate(dumped) == made
+    text = made.model_dump_json(by_alias=True)
+    assert Tree.model_validate_json(text) == Tree.model_validate_json(text.encode()) == made
+
+
+@pytest.mark.parametrize("given", [None, 5, [1], {"leaf": 5}, {"leaf": {"count": 1}}, {1: 2}])
+def test_what_does_not_fit_is_a_value_error(given: Any) -> None:
+    with pytest.raises(ValueError):
+        Tree.model_validate(given)
+    with pytest.raises(ValueError):
+        Tree.model_validate_json("[1")
+
+
+def test_the_error_has_the_path() -> None:
+    with pytest.raises(ValueError, match=r"\$\.leaves\[1\]\.count"):
+        Tree.model_validate({"leaves": [{"_id": "1"}, {"_id": "2", "count": "many"}]})
+
+
+def test_a_copy_takes_updates() -> None:
+    made = structure(Tree, {"leaf": {"_id": "1"}, "new": [1]})
+    copied = made.model_copy(update={"name": "other", "later": 5})
+    assert (copied.name, copied.extra) == ("other", {"new": [1], "later": 5})
+    assert (made.name, made.extra) == ("tree", {"new": [1]})
+    assert copied.leaf is made.leaf
+    deep = made.model_copy(deep=True)
+    assert deep == made
+    assert deep.leaf is not made.leaf
+    assert Tree(name="x").model_copy(update={"leaf": None}).model_dump(exclude_unset=True) == {
+        "name": "x"
+    }
+
+
+def test_a_dump_has_the_fields_that_are_chosen() -> None:
+    made = Tree(
+        leaf=Leaf(id="1", count=2), leaves=[Leaf(id="2"), Leaf(id="3")], free={"a": 1, "b": 2}
+    )
+    assert made.model_dump(include={"name"}) == {"name": "tree"}
+    assert made.model_dump(include={"leaf": {"id"}}) == {"leaf": {"id": "1"}}
+    assert made.model_dump(include={"leaf": {"id"}}, by_alias=True) == {"leaf": {"_id": "1"}}
+    assert made.model_dump(include={"leaves": {"__all__": {"id"}}}) == {
+        "leaves": [{"id": "2"}, {"id": "3"}]
+    }
+    assert made.model_dump(include={"leaves": {1: {"id"}}}) == {"leaves": [{"id": "3"}]}
+    assert made.model_dump(include={"free"}, exclude={"free": {"b"}}) == {"free": {"a": 1}}
+    assert made.model_dump(exclude={"leaf": {"count", "at"}, "leaves": True, "free": ...}) == {
+        "leaf": {"id": "1"},
+        "vector": None,
+        "name": "tree",
+    }
+    assert json.loads(made.model_dump_json(include={"name"})) == {"name": "tree"}
+
+
+def test_a_dump_leaves_out_what_was_not_set_or_is_as_by_default() -> None:
+    made = Tree(leaf=Leaf(id="1", count=None), name="tree")
+    assert made.model_dump(exclude_unset=True) == {
+        "leaf": {"id": "1", "count": None},
+        "name": "tree",
+    }
+    assert made.model_dump(exclude_defaults=True) == {"leaf": {"id": "1"}}
+    assert made.model_fields_set == {"leaf", "name"}
+    made.vector = [1.0]
+    assert made.model_fields_set == {"leaf", "name", "vector"}
+    reply = structure(Tree, {"leaf": {"_id": "1"}, "free": None, "new": 1})
+    assert reply.model_dump(exclude_unset=True) == {"leaf": {"id": "1"}, "free": None, "new": 1}
+    assert reply.model_fields_set == {"leaf", "free"}
+
+
+def test_the_older_names_do_the_same() -> None:
+    made = Tree(leaf=Leaf(id="1"))
+    assert made.dict(by_alias=True, exclude_none=True) == made.model_dump(
+        by_alias=True, exclude_none=True
+    )
+    assert made.json(exclude_none=True) == made.model_dump_json(exclude_none=True)
+
+
+def test_the_fields_are_those_of_the_class() -> None:
+    assert list(Tree.model_fields) == ["leaf", "leaves", "free", "vector", "name"]
+    assert Leaf.model_fields["id"].alias == "_id"
+    assert Leaf(id="1").model_fields["id"].is_required()
+    assert Leaf.model_fields["count"].annotation == int | None
+
+
+def test_the_schema_has_the_names_of_the_wire_or_those_here() -> None:
+    assert Leaf.model_json_schema()["required"] == ["_id"]
+    assert Tree.model_json_schema(by_alias=False)["properties"]["leaf"]["anyOf"][0]["required"] == [
+        "id"
+    ]
+
+
+@pytest.mark.parametrize(
+    "made", [structure(Tree, {"leaf": {"_id": "1"}, "new": 1}), Tree(name="n")]
+)
+def test_what_is_beside_the_fields_is_kept_by_copies_and_hidden_from_attrs(made: Tree) -> None:
+    for again in (
+        copy.copy(made),
+        copy.deepcopy(made),
+        pickle.loads(pickle.dumps(made)),
+        made.model_copy(),
+    ):
+        assert again == made
+        assert again.extra == made.extra
+        assert again.model_fields_set == made.model_fields_set
+    assert attrs.asdict(made).keys() == Tree.model_fields.keys()
+    assert attrs.asdict(SearchResults()).keys() == {"page_info", "data", "search_pool"}
+
+
+def test_a_repr_is_short_enough_to_read() -> None:
+    made = Tree(leaf=Leaf(id="1"), vector=[0.5] * 512, leaves=[Leaf(id=str(n)) for n in range(50)])
+    assert repr(made) == (
+        "Tree(leaf=Leaf(id='1'), leaves=[Leaf(id='0'), Leaf(id='1'), Leaf(id='2'), Leaf(id='3'), "
+        "Leaf(id='4'), <45 more>], vector=<512 floats>, name='tree')"
+    )
+    assert repr(structure(Tree, {"vector": array("f", [1.0] * 3)})) == (
+        "Tree(leaves=[], vector=<3 floats>, name='tree')"
+    )
+    assert len(repr(Tree(name="x" * 100_000))) < 1200
+
+
+async def test_a_pager_shows_what_it_lists() -> None:
+    row = {"_id": "1", "index_name": "films"}
+    pager = Indexes(FakeCore(lambda _: {"data": [row]})).list()
+    assert repr(pager) == "<Pager: await it, or iterate it>"
+    await pager
+    assert "IndexSchema(id='1', index_name='films'" in repr(pager)
+    assert repr(pager).endswith("has_next=False)")
+
+
+async def test_a_route_answers_with_the_wires_names_and_documents_them() -> None:
+    app = FastAPI()
+
+    @app.get("/hits")
+    async def hits() -> list[SearchItem]:
+        return [SearchItem(video_id="v", rank=1)]
+
+    @app.get("/index", response_model_exclude_none=True)
+    async def index() -> IndexSchema:
+        return structure(IndexSchema, {"_id": "i", "index_name": "n"})
+
+    assert (await get(app, "/hits"))[0]["video_id"] == "v"
+    assert (await get(app, "/index"))["_id"] == "i"
+    assert None not in (await get(app, "/index")).values()
+    paths = (await get(app, "/openapi.json"))["paths"]
+    schema = paths["/index"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert {"_id", "index_name"} <= schema["properties"].keys()
+    schema = paths["/hits"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema["items"]["title"] == "SearchItem"
