@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 from aiohttp import web
 
 from .faults import apply_stream_fault
+from .media.language.writing import pieces
 from .request import RequestContext
 
-__all__ = ["EventStream", "wait_for_answer"]
+__all__ = ["EventStream", "item_events", "wait_for_answer"]
 
 _LOOK_EVERY: Final = 0.02
 _MOST_SIGNS: Final = 100
@@ -90,3 +91,27 @@ async def wait_for_answer(
             await asyncio.sleep(_LOOK_EVERY)
         else:
             await asyncio.wait([work], timeout=_LOOK_EVERY)
+
+
+def item_events(place: int, item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The events of one item of the output, without their numbers."""
+    begun = {**item, "status": "in_progress"}
+    whole = {"output_index": place, "item": item}
+    about = {"item_id": item["id"], "output_index": place}
+    if item["type"] == "message":
+        (part,) = item["content"]
+        empty: dict[str, Any] = {**part, "text": "", "annotations": []}
+        about["content_index"] = 0
+        yield "response.output_item.added", {**whole, "item": {**begun, "content": [empty]}}
+        yield "response.content_part.added", {**about, "part": empty}
+        for piece in pieces(part["text"]):
+            yield "response.output_text.delta", {**about, "delta": piece}
+        yield "response.output_text.done", {**about, "text": part["text"]}
+        yield "response.content_part.done", {**about, "part": part}
+    elif item["type"] == "function_call":
+        yield "response.output_item.added", {**whole, "item": {**begun, "arguments": ""}}
+        done = {**about, "arguments": item["arguments"]}
+        yield "response.function_call_arguments.done", done
+    else:
+        yield "response.output_item.added", {**whole, "item": begun}
+    yield "response.output_item.done", whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -26,13 +26,13 @@ from ..checks import (
 )
 from ..clock import timestamp
 from ..errors import invalid, missing
-from ..event_stream import EventStream, wait_for_answer
+from ..event_stream import EventStream, item_events, wait_for_answer
 from ..job_faults import JobFault
 from ..knowledge_records import ItemCollection, KnowledgeStore, Session, Turn
 from ..links import picture_url, stream_url
 from ..media.json_schema import SchemaError
 from ..media.json_schema.closing import check_schema, closed
-from ..media.language.writing import count_tokens, limit, pieces
+from ..media.language.writing import count_tokens, limit
 from ..media.measure.probe import MediaError
 from ..media.measure.processes import SCHEMA, WorkLimitError, run
 from ..request import RequestContext
@@ -128,7 +128,8 @@ def _is_held(fault: JobFault | None) -> bool:
 
 async def _schema(ctx: RequestContext) -> Mapping[str, object] | None:
     """The schema that the answer is to fit, as the service changes it; None for plain text."""
-    given = (ctx.body["text"] or {}).get("format")
+    wanted: dict[str, Any] = ctx.body["text"] or {}
+    given: dict[str, Any] | None = wanted.get("format")
     if given is None or given["type"] == "text":
         return None
     for name in ("name", "schema"):
@@ -367,7 +368,7 @@ async def _stream(
         return stream.response
     outcome = await work
     for place, item in enumerate(outcome.output):
-        for kind, fields in _item_events(place, item):
+        for kind, fields in item_events(place, item):
             if not await stream.send(kind, **fields):
                 return stream.response
             await asyncio.sleep(ctx.sandbox.timings.piece)
@@ -375,27 +376,3 @@ async def _stream(
     if await stream.send(last, response=_shown(draft, outcome)):
         await stream.close()
     return stream.response
-
-
-def _item_events(place: int, item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The events of one item of the output, without their numbers."""
-    begun = {**item, "status": "in_progress"}
-    whole = {"output_index": place, "item": item}
-    about = {"item_id": item["id"], "output_index": place}
-    if item["type"] == "message":
-        (part,) = item["content"]
-        empty = {**part, "text": "", "annotations": []}
-        about["content_index"] = 0
-        yield "response.output_item.added", {**whole, "item": {**begun, "content": [empty]}}
-        yield "response.content_part.added", {**about, "part": empty}
-        for piece in pieces(part["text"]):
-            yield "response.output_text.delta", {**about, "delta": piece}
-        yield "response.output_text.done", {**about, "text": part["text"]}
-        yield "response.content_part.done", {**about, "part": part}
-    elif item["type"] == "function_call":
-        yield "response.output_item.added", {**whole, "item": {**begun, "arguments": ""}}
-        done = {**about, "arguments": item["arguments"]}
-        yield "response.function_call_arguments.done", done
-    else:
-        yield "response.output_item.added", {**whole, "item": begun}
-    yield "response.output_item.done", whole

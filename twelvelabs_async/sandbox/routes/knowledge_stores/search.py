@@ -118,9 +118,10 @@ async def search(ctx: RequestContext) -> web.Response:
 def _first(ctx: RequestContext) -> dict[str, Any]:
     """What a search that begins asks for."""
     body = check_body(ctx.body, _SEARCH)
-    wanted = body["filter"] or {}
-    types = wanted.get("asset_type") or ["video", "image"]
-    options = (body["search_options"] or {}).get("video")
+    wanted: dict[str, Any] = body["filter"] or {}
+    types: list[str] = wanted.get("asset_type") or ["video", "image"]
+    search_options: dict[str, Any] = body["search_options"] or {}
+    options: dict[str, list[str]] | None = search_options.get("video")
     if options is not None and "video" not in types:
         raise invalid("search_options.video", "The filter excludes videos.")
     modalities = options["modalities"] if options is not None else ["visual"]

@@ -1,4 +1,4 @@
-"""Knowledge stores and responses by the vendor's SDK 1.3.6; run by test_http_vendor_stores.py.
+"""Knowledge stores and responses by the vendor's SDK 1.3.6; run by test_vendor_stores.py.
 
 Run it with an interpreter that has ``twelvelabs==1.3.6`` and nothing of ours: the arguments are the
 sandbox's address, its key, a film and a picture. It prints each method that it has called.
