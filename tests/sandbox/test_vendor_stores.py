@@ -23,9 +23,14 @@ METHODS = {
 @pytest.mark.timeout(300)
 def test_the_newer_sdk_does_knowledge_stores_and_responses(film: Path, picture: Path) -> None:
     with Sandbox(timings=Timings.none(), speed=0) as sandbox:
-        python, script = command("1.3.6")
-        stores = script.replace("scenario_136", "stores_136")
-        arguments = [python, stores, sandbox.base_url, sandbox.api_key, str(film), str(picture)]
+        arguments = command(
+            "1.3.6",
+            sandbox.base_url,
+            sandbox.api_key,
+            str(film),
+            str(picture),
+            script="vendor_stores",
+        )
         called: list[str] = []
         with subprocess.Popen(
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
