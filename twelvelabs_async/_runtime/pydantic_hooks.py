@@ -80,7 +80,8 @@ def validated(cls: type[M], value: Any, source: Any = None) -> M:
         try:
             # By any names first, and then strictly, as a reply.
             given = cls(**value).model_dump(mode="json", by_alias=True, exclude_unset=True)
-            return structure(source or cls, given)
+            made: M = structure(source or cls, given)
+            return made
         except (TwelveLabsError, TypeError) as error:
             problem = str(error)
     raise ArgumentTypeError(problem)
