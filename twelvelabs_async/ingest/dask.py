@@ -65,13 +65,13 @@ class DaskEngine:
     """Sends the files of an ingestion from the workers of a Dask cluster.
 
     ``cluster`` is a `distributed.Client`, asynchronous or not. At most ``Concurrency.uploads``
-    uploads run at once, and at most ``Concurrency.indexing`` films are in the index and not yet
+    uploads run concurrently, at most ``Concurrency.indexing`` films are in the index and not yet
     ready, on all workers and for all submitters that name the same ``account``: these are the
     account's bounds, kept by a `distributed.Semaphore` each, and all its submitters must say the
     same. Name accounts apart where one cluster works for several.
 
     The workers must see each source by the same name as the submitter: on a shared file system, or
-    as a URL that fsspec opens. ``near`` tells which workers hold a source (addresses, as Dask's
+    as a URL that fsspec opens. ``near`` names the workers that hold a source (addresses, as Dask's
     ``workers=`` takes them; None for any); others take it when those are gone. ``checkpoints`` is a
     folder that all workers see, where large uploads leave what another worker can go on from. With
     ``checks`` a worker looks at each file before it sends it.
@@ -266,7 +266,7 @@ def _name(account: str, stage: str) -> str:
 
 
 def _semaphore(account: str, most: int) -> Any:
-    """One for all tasks of a worker: each goes on renewing its leases for as long as there is a
+    """One for all tasks of a worker: each renews its leases for as long as there is a
     loop, also when it is used no more.
     """
     distributed = needed("distributed", "a worker", "distributed")

@@ -142,7 +142,7 @@ class Item:
     ended: float | None = None
 
     def result(self, *, earlier: bool = False) -> IngestResult:
-        """What its user is told of it at its end."""
+        """The result that its user gets at its end."""
         began = self.upload_began
         return IngestResult(
             source=self.location,
@@ -200,7 +200,7 @@ class IngestProgress:
     ``states`` counts the items of the whole journal by state, ``failures`` those that failed or
     were refused by reason. ``items`` is how many are known, and ``listed`` whether that is all of
     them. Bytes and ``requests`` (of which ``refusals`` met a rate limit) are those of this run,
-    as are ``ended`` items and ``elapsed`` seconds. ``limits`` is what the service last told of the
+    as are ``ended`` items and ``elapsed`` seconds. ``limits`` is what the service last said of the
     categories "upload" and "index", and ``held`` for how many seconds more it asked to wait.
     """
 

@@ -300,7 +300,7 @@ class Ingestion:
 
         async def look(since: float) -> UploadedAsset | None:
             if checkpoint is not None and await run_blocking(checkpoint.exists):
-                return None  # the upload goes on from there, and makes nothing twice
+                return None  # the upload resumes from there, and creates nothing twice
             await self._wait_idle(item)
             asset = await self._reconciler.asset(item, since)
             return None if asset is None else UploadedAsset(asset.id, asset.status)
