@@ -116,7 +116,7 @@ class AsyncTwelveLabs(Analyze):
                 "settings as timeout=, proxy=, ssl_context=, trust_env=, headers=, hooks= and "
                 "max_connections="
             )
-        if max_connections < 1 or max_reply_bytes < 1:
+        if not (max_connections >= 1 and max_reply_bytes >= 1):  # not a number either
             raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
         clock = clock or SystemClock()
         via = proxy_url(proxy, "proxy") if proxy else None
@@ -133,8 +133,7 @@ class AsyncTwelveLabs(Analyze):
                 trust_env=trust_env,
             )
 
-        # The vendor's own enumeration has the same values.
-        url = _base_url(base_url, API_URL if environment is None else environment.value)
+        url = _base_url(base_url, _service(environment))
         super().__init__(
             Core(
                 api_key=_api_key(api_key),
@@ -402,6 +401,18 @@ def _api_key(given: str | None) -> str:
             "the API key must be printable ASCII text, without control characters or spaces around"
         )
     return key
+
+
+def _service(environment: TwelveLabsEnvironment | None) -> str:
+    """The address of a named service, in our enumeration or the vendor's own."""
+    if environment is None:
+        return API_URL
+    address: object = getattr(environment, "value", environment)
+    if not isinstance(address, str) or not _is_http(address):
+        raise ConfigurationError(
+            "environment must be a TwelveLabsEnvironment: base_url is for others"
+        )
+    return address
 
 
 def _is_http(url: str) -> bool:

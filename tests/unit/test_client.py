@@ -95,6 +95,19 @@ def test_settings_out_of_bounds_are_refused(wrong: dict[str, Any]) -> None:
         AsyncTwelveLabs("k", **wrong)
 
 
+@pytest.mark.parametrize("environment", ["x", 3, b"https://a/v1", ["https://a/v1"]])
+def test_an_environment_that_is_none_is_refused(environment: Any) -> None:
+    with pytest.raises(ConfigurationError, match="environment must be"):
+        AsyncTwelveLabs("k", environment=environment)
+
+
+@pytest.mark.parametrize("name", ["max_connections", "max_reply_bytes"])
+def test_bounds_that_are_no_number_are_refused(name: str) -> None:
+    wrong: Any = {name: float("nan")}
+    with pytest.raises(ConfigurationError, match=name):
+        AsyncTwelveLabs("k", **wrong)
+
+
 @pytest.mark.parametrize("kind", [AsyncTwelveLabs, TwelveLabs])
 @pytest.mark.parametrize(
     "proxy", ["socks5://u:secret@h:1", "http://", "http://h:x", "ftp://h", "http://h:1\n", "://h"]
