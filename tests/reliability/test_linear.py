@@ -96,7 +96,7 @@ PIECES = [
     "key (",
     "json with",
 ]
-ENDS = ["", "!"]
+ENDS = ["", "!", "x"]
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:

@@ -19,7 +19,7 @@ __all__ = ["sentences", "utterances", "words"]
 _CLOSE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD: Final = re.compile(rf"[{_CLOSE}][\u3001\u3002\uff01\uff1f\uff0c]*|[^\s{_CLOSE}]+")
 _SENTENCE: Final = re.compile(
-    r"[.!?\u2026]++[\"')\]\u00bb\u201d\u2019]*+(?=\s|$)|[\u3002\uff01\uff1f]++"
+    r"(?<![.!?\u2026])[.!?\u2026]++[\"')\]\u00bb\u201d\u2019]*+(?=\s|$)|[\u3002\uff01\uff1f]++"
 )
 _SPEAKER: Final = re.compile(r"(?:-\s?)?([^\W\d_a-z](?:[^\W_a-z]|[ .'-]){0,40}+):\s+")
 # Seconds of silence that end a sentence even without a full stop.
