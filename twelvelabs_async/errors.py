@@ -180,11 +180,15 @@ class ApiError(TwelveLabsError):
         maybe_done: bool = False,
     ) -> None:
         its_code, its_message = code_and_message(body)
-        self.message = message or its_message or (body if isinstance(body, str) else None)
-        self.status_code = self._status if status_code is None else status_code
-        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
+        self.message: str | None = (
+            message or its_message or (body if isinstance(body, str) else None)
+        )
+        self.status_code: int | None = self._status if status_code is None else status_code
+        self.headers: dict[str, str] = {
+            name.lower(): value for name, value in (headers or {}).items()
+        }
         self.body = body
-        self.code = code or its_code
+        self.code: str | None = code or its_code
         self.request_id = request_id
         self.method = method
         self.path = path
@@ -406,7 +410,7 @@ class StreamError(TwelveLabsError):
         code: str | None = None,
         body: Any = None,
     ) -> None:
-        self.events = list(events)
+        self.events: list[Any] = list(events)
         self.code = code
         self.body = body
         super().__init__(message)
@@ -496,7 +500,7 @@ class UploadError(TwelveLabsError):
         self.message = message
         self.upload_id = upload_id
         self.asset_id = asset_id
-        self.failed_chunks = dict(failed_chunks or {})
+        self.failed_chunks: dict[int, Exception] = dict(failed_chunks or {})
         self.resumable = resumable
         if chunk_index is None:
             chunk_index = min(self.failed_chunks, default=None)

@@ -49,7 +49,7 @@ class TypeForm(Generic[T]):
     __slots__ = ("form",)
 
     def __init__(self, form: object) -> None:
-        self.form = form
+        self.form: object = form
 
     # By the type: hooks are kept by it, and a method makes a new one of these for each call.
     def __eq__(self, other: object) -> bool:

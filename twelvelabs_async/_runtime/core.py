@@ -92,14 +92,14 @@ class Core:
         self._api_key = Secret(api_key)
         self.base_url = base_url
         self._headers = checked_headers(headers)
-        self.redactor = redactor or Redactor(api_key)
+        self.redactor: Redactor = redactor or Redactor(api_key)
         """Knows the secrets of all clients on these connections."""
         self.redactor.add_headers(self._headers, opaque=True)
         self.timeouts = timeouts
-        self.retry = retry.checked()
+        self.retry: Retry = retry.checked()
         self.clock = clock
         self.shared = shared
-        self.hooks = tuple(hooks)
+        self.hooks: tuple[Hooks, ...] = tuple(hooks)
         self.compact_vectors = compact_vectors
         self.max_reply_bytes = max_reply_bytes
 

@@ -22,10 +22,10 @@ class RequestInfo:
     __slots__ = ("__weakref__", "base_url", "headers", "method", "number", "path")
 
     def __init__(self, method: str, base_url: str, path: str, number: int) -> None:
-        self.method = method
-        self.base_url = base_url
-        self.path = path
-        self.number = number
+        self.method: str = method
+        self.base_url: str = base_url
+        self.path: str = path
+        self.number: int = number
         self.headers: dict[str, str] = {}
 
 

@@ -29,10 +29,10 @@ class RawResponse(Generic[T]):
         headers: Mapping[str, str],
         rate_limits: Mapping[str, RateLimit],
     ) -> None:
-        self.data = data
-        self.status_code = status_code
-        self.headers = headers
-        self.rate_limits = rate_limits
+        self.data: T = data
+        self.status_code: int = status_code
+        self.headers: Mapping[str, str] = headers
+        self.rate_limits: Mapping[str, RateLimit] = rate_limits
 
     def __repr__(self) -> str:
         return f"RawResponse(status_code={self.status_code}, data={self.data!r})"
