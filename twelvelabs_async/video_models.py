@@ -8,7 +8,7 @@ from attrs import define, field
 from cattrs import override
 
 from ._runtime.model import Embedding, Model, shown_url
-from ._runtime.tables import TabularReply, Vector
+from ._runtime.tabular import TabularReply, Vector
 
 __all__ = [
     "BaseSegment",

@@ -53,7 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_runtime.replies",
         "_runtime.wire_names",
     ),
-    ("_runtime.pydantic_hooks", "_runtime.tables"),
+    ("_runtime.pydantic_hooks", "_runtime.tables", "_runtime.tabular"),
     ("_runtime.sender_pool", "_runtime.tls", "_runtime.threaded_transport", "_runtime.resolver"),
     ("_runtime.aiohttp_patches",),
     ("_runtime.stall_watchdog",),

@@ -18,12 +18,13 @@ HEAVY = ("aiohttp", "cattrs", "attrs", "orjson", "anyio", "asyncio", "numpy", "a
     [
         ("import twelvelabs_async", set()),
         ("from twelvelabs_async import AsyncTwelveLabs; AsyncTwelveLabs('k')", {"asyncio"}),
+        ("from twelvelabs_async import TwelveLabs; TwelveLabs('k')", {"asyncio"}),
         (
             "from twelvelabs_async import AsyncTwelveLabs as T; c = T('k'); c.search, c.indexes",
             {"asyncio", "anyio", "attrs", "cattrs", "orjson"},
         ),
     ],
-    ids=["package", "client", "areas"],
+    ids=["package", "client", "blocking", "areas"],
 )
 def test_nothing_is_imported_before_it_is_used(program: str, imported: set[str]) -> None:
     report = f"import json, sys; print(json.dumps([m for m in {HEAVY} if m in sys.modules]))"

@@ -18,7 +18,7 @@ from attrs import define, field
 from ..errors import DecodeError
 from .model import Model, shown_value
 from .page_link import PageLink
-from .tables import AsyncTabular, Tabular
+from .tabular import AsyncTabular, Tabular
 from .taskable import Taskable
 
 __all__ = ["BasePage", "Cursor", "Page", "PageInfo", "Pager"]

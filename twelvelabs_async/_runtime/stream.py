@@ -21,7 +21,7 @@ from .model import Unknown
 from .ndjson import MAX_LINE
 from .redaction import Redactor
 from .stream_formats import DONE, ErrorFrame, StreamFormat
-from .tables import AsyncTabular
+from .tabular import AsyncTabular
 from .taskable import Taskable
 
 if TYPE_CHECKING:

@@ -6,32 +6,25 @@ imported when it is asked for.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from ..errors import ConfigurationError
 from .json_values import dump_json, is_array, is_object
 from .lenient import members_of
 from .model import Model, plain, wire_fields
-from .threads import run_blocking
 
 __all__ = [
-    "AsyncTabular",
-    "Tabular",
-    "TabularReply",
-    "Vector",
+    "rows_in",
     "to_arrow",
     "to_dicts",
     "to_numpy",
     "to_pandas",
     "to_polars",
 ]
-
-T = TypeVar("T")
 
 
 def to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
@@ -130,122 +123,6 @@ def to_numpy(rows: Iterable[Any], column: str | None = None) -> Any:
     return packed.reshape(len(found.values), found.width)
 
 
-class Vector:
-    """A mixin of rows that have a vector."""
-
-    __slots__ = ()
-
-    def to_numpy(self) -> Any:
-        """The vector as a numpy.ndarray of float32; not copied where it is compact.
-
-        Raises ConfigurationError where numpy is missing, and where there is no vector.
-        """
-        return to_numpy([self])[0]
-
-
-class Tabular:
-    """A mixin of what has rows."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    def _table_rows(self) -> Iterable[Any]:
-        """The rows."""
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """The rows as plain dicts, with all that each has."""
-        return to_dicts(self._table_rows())
-
-    def to_pandas(self) -> Any:
-        """The rows as a pandas.DataFrame; a vector is an array of numpy.
-
-        Raises ConfigurationError where pandas is missing: it is in the extra ``data``.
-        """
-        return to_pandas(self._table_rows())
-
-    def to_arrow(self) -> Any:
-        """The rows as a pyarrow.Table; vectors are lists of float32.
-
-        Raises ConfigurationError where pyarrow is missing: it is in the extra ``data``.
-        """
-        return to_arrow(self._table_rows())
-
-    def to_polars(self) -> Any:
-        """The rows as a polars.DataFrame; vectors are arrays of Float32.
-
-        Raises ConfigurationError where polars is missing: it is in the extra ``data``.
-        """
-        return to_polars(self._table_rows())
-
-    def to_numpy(self, column: str | None = None) -> Any:
-        """The vectors of the rows as a numpy.ndarray of float32, a row for each.
-
-        `column` names the field; by default the first that has vectors. Raises ConfigurationError
-        where numpy is missing (it is in the extra ``data``), and where a row has no vector.
-        """
-        return to_numpy(self._table_rows(), column)
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The rows by the PyCapsule interface of Arrow, for any package that takes it."""
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-
-class TabularReply(Tabular):
-    """A mixin of replies: their rows are the models in their lists."""
-
-    __slots__ = ()
-
-    def _table_rows(self) -> Iterable[Any]:
-        return list(_rows_in(self))
-
-
-class AsyncTabular:
-    """A mixin of what has rows that are awaited. Tables are made in a thread."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    async def _table_rows(self) -> list[Any]:
-        """The rows, all of them."""
-
-    async def to_dicts(self) -> list[dict[str, Any]]:
-        """All rows as plain dicts, with all that each has."""
-        return to_dicts(await self._table_rows())
-
-    async def to_pandas(self) -> Any:
-        """All rows as a pandas.DataFrame; a vector is an array of numpy.
-
-        Raises ConfigurationError where pandas is missing: it is in the extra ``data``.
-        """
-        return await self._table(to_pandas)
-
-    async def to_arrow(self) -> Any:
-        """All rows as a pyarrow.Table; vectors are lists of float32.
-
-        Raises ConfigurationError where pyarrow is missing: it is in the extra ``data``.
-        """
-        return await self._table(to_arrow)
-
-    async def to_polars(self) -> Any:
-        """All rows as a polars.DataFrame; vectors are arrays of Float32.
-
-        Raises ConfigurationError where polars is missing: it is in the extra ``data``.
-        """
-        return await self._table(to_polars)
-
-    async def to_numpy(self, column: str | None = None) -> Any:
-        """The vectors of all rows as a numpy.ndarray of float32, a row for each.
-
-        `column` names the field; by default the first that has vectors. Raises ConfigurationError
-        where numpy is missing (it is in the extra ``data``), and where a row has no vector.
-        """
-        return await self._table(lambda rows: to_numpy(rows, column))
-
-    async def _table(self, make: Callable[[list[Any]], T]) -> T:
-        rows = await self._table_rows()
-        return await run_blocking(make, rows)
-
-
 def _needed(module: str, what: str) -> Any:
     try:
         return import_module(module)
@@ -257,11 +134,12 @@ def _needed(module: str, what: str) -> Any:
     )
 
 
-def _rows_in(value: Any) -> Iterator[Model]:
+def rows_in(value: Any) -> Iterator[Model]:
+    """The models in the lists of a reply, and of what is within it."""
     for field in wire_fields(type(value)):
         inner: Any = getattr(value, field.name)
         if isinstance(inner, Model):
-            yield from _rows_in(inner)
+            yield from rows_in(inner)
         elif is_array(inner):
             found: Sequence[Any] = inner
             yield from (row for row in found if isinstance(row, Model))

@@ -11,7 +11,7 @@ from attrs import define
 from .._runtime.files import File
 from .._runtime.model import Id, Model
 from .._runtime.pager import Page, PageInfo
-from .._runtime.tables import TabularReply
+from .._runtime.tabular import TabularReply
 from ..video_models import BaseSegment, VideoSegment
 
 __all__ = [

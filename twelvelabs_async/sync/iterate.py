@@ -7,9 +7,8 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Itera
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from .._runtime.model import shown_value
 from .._runtime.page_link import PageLink
-from .._runtime.tables import Tabular
+from .._runtime.tabular import Tabular
 from .bridge import Bridge, SyncWrapper
 from .loop_thread import END, Callback, Job
 
@@ -212,6 +211,8 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
         _link_pages(bridge, source.response)
 
     def __repr__(self) -> str:
+        from .._runtime.model import shown_value
+
         return f"{type(self).__name__}({shown_value(self.items)}, has_next={self.has_next})"
 
     @property

@@ -9,7 +9,7 @@ from attrs import define
 
 from ..._runtime.model import Embedding, Id, Model, Tagged, Unknown
 from ..._runtime.pager import Page, PageInfo
-from ..._runtime.tables import TabularReply, Vector
+from ..._runtime.tabular import TabularReply, Vector
 from .. import MediaEmbeddingTask
 
 __all__ = [

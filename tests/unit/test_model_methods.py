@@ -11,11 +11,11 @@ from typing import Any
 
 import attrs
 import pytest
-from area_core import FakeCore
 from attrs import define
 from fastapi import FastAPI
-from test_core_lenient import get
 
+from tests.support.area_core import FakeCore
+from tests.unit.test_lenient import get
 from twelvelabs_async import IndexSchema, SearchItem, SearchResults
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.model import Id, Model
