@@ -157,7 +157,7 @@ class Model(_Fields):
     that no field takes are kept in `extra`, too, and are sent. ``dict(model)`` has its fields.
     """
 
-    model_fields: ClassVar = _ModelFields()
+    model_fields: ClassVar[_ModelFields] = _ModelFields()
     """The fields by their names here; each has `wire`, `type` and `required`."""
 
     @property
