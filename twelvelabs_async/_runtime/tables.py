@@ -136,7 +136,8 @@ def _needed(module: str, what: str) -> Any:
 
 def rows_in(value: Any) -> Iterator[Model]:
     """The models in the lists of a reply, and of what is within it."""
-    for field in wire_fields(type(value)):
+    cls: type[Any] = value.__class__
+    for field in wire_fields(cls):
         inner: Any = getattr(value, field.name)
         if isinstance(inner, Model):
             yield from rows_in(inner)
