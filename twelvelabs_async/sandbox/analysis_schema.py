@@ -11,6 +11,7 @@ from typing import Any, Final
 from .checks import as_array, as_object
 from .errors import ApiError
 from .media.json_schema import TIMES, is_time_format
+from .schema_form import malformed
 
 __all__ = ["check_output_schema"]
 
@@ -38,6 +39,8 @@ def check_output_schema(schema: Mapping[str, Any], name: str) -> None:
 
     It takes a time that grows as the schema does, since no other call is answered meanwhile.
     """
+    if (path := malformed(schema, name)) is not None:
+        raise _invalid(path, "It is no part of a JSON schema.")
     _check_timestamps(schema, name)
     _check(schema, schema, name)
 
