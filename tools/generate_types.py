@@ -42,9 +42,10 @@ Made by tools/generate_types.py; not edited by hand.
 # ruff: noqa
 
 '''
-TABLE = """from __future__ import annotations
+TABLE = """# pyright: reportUnsupportedDunderAll=false
+# Type checkers read the stub, which has the names one by one.
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from ._lazy import lazy
 

@@ -4,9 +4,10 @@ Made by tools/generate_types.py; not edited by hand.
 """
 # ruff: noqa
 
-from __future__ import annotations
+# pyright: reportUnsupportedDunderAll=false
+# Type checkers read the stub, which has the names one by one.
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from ._lazy import lazy
 

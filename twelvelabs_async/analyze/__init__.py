@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from .._lazy import LazyModule
 from .._runtime.core import Resource
@@ -354,6 +354,8 @@ class Analyze(Resource):
             category="analyze",
             options=request_options,
         )
-        if output is not None and isinstance(reply, ParsedAnalyzeResponse):
-            reply.keep(output.parse(reply.data, reply.finish_reason))
-        return reply
+        if output is None:
+            return reply
+        parsed = cast("models.ParsedAnalyzeResponse[Any]", reply)
+        parsed.keep(output.parse(parsed.data, parsed.finish_reason))
+        return parsed

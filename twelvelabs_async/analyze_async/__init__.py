@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .tasks import Tasks
 
 __all__ = ["AnalyzeAsync"]
-__all__ += models.__all__ + response_formats.__all__
+__all__ += models.__all__
+__all__ += response_formats.__all__
 
 
 class AnalyzeAsync(Resource):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar, overload
 
 from .._runtime.core import Resource
+from .._runtime.json_values import is_object
 from .._runtime.list_polling import reason_of
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import DONE, GOING, State, wait_until
@@ -254,7 +255,7 @@ def _judge(batch: AnalyzeBatchStatusResponse) -> State:
 
 def _sent(given: Any) -> Any:
     """A request, or defaults, with the format of a class in the place of the class."""
-    if isinstance(given, Mapping) and is_output_type(given.get("response_format")):
-        sent, _ = format_and_output(given["response_format"])
-        return {**given, "response_format": sent}
-    return given
+    if not is_object(given) or not is_output_type(given.get("response_format")):
+        return given
+    sent, _ = format_and_output(given["response_format"])
+    return {**given, "response_format": sent}

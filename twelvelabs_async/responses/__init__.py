@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 from .._runtime.convert import TypeForm
 from .._runtime.core import Resource
@@ -96,9 +96,11 @@ class Responses(Resource):
             },
             options=request_options,
         )
-        if output is not None and isinstance(response, ParsedResponse):
-            response.keep(output.parse(response.output_text, finish_reason_of(response)))
-        return response
+        if output is None:
+            return response
+        parsed = cast("ParsedResponse[Any]", response)
+        parsed.keep(output.parse(parsed.output_text, finish_reason_of(parsed)))
+        return parsed
 
     @overload
     def create_stream(

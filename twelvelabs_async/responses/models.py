@@ -476,9 +476,10 @@ def _piece(event: ResponseStreamEvent) -> str | None:
 
 
 def _end(event: ResponseStreamEvent) -> tuple[str | None, Any] | None:
-    if event.type not in ("response.completed", "response.failed") or event.response is None:
-        return None
-    return finish_reason_of(event.response), event.response.usage
+    if event.type == "response.completed" or event.type == "response.failed":
+        response = event.response
+        return None if response is None else (finish_reason_of(response), response.usage)
+    return None
 
 
 TEXT = TextReader(_piece, _end)

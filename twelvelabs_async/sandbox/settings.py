@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, cast
 
 from attrs import Attribute, field, frozen
 
@@ -47,9 +47,9 @@ def _one_of(_: object, attribute: Attribute[Any], value: object) -> None:
         raise SettingsError(f"{attribute.name} is {value!r}; it must be one of: {known}")
 
 
-def _refusal(_: object, attribute: Attribute[Any], value: tuple[int, str]) -> None:
+def _refusal(_: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, tuple) and value:  # check_types refuses all else
-        _HTTP_ERRORS(None, attribute, value[0])
+        _HTTP_ERRORS(None, attribute, cast("tuple[Any, ...]", value)[0])
 
 
 RETRY_SCHEDULE: Final = (5.0, 30.0, 120.0, 600.0, 3600.0, 6 * 3600.0)
