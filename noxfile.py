@@ -65,7 +65,9 @@ def other_pythons(session: nox.Session) -> str:
         python = home / "bin" / "python"
         if not (home / "done").exists():
             session.run_install(name, "-m", "venv", "--clear", str(home), external=True)
-            session.run_install(str(python), "-m", "pip", "install", "-q", "-e", ".", external=True)
+            session.run_install(
+                str(python), "-m", "pip", "install", "-q", "-e", ".", "gevent", external=True
+            )
             (home / "done").touch()
         found.append(str(python))
     return os.pathsep.join(found)

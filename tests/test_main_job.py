@@ -191,7 +191,7 @@ async def test_a_schema_is_filled(job: Job) -> None:
         "type": "object",
         "properties": {
             "title": {"type": "string"},
-            "keywords": {"type": "array", "items": {"type": "string"}, "minItems": 2},
+            "keywords": {"type": "array", "items": {"type": "string"}, "minItems": 1},
             "duration": {"type": "number"},
         },
         "required": ["title", "keywords", "duration"],
@@ -203,7 +203,7 @@ async def test_a_schema_is_filled(job: Job) -> None:
     )
     filled = orjson.loads(reply.data)
     assert filled["title"]
-    assert len(filled["keywords"]) >= 2
+    assert len(filled["keywords"]) >= 1
     assert filled["duration"] == pytest.approx(10.0, abs=0.1)
 
 

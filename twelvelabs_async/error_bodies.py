@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import get_annotations
 from typing import Any, cast
 
 __all__ = [
@@ -32,7 +31,7 @@ class ErrorBody(dict[str, Any]):
         if name in self:
             value = self[name]
             return ErrorBody(cast("dict[str, Any]", value)) if type(value) is dict else value
-        if any(name in get_annotations(cls) for cls in type(self).__mro__):
+        if any(name in getattr(cls, "__annotations__", ()) for cls in type(self).__mro__):
             return None
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name)
 

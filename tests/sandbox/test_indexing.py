@@ -203,7 +203,8 @@ async def test_without_a_limit_all_are_indexed_at_once(film: Path) -> None:
         await begin(api, index, await api.asset(film), 5)
         api.sandbox.advance(21)
         assert await states(api, index) == "iiiii"
-        api.sandbox.advance(24)
+        api.sandbox.advance(28)
+        assert await states(api, index) == "rrrrr"  # waits for the reading of the film, too
         await begin(api, index, await api.asset(film), 1)
         api.sandbox.advance(50)
         assert await states(api, index) == "rrrrrr"

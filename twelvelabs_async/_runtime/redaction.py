@@ -7,15 +7,11 @@ text before you cut it: a piece of a secret is not recognised. Every step is lin
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from .secrets import HIDDEN
 
@@ -140,6 +136,8 @@ class Redactor:
 
     def add_url(self, url: str) -> None:
         """Make the secrets of a presigned URL known: password, and values of its query."""
+        from urllib.parse import parse_qsl, unquote, urlsplit
+
         try:
             parts = urlsplit(url)
             query = parse_qsl(parts.query, max_num_fields=_MOST)
@@ -229,6 +227,12 @@ class Redactor:
 
 def _forms(value: str) -> tuple[str, ...]:
     """A value as texts hold it, in lower case: plain, and escaped for JSON, URLs, Python, HTML."""
+    # Here, since importing the package must cost next to nothing.
+    import base64
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
+
     in_json = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     forms = {
         value,
@@ -285,6 +289,9 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re
 
 def _unescaped(text: str) -> list[str]:
     """The text with its escapes undone, once and up to three times."""
+    import html
+    from urllib.parse import unquote
+
     made: list[str] = []
     for _ in range(3):
         plain = text

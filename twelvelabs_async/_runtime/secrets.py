@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import NoReturn, cast
-from urllib.parse import urlsplit
 
 __all__ = ["SecretText", "SecretUrl", "origin"]
 
@@ -60,6 +59,8 @@ class SecretUrl(SecretText):
     @property
     def path(self) -> str:
         """The path, still encoded; "" where the URL cannot be read."""
+        from urllib.parse import urlsplit  # here: the package must cost nothing to import
+
         try:
             return urlsplit(self._value).path
         except ValueError:
@@ -71,6 +72,8 @@ class SecretUrl(SecretText):
 
         It has no user name, which would become an Authorization header beside the signature.
         """
+        from urllib.parse import urlsplit  # here: the package must cost nothing to import
+
         if not _URL.fullmatch(self._value):  # urlsplit passes over control characters
             return False
         try:
@@ -85,6 +88,8 @@ class SecretUrl(SecretText):
 
 def origin(url: str) -> str:
     """The scheme, host and port of a URL."""
+    from urllib.parse import urlsplit  # here: the package must cost nothing to import
+
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""

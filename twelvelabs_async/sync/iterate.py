@@ -213,6 +213,8 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
     def __repr__(self) -> str:
         from .._runtime.model import shown_value
 
+        if self._async._page is None:  # its first page failed: a traceback's frames show it
+            return f"<{type(self).__name__}: not fetched>"
         return f"{type(self).__name__}({shown_value(self.items)}, has_next={self.has_next})"
 
     @property
