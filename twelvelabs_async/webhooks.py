@@ -212,12 +212,14 @@ class IndexTaskFailedWebhookEvent(AnalyzeTaskWebhookEventBase):
     data: IndexTaskWebhookData
 
 
+@define(kw_only=True)
 class WebhookEvent_Unknown(Unknown):
     """An event of a type that this version of the package does not know."""
 
-    __slots__ = ()
-    if TYPE_CHECKING:  # so that comparing `event.type` narrows the union
+    if TYPE_CHECKING:  # a tag of its own: then to compare a tag narrows the union
         type: Literal["unknown"] = "unknown"
+    else:
+        type: str | None = None
 
 
 WebhookEvent = Annotated[

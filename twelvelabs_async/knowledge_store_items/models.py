@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from attrs import define
 
@@ -61,10 +61,14 @@ class KnowledgeStoreItemSystemMetadata_Image(Model):
     size: int | None = None
 
 
+@define(kw_only=True)
 class KnowledgeStoreItemSystemMetadata_Unknown(Unknown):
     """Metadata of a type of asset that this version of the package does not know."""
 
-    __slots__ = ()
+    if TYPE_CHECKING:  # a tag of its own: then to compare a tag narrows the union
+        asset_type: Literal["unknown"] = "unknown"
+    else:
+        asset_type: str | None = None
 
 
 VideoMetadata = KnowledgeStoreItemSystemMetadata_Video

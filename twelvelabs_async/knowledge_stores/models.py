@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
 
 from attrs import define, field
 from cattrs import override
@@ -98,10 +98,14 @@ class EnrichmentConfig_Description(Model):
     description: str
 
 
+@define(kw_only=True)
 class EnrichmentConfig_Unknown(Unknown):
     """An enrichment of a type that this version of the package does not know."""
 
-    __slots__ = ()
+    if TYPE_CHECKING:  # a tag of its own: then to compare a tag narrows the union
+        type: Literal["unknown"] = "unknown"
+    else:
+        type: str | None = None
 
 
 # The vendor has the members of the union a second time, without their tag.
@@ -316,10 +320,14 @@ class SearchKnowledgeStoreHit_Image(Model):
     metadata: ImageSearchItemMetadata | None = None
 
 
+@define(kw_only=True)
 class SearchKnowledgeStoreHit_Unknown(Unknown):
     """A hit of a type that this version of the package does not know."""
 
-    __slots__ = ()
+    if TYPE_CHECKING:  # a tag of its own: then to compare a tag narrows the union
+        asset_type: Literal["unknown"] = "unknown"
+    else:
+        asset_type: str | None = None
 
 
 VideoSearchHit = SearchKnowledgeStoreHit_Video

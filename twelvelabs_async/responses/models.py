@@ -435,12 +435,14 @@ class ResponseStreamEvent_Keepalive(ResponseStreamEventBase):
     type: Literal["keepalive"] = "keepalive"
 
 
+@define(kw_only=True)
 class ResponseStreamEvent_Unknown(Unknown):
     """An event of a type that this version of the package does not know; streams skip it."""
 
-    __slots__ = ()
-    if TYPE_CHECKING:  # so that comparing `event.type` narrows the union
+    if TYPE_CHECKING:  # a tag of its own: then to compare a tag narrows the union
         type: Literal["unknown"] = "unknown"
+    else:
+        type: str | None = None
 
 
 # The vendor has the members of the union a second time, without their tag.
