@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, Self
 
 from attrs import Attribute, field, frozen
 
@@ -49,7 +49,8 @@ def _one_of(_: object, attribute: Attribute[Any], value: object) -> None:
 
 def _refusal(_: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, tuple) and value:  # check_types refuses all else
-        _HTTP_ERRORS(None, attribute, cast("tuple[Any, ...]", value)[0])
+        status: Any = value[0]  # pyright: ignore[reportUnknownVariableType]  # of any tuple
+        _HTTP_ERRORS(None, attribute, status)
 
 
 RETRY_SCHEDULE: Final = (5.0, 30.0, 120.0, 600.0, 3600.0, 6 * 3600.0)
