@@ -35,6 +35,7 @@ from twelvelabs_async.options import Retry, Timeouts
 TASKS = 64
 RESETS, ERRORS, HANGS, GARBAGE = 0.10, 0.10, 0.05, 0.05
 MEMORY = 24  # MB that the process may have grown by between the warm-up and the end
+SETTLE = 10.0  # seconds; idle threads end a moment after their last work
 
 
 # The sandbox, in a process of its own
@@ -284,13 +285,17 @@ async def soak(told: dict[str, str], say: Callable[[], str], seconds: float, see
     grown = memory() - warm
     await work.check()
     await client.close()
-    for _ in range(20):
-        await asyncio.sleep(0)
     gc.collect()
     after = held()
+    given_up = time.monotonic() + SETTLE
+    while any(after[name] > before[name] for name in after) and time.monotonic() < given_up:
+        await asyncio.sleep(0.1)
+        after = held()
     for name, number in after.items():
         if number > before[name]:
             work.wrong.append(f"{number - before[name]} {name} were left behind")
+    if after["threads"] > before["threads"]:
+        work.wrong += [thread.name for thread in threading.enumerate()]
     if grown > MEMORY:
         work.wrong.append(f"memory grew by {grown:.0f} MB")
     report = {
