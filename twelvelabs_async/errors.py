@@ -49,7 +49,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from . import error_bodies
-from ._runtime.redaction import redact as redact  # it is imported from here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

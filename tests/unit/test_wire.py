@@ -37,10 +37,9 @@ from twelvelabs_async._runtime.form_body import FormBody
 from twelvelabs_async._runtime.headers import Secret, checked_headers
 from twelvelabs_async._runtime.json_values import get_path
 from twelvelabs_async._runtime.rate_limits import RateLimit, rate_limits, retry_after
-from twelvelabs_async._runtime.redaction import Redactor
+from twelvelabs_async._runtime.redaction import Redactor, redact
 from twelvelabs_async._runtime.secrets import origin
 from twelvelabs_async._runtime.urls import encode_query, format_scalar, path_segment
-from twelvelabs_async.errors import redact
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10)

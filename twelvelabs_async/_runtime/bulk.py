@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar, overload
 
 from attrs import field, frozen
 
-from ..errors import ConfigurationError, redact
+from ..errors import ConfigurationError
+from .redaction import redact
 
 __all__ = ["BulkFailure", "BulkResult", "create_all"]
 

@@ -22,8 +22,9 @@ import attrs
 from attrs import define
 from cattrs import override
 
-from ..errors import ArgumentTypeError, redact
+from ..errors import ArgumentTypeError
 from .json_values import dump_json, is_array, is_object, plain_number
+from .redaction import redact
 from .urls import format_scalar
 
 __all__ = [

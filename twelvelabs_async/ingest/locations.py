@@ -7,7 +7,8 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ..errors import TwelveLabsError, redact
+from .._runtime.redaction import redact
+from ..errors import TwelveLabsError
 
 __all__ = [
     "OBJECT_QUERY",
