@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from itertools import chain
@@ -268,3 +269,24 @@ async def test_tokens_that_go_in_circles_end_in_an_error(length: int) -> None:
     with pytest.raises(DecodeError, match="in circles"):
         await read()
     assert len(set(asked)) == len(asked)
+
+
+@pytest.mark.parametrize("kind", [Numbered, Tokens])
+async def test_pages_are_free_without_the_garbage_collector(kind: Any) -> None:
+    def held() -> int:
+        return sum(isinstance(value, Pager | BasePage) for value in gc.get_objects())
+
+    source = kind([1, 2], [3], [4])
+    gc.collect()
+    gc.disable()
+    try:
+        before = held()
+        pager = await Pager(source.fetch)
+        assert held() > before, "it is seen while somebody has it"
+        following = await pager.next_page()
+        assert following is not None
+        assert [row async for row in following] == [3, 4]
+        del pager, following
+        assert held() == before
+    finally:
+        gc.enable()

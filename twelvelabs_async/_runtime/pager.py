@@ -148,23 +148,30 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
         self._cursor = cursor
         self._page: BasePage[T] | None = None
 
-    def _follow(self, page: BasePage[T]) -> Cursor | None:
+    @classmethod
+    def _follow(cls, page: BasePage[T]) -> Cursor | None:
         """What the page after this one is asked for by; None after the last."""
         return next_cursor(page)
 
-    def _linked(self, page: BasePage[T]) -> BasePage[T]:
-        page._link = PageLink(
-            partial(self._page_after, page), has_next=self._follow(page) is not None
-        )
+    @classmethod
+    def _linked(
+        cls, page: BasePage[T], fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]]
+    ) -> BasePage[T]:
+        cursor = cls._follow(page)
+        # The link holds neither the page nor the pager, so that a page is free once nobody has it
+        # and need not wait for the garbage collector.
+        page._link = PageLink(partial(cls._page_at, fetch, cursor), has_next=cursor is not None)
         return page
 
-    async def _page_after(self, page: BasePage[T]) -> BasePage[T] | None:
-        cursor = self._follow(page)
-        return None if cursor is None else self._linked(await self._fetch(cursor))
+    @classmethod
+    async def _page_at(
+        cls, fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]], cursor: Cursor | None
+    ) -> BasePage[T] | None:
+        return None if cursor is None else cls._linked(await fetch(cursor), fetch)
 
     async def _load(self) -> BasePage[T]:
         if self._page is None:
-            self._page = self._linked(await self._fetch(self._cursor))
+            self._page = self._linked(await self._fetch(self._cursor), self._fetch)
         return self._page
 
     async def _first(self) -> Any:
@@ -236,7 +243,7 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
             ahead = asyncio.ensure_future(self._fetch(cursor))
             try:
                 yield page
-                page = self._linked(await ahead)
+                page = self._linked(await ahead, self._fetch)
             finally:
                 if not ahead.done():
                     from anyio import CancelScope  # here, since most programs never come by

@@ -17,7 +17,8 @@ __all__ += models.__all__
 class KnowledgeStoreSearchPager(Pager[SearchKnowledgeStoreHit]):
     """Hits in pages; the token of the next page is beside them, not in ``page_info``."""
 
-    def _follow(self, page: BasePage[SearchKnowledgeStoreHit]) -> Cursor | None:
+    @classmethod
+    def _follow(cls, page: BasePage[SearchKnowledgeStoreHit]) -> Cursor | None:
         token = getattr(page, "next_page_token", None)
         return token or None
 
