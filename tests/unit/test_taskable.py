@@ -263,12 +263,11 @@ def test_a_page_that_came_from_no_list_knows_whether_one_follows() -> None:
 
 
 async def test_an_error_on_the_next_page_is_raised() -> None:
-    made = pager([1], [2])
-    page = (await made).response
+    async def fetch(cursor: Cursor | None) -> BasePage[int]:
+        if cursor is not None:
+            raise DecodeError("no list")
+        return Page(data=[1], page_info=PageInfo(page=1, total_page=2))
 
-    async def fails(_: Cursor | None) -> BasePage[int]:
-        raise DecodeError("no list")
-
-    made._fetch = fails
+    page = (await Pager(fetch)).response
     with pytest.raises(DecodeError):
         await page.next_page()
