@@ -23,6 +23,9 @@ except KeyboardInterrupt:
     print("interrupted")
 print(client.indexes.retrieve("one").id)
 client.close()
+for thread in threading.enumerate():
+    if thread is not threading.main_thread():
+        thread.join(10)  # an idle one ends by itself in a moment
 print(threading.active_count())
 """
 
