@@ -33,7 +33,7 @@ import orjson
 from cattrs import Converter
 
 from ..errors import DecodeError
-from .model import Model, Tagged, Unknown, wire_fields
+from .model import Model, Tagged, Unknown, is_model, wire_fields
 
 __all__ = ["TypeForm", "by_tag", "decode", "hook", "loads", "structure"]
 
@@ -371,7 +371,7 @@ def _field(
             f"   except Mismatch as e: e.steps.append({wire}); raise",
         ]
     item = _strip(get_args(form)[0]) if get_origin(form) is list else None
-    if item is not None and _is_model(item):
+    if item is not None and is_model(item):
         return [
             present,
             f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
@@ -450,11 +450,6 @@ def _late(form: Any, scope: dict[str, Any]) -> str:
     return name
 
 
-def _is_model(form: Any) -> bool:
-    cls = get_origin(form) or form
-    return isinstance(cls, type) and issubclass(cls, Model)
-
-
 def _is_tagged(form: Any) -> bool:
     return any(isinstance(m, Tagged) for m in getattr(form, "__metadata__", ()))
 
@@ -480,7 +475,7 @@ def make_converter() -> Converter:
         (_has_none, _optional),
         (lambda form: get_origin(form) is list, _list),
         (lambda form: (get_origin(form) or form) in (dict, Mapping), _dict),
-        (_is_model, _model),
+        (is_model, _model),
         (lambda form: get_origin(form) is Annotated, lambda form: hook(_strip(form))),
         (_is_tagged, _tagged),
     )

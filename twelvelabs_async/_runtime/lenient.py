@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from .json_values import is_array, is_object
-from .model import Given, Model, Tagged, Unknown, wire_fields
+from .model import Given, Model, Tagged, Unknown, is_model, wire_fields
 
-__all__ = ["Arguments", "accept", "arguments", "members_of"]
+__all__ = ["Arguments", "accept", "arguments", "is_sequence", "members_of"]
 
 Accept = Callable[[Any], Any]
 
@@ -60,8 +60,8 @@ def arguments(cls: type[Model]) -> Arguments:
 def accept(form: Any) -> Accept | None:
     """The function that makes a value of a type of what a program gives; None: there is no need."""
     members, tag = _members(form)
-    models = [m for m in members if _is_model(m)]
-    rows = [m for m in members if _is_sequence(m)]
+    models = [m for m in members if is_model(m)]
+    rows = [m for m in members if is_sequence(m)]
     entries = [m for m in members if _is_mapping(m)]
     steps = [
         _number(members),
@@ -103,15 +103,11 @@ def members_of(form: Any) -> list[Any]:
     return _members(form)[0]
 
 
-def _is_model(form: Any) -> bool:
-    cls = get_origin(form) or form
-    return isinstance(cls, type) and issubclass(cls, Model)
-
-
-def _is_sequence(form: Any) -> bool:
+def is_sequence(form: Any) -> bool:
+    """Whether this is a generic type of a sequence, such as ``list[X]`` or ``Sequence[X]``."""
     origin = get_origin(form)
     rows = isinstance(origin, type) and len(get_args(form)) == 1
-    return rows and not _is_model(form) and not issubclass(origin, Mapping)
+    return rows and not is_model(form) and not issubclass(origin, Mapping)
 
 
 def _is_mapping(form: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import (
     NamedTuple,
     Self,
     cast,
+    get_origin,
     get_type_hints,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "Unknown",
     "WireField",
     "is_empty",
+    "is_model",
     "json_text",
     "plain",
     "shown_url",
@@ -357,6 +359,12 @@ def shown_value(value: Any) -> str:
 def shown_url(value: object) -> str:
     """The repr of an address, or of several, without the query: a presigned one's is a secret."""
     return redact(repr(value))
+
+
+def is_model(form: Any) -> bool:
+    """Whether this is a class of models, or a generic one with its types."""
+    cls = get_origin(form) or form
+    return isinstance(cls, type) and issubclass(cls, Model)
 
 
 _fields: dict[type, tuple[WireField, ...]] = {}

@@ -7,86 +7,69 @@ mappings, such as metadata and JSON schemas, are the user's own.
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import Callable
+from typing import Any, get_args
 
 from .json_values import is_array, is_object
-from .model import Model, plain, wire_fields
+from .lenient import is_sequence, members_of
+from .model import Model, is_model, wire_fields
 
 __all__ = ["to_wire"]
 
 _Convert = Callable[[Any], Any]
-_converters: dict[Any, _Convert] = {}
+_converters: dict[Any, _Convert | None] = {}
 
 
 def to_wire(form: Any, value: object) -> Any:
-    """The value as it is sent where a ``form`` is expected: a model, a list or a union of them.
+    """The value with the wire's names where a ``form`` is expected: a model, a list or a union.
 
-    Keys that the model does not know are sent as they are.
+    Keys that the model does not know stay, and so does all that is no such dict: `encode_json`
+    makes it plain.
     """
-    convert = _converters.get(form)
+    convert = _converter(form)
+    return value if convert is None else convert(value)
+
+
+def _converter(form: Any) -> _Convert | None:
+    """What renames the keys of a value; None where a value of the form has none to rename."""
+    try:
+        return _converters[form]
+    except KeyError:
+        found = _converters[form] = _new_converter(form)
+        return found
+
+
+def _new_converter(form: Any) -> _Convert | None:
+    members = members_of(form)
+    if models := tuple(member for member in members if is_model(member)):
+        return _of_models(models)
+    rows = next((member for member in members if is_sequence(member)), None)
+    convert = None if rows is None else _converter(get_args(rows)[0])
     if convert is None:
-        convert = _converters[form] = _converter(form)
-    return convert(value)
-
-
-def _converter(form: Any) -> _Convert:
-    if get_origin(form) is Annotated:
-        form = get_args(form)[0]
-    if isinstance(form, type) and issubclass(form, Model):
-        return _of_models((form,))
-    if get_origin(form) in (Union, types.UnionType):
-        members = list(_members(form))
-        models = tuple(m for m in members if isinstance(m, type) and issubclass(m, Model))
-        rows = [m for m in members if is_sequence(m)]
-        if models:
-            return _of_models(models)
-        return _converter(rows[0]) if rows else plain
-    if is_sequence(form):
-        item = get_args(form)[0]
-
-        def each(value: Any) -> Any:
-            return [to_wire(item, entry) for entry in value] if is_array(value) else plain(value)
-
-        return each
-    return plain
-
-
-def _members(form: Any) -> Iterator[Any]:
-    """The members of a union, and those of the unions in it that are annotated."""
-    if get_origin(form) is Annotated:
-        form = get_args(form)[0]
-    if get_origin(form) in (Union, types.UnionType):
-        for member in get_args(form):
-            yield from _members(member)
-    else:
-        yield form
-
-
-def is_sequence(form: Any) -> bool:
-    """Whether this is a generic type of a sequence, such as ``list[X]`` or ``Sequence[X]``."""
-    origin = get_origin(form)
-    return isinstance(origin, type) and len(get_args(form)) == 1 and not issubclass(origin, Mapping)
+        return None
+    return lambda value: [convert(entry) for entry in value] if is_array(value) else value
 
 
 def _of_models(models: tuple[type[Model], ...]) -> _Convert:
     """Converts dicts in the place of any of the models: their names do not contradict."""
     names: dict[str, str] | None = None
-    kinds: dict[str, Any] = {}
+    inner: dict[str, _Convert] = {}
 
     def convert(value: Any) -> Any:
         nonlocal names
         if names is None:  # on first use, since models may hold each other
             fields = [item for model in models for item in wire_fields(model)]
-            kinds.update((item.wire, item.type) for item in reversed(fields))
+            kinds = {item.wire: item.type for item in reversed(fields)}
+            found = ((wire, _converter(kind)) for wire, kind in kinds.items())
+            inner.update((wire, convert) for wire, convert in found if convert is not None)
             names = {item.name: item.wire for item in fields}
         if isinstance(value, Model) or not is_object(value):
-            return plain(value)
-        found: dict[str, Any] = {}
+            return value
+        sent: dict[str, Any] = {}
         for key, entry in value.items():
             wire = names.get(key, key)
-            found[wire] = to_wire(kinds[wire], entry) if wire in kinds else plain(entry)
-        return found
+            deeper = inner.get(wire)
+            sent[wire] = entry if deeper is None else deeper(entry)
+        return sent
 
     return convert
