@@ -12,8 +12,9 @@ from .pager import Pager
 from .polling import ROW_LIMIT, Progress, State, verdict, wait_until_all
 from .redaction import Redactor
 
-__all__ = ["GRACE", "is_missing", "judge", "judge_end", "reason_of", "wait_by_lists"]
+__all__ = ["GRACE", "is_missing", "judge", "judge_end", "just_made", "reason_of", "wait_by_lists"]
 
+T = TypeVar("T")
 Row = TypeVar("Row", bound=Model)
 
 GRACE = 10.0
@@ -23,6 +24,23 @@ GRACE = 10.0
 def is_missing(error: ApiError) -> bool:
     """Whether the service says that there is no such resource: by 404, or by 400 and a code."""
     return error.status_code == 404 or error.code in ("resource_not_exist", "resource_not_exists")
+
+
+def just_made(
+    fetch: Callable[[], Awaitable[T]], unknown: Callable[[], T], clock: Clock
+) -> Callable[[], Awaitable[T]]:
+    """`fetch` for a resource that was just made: `unknown` while the service may not know it."""
+    began = clock.monotonic()
+
+    async def known() -> T:
+        try:
+            return await fetch()
+        except ApiError as error:
+            if not is_missing(error) or clock.monotonic() - began > GRACE:
+                raise
+            return unknown()
+
+    return known
 
 
 def judge(resource: Any) -> State:
@@ -65,7 +83,7 @@ async def wait_by_lists(
     lookup: Callable[[str], Awaitable[Row]],
     *,
     clock: Clock,
-    redactor: Redactor | None = None,
+    redactor: Redactor,
     what: str,
     timeout: float | None,
     interval: float | None,

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from .._runtime.core import Resource
 from .._runtime.files import File, FilePart
-from .._runtime.list_polling import GRACE, is_missing, judge, wait_by_lists
+from .._runtime.list_polling import judge, just_made, wait_by_lists
 from .._runtime.model import json_text
 from .._runtime.names import sendable
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
 from .._runtime.urls import path_segment
-from ..errors import ApiError, TwelveLabsError
+from ..errors import TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from . import models
@@ -271,21 +271,13 @@ class Assets(Resource):
         ``timeout`` seconds (None: never), and `NotFoundError` or `BadRequestError` when the service
         still does not know it after 10 seconds. ``GET /assets/{asset_id}``
         """
-        clock = self._core.clock
-        began = clock.monotonic()
-
-        async def fetch() -> Asset:
-            try:
-                return await self.retrieve(asset_id, request_options=request_options)
-            except ApiError as error:
-                # The service may not know at once of an asset that it has just made.
-                if not is_missing(error) or clock.monotonic() - began > GRACE:
-                    raise
-                return Asset(id=asset_id)
-
         return await wait_until(
-            fetch,
-            clock=clock,
+            just_made(
+                lambda: self.retrieve(asset_id, request_options=request_options),
+                lambda: Asset(id=asset_id),
+                self._core.clock,
+            ),
+            clock=self._core.clock,
             redactor=self._core.redactor,
             judge=judge,
             what=f"asset {asset_id}",

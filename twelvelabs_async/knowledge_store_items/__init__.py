@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .._runtime.core import Resource
-from .._runtime.list_polling import GRACE, is_missing, judge, wait_by_lists
+from .._runtime.list_polling import judge, just_made, wait_by_lists
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
 from .._runtime.urls import path_segment
-from ..errors import ApiError, TwelveLabsError
+from ..errors import TwelveLabsError
 from ..knowledge_stores.models import KnowledgeStoreItemAssetType
 from ..options import RequestOptions
 from . import models
@@ -147,23 +147,13 @@ class KnowledgeStoreItems(Resource):
 
         Example: ``item = await client.knowledge_store_items.wait_until_ready(store.id, item.id)``
         """
-        clock = self._core.clock
-        began = clock.monotonic()
-
-        async def fetch() -> KnowledgeStoreItem:
-            try:
-                return await self.retrieve(
-                    knowledge_store_id, item_id, request_options=request_options
-                )
-            except ApiError as error:
-                # The service may not know immediately of an item that it has just made.
-                if not is_missing(error) or clock.monotonic() - began > GRACE:
-                    raise
-                return KnowledgeStoreItem(id=item_id)
-
         return await wait_until(
-            fetch,
-            clock=clock,
+            just_made(
+                lambda: self.retrieve(knowledge_store_id, item_id, request_options=request_options),
+                lambda: KnowledgeStoreItem(id=item_id),
+                self._core.clock,
+            ),
+            clock=self._core.clock,
             redactor=self._core.redactor,
             judge=judge,
             what=f"knowledge store item {item_id}",
