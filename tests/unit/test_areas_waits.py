@@ -199,3 +199,29 @@ async def test_an_interval_that_is_none_is_refused(interval):
     with pytest.raises(ValueError):
         await Tasks(core).wait_for_done("t", sleep_interval=interval)
     assert core.sent == []
+
+
+@pytest.mark.parametrize(
+    ("wait", "status"),
+    [
+        (lambda core: Tasks(core).wait_until_ready("t", timeout=9), "failed"),
+        (lambda core: Tasks(core).wait_until_ready("t", timeout=9), "indexing"),
+        (lambda core: Tasks(core).wait_for_done("t", timeout=9), "indexing"),
+        (lambda core: EmbedTasks(core).wait_until_ready("t", timeout=9), "failed"),
+        (lambda core: EmbedTasks(core).wait_until_ready("t", timeout=9), "processing"),
+        (lambda core: EmbedTasks(core).wait_for_done("t", timeout=9), "processing"),
+        (lambda core: Assets(core).wait_until_ready("a", timeout=9), "failed"),
+        (lambda core: IndexedAssets(core).wait_until_ready("i", "a", timeout=9), "failed"),
+    ],
+)
+async def test_no_wait_tells_a_secret_that_the_service_repeats(wait: Any, status: str) -> None:
+    secret = "0f8e7d6c5b4a39281706"  # of no known form: only what knows it can hide it
+    state = {"_id": "t", "status": status, "message": f"no quota for {secret}"}
+    core = FakeCore(lambda sent: state)
+    core.redactor.add(secret)
+    with pytest.raises((FailedError, WaitTimeoutError)) as caught:
+        await wait(core)
+    error = caught.value
+    held = error.resource if isinstance(error, FailedError) else error.last
+    assert held is not None
+    assert secret not in f"{error} {error!r} {held!r} {held.model_dump()}"

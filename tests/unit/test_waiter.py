@@ -20,6 +20,7 @@ from twelvelabs_async._runtime.polling import (
     wait_until,
     wait_until_all,
 )
+from twelvelabs_async._runtime.redaction import Redactor
 
 # Verdicts and delays
 
@@ -106,7 +107,9 @@ class Source:
 
 async def wait(source: Source, clock: VirtualClock, **options: Any) -> str | None:
     given = {"timeout": None, "judge": lambda status: verdict(status, "too short"), **options}
-    return await wait_until(source.fetch, clock=clock, what="video v1", **given)
+    return await wait_until(
+        source.fetch, clock=clock, redactor=Redactor(), what="video v1", **given
+    )
 
 
 async def test_what_is_done_at_once_is_asked_for_once(clock: VirtualClock) -> None:
@@ -226,7 +229,7 @@ async def wait_all(
 ) -> dict[str, Any]:
     fetch: Callable[[set[str]], Awaitable[Rows]] = lists.fetch
     given = {"timeout": None, "judge": lambda status: verdict(status, "too short"), **options}
-    return await wait_until_all(ids, fetch, clock=clock, what="video", **given)
+    return await wait_until_all(ids, fetch, clock=clock, redactor=Redactor(), what="video", **given)
 
 
 async def test_only_what_is_not_done_is_asked_for_again(clock: VirtualClock) -> None:

@@ -84,12 +84,12 @@ async def wait_until(
     fetch: Callable[[], Awaitable[T]],
     *,
     clock: Clock,
+    redactor: Redactor,
     judge: Callable[[T], State],
     what: str,
     timeout: float | None,
     interval: float | None = None,
     on_update: Callable[[T], object] | None = None,
-    redactor: Redactor | None = None,
 ) -> T:
     """The resource once it is done.
 
@@ -98,11 +98,10 @@ async def wait_until(
     Errors of `fetch` are raised: it has had its own retries. Errors hold no secret that
     `redactor` knows: a service may repeat one in a state.
     """
-    hidden = redactor or Redactor()
     deadline = _deadline(clock, timeout)
     try:
         return await _poll(
-            fetch, clock, judge, what, timeout, deadline, interval, on_update, hidden
+            fetch, clock, judge, what, timeout, deadline, interval, on_update, redactor
         )
     except BaseException as error:
         drop_locals(error)
@@ -147,12 +146,12 @@ async def wait_until_all(
     fetch_rows: Callable[[set[str]], Awaitable[Mapping[str, T]]],
     *,
     clock: Clock,
+    redactor: Redactor,
     judge: Callable[[T], State],
     what: str,
     timeout: float | None,
     interval: float | None = None,
     on_update: Callable[[Progress], object] | None = None,
-    redactor: Redactor | None = None,
 ) -> dict[str, T | TwelveLabsError]:
     """Each id with its resource once it is done, or with the error that it ended in.
 
@@ -160,7 +159,6 @@ async def wait_until_all(
     can. After `timeout` seconds what is not done has a WaitTimeoutError; an id that no list ever
     shows as well. Errors of `fetch_rows` itself are raised.
     """
-    hidden = redactor or Redactor()
     order = list(dict.fromkeys(ids))
     waiting = set(order)
     ended: dict[str, T | TwelveLabsError] = {}
@@ -180,7 +178,7 @@ async def wait_until_all(
                 continue
             waiting.discard(id_)
             ended[id_] = (
-                row if state.kind == "done" else _failed(f"{what} {id_}", state, row, hidden)
+                row if state.kind == "done" else _failed(f"{what} {id_}", state, row, redactor)
             )
         failed = sum(isinstance(end, TwelveLabsError) for end in ended.values())
         await invoke_callback(on_update, Progress(len(ended) - failed, failed, len(order)))
@@ -189,7 +187,7 @@ async def wait_until_all(
         left = deadline - clock.monotonic()
         if left <= 0:
             for id_ in waiting:
-                ended[id_] = _too_late(f"{what} {id_}", timeout, last.get(id_), hidden)
+                ended[id_] = _too_late(f"{what} {id_}", timeout, last.get(id_), redactor)
             break
         await clock.sleep(min(left, delay(poll, clock.random())))
         poll += 1

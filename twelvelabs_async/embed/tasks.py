@@ -193,6 +193,7 @@ class EmbedTasks(Resource):
         return await wait_until(
             lambda: self.status(task_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge_end,
             what=f"embedding task {task_id}",
             timeout=timeout,
@@ -222,6 +223,7 @@ class EmbedTasks(Resource):
         return await wait_until(
             lambda: self.status(task_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"embedding task {task_id}",
             timeout=timeout,

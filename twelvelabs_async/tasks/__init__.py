@@ -193,6 +193,7 @@ class Tasks(Resource):
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge_end,
             what=f"task {task_id}",
             timeout=timeout,
@@ -221,6 +222,7 @@ class Tasks(Resource):
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
             clock=self._core.clock,
+            redactor=self._core.redactor,
             judge=judge,
             what=f"task {task_id}",
             timeout=timeout,
