@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Literal
 
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import start_blocking_portal
 
 __all__ = ["Farewell", "Leaver"]
 
@@ -36,7 +36,10 @@ class Leaver:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Serve meanwhile."""
-        with start_blocking_portal() as self._portal, _wrapped(self._portal, self):
+        with (
+            start_blocking_portal() as self._portal,
+            self._portal.wrap_async_context_manager(self.serving()),
+        ):
             yield
 
     @property
@@ -86,7 +89,3 @@ class Leaver:
                 writer.close()
         for _ in range(5):  # sockets are closed a turn later
             await asyncio.sleep(0)
-
-
-def _wrapped(portal: BlockingPortal, leaver: Leaver) -> contextmanager[None]:
-    return portal.wrap_async_context_manager(leaver.serving())
