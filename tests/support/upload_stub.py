@@ -80,7 +80,6 @@ class Stub:
         self.given: Callable[[dict[str, Any]], Any] = lambda url: url  # each presigned URL
         self.reported: Callable[[dict[str, Any]], Any] = lambda done: done  # what a report answers
         self.cut: int | None = None  # the chunk size that the list of uploads says
-        self.refused_proofs: list[int] = []
         self.expects_wrong_proofs = False
         self.totals_told = True
         self.completes = True
@@ -256,7 +255,6 @@ class Stub:
             if self._is_wrong(upload, chunk):
                 if not self.expects_wrong_proofs:
                     self.violations.append(f"a wrong proof for chunk {index}")
-                self.refused_proofs.append(index)
                 return web.json_response({"code": "parameter_invalid", "message": "x"}, status=400)
             duplicates += index in upload.reported
             upload.reported[index] = chunk["proof"]
