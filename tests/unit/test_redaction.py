@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._runtime.redaction import Redactor, redact
 
 KEY = "tlk_0123+456/789=ABC'DEF\"GHI<JKL>MNO&PQR.STUVWXYZ"
@@ -162,6 +163,14 @@ def test_what_has_the_shape_of_a_secret_goes(kind: str, around: str) -> None:
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
     assert Redactor("tlk_KEY0123456789").value([text, {"a": text}]) == [text, {"a": text}]
+
+
+@pytest.mark.parametrize("headers", [None, {"Accept": "application/json", "user-agent": "films/2"}])
+async def test_what_a_client_says_of_itself_is_no_secret(headers: dict[str, str] | None) -> None:
+    text = "TwelveLabs: see https://docs.twelvelabs.io/v1.3, application/json; films/2"
+    async with AsyncTwelveLabs("tlk_KEY0123456789", headers=headers) as client:
+        assert client._core.redactor.text(text) == text
+        assert client._core.redactor.value({"docs_url": text}) == {"docs_url": text}
 
 
 def test_presigned_urls_make_their_secrets_known() -> None:

@@ -47,6 +47,8 @@ _SECRET_NAMES: Final = frozenset(
     {"api_key", "apikey", "x-api-key", "authorization", "password", "secret", "signature", "cookie"}
 ) | {"set-cookie"}
 
+# Whose values are no secrets, though they are long: every service's name is in them.
+_PUBLIC_NAMES: Final = frozenset({"accept", "content-type", "user-agent"})
 _WHOLE: Final = 8  # a shorter value is looked for as a word of its own
 _OPAQUE: Final = 16  # so long a value without a space is no word
 _MOST: Final = 256  # values that are known at a time
@@ -127,7 +129,8 @@ class Redactor:
         With `opaque` also those that look like a secret: long, and without a space.
         """
         for name, value in headers.items():
-            looks = opaque and len(value) >= _OPAQUE and not any(c.isspace() for c in value)
+            public = name.lower() in _PUBLIC_NAMES or len(value) < _OPAQUE
+            looks = opaque and not public and not any(c.isspace() for c in value)
             if looks or name.lower() in _SECRET_NAMES or _TELLING.search(name):
                 self.add(value)
                 scheme, _, credentials = value.partition(" ")
@@ -198,6 +201,8 @@ class Redactor:
     def _without_known(self, text: str, sought: list[str]) -> str:
         for form in sought:
             text = _without(text, form)
+        if not sought:
+            return text
         # However it is escaped: what still shows after undoing it goes as a whole.
         for plain in _unescaped(text):
             if any(_without(plain, form) != plain for form in sought):
@@ -289,18 +294,19 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re
 
 def _unescaped(text: str) -> list[str]:
     """The text with its escapes undone, once and up to three times."""
-    import html
-    from urllib.parse import unquote
-
     made: list[str] = []
     for _ in range(3):
         plain = text
         if "\\" in plain:
             plain = _ESCAPE.sub(_character, plain)
         if "%" in plain:
+            from urllib.parse import unquote
+
             plain = unquote(plain)
         if "&" in plain:
-            plain = html.unescape(plain)
+            from html import unescape
+
+            plain = unescape(plain)
         plain = plain.replace("\0", "")
         if plain == text:
             break
