@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import itertools
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -171,3 +173,46 @@ async def test_what_is_kept_for_an_error_is_bounded() -> None:
     kept = [int(item.task_id) for item in error.events]
     assert kept == list(range(200))[-len(kept) :]
     assert KEPT // 100_200 - 2 <= len(kept) <= KEPT // 100_000
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+async def test_every_row_is_made_what_is_given_out(end: bytes) -> None:
+    line = b'{"task_id": "t%d", "status": "ready"}'
+    form = json_lines(BatchResultItem, "task_id", lambda row: f"row {row.task_id}")
+    assert await read(stream(form, [line % 1 + b"\n" + line % 2 + end])) == ["row t1", "row t2"]
+
+
+async def test_the_rows_before_a_failure_are_what_is_given_out() -> None:
+    form = json_lines(BatchResultItem, "task_id", lambda row: f"row {row.task_id}")
+    line = b'{"task_id": "t%d", "status": "ready"}\n'
+    error = await broken(stream(form, [line % 1 + line % 2 + b"[1]\n"]))
+    assert error.events == ["row t1", "row t2"]
+
+
+async def test_an_unfinished_error_is_one() -> None:
+    error = await broken(
+        events(delta("a"), b'event: error\ndata: {"type": "odd", "message": "no"}')
+    )
+    assert "no" in str(error)
+
+
+async def test_a_failed_stream_is_free_without_the_garbage_collector() -> None:
+    def held() -> int:
+        return sum(isinstance(value, Stream) for value in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = held()
+        source = events(delta("a"), b"data: no json\n\n")
+        assert held() > before, "it is seen while somebody has it"
+        try:
+            await read(source)
+        except StreamError:
+            failed = True
+        del source
+        await asyncio.sleep(0)
+        assert failed
+        assert held() == before
+    finally:
+        gc.enable()

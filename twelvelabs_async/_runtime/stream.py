@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from copy import copy
 from operator import length_hint
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
@@ -211,11 +212,15 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
             del opened
             if (failure := sys.exception()) is not None:
                 if isinstance(failure, StreamError):
-                    self._failure = failure
+                    # Without its traceback, whose frames hold the stream.
+                    self._failure = copy(failure)
+                    self._failure.__cause__ = failure.__cause__
                     failure.__context__ = failure.__cause__  # a parser's error has the text
                 drop_locals(failure)
             self._running = None
             await self.aclose()
+            # The failure's traceback holds this frame, and so would what came be held by itself.
+            del self, failure, kept, decoder
 
     async def _pieces(self, opened: Opened) -> AsyncGenerator[bytes]:
         async for piece in opened.pieces:
@@ -244,7 +249,7 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         if failed and name is None:
             raise self._told(value, kept)
         try:
-            event = structure(form.into, value)
+            event = self._event(value)
         except DecodeError as error:
             misfit = error
         else:
@@ -259,6 +264,11 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
             kept,
             body=self._redactor.value(value),
         )
+
+    def _event(self, value: Any) -> Any:
+        """The event that a JSON value is."""
+        event, then = structure(self._form.into, value), self._form.then
+        return event if then is None or isinstance(event, Unknown) else then(event)
 
     def _error(
         self, message: str, kept: _Kept, *, code: str | None = None, body: object = None
@@ -276,7 +286,7 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         events: list[Any] = []
         for frame in frames:
             with suppress(ValueError, DecodeError):  # what was skipped is no event
-                event = structure(self._form.into, orjson.loads(frame))
+                event = self._event(orjson.loads(frame))
                 if not (self._form.skips_unknown and isinstance(event, Unknown)):
                     events.append(event)
         return events

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .convert import Hook, TypeForm, by_tag, hook
 from .ndjson import LineDecoder
-from .sse import EventDecoder
+from .sse import EventDecoder, ServerEvent
 
 if TYPE_CHECKING:
     from .model import Model
@@ -47,6 +47,8 @@ class StreamFormat(NamedTuple):
     """Whether ``[DONE]`` is an end, too."""
     skips_unknown: bool = False
     """Whether events of unknown types are left out."""
+    then: Callable[[Any], Any] | None = None
+    """Makes of each event what is given out; the hooks have it in them."""
 
 
 class ErrorFrame(bytes):
@@ -83,9 +85,8 @@ def json_lines(
     `then` makes of each what is given out.
     """
     made = hook(into)
-    if then is None:
-        return StreamFormat(into, LineDecoder, key, _Always(made))
-    return StreamFormat(into, LineDecoder, key, _Always(lambda value, _: then(made(value, None))))
+    usual = made if then is None else lambda value, _: then(made(value, None))
+    return StreamFormat(into, LineDecoder, key, _Always(usual), then=then)
 
 
 class _Always(dict[str, Hook]):
@@ -106,11 +107,12 @@ class _EventFrames:
         self._events = EventDecoder(limit)
 
     def feed(self, piece: bytes) -> list[bytes]:
-        return [
-            event.data if event.type != "error" else ErrorFrame(event.data)
-            for event in self._events.feed(piece)
-        ]
+        return [_frame(event) for event in self._events.feed(piece)]
 
     def end(self) -> bytes | None:
         event = self._events.end()
-        return None if event is None else event.data
+        return None if event is None else _frame(event)
+
+
+def _frame(event: ServerEvent) -> bytes:
+    return event.data if event.type != "error" else ErrorFrame(event.data)

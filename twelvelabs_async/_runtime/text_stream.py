@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
+from copy import copy
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from attrs import frozen
@@ -91,7 +92,7 @@ class TextStream(Stream[T], Generic[T, P]):
     async def until_done(self) -> None:
         """Nothing, once the stream has ended. Raises what the stream raises."""
         if self._failure is not None:
-            raise self._failure
+            raise copy(self._failure) from self._failure.__cause__
         if self._iterated and self._running is None and not self._ended:
             raise StreamError("the stream was left before its end")
         if not self._ended:
@@ -103,9 +104,7 @@ class TextStream(Stream[T], Generic[T, P]):
 
         StreamError too for a stream that was left before its end, or has more than 32 MiB.
         """
-        await self.until_done()
-        piece = self.reader.piece
-        return "".join(filter(None, map(piece, self._kept_events())))
+        return self._text_of(await self._whole())
 
     async def get_final(self) -> FinalAnswer[P]:
         """The whole answer: its text, why it ended, its usage, and it in the class asked for.
@@ -113,11 +112,19 @@ class TextStream(Stream[T], Generic[T, P]):
         Raises what the stream raises; `OutputTruncatedError` for an answer that was cut off and
         `OutputInvalidError` for one that does not fit, where a class was asked for.
         """
-        text = await self.get_final_text()
+        events = await self._whole()
+        text = self._text_of(events)
         reason: str | None = None
         usage: Any = None
-        for event in self._kept_events():
+        for event in events:
             if (found := self.reader.end(event)) is not None:
                 reason, usage = found
         parsed: Any = None if self._output is None else self._output.parse(text, reason)
         return FinalAnswer(text, reason, usage, parsed)
+
+    async def _whole(self) -> list[T]:
+        await self.until_done()
+        return self._kept_events()
+
+    def _text_of(self, events: list[T]) -> str:
+        return "".join(filter(None, map(self.reader.piece, events)))
