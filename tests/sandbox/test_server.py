@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from importlib.metadata import entry_points
@@ -18,6 +19,7 @@ import pytest
 
 from tests.support.sandbox_api import serving
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
+from twelvelabs_async.sandbox.context import SandboxContext
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +70,24 @@ def test_it_starts_once_and_says_when_it_cannot() -> None:
             pass
     with pytest.raises(ValueError):
         Sandbox(speed=-1).close()
+
+
+@pytest.mark.parametrize("error", [OSError("the disk is full"), ConnectionResetError("gone")])
+def test_it_says_when_it_has_stopped(
+    error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: SandboxContext) -> None:
+        raise error
+
+    with Sandbox():
+        monkeypatch.setattr(SandboxContext, "persist", fail)
+        deadline = time.monotonic() + 10
+        while "The sandbox has stopped" not in caplog.messages and time.monotonic() < deadline:
+            time.sleep(0.05)
+    said = [each for each in caplog.records if each.message == "The sandbox has stopped"]
+    assert [(each.levelname, each.exc_info and each.exc_info[1]) for each in said] == [
+        ("ERROR", error)
+    ]
 
 
 def test_ids_repeat_with_a_seed_and_the_key_is_in_no_repr() -> None:

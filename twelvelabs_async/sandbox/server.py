@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -37,6 +38,8 @@ __all__ = ["Sandbox"]
 
 T = TypeVar("T")
 
+# SERVER_LOG plays down lost connections, which are a client's affair; this is not.
+_log = logging.getLogger("twelvelabs_async.sandbox")
 _SAVE_EVERY = 1.0
 _LONGEST_CALL = 60.0
 
@@ -258,8 +261,10 @@ class Sandbox:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as error:
+        except BaseException as error:  # start() raises it in its caller's thread
             self._failure = error
+            if self._started.is_set():
+                _log.exception("The sandbox has stopped")
         finally:
             self._started.set()
 
