@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from tests.sandbox.test_assets import origin
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Settings, Timings
 
@@ -120,6 +123,30 @@ async def test_a_task_by_url(api: Api, film: Path) -> None:
     made = await api("POST", "/tasks", form=away)
     shown = await api("GET", f"/tasks/{made['_id']}")
     assert (shown["status"], shown["error"]["code"]) == ("failed", "source_unavailable")
+
+
+async def test_a_video_that_is_deleted_before_its_film_has_come_holds_nothing(film: Path) -> None:
+    sent = asyncio.Event()
+
+    async def give(request: web.Request) -> web.FileResponse:
+        await sent.wait()
+        return web.FileResponse(film)
+
+    timings = Timings(validating=10, pending=10, queued=10, indexing=10)
+    async with (
+        serving(timings=timings, speed=0) as api,
+        origin(web.get("/film.mp4", give)) as url,
+    ):
+        index = await api.index()
+        form = [("index_id", index), ("video_url", f"{url}/film.mp4")]
+        made = await api("POST", "/tasks", form=form)
+        await api("DELETE", f"/indexes/{index}/videos/{made['video_id']}", 204)
+        sent.set()
+        api.sandbox.advance(100)
+        assert (await api("GET", f"/tasks/{made['_id']}"))["status"] == "ready"
+        assert len(list((api.sandbox.data / "files").iterdir())) == 1
+        await api("DELETE", f"/tasks/{made['_id']}", 204)
+        assert list((api.sandbox.data / "files").iterdir()) == []
 
 
 async def test_a_task_needs_an_index_and_a_film(api: Api, film: Path) -> None:

@@ -62,7 +62,7 @@ class IndexWatch:
 
     def _look(self) -> None:
         for item in list(self._items.values()):
-            if not self._is_there(item):
+            if not self._repository.holds(item):
                 del self._items[item.id]
                 continue
             status = self._end_of(item)
@@ -71,11 +71,6 @@ class IndexWatch:
                 index = self._repository.indexes.get(item.index_id)
                 data = index_data(item, status, index, self._lifecycle.info_of(item))
                 self._notifier.announce(f"index.task.{status}", item.id, data)
-
-    def _is_there(self, item: IndexTask | Video) -> bool:
-        if isinstance(item, Video):
-            return self._repository.video(item.id) is item
-        return self._repository.tasks.get(item.id) is item
 
     def _end_of(self, item: IndexTask | Video) -> str | None:
         status, _ = self._lifecycle.status(item)

@@ -98,8 +98,10 @@ class Repository:
         for videos in self.videos.values():
             yield from videos.values()
 
-    def holds(self, item: Video | EmbedTask | KnowledgeStoreItem) -> bool:
+    def holds(self, item: Video | IndexTask | EmbedTask | KnowledgeStoreItem) -> bool:
         """Whether the item is still there."""
+        if isinstance(item, IndexTask):
+            return self.tasks.get(item.id) is item
         if isinstance(item, Video):
             return self.video(item.id) is item
         if isinstance(item, KnowledgeStoreItem):

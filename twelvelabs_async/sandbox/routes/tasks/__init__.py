@@ -136,7 +136,8 @@ async def _import(sandbox: SandboxContext, task: IndexTask, video: Video, url: s
     else:
         for item in (task, video):
             item.key = fetched.key
-            sandbox.repository.use(item)
+            if sandbox.repository.holds(item):  # else it was deleted meanwhile
+                sandbox.repository.use(item)
         await sandbox.give_back(fetched.key)
     sandbox.lifecycle.start_indexing(task)
     sandbox.dirty = True
