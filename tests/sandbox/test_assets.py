@@ -228,6 +228,23 @@ async def test_a_url_with_too_much_behind_it_fails(film: Path) -> None:
         assert list((api.sandbox.data / "tmp").iterdir()) == []
 
 
+async def test_nothing_stays_of_a_file_whose_transfer_broke_off(api: Api) -> None:
+    async def break_off(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.content_length = 1000
+        await response.prepare(request)
+        await response.write(b"the first part")
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    async with origin(web.get("/film.mp4", break_off)) as url:
+        form = [("method", "url"), ("url", f"{url}/film.mp4")]
+        made = await api("POST", "/assets", 201, form=form)
+    assert made["error"]["message"] == "The source could not be reached."
+    assert list((api.sandbox.data / "tmp").iterdir()) == []
+
+
 async def test_an_asset_in_use_is_deleted_by_force_only(api: Api, film: Path) -> None:
     index = await api.index()
     video = await api.video(index, film)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,18 @@ async def test_a_store_is_imported(
     await api.refused("parameter_not_provided", 400, "GET", f"{path}/status")
     unknown = "/tasks/transfers/import/nothing/logs"
     await api.refused("resource_not_exist", 400, "GET", unknown)
+
+
+async def test_nothing_stays_of_a_stored_film_that_cannot_be_copied_whole(
+    api: Api, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:1000])
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(shutil, "copyfile", break_off)
+    index = await api.index()
+    path = f"/tasks/transfers/import/{api.sandbox.connect_store([film])}"
+    made = await api("POST", path, 201, json={"index_id": index})
+    assert [failed["filename"] for failed in made["failed_files"]] == [film.name]
+    assert list((api.sandbox.data / "tmp").iterdir()) == []

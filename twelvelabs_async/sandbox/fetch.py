@@ -57,10 +57,10 @@ async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
                     digest.update(piece)
                     await sandbox.blobs.disk(file.write, piece)
             content_type = response.content_type
-    except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
-        raise MediaError("source_unavailable", "The source could not be reached.") from error
-    except BaseException:
-        await sandbox.blobs.disk(path.unlink, True)
+    except BaseException as error:
+        await sandbox.blobs.disk(path.unlink, True)  # part of a file is of no use
+        if isinstance(error, (aiohttp.ClientError, OSError, ValueError, TimeoutError)):
+            raise MediaError("source_unavailable", "The source could not be reached.") from error
         raise
     key = digest.hexdigest()[:40]
     await sandbox.keep(path, key)

@@ -125,6 +125,7 @@ async def _copy_in(ctx: RequestContext, path: Path) -> str:
     try:
         key = await ctx.sandbox.blobs.disk(copy)
     except OSError as error:
+        await ctx.sandbox.blobs.disk(target.unlink, True)
         raise MediaError("source_unavailable", "The file cannot be read.") from error
     await ctx.keep(target, key)
     return key
