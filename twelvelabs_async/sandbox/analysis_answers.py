@@ -21,7 +21,7 @@ from .media.language.writing import Answer, count_tokens, limit, respond
 from .media.measure.film import Film
 from .media.measure.processes import Limit, run
 
-__all__ = ["AnswerError", "answer", "compose", "segmented"]
+__all__ = ["AnswerError", "answer", "compose"]
 
 _GENERAL_TOKENS: Final = 4_096
 _SEGMENT_TOKENS: Final = 32_768

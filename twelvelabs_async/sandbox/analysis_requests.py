@@ -29,10 +29,8 @@ from .sources import SOURCES
 
 __all__ = [
     "ANSWER",
-    "BATCH_PROMPT",
     "GENERAL_TOKENS",
     "IMAGES",
-    "LIMITS",
     "MODES",
     "PROMPT_TOKENS",
     "PROMPT_V2",
@@ -141,7 +139,7 @@ SYNC_FORMAT: Final = obj(
     {"type": optional(one_of("json_schema"), "json_schema"), "json_schema": needed(_schema)}
 )
 _SECONDS: Final = number(_SHORTEST_SEGMENT)
-LIMITS: Final[Fields] = {
+_LIMITS: Final[Fields] = {
     "temperature": optional(number(0, 1)),
     "max_tokens": optional(_tokens),
     "min_segment_duration": optional(_SECONDS),
@@ -149,8 +147,7 @@ LIMITS: Final[Fields] = {
     "start_time": optional(number(0)),
     "end_time": optional(number(0)),
 }
-ANSWER: Final[Fields] = {"response_format": optional(_FORMAT), **LIMITS}
-BATCH_PROMPT: Final = PROMPT_V2
+ANSWER: Final[Fields] = {"response_format": optional(_FORMAT), **_LIMITS}
 
 
 def check_analysis(

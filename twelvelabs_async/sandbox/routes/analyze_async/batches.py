@@ -12,8 +12,8 @@ from aiohttp import web
 from ...analysis_records import AnalysisTask, Batch, Picture
 from ...analysis_requests import (
     ANSWER,
-    BATCH_PROMPT,
     MODES,
+    PROMPT_V2,
     check_analysis,
     check_prompt_sources,
     custom_id,
@@ -32,7 +32,7 @@ __all__ = ["routes"]
 
 routes = Routes()
 
-_ANSWER: Final[Fields] = {"prompt": optional(BATCH_PROMPT), **ANSWER}
+_ANSWER: Final[Fields] = {"prompt": optional(PROMPT_V2), **ANSWER}
 _REQUEST: Final[Fields] = {
     "video": needed(obj({"type": needed(one_of("asset_id")), "asset_id": needed(text(1))})),
     "custom_id": optional(custom_id),

@@ -24,8 +24,6 @@ __all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
 
 routes = Routes()
 
-__all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
-routes = Routes()
 _CLIP = 6.0
 _SHORTEST = 2.0
 PERIOD: Fields = {"started_at": optional(moment), "ended_at": optional(moment)}

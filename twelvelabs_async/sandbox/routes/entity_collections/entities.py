@@ -21,8 +21,6 @@ __all__ = ["STATUS", "page_of", "routes"]
 
 routes = Routes()
 
-__all__ = ["routes"]
-routes = Routes()
 _ASSETS: Fields = {"asset_ids": needed(array(text(1), 1, 100, unique=True))}
 _ENTITY: Fields = {
     "name": needed(NAME),

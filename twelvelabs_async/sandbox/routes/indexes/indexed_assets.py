@@ -36,7 +36,6 @@ __all__ = [
     "UPDATE",
     "delete",
     "detail",
-    "lines_of",
     "passing",
     "routes",
     "show",
@@ -257,14 +256,14 @@ async def detail(
         if ctx.query["transcription"]:
             shown["transcription"] = [
                 {"start": line.start, "end": line.end, "value": line.text}
-                for line in lines_of(film)
+                for line in _lines_of(film)
             ]
     if shown["hls"] is None:
         del shown["hls"]
     return ctx.reply(shown)
 
 
-def lines_of(film: Film) -> list[Any]:
+def _lines_of(film: Film) -> list[Any]:
     """A film's spoken lines, each once, in order."""
     lines = {line for clip in film.clips for line in clip.lines}
     return sorted(lines, key=lambda line: (line.start, line.end))

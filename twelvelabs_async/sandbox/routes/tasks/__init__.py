@@ -34,8 +34,6 @@ __all__ = ["begin", "require_fit", "routes", "show"]
 
 routes = Routes()
 
-__all__ = ["routes"]
-routes = Routes()
 _STATES = ("ready", "uploading", "validating", "pending", "queued", "indexing", "failed")
 _PHASES = ("validating", "pending", "queued")
 

@@ -25,8 +25,6 @@ __all__ = ["routes"]
 
 routes = Routes()
 
-_SHORTEST_TASK, _LONGEST_TASK = 4.0, 4 * 3600.0
-
 
 @routes(
     "POST",
