@@ -66,7 +66,7 @@ _FILLER: Final = {
     *("with", "following", "exactly", "only", "just", "keys", "key", "fields", "field"),
 }
 _KEYED: Final = re.compile(
-    r"\b(?:key|field|property)\s+(?:called\s+|named\s+)?([^\W\d]\w*)", re.IGNORECASE
+    r"\b(?:key|field|property)\s+(?:called\s+|named\s+)?([A-Za-z_]\w*)", re.IGNORECASE
 )
 _OBJECTS: Final = ("object", "item", "record", "dict", "entrie", "entry", "chapter", "scene")
 _ENOUGH: Final = 40
@@ -133,11 +133,7 @@ def _shown(text: str, schema: Schema, prompt: str) -> Schema:
         value = None
     if isinstance(value, dict) and _is_json_schema(cast("Schema", value)):
         return cast("Schema", value)
-    many = re.search(
-        r"\b(?:array|list) of (?:such |these |the following |json )*objects?\b",
-        prompt,
-        re.IGNORECASE,
-    )
+    many = _MANY_SUCH.search(prompt)
     if schema["type"] == "object" and many is not None and not _has_list(schema):
         return _array(schema)
     return schema
@@ -178,9 +174,7 @@ def _outer_key(before: str) -> str | None:
     quoted = _QUOTED.findall(sentence)
     if quoted:
         return str(quoted[-1])
-    keyed = re.findall(
-        r"\b(?:key|field|property)\s+(?:called\s+|named\s+)?([A-Za-z_]\w*)", sentence, re.IGNORECASE
-    )
+    keyed = _KEYED.findall(sentence)
     return str(keyed[-1]) if keyed else None
 
 
