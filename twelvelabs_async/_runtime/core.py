@@ -511,6 +511,7 @@ class Core:
             except TwelveLabsError as error:
                 if attempt is None or attempt.retry_in is None:
                     raise complete(error, call) from error.__cause__
+                drop_locals(error)  # they are the request, and its body
             attempt.report_retry()
             await self.clock.sleep(attempt.retry_in)
             number += 1

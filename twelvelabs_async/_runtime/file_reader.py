@@ -80,6 +80,8 @@ async def or_leave(work: asyncio.Future[T]) -> T:
         else:
             work.cancel()
         raise
+    finally:
+        del work  # the error that it holds has this frame in its traceback
 
 
 async def wait_readable(descriptor: int) -> None:

@@ -253,6 +253,7 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
                         await asyncio.wait([ahead])
                 if not ahead.cancelled():
                     ahead.exception()  # seen: one that nobody waits for is no one's error
+                del ahead  # the error that it may hold has this frame in its traceback
 
     async def _table_rows(self) -> list[T]:
         return [row async for row in self]

@@ -85,8 +85,13 @@ def json_lines(
     `then` makes of each what is given out.
     """
     made = hook(into)
-    usual = made if then is None else lambda value, _: then(made(value, None))
-    return StreamFormat(into, LineDecoder, key, _Always(usual), then=then)
+    if then is None:
+        return StreamFormat(into, LineDecoder, key, _Always(made))
+
+    def made_and_then(value: Any, _: Any) -> Any:
+        return then(made(value, None))
+
+    return StreamFormat(into, LineDecoder, key, _Always(made_and_then), then=then)
 
 
 class _Always(dict[str, Hook]):

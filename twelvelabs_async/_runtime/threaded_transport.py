@@ -131,8 +131,12 @@ class ThreadedTransport(asyncio.Transport):
                     if batch.slow:
                         self._senders.read_slowly()
                     self._listen(now=not batch.ended)
-                if batch.failure is not None:
-                    raise batch.failure
+                failure, batch.failure = batch.failure, None
+                try:
+                    if failure is not None:
+                        raise failure
+                finally:
+                    del failure  # its traceback holds this frame, and that of the thread the batch
                 if batch.ended or batch.blocked:
                     return batch.ended
         finally:

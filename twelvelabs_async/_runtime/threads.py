@@ -228,11 +228,13 @@ class DaemonThreads(ThreadPoolExecutor):
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        given = future
 
         def work() -> None:
-            if future.cancelled():
-                return
+            nonlocal future
             try:
+                if future.cancelled():
+                    return
                 answer(future.set_result, func(*args))
             except StopIteration as stop:
                 error = RuntimeError("the function raised StopIteration")
@@ -240,28 +242,34 @@ class DaemonThreads(ThreadPoolExecutor):
                 answer(future.set_exception, error)
             except BaseException as failure:  # it is raised where the future is awaited
                 answer(future.set_exception, failure)
+            finally:
+                del future  # it holds the failure, whose traceback holds this frame
 
         def answer(resolve: Callable[[Any], None], outcome: Any) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(_resolve, future, resolve, outcome)
 
         self._add(work)
-        return future
+        return given
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """What the function returns, as any executor gives it."""
         future: Future[T] = Future()
+        given = future
 
         def work() -> None:
+            nonlocal future
             if not future.set_running_or_notify_cancel():
                 return
             try:
                 future.set_result(fn(*args, **kwargs))
             except BaseException as error:  # as an executor does
                 future.set_exception(error)
+            finally:
+                del future  # as in `run`
 
         self._add(work)
-        return future
+        return given
 
     def _add(self, work: Callable[[], object]) -> None:
         if self._ended:
@@ -400,6 +408,7 @@ async def finish(work: Awaitable[T]) -> T:
     shield = asyncio.shield(task)
     try:
         await shield
+        return task.result()
     except asyncio.CancelledError:
         while not task.done():
             with contextlib.suppress(asyncio.CancelledError):
@@ -408,4 +417,5 @@ async def finish(work: Awaitable[T]) -> T:
             if not future.cancelled():
                 future.exception()  # asyncio would complain of what nobody hears
         raise
-    return task.result()
+    finally:
+        del task, shield, work  # the error that they hold has this frame in its traceback

@@ -373,8 +373,11 @@ class _Mapped:
         made = self._ours(error)
         # A foreign error holds the request with its headers, and some tools show these variables.
         del kind, error, trace
-        if made is not None:
-            raise made from None
+        try:
+            if made is not None:
+                raise made from None
+        finally:
+            del made  # its traceback holds this frame
 
     def _ours(self, error: BaseException | None) -> Exception | None:
         # Some of ours are OSErrors too.
