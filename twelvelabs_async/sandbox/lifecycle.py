@@ -92,6 +92,13 @@ class Lifecycle:
             return found or False
         return unfitness(item, found, self._settings) or True
 
+    def failure(self, item: Item) -> MediaError | None:
+        """Why an item has failed; None unless that is its state now."""
+        if self.status(item)[0] != "failed":
+            return None
+        outcome = self.outcome(item)
+        return outcome if isinstance(outcome, MediaError) else None
+
     def status(self, item: Item) -> tuple[str, float]:
         """The item's state now, and since when."""
         if item.waits:

@@ -93,9 +93,10 @@ async def usable_asset(ctx: RequestContext, identifier: str) -> Asset:
     """
     asset = await ctx.asset(identifier)
     lifecycle = ctx.sandbox.lifecycle
-    status, outcome = lifecycle.status(asset)[0], lifecycle.outcome(asset)
-    if status == "failed" and not isinstance(outcome, bool):
-        raise outcome
+    failure = lifecycle.failure(asset)
+    if failure is not None:
+        raise failure
+    status, _ = lifecycle.status(asset)
     if status == "processing" and ctx.sandbox.settings.processing_assets == "refused":
         raise ApiError("asset_not_ready", f"Asset {asset.id} is still being processed.")
     return asset

@@ -46,13 +46,14 @@ async def retrieve_transcription(ctx: RequestContext) -> web.Response:
     """What is said in an asset."""
     asset = await ctx.asset(ctx.part("asset_id"))
     lifecycle, jobs = ctx.sandbox.lifecycle, ctx.sandbox.jobs
-    status, outcome = lifecycle.status(asset)[0], lifecycle.outcome(asset)
+    status, _ = lifecycle.status(asset)
     info = lifecycle.info_of(asset)
     kind = asset.file_type.split("/")[0] if info is None else info.kind
     if kind not in ("video", "audio"):
         raise ApiError("resource_not_exist", f"Asset {asset.id} has no transcription.", 404)
-    if status == "failed" and not isinstance(outcome, bool):
-        return ctx.reply(_failed(outcome.message))
+    failure = lifecycle.failure(asset)
+    if failure is not None:
+        return ctx.reply(_failed(failure.message))
     if status != "ready" or asset.key is None:
         return ctx.reply({"status": "pending"})
     due = asset.due + ctx.sandbox.timings.transcription

@@ -162,9 +162,9 @@ def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
             "has_audio": info.has_audio,
             **_by_kind(info.kind, info),
         }
-    outcome = lifecycle.outcome(asset)
-    if status == "failed" and not isinstance(outcome, bool):
-        shown["error"] = {"message": outcome.message}
+    failure = lifecycle.failure(asset)
+    if failure is not None:
+        shown["error"] = {"message": failure.message}
     is_film = info is not None and info.kind == "video"
     for name, wanted, seconds in (
         ("hls", asset.hls, ctx.sandbox.timings.stream),

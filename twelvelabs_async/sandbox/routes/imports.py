@@ -191,10 +191,10 @@ async def _show_items(ctx: RequestContext, items: list[ImportItem]) -> list[dict
             if asset is None:
                 continue
             await lifecycle.settle(asset)
-            status, outcome = lifecycle.status(asset)[0], lifecycle.outcome(asset)
-            each |= {"asset_id": asset.id, "status": status}
-            if status == "failed" and not isinstance(outcome, bool):
-                error = (outcome.code, outcome.message)
+            each |= {"asset_id": asset.id, "status": lifecycle.status(asset)[0]}
+            failure = lifecycle.failure(asset)
+            if failure is not None:
+                error = (failure.code, failure.message)
         if error is not None:
             each["error"] = {"code": error[0], "message": error[1]}
         shown.append(each)

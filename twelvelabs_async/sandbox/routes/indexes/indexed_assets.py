@@ -160,9 +160,9 @@ def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
     shown["status"] = _plain(status)
     if video.asset_id is not None:
         shown["asset_id"] = video.asset_id
-    outcome = lifecycle.outcome(video)
-    if status == "failed" and not isinstance(outcome, bool):
-        shown["error"] = {"code": outcome.code, "message": outcome.message}
+    failure = lifecycle.failure(video)
+    if failure is not None:
+        shown["error"] = {"code": failure.code, "message": failure.message}
     return shown
 
 

@@ -157,9 +157,9 @@ def show(ctx: RequestContext, task: IndexTask) -> dict[str, Any]:
         "system_metadata": figures,
         **times_of(ctx, task),
     }
-    outcome = lifecycle.outcome(task)
-    if status == "failed" and not isinstance(outcome, bool):
-        shown["error"] = {"code": outcome.code, "message": outcome.message}
+    failure = lifecycle.failure(task)
+    if failure is not None:
+        shown["error"] = {"code": failure.code, "message": failure.message}
     return shown
 
 
