@@ -36,7 +36,7 @@ __all__ = [
     "UPDATE",
     "delete",
     "detail",
-    "passing",
+    "page_of",
     "routes",
     "show",
     "show_stream",
@@ -166,7 +166,7 @@ def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
     return shown
 
 
-def passing(ctx: RequestContext) -> Callable[[Video], bool] | None:
+def _passing(ctx: RequestContext) -> Callable[[Video], bool] | None:
     """What the query filters by; None when it does not."""
     query = ctx.query
     lifecycle = ctx.sandbox.lifecycle
@@ -217,12 +217,19 @@ def _as_text(value: object) -> str | None:
 )
 async def list_indexed_assets(ctx: RequestContext) -> web.Response:
     """A page of an index's assets."""
+    return await page_of(ctx, _show_indexed_asset)
+
+
+async def page_of(
+    ctx: RequestContext, show: Callable[[RequestContext, Video], dict[str, Any]]
+) -> web.Response:
+    """A page of the films of the index that the path names."""
     videos = ctx.sandbox.repository.videos[ctx.index().id]
     return await paging.page(
         ctx,
         videos.values(),
-        lambda video: _show_indexed_asset(ctx, video),
-        keep=passing(ctx),
+        lambda video: show(ctx, video),
+        keep=_passing(ctx),
         sort=paging.ordered(ctx),
     )
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ... import paging
 from ...request import RequestContext
 from ...routing import Routes
-from .indexed_assets import LIST, RETRIEVE, UPDATE, delete, detail, passing, show, update
+from .indexed_assets import LIST, RETRIEVE, UPDATE, delete, detail, page_of, show, update
 
 __all__ = ["routes"]
 
@@ -17,14 +16,7 @@ routes = Routes()
 @routes("GET", "/indexes/{index_id}/videos", query=LIST, any_query=True)
 async def list_videos(ctx: RequestContext) -> web.Response:
     """A page of an index's videos."""
-    videos = ctx.sandbox.repository.videos[ctx.index().id]
-    return await paging.page(
-        ctx,
-        videos.values(),
-        lambda video: show(ctx, video),
-        keep=passing(ctx),
-        sort=paging.ordered(ctx),
-    )
+    return await page_of(ctx, show)
 
 
 @routes("GET", "/indexes/{index_id}/videos/{video_id}", query=RETRIEVE, unknown_id=404)
