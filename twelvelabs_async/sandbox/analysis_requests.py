@@ -32,18 +32,19 @@ __all__ = [
     "GENERAL_TOKENS",
     "IMAGES",
     "MODES",
-    "PROMPT_TOKENS",
     "PROMPT_V2",
     "SYNC_FORMAT",
     "VIDEO",
     "check_analysis",
     "check_images",
+    "check_prompt",
     "check_prompt_sources",
     "custom_id",
+    "one_of_sources",
 ]
 
 MODES: Final = ("general", "time_based_metadata")
-PROMPT_TOKENS: Final = 2000
+_PROMPT_TOKENS: Final = 2000
 GENERAL_TOKENS: Final = (512, 98_304)
 OLDER_TOKENS: Final = (2, 4_096)
 SEGMENT_TOKENS: Final = (2_048, 98_304)
@@ -150,6 +151,22 @@ _LIMITS: Final[Fields] = {
 ANSWER: Final[Fields] = {"response_format": optional(_FORMAT), **_LIMITS}
 
 
+def one_of_sources(body: Mapping[str, Any], *names: str) -> str:
+    """Which of the sources is given; none and more than one are refused."""
+    given = [name for name in names if body[name] is not None]
+    if not given:
+        raise missing("video")
+    if len(given) > 1:
+        raise _not_with(given[1], given[0])
+    return given[0]
+
+
+def check_prompt(words: str) -> None:
+    """Refuse a prompt that is too long."""
+    if count_tokens(words) > _PROMPT_TOKENS:
+        raise ApiError("token_limit_exceeded", f"The prompt has more than {_PROMPT_TOKENS} tokens.")
+
+
 def check_analysis(
     body: Mapping[str, Any], mode: str, model: str, prefix: str = "", *, images: bool = False
 ) -> None:
@@ -162,10 +179,7 @@ def check_analysis(
         if prompt is None and (prompt_v2 is None or images):
             raise missing(f"{prefix}prompt")
         words = prompt_v2["input_text"] if prompt_v2 is not None else prompt or ""
-        if count_tokens(words) > PROMPT_TOKENS:
-            raise ApiError(
-                "token_limit_exceeded", f"The prompt has more than {PROMPT_TOKENS} tokens."
-            )
+        check_prompt(words)
         for name in ("min_segment_duration", "max_segment_duration"):
             if body[name] is not None:
                 raise invalid(f"{prefix}{name}", "It is for the mode time_based_metadata only.")

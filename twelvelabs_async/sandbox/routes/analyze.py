@@ -13,12 +13,13 @@ from ..analysis_answers import compose
 from ..analysis_requests import (
     GENERAL_TOKENS,
     IMAGES,
-    PROMPT_TOKENS,
     PROMPT_V2,
     SYNC_FORMAT,
     VIDEO,
     check_images,
+    check_prompt,
     check_prompt_sources,
+    one_of_sources,
 )
 from ..analysis_schema import check_output_schema
 from ..analysis_window import check_window
@@ -112,12 +113,8 @@ def _check_together(ctx: RequestContext) -> None:
         raise invalid("prompt_v2", "It cannot be given together with prompt.")
     if body["prompt"] is None and (body["prompt_v2"] is None or body["image"] is not None):
         raise missing("prompt")
-    _check_prompt(_prompt(body))
-    sources = [name for name in ("video_id", "video", "image") if body[name] is not None]
-    if not sources:
-        raise missing("video")
-    if len(sources) > 1:
-        raise invalid(sources[1], f"It cannot be given together with {sources[0]}.")
+    check_prompt(_prompt(body))
+    source = one_of_sources(body, "video_id", "video", "image")
     model = body["model_name"]
     if model is not None:
         ctx.check_model(model)
@@ -127,7 +124,7 @@ def _check_together(ctx: RequestContext) -> None:
         given = body["prompt_v2"]
         check_prompt_sources(given["input_text"], given["media_sources"], "prompt_v2.media_sources")
     # The older model and its videos have a wider range, and take any schema.
-    if sources != ["video_id"] and model != "pegasus1.2":
+    if source != "video_id" and model != "pegasus1.2":
         if body["max_tokens"] is not None:
             integer(*GENERAL_TOKENS)(body["max_tokens"], "max_tokens", False)
         if body["response_format"] is not None:
@@ -164,14 +161,9 @@ async def _film_of_source(ctx: RequestContext) -> Film:
 )
 async def generate(ctx: RequestContext) -> web.StreamResponse:
     """The same under its first name."""
-    _check_prompt(ctx.body["prompt"])
+    check_prompt(ctx.body["prompt"])
     _, film = await film_of_video(ctx, ctx.body["video_id"])
     return await _text(ctx, film, ctx.body["prompt"])
-
-
-def _check_prompt(prompt: str) -> None:
-    if count_tokens(prompt) > PROMPT_TOKENS:
-        raise ApiError("token_limit_exceeded", f"The prompt has more than {PROMPT_TOKENS} tokens.")
 
 
 async def film_of_video(
@@ -269,7 +261,7 @@ async def summarize(ctx: RequestContext) -> web.Response:
     kind, prompt = ctx.body["type"], ctx.body["prompt"] or ""
     if ctx.body["response_format"] is not None and kind != "summary":
         raise invalid("response_format", "It is for the type summary only.")
-    _check_prompt(prompt)
+    check_prompt(prompt)
     _, film = await film_of_video(ctx, ctx.body["video_id"])
     fences = ctx.sandbox.settings.json_fences
     try:

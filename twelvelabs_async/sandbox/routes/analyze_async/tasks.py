@@ -24,6 +24,7 @@ from ...analysis_requests import (
     check_images,
     check_prompt_sources,
     custom_id,
+    one_of_sources,
 )
 from ...analysis_window import check_window
 from ...checks import Fields, one_of, optional, text
@@ -106,11 +107,7 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
     body, sandbox = ctx.body, ctx.sandbox
     model, mode = body["model_name"], body["analysis_mode"]
     ctx.check_model(model)
-    sources = [name for name in ("video", "video_id", "image") if body[name] is not None]
-    if not sources:
-        raise missing("video")
-    if len(sources) > 1:
-        raise invalid(sources[1], f"It cannot be given together with {sources[0]}.")
+    one_of_sources(body, "video", "video_id", "image")
     images = body["image"]
     if images is not None:
         check_images(body, model)
