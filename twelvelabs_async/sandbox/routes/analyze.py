@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
@@ -38,7 +38,6 @@ from ..errors import ApiError, invalid, missing
 from ..faults import apply_stream_fault
 from ..media.json_schema import SchemaError
 from ..media.language.writing import (
-    Answer,
     chapters,
     count_tokens,
     gist,
@@ -56,6 +55,8 @@ from ..routing import Routes
 from ..sources import check_base64, open_source
 
 __all__ = ["film_of_video", "routes"]
+
+T = TypeVar("T")
 
 routes = Routes()
 
@@ -198,7 +199,7 @@ async def _text(
     schema = wanted["json_schema"] if wanted else None
     fences = ctx.sandbox.settings.json_fences
     answer = await _composed(
-        ctx, film, images or {}, references or {}, prompt, schema, most, fences
+        ctx, compose, film, images or {}, references or {}, prompt, schema, most, fences
     )
     tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
     end: dict[str, Any] = {"finish_reason": answer.finish_reason}
@@ -210,9 +211,10 @@ async def _text(
     return await _stream(ctx, _events(identifier, answer.text, tokens, end))
 
 
-async def _composed(ctx: RequestContext, *asked: Any) -> Answer:
+async def _composed(ctx: RequestContext, function: Callable[..., T], *asked: Any) -> T:
+    """``function(*asked)``; a schema that it cannot follow is refused."""
     try:
-        return await ctx.sandbox.jobs.compose(compose, *asked)
+        return await ctx.sandbox.jobs.compose(function, *asked)
     except SchemaError as error:
         raise invalid("response_format.json_schema", str(error)) from error
 
@@ -264,10 +266,7 @@ async def summarize(ctx: RequestContext) -> web.Response:
     check_prompt(prompt)
     _, film = await film_of_video(ctx, ctx.body["video_id"])
     fences = ctx.sandbox.settings.json_fences
-    try:
-        told = await ctx.sandbox.jobs.compose(_summarize, film, kind, prompt, ctx.body, fences)
-    except SchemaError as error:
-        raise invalid("response_format.json_schema", str(error)) from error
+    told = await _composed(ctx, _summarize, film, kind, prompt, ctx.body, fences)
     usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
     return ctx.reply({"summarize_type": kind, "id": ctx.sandbox.ids.uuid(), **told, "usage": usage})
 
