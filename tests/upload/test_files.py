@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.silent import Silent
 from tests.support.upload_stub import Put, Stub
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, UploadError
 from twelvelabs_async.multipart_upload import UploadedFile, UploadFileDict
@@ -179,35 +178,6 @@ async def test_no_files_are_no_results(stub: Stub, client: AsyncTwelveLabs) -> N
     assert await all_of(client.multipart_upload.upload_files([])) == []
     with pytest.raises(ConfigurationError):
         client.multipart_upload.upload_files([], max_workers=0)
-
-
-class Silent(io.RawIOBase):
-    """A file object that can seek, and of which one method never returns."""
-
-    def __init__(self, method: str) -> None:
-        self._method = method
-        self.called = threading.Event()
-        self.over = threading.Event()
-
-    def _perhaps(self, method: str) -> None:
-        if method == self._method:
-            self.called.set()
-            self.over.wait()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        self._perhaps("seekable")
-        return True
-
-    def seek(self, at: int, whence: int = 0) -> int:
-        self._perhaps("seek")
-        return 3_000_000 if whence else at
-
-    def read(self, size: int = -1) -> bytes:
-        self._perhaps("read")
-        return bytes(size)
 
 
 @pytest.mark.parametrize("method", ["seekable", "seek", "read"])

@@ -20,6 +20,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.support.silent import Silent
 from twelvelabs_async import ConfigurationError, UploadError
 from twelvelabs_async._runtime.threads import finish, run_blocking
 from twelvelabs_async.multipart_upload._engine import source as module
@@ -497,35 +498,6 @@ async def test_a_source_that_is_opened_when_its_upload_is_cancelled_is_closed(
                 await task
         monkeypatch.undo()
         assert descriptors() == before
-
-
-class Silent(io.RawIOBase):
-    """A file object that can seek, and of which one method never returns."""
-
-    def __init__(self, method: str) -> None:
-        self._method = method
-        self.called = threading.Event()
-        self.over = threading.Event()
-
-    def _perhaps(self, method: str) -> None:
-        if method == self._method:
-            self.called.set()
-            self.over.wait()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        self._perhaps("seekable")
-        return True
-
-    def seek(self, at: int, whence: int = 0) -> int:
-        self._perhaps("seek")
-        return 3_000_000 if whence else at
-
-    def read(self, size: int = -1) -> bytes:
-        self._perhaps("read")
-        return bytes(size)
 
 
 async def test_pieces_that_are_long_in_coming_are_empty_meanwhile() -> None:
