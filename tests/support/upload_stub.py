@@ -440,3 +440,20 @@ class Stub:
         return web.Response(
             status=status, text=XML.format(code, "no", raw), content_type="application/xml"
         )
+
+
+def fails_from(index: int) -> Callable[[Put], str | None]:
+    """A `put_fault`: storage refuses this chunk and all after it."""
+    return lambda put: "404" if put.index >= index else None
+
+
+def reached(stub: Stub, puts: int) -> asyncio.Event:
+    """Set as soon as so many chunks have arrived."""
+    event = asyncio.Event()
+
+    def look(put: Put) -> None:
+        if len(stub.puts) >= puts:
+            event.set()
+
+    stub.on_put = look
+    return event

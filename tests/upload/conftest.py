@@ -60,6 +60,11 @@ def film(tmp_path: Path, content: bytes) -> Path:
     return path
 
 
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    return tmp_path / "film.checkpoint"
+
+
 @pytest.fixture(autouse=True)
 def no_descriptor_left(tmp_path: Path) -> Iterator[None]:
     """Every file that a test uploads from is closed at its end."""

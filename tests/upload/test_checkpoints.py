@@ -15,19 +15,10 @@ from typing import Any
 import pytest
 from anyio import to_thread
 
-from tests.support.upload_stub import KEY, Put, Stub
+from tests.support.upload_stub import KEY, Put, Stub, fails_from, reached
 from twelvelabs_async import ApiError, AsyncTwelveLabs, TwelveLabs, UploadError
 from twelvelabs_async.errors import ConfigurationError
 from twelvelabs_async.multipart_upload._engine.checkpoint_lock import LockedError, PathLock
-
-
-@pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
-    return tmp_path / "film.checkpoint"
-
-
-def fails_from(index: int) -> Callable[[Put], str | None]:
-    return lambda put: "404" if put.index >= index else None
 
 
 async def stop_half_way(
@@ -40,17 +31,6 @@ async def stop_half_way(
     stub.put_fault = lambda put: None
     held: dict[str, Any] = json.loads(checkpoint.read_text())
     return held
-
-
-def reached(stub: Stub, puts: int) -> asyncio.Event:
-    event = asyncio.Event()
-
-    def look(put: Put) -> None:
-        if len(stub.puts) >= puts:
-            event.set()
-
-    stub.on_put = look
-    return event
 
 
 def names_in(folder: Path) -> set[str]:

@@ -13,18 +13,9 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.support.upload_stub import KEY, Put, Stub
+from tests.support.upload_stub import KEY, Put, Stub, fails_from, reached
 from twelvelabs_async import ApiError, AsyncTwelveLabs, NotFoundError, UploadError, WaitTimeoutError
 from twelvelabs_async.multipart_upload import UploadProgress, UploadStatus
-
-
-@pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
-    return tmp_path / "film.checkpoint"
-
-
-def fails_from(index: int) -> Callable[[Put], str | None]:
-    return lambda put: "404" if put.index >= index else None
 
 
 async def stop_half_way(
@@ -324,18 +315,6 @@ async def test_a_named_upload_that_does_not_fit_is_refused(
 
 
 # Being stopped
-
-
-def reached(stub: Stub, puts: int) -> asyncio.Event:
-    """Set as soon as so many chunks have arrived."""
-    event = asyncio.Event()
-
-    def look(put: Put) -> None:
-        if len(stub.puts) >= puts:
-            event.set()
-
-    stub.on_put = look
-    return event
 
 
 def open_files() -> set[str]:
