@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.streams import lines, opening_of
 from twelvelabs_async import StreamError
 from twelvelabs_async._runtime.convert import TypeForm
 from twelvelabs_async._runtime.stream import Stream
 from twelvelabs_async._runtime.stream_formats import ndjson
-from twelvelabs_async._runtime.transport import Opened
 from twelvelabs_async.analyze.models import (
     StreamAnalyzeResponse,
     StreamAnalyzeResponse_StreamEnd,
@@ -27,19 +24,7 @@ END = {"event_type": "stream_end", "finish_reason": "stop"}
 
 
 def stream(pieces: list[bytes]) -> Stream[Any]:
-    async def come() -> AsyncIterator[bytes]:
-        for piece in pieces:
-            yield piece
-
-    @asynccontextmanager
-    async def opening() -> AsyncIterator[Opened]:
-        yield Opened(200, {}, come())
-
-    return Stream(opening, ndjson(TypeForm(StreamAnalyzeResponse), "stream_end"))
-
-
-def lines(*values: object) -> bytes:
-    return b"".join(orjson.dumps(value) + b"\n" for value in values)
+    return Stream(opening_of(pieces), ndjson(TypeForm(StreamAnalyzeResponse), "stream_end"))
 
 
 def words(count: int) -> list[dict[str, object]]:

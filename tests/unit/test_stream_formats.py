@@ -6,19 +6,18 @@ import asyncio
 import gc
 import itertools
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.streams import opening_of
 from twelvelabs_async import StreamError
 from twelvelabs_async._runtime.convert import TypeForm
 from twelvelabs_async._runtime.stream import KEPT, Stream
 from twelvelabs_async._runtime.stream_formats import StreamFormat, json_lines, sse
-from twelvelabs_async._runtime.transport import Opened
 from twelvelabs_async.analyze_async import BatchResultItem
 from twelvelabs_async.responses import (
     ResponseStreamEvent,
@@ -34,15 +33,7 @@ TEXT = "a\u2028b\u2029c\x85d"
 
 
 def stream(form: StreamFormat, pieces: Sequence[bytes]) -> Stream[Any]:
-    async def come() -> AsyncIterator[bytes]:
-        for piece in pieces:
-            yield piece
-
-    @asynccontextmanager
-    async def opening() -> AsyncIterator[Opened]:
-        yield Opened(200, {}, come())
-
-    return Stream(opening, form)
+    return Stream(opening_of(pieces), form)
 
 
 def events(*pieces: bytes) -> Stream[Any]:

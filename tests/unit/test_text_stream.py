@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
 import pytest
 
+from tests.support.streams import lines, opening_of
 from twelvelabs_async import StreamError
 from twelvelabs_async._runtime.convert import TypeForm
 from twelvelabs_async._runtime.stream_formats import ndjson
 from twelvelabs_async._runtime.text_stream import TextStream
-from twelvelabs_async._runtime.transport import Opened
 from twelvelabs_async.analyze.models import TEXT, StreamAnalyzeResponse
 
 END = {"event_type": "stream_end", "finish_reason": "stop", "metadata": {"usage": {}}}
-
-
-def lines(*values: object) -> bytes:
-    return b"".join(orjson.dumps(value) + b"\n" for value in values)
 
 
 def words(*texts: str) -> bytes:
@@ -28,16 +22,8 @@ def words(*texts: str) -> bytes:
 
 
 def stream(*pieces: bytes, most_kept: int = 1 << 20) -> TextStream[Any, Any]:
-    async def come() -> AsyncIterator[bytes]:
-        for piece in pieces:
-            yield piece
-
-    @asynccontextmanager
-    async def opening() -> AsyncIterator[Opened]:
-        yield Opened(200, {}, come())
-
     form = ndjson(TypeForm[Any](StreamAnalyzeResponse), "stream_end")
-    return TextStream(opening, form, reader=TEXT, most_kept=most_kept)
+    return TextStream(opening_of(pieces), form, reader=TEXT, most_kept=most_kept)
 
 
 @pytest.mark.parametrize("pieces", [[words("a", "b"), lines(END)], [words("a", "b") + lines(END)]])
