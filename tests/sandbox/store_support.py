@@ -1,16 +1,11 @@
-"""Knowledge stores for the tests of the sandbox, by bare HTTP and by both clients."""
+"""Knowledge stores for the tests of the sandbox, by bare HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.both import Worn
 from tests.support.sandbox_api import Api
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
-from twelvelabs_async.sandbox import Sandbox
 
 STORES = "/knowledge-stores"
 
@@ -33,16 +28,3 @@ def question(store: str, text: str, /, **more: Any) -> dict[str, Any]:
     """The body of a request for a response."""
     message = {"type": "message", "role": "user", "content": text}
     return {"knowledge_store_id": store.rsplit("/", 1)[-1], "input": [message], **more}
-
-
-@asynccontextmanager
-async def client_of(kind: str, sandbox: Sandbox) -> AsyncIterator[Any]:
-    """The asyncio client of a sandbox, or the blocking one as if it were that."""
-    options: dict[str, Any] = {"base_url": sandbox.base_url, "max_retries": 0}
-    made = (
-        AsyncTwelveLabs(sandbox.api_key, **options)
-        if kind == "asyncio"
-        else Worn(TwelveLabs(sandbox.api_key, **options))
-    )
-    async with made as client:
-        yield client

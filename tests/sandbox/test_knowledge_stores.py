@@ -7,20 +7,20 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.sandbox.store_support import STORES, client_of, new_item, new_store
+from tests.sandbox.clients import BOTH, Kind, client_of
+from tests.sandbox.store_support import STORES, new_item, new_store
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async import FailedError
 from twelvelabs_async.sandbox import Settings, Timings
 
 pytestmark = pytest.mark.anyio
 
-CLIENTS = pytest.mark.parametrize("kind", ["asyncio", "blocking"])
 SECONDS = Timings(asset=0, queued=10, pending=10, item=10)
 
 
-@CLIENTS
-async def test_stores_are_made_changed_listed_and_deleted(kind: str) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+@BOTH
+async def test_stores_are_made_changed_listed_and_deleted(kind: Kind) -> None:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         store = await client.knowledge_stores.create(name="films", metadata={"a": ["b"], "n": 1})
         assert store.id.startswith("ks_")
         assert (store.name, store.description, store.item_count) == ("films", "", 0)
@@ -176,11 +176,11 @@ async def test_ingestion_configs_without_form_are_refused(api: Api) -> None:
         await api("POST", STORES, 400, json={"name": "s", "ingestion_config": config})
 
 
-@CLIENTS
-async def test_items_go_through_their_states_by_the_clock(kind: str, film: Path) -> None:
+@BOTH
+async def test_items_go_through_their_states_by_the_clock(kind: Kind, film: Path) -> None:
     async with (
         serving(timings=SECONDS, speed=0) as api,
-        client_of(kind, api.sandbox) as client,
+        client_of(api, kind, max_retries=0) as client,
     ):
         store = await client.knowledge_stores.create(name="films")
         asset = await api.asset(film)
@@ -219,14 +219,14 @@ async def test_no_state_of_an_item_is_passed_over_by_default() -> None:
     assert min(timings.queued, timings.pending, timings.item) > 0
 
 
-@CLIENTS
+@BOTH
 @pytest.mark.parametrize("state", ["queued", "pending", "processing"])
 async def test_an_item_is_held_in_a_state_until_it_is_released(
-    kind: str, film: Path, state: str
+    kind: Kind, film: Path, state: str
 ) -> None:
     async with (
         serving(timings=SECONDS, speed=0) as api,
-        client_of(kind, api.sandbox) as client,
+        client_of(api, kind, max_retries=0) as client,
     ):
         store = (await new_store(api)).rsplit("/", 1)[-1]
         fault = api.sandbox.faults.hold("knowledge_store.item", state)
@@ -243,9 +243,9 @@ async def test_an_item_is_held_in_a_state_until_it_is_released(
         assert item.status == "ready"
 
 
-@CLIENTS
-async def test_an_item_fails_on_demand_and_the_next_one_does_not(kind: str, film: Path) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+@BOTH
+async def test_an_item_fails_on_demand_and_the_next_one_does_not(kind: Kind, film: Path) -> None:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         api.sandbox.faults.fail("knowledge_store.item", message="no")
         store, asset = (await new_store(api)).rsplit("/", 1)[-1], await api.asset(film)
         items = client.knowledge_store_items
@@ -366,11 +366,11 @@ async def test_an_asset_of_an_item_is_deleted(
         assert bool(found["data"]) == (expected == "ready")
 
 
-@CLIENTS
+@BOTH
 async def test_collections_hold_items_of_their_store(
-    kind: str, film: Path, other_film: Path
+    kind: Kind, film: Path, other_film: Path
 ) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         store = path.rsplit("/", 1)[-1]
         first, second = await new_item(api, path, film), await new_item(api, path, other_film)

@@ -11,14 +11,13 @@ import jsonschema
 import pytest
 from attrs import evolve
 
-from tests.sandbox.store_support import client_of, new_item, new_store, question
+from tests.sandbox.clients import BOTH, Kind, client_of
+from tests.sandbox.store_support import new_item, new_store, question
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async import BadRequestError, StreamError, TooManyRequestsError
 from twelvelabs_async.sandbox import Settings, Timings
 
 pytestmark = pytest.mark.anyio
-
-CLIENTS = pytest.mark.parametrize("kind", ["asyncio", "blocking"])
 
 
 async def answered(api: Api, store: str, asked: str, /, **more: Any) -> Any:
@@ -57,11 +56,11 @@ def events(raw: bytes) -> list[dict[str, Any]]:
     return found
 
 
-@CLIENTS
+@BOTH
 async def test_answers_cite_real_items_and_seconds(
-    kind: str, film: Path, other_film: Path, picture: Path
+    kind: Kind, film: Path, other_film: Path, picture: Path
 ) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         store = path.rsplit("/", 1)[-1]
         colours = await new_item(api, path, film, metadata={"title": "Färben \N{WHALE} films"})
@@ -213,12 +212,12 @@ async def test_nulls_are_absent_and_10000_characters_are_taken(api: Api) -> None
     assert "incomplete_details" in response
 
 
-@CLIENTS
-async def test_sessions_are_kept_for_their_store_and_time(kind: str, film: Path) -> None:
+@BOTH
+async def test_sessions_are_kept_for_their_store_and_time(kind: Kind, film: Path) -> None:
     settings = Settings(response_session_life=100)
     async with (
         serving(settings=settings, speed=0) as api,
-        client_of(kind, api.sandbox) as client,
+        client_of(api, kind, max_retries=0) as client,
     ):
         path, other = await new_store(api), await new_store(api)
         await new_item(api, path, film)
@@ -289,8 +288,8 @@ async def test_intermediate_outputs_are_shown_on_demand(api: Api, film: Path) ->
     assert len({one["id"] for one in response["output"]}) == 4
 
 
-@CLIENTS
-async def test_json_answers_fit_their_schema(kind: str, film: Path) -> None:
+@BOTH
+async def test_json_answers_fit_their_schema(kind: Kind, film: Path) -> None:
     scene = {
         "type": "object",
         "properties": {"start": {"type": "number"}, "title": {"$ref": "#/$defs/t"}},
@@ -306,7 +305,7 @@ async def test_json_answers_fit_their_schema(kind: str, film: Path) -> None:
         "required": ["title"],
         "$defs": {"t": {"type": "string"}},
     }  # fmt: skip
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         await new_item(api, path, film)
         response = await client.responses.create(
@@ -383,9 +382,9 @@ async def test_events_come_in_the_documented_order(api: Api, film: Path) -> None
     assert whole["output"][-1]["content"][0]["annotations"]
 
 
-@CLIENTS
-async def test_clients_read_the_stream_as_it_was_sent(kind: str, film: Path) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+@BOTH
+async def test_clients_read_the_stream_as_it_was_sent(kind: Kind, film: Path) -> None:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         await new_item(api, path, film)
         body = question(path, "Where is it blue?")
@@ -425,11 +424,11 @@ async def test_silence_has_keepalives_by_the_clock(film: Path) -> None:
         assert "keepalive" not in {one["type"] for one in found}
 
 
-@CLIENTS
-async def test_a_response_is_held_and_then_answered(kind: str, film: Path) -> None:
+@BOTH
+async def test_a_response_is_held_and_then_answered(kind: Kind, film: Path) -> None:
     async with (
         serving(speed=0, settings=Settings(keepalive=5)) as api,
-        client_of(kind, api.sandbox) as client,
+        client_of(api, kind, max_retries=0) as client,
     ):
         path = await new_store(api)
         await new_item(api, path, film)
@@ -466,9 +465,9 @@ async def test_a_response_that_is_held_ends_with_its_reader(film: Path) -> None:
         assert (await api("GET", store))["item_count"] == 0
 
 
-@CLIENTS
-async def test_a_response_fails_on_demand(kind: str, film: Path) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+@BOTH
+async def test_a_response_fails_on_demand(kind: Kind, film: Path) -> None:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         await new_item(api, path, film)
         api.sandbox.faults.fail("response", times=2)
@@ -484,7 +483,7 @@ async def test_a_response_fails_on_demand(kind: str, film: Path) -> None:
         assert (await client.responses.create(**body)).status == "completed"
 
 
-@CLIENTS
+@BOTH
 @pytest.mark.parametrize(
     "fault",
     [
@@ -498,9 +497,9 @@ async def test_a_response_fails_on_demand(kind: str, film: Path) -> None:
     ],
 )
 async def test_faults_cut_and_spoil_the_stream(
-    kind: str, film: Path, fault: dict[str, Any]
+    kind: Kind, film: Path, fault: dict[str, Any]
 ) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         await new_item(api, path, film)
         body = question(path, "red")
@@ -517,9 +516,9 @@ async def test_faults_cut_and_spoil_the_stream(
         assert (await client.responses.create(**body)).status == "completed"
 
 
-@CLIENTS
-async def test_unknown_events_are_skipped_and_numbers_may_have_gaps(kind: str, film: Path) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+@BOTH
+async def test_unknown_events_are_skipped_and_numbers_may_have_gaps(kind: Kind, film: Path) -> None:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         put = b'event: jockey:web_search.in_progress\ndata: {"type":"jockey:web_search.in_progress","sequence_number":9}\n\n'  # noqa: E501  # one event
         api.sandbox.faults.add("POST", "/responses", line=2, put=put)
@@ -528,12 +527,12 @@ async def test_unknown_events_are_skipped_and_numbers_may_have_gaps(kind: str, f
         assert not any("jockey" in kind for kind in seen)
 
 
-@CLIENTS
-async def test_rate_and_plan_limits_of_responses(kind: str) -> None:
+@BOTH
+async def test_rate_and_plan_limits_of_responses(kind: Kind) -> None:
     settings = Settings(responses_per_minute=2, responses_per_day=3)
     async with (
         serving(settings=settings, speed=0) as api,
-        client_of(kind, api.sandbox) as client,
+        client_of(api, kind, max_retries=0) as client,
     ):
         body = question(await new_store(api), "red")
         for _ in range(2):

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.store_support import client_of, new_item, new_store
+from tests.sandbox.clients import BOTH, Kind, client_of
+from tests.sandbox.store_support import new_item, new_store
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async import GoneError, TooManyRequestsError
 from twelvelabs_async.sandbox import Settings, Timings
 
 pytestmark = pytest.mark.anyio
-
-CLIENTS = pytest.mark.parametrize("kind", ["asyncio", "blocking"])
 
 
 async def filled(api: Api, *files: Path) -> tuple[str, list[str]]:
@@ -30,11 +29,11 @@ async def found(api: Api, store: str, text: str, **more: Any) -> list[Any]:
     return list(page["data"])
 
 
-@CLIENTS
+@BOTH
 async def test_words_find_the_right_item_and_second(
-    kind: str, film: Path, other_film: Path
+    kind: Kind, film: Path, other_film: Path
 ) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path, (colours, yellow) = await filled(api, film, other_film)
         store = path.rsplit("/", 1)[-1]
         for text, item, start in (
@@ -173,11 +172,11 @@ async def test_groups_have_all_matches_of_an_item(
         assert set(group["metadata"]["user"]) == {"name"}
 
 
-@CLIENTS
+@BOTH
 async def test_pages_follow_by_token_and_their_other_fields_are_ignored(
-    kind: str, film: Path, other_film: Path
+    kind: Kind, film: Path, other_film: Path
 ) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path, _ = await filled(api, film, other_film)
         store = path.rsplit("/", 1)[-1]
         every = await found(api, path, "green", include_metadata=True)
@@ -230,15 +229,15 @@ async def test_pages_show_the_store_as_it_was_without_what_is_gone(
     assert late not in seen
 
 
-@CLIENTS
+@BOTH
 @pytest.mark.parametrize("life", [None, 60.0])
 async def test_tokens_expire_and_are_of_one_store(
-    kind: str, film: Path, life: float | None
+    kind: Kind, film: Path, life: float | None
 ) -> None:
     settings = Settings() if life is None else Settings(store_page_token_life=life)
     async with (
         serving(settings=settings, speed=0) as api,
-        client_of(kind, api.sandbox) as client,
+        client_of(api, kind, max_retries=0) as client,
     ):
         path, _ = await filled(api, film)
         store = path.rsplit("/", 1)[-1]
@@ -282,9 +281,9 @@ async def test_words_that_describe_nothing_rank_everything_or_nothing(
         assert await found(api, store, text) == []
 
 
-@CLIENTS
-async def test_the_rate_limit_of_searches_has_an_empty_body(kind: str) -> None:
-    async with serving() as api, client_of(kind, api.sandbox) as client:
+@BOTH
+async def test_the_rate_limit_of_searches_has_an_empty_body(kind: Kind) -> None:
+    async with serving() as api, client_of(api, kind, max_retries=0) as client:
         path = await new_store(api)
         api.sandbox.limits.allow("knowledge_store_search", 1)
         query = {"query": {"text": "red"}}
