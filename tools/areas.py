@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from .sync_source import Module, head
+from .sync_source import Module, head, path_of
 
 __all__ = ["CLIENT", "PACKAGE", "areas", "model_modules", "source"]
 
@@ -24,9 +24,7 @@ CLIENT = "AsyncTwelveLabs"
 @cache
 def source(name: str) -> Module:
     """A module of the package, parsed."""
-    path = PACKAGE.joinpath(*name.split("."))
-    is_package = path.is_dir()
-    path = path / "__init__.py" if is_package else path.with_suffix(".py")
+    path, is_package = path_of(PACKAGE, name)
     return Module(name, is_package, path.read_text("utf-8"))
 
 

@@ -32,7 +32,7 @@ from typing import Literal
 
 from .areas import PACKAGE, areas
 from .sync_rules import GeneratorError, Rules, WrappedClass
-from .sync_source import Module, head
+from .sync_source import Module, head, path_of
 from .sync_writer import MARK, Writer
 
 __all__ = ["Generator", "GeneratorError", "Rules", "main"]
@@ -58,9 +58,7 @@ class Generator:
     def module(self, name: str) -> Module:
         """The source of this name, parsed."""
         if name not in self.modules:
-            path = self.root.joinpath(*name[1:].split("."))
-            is_package = path.is_dir()
-            path = path / "__init__.py" if is_package else path.with_suffix(".py")
+            path, is_package = path_of(self.root, name[1:])
             if not path.is_file():
                 raise GeneratorError(f"there is no source {path}")
             made = self.modules[name] = Module(name[1:], is_package, path.read_text("utf-8"))

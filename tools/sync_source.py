@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-__all__ = ["Module", "arguments", "head", "is_none", "names_used", "union", "yields"]
+__all__ = ["Module", "arguments", "head", "is_none", "names_used", "path_of", "union", "yields"]
 
 
 @dataclass
@@ -113,6 +114,13 @@ class Module:
     def _offset(self, line: int, column: int) -> int:
         before = sum(map(len, self.lines[: line - 1]))
         return before + len(self.lines[line - 1].encode()[:column].decode())
+
+
+def path_of(root: Path, name: str) -> tuple[Path, bool]:
+    """The source of a module of the package at `root`, and whether it is a package itself."""
+    path = root.joinpath(*name.split("."))
+    is_package = path.is_dir()
+    return (path / "__init__.py" if is_package else path.with_suffix(".py")), is_package
 
 
 def _top_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
