@@ -122,10 +122,11 @@ def outputs() -> dict[Path, str]:
 
 def main(arguments: Sequence[str]) -> int:
     """0 when the files are current or were written; 1 when one is not current."""
-    stale = [p for p, text in outputs().items() if not p.is_file() or p.read_text("utf-8") != text]
+    made = outputs()
+    stale = [p for p, text in made.items() if not p.is_file() or p.read_text("utf-8") != text]
     if "--check" in arguments:
         return 1 if stale else 0
-    for path, text in outputs().items():
+    for path, text in made.items():
         path.write_text(text, "utf-8")
     return 0
 
