@@ -16,9 +16,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .areas import PACKAGE, source
+
 __all__ = ["TABLE", "VENDORS", "main", "modules_of", "table"]
 
-PACKAGE = Path(__file__).resolve().parents[1] / "twelvelabs_async"
 TABLE = PACKAGE / "_vendor_modules.json"
 VENDORS = ("TWELVELABS_VENDOR_110", "TWELVELABS_VENDOR_136")
 
@@ -38,16 +39,7 @@ INSIDE = frozenset(
 )
 # Of these modules, what programs use; the rest is inside, too.
 USED = {
-    "core": (
-        "ApiError",
-        "AsyncHttpResponse",
-        "AsyncPager",
-        "File",
-        "HttpResponse",
-        "RequestOptions",
-        "SyncPager",
-        "UniversalBaseModel",
-    ),
+    "core": tuple(source("core").public),
     "core.file": ("File",),
     "core.http_response": ("AsyncHttpResponse", "HttpResponse"),
     "core.pagination": ("AsyncPager", "SyncPager"),

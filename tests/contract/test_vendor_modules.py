@@ -19,14 +19,15 @@ import pytest
 import twelvelabs_async
 from tests.contract.contract_paths import REPOSITORY
 from tools import vendor_names
+from tools.areas import PACKAGE
 
 TABLE = json.loads(vendor_names.TABLE.read_text("utf-8"))
 MODULES: dict[str, list[str]] = TABLE["modules"]
 each_module = pytest.mark.parametrize("module", MODULES)
 
 REAL = {
-    "twelvelabs_async." + ".".join(path.relative_to(vendor_names.PACKAGE).with_suffix("").parts)
-    for path in vendor_names.PACKAGE.rglob("*.py")
+    "twelvelabs_async." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    for path in PACKAGE.rglob("*.py")
 }
 REAL = {name.removesuffix(".__init__") for name in REAL}
 
