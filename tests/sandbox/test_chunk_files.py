@@ -75,8 +75,8 @@ class Session:
             for number, proof in enumerate(etags, 1)
         ]
         path = f"/assets/multipart-uploads/{self.upload_id}"
-        told = await self.api("POST", path, json={"completed_chunks": chunks})
-        status, data = await self.api.fetch(told["url"])
+        reply = await self.api("POST", path, json={"completed_chunks": chunks})
+        status, data = await self.api.fetch(reply["url"])
         assert status == 200
         assert data[:SIZE] == b"1" * SIZE
         assert data[2 * SIZE :] == b"3" * SIZE

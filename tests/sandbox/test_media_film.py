@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -19,6 +20,7 @@ from twelvelabs_async.sandbox.media.measure import film as reading
 from twelvelabs_async.sandbox.media.measure.film import MAX_CLIP, MIN_CLIP, Film, read_film
 from twelvelabs_async.sandbox.media.measure.probe import MediaError, probe
 from twelvelabs_async.sandbox.media.measure.render import frame
+from twelvelabs_async.sandbox.media.measure.sound import Sound
 
 
 @cache
@@ -35,7 +37,7 @@ def sine(path: Path, seconds: float, codec: str = "", volume: float = 0.3) -> Pa
             file.writeframes(samples.tobytes())
         return path
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=48_000)
+        stream: Any = container.add_stream(codec, rate=48_000)
         stream.layout = "mono"
         sound = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")
         sound.sample_rate = 48_000
@@ -44,6 +46,15 @@ def sine(path: Path, seconds: float, codec: str = "", volume: float = 0.3) -> Pa
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))
     return path
+
+
+def test_a_sound_that_ends_early_is_silent_from_then_on():
+    """A last step that is missing is none: sound and pictures seldom end together."""
+    sound = Sound((-10.0,) * 8, bytes([0, 255, *[0] * 6] * 8))
+    tone, nothing = (0.0, 1.0, *[0.0] * 6), (0.0,) * 8
+    assert sound.between(0, 2) == sound.between(1, 2.25) == sound.between(2, 2.25) == (-10.0, tone)
+    assert sound.between(2.25, 9) == sound.between(8, 9) == (-90.0, nothing)
+    assert sound.between(0, 4.25) == (-13.0, tone)
 
 
 def test_the_traffic_film_is_cut_where_it_is_cut():
@@ -210,6 +221,7 @@ def test_a_film_that_is_to_be_shown_sideways(tmp_path: Path):
     [
         (b"", "unsupported_file_type"),
         (b"just a few words, and no media at all", "unsupported_file_type"),
+        (b'{"a": [' + b"1, " * 3000 + b"1]}", "unsupported_file_type"),  # as AMR without its mark
         (b"#EXTM3U\n#EXTINF:4,\n/etc/passwd\n", "unsupported_file_type"),
         (b"\x00\x00\x00\x20ftypisom" + bytes(100), "video_file_broken"),
         (b"\x1aE\xdf\xa3" + bytes(100), "video_file_broken"),

@@ -299,7 +299,7 @@ def test_any_pattern_has_an_example_or_is_refused(pattern: str):
     assert found(pattern, text)
 
 
-def test_numbers_and_truth_are_told_apart():
+def test_numbers_and_truth_are_distinguished():
     assert same(1, 1.0)
     assert not same(1, True)
     assert not same([0], [False])

@@ -120,7 +120,7 @@ def test_a_bomb_is_answered_or_refused_in_time(
     name: str, made: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Each bomb takes all the time that it may, and with less the tests end sooner.
-    monkeypatch.setattr(filling, "SCHEMA", evolve(SCHEMA, seconds=0.4))
+    monkeypatch.setattr(filling, "SCHEMA", evolve(SCHEMA, seconds=0.2))
     fill_within_limits({}, made)  # the process is there
     used = sum(os.times()[:2])
     reason = reason_of(fill_within_limits, BOMBS[name], made)
@@ -211,7 +211,8 @@ def test_no_reference_is_fetched(made: Film, tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_bomb_holds_no_other_call_up(film: Path) -> None:
+async def test_a_bomb_holds_no_other_call_up(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filling, "SCHEMA", evolve(SCHEMA, seconds=0.4))
     async with serving() as api:
         asset = await api.asset(film)
 

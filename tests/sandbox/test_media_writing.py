@@ -40,7 +40,7 @@ def traffic() -> Film:
     return read_film(demo_films.bikes())
 
 
-def test_a_description_tells_everything_that_was_measured(made: Film):
+def test_a_description_has_everything_that_was_measured(made: Film):
     text = describe(made)
     for fact in (
         "7.0 s",
@@ -59,7 +59,7 @@ def test_a_description_tells_everything_that_was_measured(made: Film):
 
 
 @pytest.mark.parametrize(
-    ("prompt", "told", "untold"),
+    ("prompt", "described", "left_out"),
     [
         ("Which colours prevail?", "prevailing colour is blue", "dBFS"),
         ("What is said in it?", "Good morning, dear ducks.", "prevailing"),
@@ -70,14 +70,16 @@ def test_a_description_tells_everything_that_was_measured(made: Film):
         ("Give it a title", "film in blue and red", "pixels"),
     ],
 )
-def test_the_prompt_steers_what_is_told(prompt: str, told: str, untold: str, made: Film):
+def test_the_prompt_steers_what_is_described(
+    prompt: str, described: str, left_out: str, made: Film
+):
     text = describe(made, prompt)
-    assert told in text
-    assert untold not in text
+    assert described in text
+    assert left_out not in text
     assert text != describe(made)
 
 
-def test_a_prompt_about_nothing_measured_is_told_everything(made: Film):
+def test_a_prompt_about_nothing_measured_gets_everything(made: Film):
     assert describe(made, "Who is the director?") == describe(made)
 
 
@@ -87,7 +89,7 @@ def test_what_is_not_there_is_said_not_to_be():
     assert "no subtitles" in text
 
 
-def test_times_past_a_minute_are_told_as_people_do(made: Film):
+def test_times_past_a_minute_are_written_as_people_do(made: Film):
     assert "1 shot" not in describe(made)
     long = Film.from_json(made.to_json().replace('"duration":7.0', '"duration":3725.0'))
     assert "1:02:05" in summary(long)
@@ -130,12 +132,12 @@ def test_highlights_are_where_most_happens(made: Film):
 
 
 def test_the_gist(made: Film):
-    told = gist(made)
-    assert "blue" in told.title
-    assert told.topics[:3] == ["blue", "red", "black"]
-    assert "ducks" in told.topics
-    assert "#ducks" in told.hashtags
-    assert all(tag.startswith("#") and " " not in tag for tag in told.hashtags)
+    found = gist(made)
+    assert "blue" in found.title
+    assert found.topics[:3] == ["blue", "red", "black"]
+    assert "ducks" in found.topics
+    assert "#ducks" in found.hashtags
+    assert all(tag.startswith("#") and " " not in tag for tag in found.hashtags)
 
 
 def test_images_and_sounds_are_described_too(tmp_path: Path):

@@ -18,7 +18,7 @@ from pathlib import Path
 from attrs import define, field
 
 from .blobs import BlobStore
-from .records import Chunk, Upload
+from .records import Upload
 
 __all__ = ["ChunkFiles"]
 
@@ -75,7 +75,7 @@ class ChunkFiles:
                 writer = await self._begin(upload, number, place)
             async for piece in pieces:
                 async with place.lock:
-                    await self._blobs.disk(_write, writer, piece, digest)
+                    await self._blobs.disk(_write, writer, piece, digest.update)
             if md5 is not None and digest.digest() != md5:
                 raise ValueError("the MD5 of the content is another one")
             async with place.lock:
@@ -91,7 +91,7 @@ class ChunkFiles:
                 del self._places[key]
 
     async def _begin(self, upload: Upload, number: int, place: _Place) -> _Writer:
-        chunk = upload.chunks.setdefault(number, Chunk())
+        chunk = upload.chunk(number)
         if place.direct is None and chunk.etag is None and not upload.completed:
             place.direct = await self._blobs.disk(
                 _open_place, self._blobs.part(upload.id), upload, number
@@ -107,7 +107,7 @@ class ChunkFiles:
             return
         if writer.own is not None:
             if place.direct is not None:
-                # The slower one goes on in a file of its own, and may still be the last.
+                # The slower one continues in a file of its own, and may still be the last.
                 await self._blobs.disk(_detach, place.direct, self._blobs.scratch())
                 place.direct = None
             chunk.etag = None
@@ -132,10 +132,10 @@ def _open_own(path: Path) -> _Writer:
     return _Writer(os.open(path, flags, 0o600), 0, path)
 
 
-def _write(writer: _Writer, piece: bytes, digest: hashlib._Hash) -> None:
+def _write(writer: _Writer, piece: bytes, count: Callable[[bytes], object]) -> None:
     with writer.guard:
         if not writer.closed:
-            digest.update(piece)
+            count(piece)
             _put(writer.target, piece, writer.start + writer.written)
             writer.written += len(piece)
 
@@ -154,7 +154,7 @@ def _copy(source: _Writer, target: int, start: int) -> None:
 
 
 def _detach(writer: _Writer, path: Path) -> None:
-    """Have a PUT that writes into the chunk's place go on in a file of its own."""
+    """Have a PUT that writes into the chunk's place continue in a file of its own."""
     with writer.guard:
         if not writer.closed:
             own = _open_own(path)

@@ -1,25 +1,38 @@
-"""Media by URL: from the loopback, or from hosts that the settings name, and nowhere else."""
+"""Media by URL: files, and the films that HLS playlists describe."""
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urljoin, urlsplit
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 from attrs import frozen
 
+from .._media_types import media_type
+from .blobs import file_key
 from .context import SandboxContext
-from .errors import clean
-from .fetch_rules import check_host
+from .download import download, open_part, reached
+from .errors import ApiError, clean, invalid
+from .hls_playlist import Part, Stream, Variant, is_playlist, parse
+from .media.measure.joining import Span, Tracks
 from .media.measure.probe import MediaError
 from .settings import MIB
 
-__all__ = ["Fetched", "fetch", "filename_of"]
+__all__ = [
+    "Fetched",
+    "LiveStreamError",
+    "fetch",
+    "fetch_media",
+    "filename_of",
+    "live_refusal",
+    "refuse_live",
+]
 
-_REDIRECTS = (301, 302, 303, 307, 308)
-_MOST_REDIRECTS = 5
-_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5.0, sock_read=30.0)
+_LARGEST_PLAYLIST: Final = 4 * MIB
+_PLAYLIST_SECONDS: Final = 10.0
 
 
 @frozen
@@ -30,6 +43,15 @@ class Fetched:
     size: int
     content_type: str
     filename: str
+    streamed: bool = False
+    """Whether it was joined of the segments of a playlist."""
+
+
+class LiveStreamError(MediaError):
+    """A playlist to which segments are still added."""
+
+    def __init__(self) -> None:
+        super().__init__("unsupported_file_type", "The playlist is of a live stream.")
 
 
 def filename_of(url: str) -> str:
@@ -39,40 +61,138 @@ def filename_of(url: str) -> str:
 
 async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
     """Fetch a URL into the sandbox; the caller gives it back. MediaError when that fails."""
-    path = sandbox.blobs.scratch()
-    digest, size = hashlib.sha256(), 0
+    with reached():
+        async with await open_part(sandbox, Part(url)) as response:
+            return await _save(sandbox, url, response, limit)
+
+
+async def fetch_media(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
+    """As ``fetch``; of an HLS playlist, in eras that have these, the film that it describes."""
+    if not sandbox.settings.rules.playlists:
+        return await fetch(sandbox, url, limit)
+    with reached():
+        async with await open_part(sandbox, Part(url)) as response:
+            if not _is_playlist(url, response):
+                return await _save(sandbox, url, response, limit)
+            streams = await _read_playlist(sandbox, response)
+        if any(stream.live for stream in streams):
+            raise LiveStreamError
+        return await _join(sandbox, url, streams, limit)
+
+
+async def refuse_live(sandbox: SandboxContext, url: str, name: str) -> None:
+    """Refuse a URL of a live stream in the parameter ``name``.
+
+    Of a URL that cannot be read, whoever fetches it says why.
+    """
+    if not sandbox.settings.rules.playlists or _is_file(sandbox, url):
+        return
     try:
-        async with await _open(sandbox, url) as response:
-            if response.status in (401, 403):
-                raise MediaError("source_not_authorized", f"The source answered {response.status}.")
-            if response.status != 200:
-                raise MediaError("source_unavailable", f"The source answered {response.status}.")
-            with await sandbox.blobs.disk(path.open, "wb") as file:
-                async for piece in response.content.iter_chunked(MIB):
-                    size += len(piece)
-                    if size > limit:
-                        raise MediaError(
-                            "media_filesize_too_large", f"The file has more than {limit} bytes."
-                        )
-                    digest.update(piece)
-                    await sandbox.blobs.disk(file.write, piece)
-            content_type = response.content_type
-    except BaseException as error:
-        await sandbox.blobs.disk(path.unlink, True)  # part of a file is of no use
-        if isinstance(error, (aiohttp.ClientError, OSError, ValueError, TimeoutError)):
-            raise MediaError("source_unavailable", "The source could not be reached.") from error
-        raise
-    key = digest.hexdigest()[:40]
-    await sandbox.keep(path, key)
-    return Fetched(key, size, content_type, filename_of(url))
+        # A caller waits for this, and not for long.
+        async with asyncio.timeout(_PLAYLIST_SECONDS):
+            with reached():
+                async with await open_part(sandbox, Part(url)) as response:
+                    if not _is_playlist(url, response):
+                        return
+                    streams = await _read_playlist(sandbox, response)
+    except (MediaError, TimeoutError):
+        return
+    if any(stream.live for stream in streams):
+        raise live_refusal(name)
 
 
-async def _open(sandbox: SandboxContext, url: str) -> aiohttp.ClientResponse:
-    for _ in range(_MOST_REDIRECTS + 1):
-        check_host(url, tuple(sandbox.settings.fetch_hosts), sandbox.storage_url)
-        response = await sandbox.http.get(url, allow_redirects=False, timeout=_TIMEOUT)
-        if response.status not in _REDIRECTS:
-            return response
-        url = urljoin(url, response.headers.get("Location", ""))
-        response.release()
-    raise MediaError("source_unavailable", "The source redirects too often.")
+def _is_file(sandbox: SandboxContext, url: str) -> bool:
+    """Whether a URL says itself that it is a file; others are asked, as few as that may be.
+
+    Some URLs are good for one request.
+    """
+    path = urlsplit(url).path
+    if is_playlist(path):
+        return False
+    return media_type(path) is not None or url.startswith(f"{sandbox.storage_url}/")
+
+
+def live_refusal(name: str) -> ApiError:
+    """The refusal of a live stream in the parameter ``name``."""
+    return invalid(name, "It names a live stream; the stream must be complete.")
+
+
+def _is_playlist(url: str, response: aiohttp.ClientResponse) -> bool:
+    return is_playlist(urlsplit(url).path) or is_playlist(response.url.path, response.content_type)
+
+
+async def _save(
+    sandbox: SandboxContext, url: str, response: aiohttp.ClientResponse, limit: int
+) -> Fetched:
+    async with download(sandbox, limit) as file:
+        await file.receive(response)
+        await file.close()
+        await sandbox.keep(file.path, file.key)
+        return Fetched(file.key, file.size, file.content_type, filename_of(url))
+
+
+async def _join(
+    sandbox: SandboxContext, url: str, streams: Sequence[Stream], limit: int
+) -> Fetched:
+    """One film of all the parts of a stream, and of those of its sound."""
+    async with download(sandbox, limit) as file:
+        tracks: list[list[Span]] = []
+        for stream in streams:
+            tracks.append([])
+            for piece in stream.pieces:
+                start = file.size
+                for part in piece:
+                    await file.add(part)
+                tracks[-1].append((start, file.size - start))
+        await file.close()
+        if len(tracks) > 1 or len(tracks[0]) > 1:
+            return await _joined(sandbox, url, file.path, tracks, limit)
+        kind = file.content_type
+        if streams[0].fragments:
+            kind = "video/mp4"
+        elif not kind.startswith(("video/", "audio/")):
+            last = streams[0].pieces[-1][-1]
+            kind = media_type(urlsplit(last.url).path) or "video/mp2t"
+        await sandbox.keep(file.path, file.key)
+        return Fetched(file.key, file.size, kind, filename_of(url), streamed=True)
+
+
+async def _joined(
+    sandbox: SandboxContext, url: str, source: Path, tracks: Tracks, limit: int
+) -> Fetched:
+    blobs = sandbox.blobs
+    target = blobs.scratch()
+    await blobs.disk(target.touch)
+    try:
+        kind = await sandbox.jobs.join(source, tracks, target, limit)
+        key, size = await blobs.disk(file_key, target)
+        await sandbox.keep(target, key)
+    finally:
+        await blobs.disk(target.unlink, True)
+    return Fetched(key, size, kind, filename_of(url), streamed=True)
+
+
+async def _read_playlist(
+    sandbox: SandboxContext, response: aiohttp.ClientResponse
+) -> Sequence[Stream]:
+    """The media playlist that is received, or those of the best variant: its film and its sound."""
+    found = await _parsed(response)
+    if isinstance(found, Stream):
+        return [found]
+    streams: list[Stream] = []
+    for url in filter(None, (found.url, found.sound)):
+        async with await open_part(sandbox, Part(url)) as named:
+            stream = await _parsed(named)
+        if not isinstance(stream, Stream):
+            raise MediaError("video_file_broken", "The master playlist names another one.")
+        streams.append(stream)
+    return streams
+
+
+async def _parsed(response: aiohttp.ClientResponse) -> Stream | Variant:
+    data = bytearray()
+    async for piece in response.content.iter_chunked(MIB):
+        data += piece
+        if len(data) > _LARGEST_PLAYLIST:
+            raise MediaError("media_filesize_too_large", "The playlist is too large.")
+    return parse(data.decode(errors="replace"), str(response.url))

@@ -15,6 +15,7 @@ def check_host(url: str, allowed: tuple[str, ...], own: str) -> None:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
+        _ = parts.port  # a ValueError where it is not a port
     except ValueError as error:
         raise MediaError("source_unavailable", "The URL is malformed.") from error
     if parts.scheme not in ("http", "https"):

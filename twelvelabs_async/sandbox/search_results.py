@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from attrs import define
+import numpy as np
+from attrs import define, field
 
-from .media.language.query import Hit
+from .media.language.query import Ranking
 from .records import Index, Video
 
 __all__ = ["SearchResults"]
@@ -17,7 +19,7 @@ class SearchResults:
     """All that a search found, kept for its pages."""
 
     index: Index
-    hits: list[Hit]
+    hits: Ranking
     videos: dict[str, Video]
     by_video: bool
     sort_by_count: bool
@@ -27,10 +29,19 @@ class SearchResults:
     expires_at: float
     pool: dict[str, Any]
 
-    def groups(self) -> list[list[tuple[int, Hit]]]:
-        """The hits of each video with their ranks, best video first."""
-        groups: dict[str, list[tuple[int, Hit]]] = {}
-        for place, hit in enumerate(self.hits, 1):
-            groups.setdefault(hit.key, []).append((place, hit))
-        found = list(groups.values())
-        return sorted(found, key=len, reverse=True) if self.sort_by_count else found
+    _groups: Sequence[Sequence[int]] | None = field(default=None, init=False)
+
+    def groups(self) -> Sequence[Sequence[int]]:
+        """The places of each video's hits, best video first."""
+        if self._groups is None:
+            self._groups = self._grouped()
+        return self._groups
+
+    def _grouped(self) -> Sequence[Sequence[int]]:
+        films = self.hits.clips.film[self.hits.rows]
+        _, first, group, counts = np.unique(
+            films, return_index=True, return_inverse=True, return_counts=True
+        )
+        places = np.split(np.argsort(group, kind="stable"), np.cumsum(counts)[:-1])
+        order = np.lexsort((first, -counts)) if self.sort_by_count else np.argsort(first)
+        return [[int(place) for place in places[int(number)]] for number in order]

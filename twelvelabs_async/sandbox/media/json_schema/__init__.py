@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .filling import fill, fill_within_limits
+from .fitting import fit_within_limits
 from .timed import TIMES, is_time_format, standard, time_value
 from .validation import SchemaError
 
@@ -11,6 +12,7 @@ __all__ = [
     "SchemaError",
     "fill",
     "fill_within_limits",
+    "fit_within_limits",
     "is_time_format",
     "standard",
     "time_value",

@@ -15,7 +15,7 @@ _NAMED: Final = ("properties", "$defs", "definitions", "patternProperties")
 
 
 def check_schema(schema: Schema) -> None:
-    """Raise ``SchemaError`` for what is no JSON schema."""
+    """Raise ``SchemaError`` for what is not a JSON schema."""
     Validator(schema)
 
 

@@ -41,8 +41,8 @@ def fill(schema: Mapping[str, object], film: Film, prompt: str = "") -> object:
     """A value that satisfies the schema, made of what was measured in the film.
 
     The ``prompt`` counts where the schema gives no name to go by. Raises ``SchemaError`` for a
-    schema that no value satisfies, that is none, or whose pattern is not understood, and for one
-    that asks for more than the sandbox writes.
+    schema that no value satisfies, that is malformed, or whose pattern is not understood, and for
+    one that asks for more than the sandbox writes.
     """
     try:
         return _Filler(schema, film).value(schema, Place(whole(film), names.words(prompt)))
@@ -138,7 +138,7 @@ class _Filler:
             case "null":
                 yield None
             case _:
-                raise SchemaError(f"{name!r} is no type.")
+                raise SchemaError(f"{name!r} is not a type.")
 
     def _flat(self, schema: Schema) -> Schema:
         """The schema with its references and its ``allOf`` merged into it."""
@@ -177,10 +177,10 @@ class _Filler:
     def _array(self, rules: Schema, place: Place) -> list[object]:
         first, items = listed(rules, "prefixItems"), rules.get("items", True)
         least, most = _bound(rules, "minItems", 0), _bound(rules, "maxItems", math.inf)
-        about, told = names.stretches(self._film, place), names.texts(self._film, place)
+        about, texts = names.stretches(self._film, place), names.texts(self._film, place)
         natural = len(about)
         if natural == 1 and (self._validator.accepts("a", items) or place.says(*names.COLOURS)):
-            natural = len(told)
+            natural = len(texts)
         if place.depth >= _PLAIN:
             natural = 0
         count = int(min(most, max(_within_reason(least), natural, len(first))))
@@ -196,9 +196,9 @@ class _Filler:
             )
             schema = first[number] if number < len(first) else items
             but = values if rules.get("uniqueItems") else []
-            fitting = number < len(told) and self._validator.accepts(told[number], schema)
-            if fitting and not _among(told[number], but):
-                values.append(told[number])
+            fitting = number < len(texts) and self._validator.accepts(texts[number], schema)
+            if fitting and not _among(texts[number], but):
+                values.append(texts[number])
                 continue
             try:
                 values.append(self.value(schema, part, but))
@@ -209,17 +209,17 @@ class _Filler:
         return values
 
     def _strings(self, rules: Schema, place: Place) -> Iterator[str]:
-        told = [names.text(self._film, place), *names.texts(self._film, place)]
+        texts = [names.text(self._film, place), *names.texts(self._film, place)]
         pattern, named, timed = (rules.get(key) for key in ("pattern", "format", "timestamp"))
         if isinstance(timed, str):
             yield str(time_value(names.seconds(self._film, place), timed))
         if isinstance(named, str):
-            told = [*_formatted(named, place), *told]
-        yield from told
+            texts = [*_formatted(named, place), *texts]
+        yield from texts
         least = int(_within_reason(_bound(rules, "minLength", 0)))
         most = _bound(rules, "maxLength", math.inf)
         self._spend(least // 1_000)
-        for text in told:
+        for text in texts:
             longer = text.ljust(least, ".")
             yield longer if len(longer) <= most else longer[: int(most)]
         if isinstance(pattern, str):
@@ -229,12 +229,12 @@ class _Filler:
                 raise SchemaError(str(error)) from error
             yield found
             yield found.ljust(least, found[-1:] or "a")
-        # Where each must differ, a number tells them apart.
-        yield f"{told[0]} {place.index + 1}"
+        # Where each must differ, a number makes the difference.
+        yield f"{texts[0]} {place.index + 1}"
 
 
 def _formatted(name: str, place: Place) -> Iterator[str]:
-    # No film says when it was made: its times are told from a midnight that is plainly nobody's.
+    # No film says when it was made: its times count from a midnight that is plainly not the film's.
     moment = _MIDNIGHT + timedelta(seconds=place.clip.start)
     match name:
         case "date-time":
@@ -350,5 +350,5 @@ def _is_null(schema: object) -> bool:
 def _bound(rules: Schema, name: str, otherwise: float) -> float:
     value = rules.get(name, otherwise)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SchemaError(f"{name} is {value!r}, which is no number.")
+        raise SchemaError(f"{name} is {value!r}, which is not a number.")
     return value

@@ -28,7 +28,7 @@ _CLASSES: Final = {
     "s": " \t\n",
 }
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
-# A class that does not end is taken whole too, so that each character is looked at once.
+# A class that does not end is taken whole too, so that each character is read only once.
 _CLASS: Final = re.compile(
     r"\\.|(?P<head>\[\^?+\]?+)(?P<body>(?:\\.|[^\]\\])*+(?:\]|\\?\Z))", re.DOTALL
 )

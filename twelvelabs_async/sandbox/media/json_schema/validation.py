@@ -29,7 +29,7 @@ Schema = Mapping[str, object]
 
 
 class SchemaError(ValueError):
-    """A schema that no value was found for, or that is none; the message says where."""
+    """A schema that no value was found for, or that is malformed; the message says where."""
 
 
 def resolve(reference: object, root: object) -> object:
@@ -74,7 +74,7 @@ def same(one: object, other: object) -> bool:
 
 
 class Validator:
-    """Checks values against a schema and its parts; ``SchemaError`` for what is no schema."""
+    """Checks values against a schema and its parts; ``SchemaError`` for what is not a schema."""
 
     def __init__(self, root: object) -> None:
         try:
@@ -100,7 +100,7 @@ class Validator:
             raise SchemaError(str(error)) from error
         except (UnknownType, TypeError, AttributeError) as error:
             # A merged part may be none though the whole is: an allOf of things that do not mix.
-            raise SchemaError("A part of the schema is no schema.") from error
+            raise SchemaError("A part of the schema is not a schema.") from error
 
 
 def _pattern(_: object, pattern: str, value: object, schema: object) -> Iterator[ValidationError]:

@@ -1,1 +1,1 @@
-"""What words ask and tell of films: queries, vectors, texts, and JSON by prompts."""
+"""What words ask and say about films: queries, vectors, texts, and JSON by prompts."""

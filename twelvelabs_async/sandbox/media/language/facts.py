@@ -87,10 +87,10 @@ def clip_sentence(clip: Clip) -> str:
     """One sentence about a clip: its times, colours, light, motion, sound and lines."""
     words = [light_word(clip), motion_word(clip), sound_word(clip)]
     colours = _and(_shares(clip.colours[:3]))
-    told = ", ".join(filter(None, [colours and f"mostly {colours}", *words]))
+    look = ", ".join(filter(None, [colours and f"mostly {colours}", *words]))
     spoken = _quoted(clip)
     said = f'; the subtitles say "{spoken}"' if spoken else ""
-    return f"From {clock(clip.start)} to {clock(clip.end)}: {told}{said}."
+    return f"From {clock(clip.start)} to {clock(clip.end)}: {look}{said}."
 
 
 def topics(film: Film) -> list[str]:
@@ -105,7 +105,7 @@ def topics(film: Film) -> list[str]:
 def sentences(film: Film) -> dict[str, str]:
     """What there is to say of the film, by subject, in the order in which it is best said."""
     clip = whole(film)
-    told = {
+    facts = {
         "length": _length(film),
         "cuts": _cuts(film),
         "colour": _colours(clip),
@@ -114,7 +114,7 @@ def sentences(film: Film) -> dict[str, str]:
         "sound": _sound(film, clip),
         "speech": _speech(clip),
     }
-    return {subject: sentence for subject, sentence in told.items() if sentence}
+    return {subject: sentence for subject, sentence in facts.items() if sentence}
 
 
 def _length(film: Film) -> str:

@@ -18,7 +18,7 @@ Schema = dict[str, object]
 _DEEPEST: Final = 20
 _MOST_TRIES: Final = 50
 _QUOTES: Final = {
-    # What has no end is taken whole too, so that each character is looked at once.
+    # What has no end is taken whole too, so that each character is read only once.
     begin: re.compile(rf"{begin}((?:[^{end}\\]|\\.)*+)({end}|\\?\Z)", re.DOTALL)
     for begin, end in ('""', "''", "``", "\u201c\u201d", "\u2018\u2019")
 }

@@ -75,7 +75,7 @@ class Place:
         """Whether the name has one of the words."""
         return not self.words.isdisjoint(wanted)
 
-    def tells(self, *wanted: str) -> bool:
+    def mentions(self, *wanted: str) -> bool:
         """Whether it has one of the words, or is "name" or the like in a list that has."""
         listed = self.says(*_VAGUE) and not self.within.isdisjoint(wanted)
         return listed or self.says(*wanted)
@@ -118,9 +118,9 @@ def texts(film: Film, place: Place) -> list[str]:
 def text(film: Film, place: Place) -> str:
     """A text."""
     clip = place.clip
-    if place.tells(*COLOURS):
+    if place.mentions(*COLOURS):
         return _turn([colour.name for colour in clip.colours] or ["none"], place)
-    if place.tells(*LINES, "transcription"):
+    if place.mentions(*LINES, "transcription"):
         return clip.transcription or ""
     if place.says("title", "headline", "name", "label"):
         return title(film) if place.is_whole(film) else clip_title(clip)

@@ -12,14 +12,16 @@ import unicodedata
 from hashlib import blake2b
 from typing import Final
 
+import numpy as np
+
 from ..measure.measures import Clip
-from ..measure.pixels import COLOURS
+from ..measure.pixels import COLOURS, Floats
 from ..measure.sound import BANDS
 from .words import tokens
 
-__all__ = ["Direction"]
+__all__ = ["TRAITS", "Direction", "traits"]
 
-_TRAITS: Final = len(COLOURS) + BANDS + 4
+TRAITS: Final = len(COLOURS) + BANDS + 4
 
 
 class Direction:
@@ -29,19 +31,19 @@ class Direction:
         plain = unicodedata.normalize("NFKC", text).casefold()
         # Marks between the words mean nothing, unless there are only marks.
         said = " ".join(tokens(plain)) or " ".join(plain.split())
-        digest = blake2b(said.encode("utf-8", "replace"), digest_size=_TRAITS)
+        digest = blake2b(said.encode("utf-8", "replace"), digest_size=TRAITS)
         self._direction = [byte - 127.5 for byte in digest.digest()]
         self._length = math.hypot(*self._direction)
 
-    def nearness(self, clip: Clip) -> float:
-        """From 0 to 1, both excluded."""
-        traits = _traits(clip)
-        along = sum(one * other for one, other in zip(self._direction, traits, strict=True))
-        cosine = along / (self._length * math.hypot(*traits))
-        return 0.5 + 0.49 * cosine
+    def nearness(self, rows: Floats) -> Floats:
+        """Of each row of traits, from 0 to 1, both excluded."""
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        cosines = rows @ np.array(self._direction) / (self._length * lengths)
+        return np.asarray(0.5 + 0.49 * cosines, np.float64)
 
 
-def _traits(clip: Clip) -> list[float]:
+def traits(clip: Clip) -> list[float]:
+    """What is compared of a clip; never all zero."""
     shares = {colour.name: colour.share for colour in clip.colours}
     loudness = -90.0 if clip.loudness is None else clip.loudness
     return [

@@ -4,7 +4,7 @@ A vector is made of named blocks: colours, light, motion, loudness, the octaves 
 coarse picture, and hashed words. Like content is close since it fills the same blocks alike: "red"
 is closer to a red clip than to a blue one, a frame to the clips of its own shot, a spoken line to
 the clip that says it. A clip's picture is the mean of its frames': which of two clips of one shot a
-frame is from is for ``query.rank`` to tell. The options of one clip differ since each fills its own
+frame is from is for ``query.rank`` to find. The options of one clip differ since each fills its own
 blocks. These are not the service's embeddings, and cannot be compared with them.
 """
 
@@ -17,8 +17,9 @@ from typing import Final
 
 import numpy as np
 
+from ..measure.document import Page
 from ..measure.film import Clip, Film
-from ..measure.pixels import COLOURS, FEATURES, Floats, features, image_look
+from ..measure.pixels import COLOURS, FEATURES, Floats, Look, features, image_look
 from ..measure.processes import IMAGE, run
 from ..measure.sound import BANDS
 from .words import concepts, content, degree, stem
@@ -28,9 +29,13 @@ __all__ = [
     "clip_vector",
     "film_vector",
     "image_vector",
+    "joint_vector",
+    "page_vector",
+    "quadrant_vector",
     "segments",
     "text_image_vector",
     "text_vector",
+    "uncertainty",
 ]
 
 DIMENSIONS: Final = 512
@@ -77,6 +82,33 @@ def text_image_vector(text: str | None, images: Sequence[bytes]) -> list[float]:
     if text:
         parts.append(_text(text))
     return _unit(_mean(parts))
+
+
+def joint_vector(vectors: Sequence[Sequence[float]]) -> list[float]:
+    """One vector of several contents together: the mean of their own."""
+    return _unit(_mean([np.asarray(vector) for vector in vectors]))
+
+
+def page_vector(page: Page) -> list[float]:
+    """The vector of a page of a document: of its text and its photographs together."""
+    parts = [_seen(look) for look in page.pictures]
+    if page.text or not parts:
+        parts.append(_text(page.text))
+    return _unit(_mean(parts))
+
+
+def quadrant_vector(page: Page, number: int) -> list[float]:
+    """The vector of a quarter of a page, of its text alone: where a photograph lies is not read."""
+    return _unit(_text(page.quadrants[number]))
+
+
+def uncertainty(vector: Sequence[float], evidence: float) -> list[float]:
+    """How uncertain each number of a vector is: 0 to 1.
+
+    It is less for one that stands out, and less the more there was to look at: ``evidence`` counts
+    seconds, words or pictures.
+    """
+    return [round((1 - min(1.0, abs(value))) / (1 + max(0.0, evidence)), 6) for value in vector]
 
 
 def clip_vector(film: Film, clip: Clip | tuple[float, float], option: str) -> list[float]:
@@ -140,7 +172,10 @@ def _text(text: str) -> Floats:
 
 
 def _image(image: bytes) -> Floats:
-    seen = run(IMAGE, image_look, image)
+    return _seen(run(IMAGE, image_look, image))
+
+
+def _seen(seen: Look) -> Floats:
     vector = _blank()
     _put(vector, "colours", np.sqrt(np.frombuffer(seen.shares, np.uint8)), _COLOUR)
     vector[_BLOCKS["picture"]] = _picture(seen.cells)
@@ -174,7 +209,7 @@ def _hashed(words: Sequence[str]) -> Floats:
     vector = np.zeros(DIMENSIONS - _WORDS)
     for word in words:
         seed = int.from_bytes(blake2b(stem(word).encode(), digest_size=8).digest(), "big")
-        # Each word has four places, so that two that share one are still told apart.
+        # Each word has four places, so that two that share one still differ.
         for turn in range(4):
             part = (seed >> (16 * turn)) & 0xFFFF
             vector[part % len(vector)] += 1 if part & 0x8000 else -1

@@ -1,7 +1,7 @@
 """Text about a film, composed from what was measured in it.
 
-A prompt steers what is said by its words: one that asks about colours is told the colours, one that
-asks for nothing in particular is told everything. The same film and prompt give the same text.
+The words of a prompt steer the answer: a prompt about colours gets the colours, and one that asks
+for nothing in particular gets everything. The same film and prompt give the same text.
 
 Tokens are counted by a simple rule: up to four letters or digits in a row are one, and so is every
 other mark; space counts for nothing.
@@ -107,11 +107,11 @@ def asked_subjects(prompt: str) -> set[str]:
 def describe(film: Film, prompt: str = "") -> str:
     """What the prompt asks to know of the film, and all there is to say if it asks for nothing.
 
-    A prompt about cuts, shots or scenes is told each of them, with its times, on a line of its own.
+    A prompt about cuts, shots or scenes gets each of them, with its times, on a line of its own.
     """
     asked = asked_subjects(prompt)
-    told = sentences(film)
-    parts = [sentence for subject, sentence in told.items() if subject in asked or not asked]
+    said = sentences(film)
+    parts = [sentence for subject, sentence in said.items() if subject in asked or not asked]
     text = " ".join(parts)
     if "title" in asked or not asked:
         text = f"{title(film)}. {text}".strip()
@@ -170,7 +170,7 @@ def summary(film: Film, prompt: str = "") -> str:
 def chapters(film: Film, prompt: str = "") -> list[Chapter]:
     """The film's chapters, from its start to its end without a gap: its shots, at most twelve.
 
-    A film of more shots has several in each chapter. The ``prompt`` asks what their summaries tell.
+    A film of more shots has several in each chapter. The ``prompt`` steers their summaries.
     """
     parts = shots(film)
     count = min(len(parts), _MOST_CHAPTERS)

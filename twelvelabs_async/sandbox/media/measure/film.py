@@ -31,7 +31,16 @@ from av.video.stream import VideoStream
 
 from .measures import Clip, Colour, Film, Frames, Line
 from .pixels import Floats, Look, Pixels, look, shrink
-from .probe import MediaError, MediaInfo, beginning, decoded, open_media, picture_stream, probe
+from .probe import (
+    MediaError,
+    MediaInfo,
+    beginning,
+    decoded,
+    demuxed,
+    open_media,
+    picture_stream,
+    probe,
+)
 from .sound import Sound, hear
 
 __all__ = [
@@ -228,7 +237,7 @@ def _moved(start: float, stop: float, times: Sequence[float], travel: Sequence[f
 def _lines(container: InputContainer) -> Iterator[Line]:
     start = beginning(container)
     stream = container.streams.subtitles[0]
-    for packet in container.demux(stream):
+    for packet in demuxed(container, stream):
         if packet.pts is None or not packet.size:
             continue
         texts = [_text(rect) for rect in packet.decode() if isinstance(rect, AssSubtitle)]

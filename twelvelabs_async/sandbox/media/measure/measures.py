@@ -135,7 +135,8 @@ class Film:
     @cached_property
     def likeness(self) -> Likeness:
         """The frames of the film's clips, for comparing pictures with."""
-        return Likeness(self.frames.times, self.frames.cells, self.cuts, self.spans, self.info.fps)
+        frames = self.frames
+        return Likeness.of(frames.times, frames.cells, self.cuts, self.spans, self.info.fps)
 
     def clip(self, start: float, end: float) -> Clip:
         """The measurements of any stretch; one too short for a frame has its nearest."""

@@ -24,7 +24,7 @@ _FILMS: Final = (
     "ogg rm vc1 wtv m4v yuv4mpegpipe"
 )
 _SOUNDS: Final = (
-    "aac ac3 aiff amr amrnb amrwb ape au caf dts dtshd eac3 flac mlp mp3 oma opus qcp tak truehd "
+    "aac ac3 aiff amr ape au caf dts dtshd eac3 flac mlp mp3 oma opus qcp tak truehd "
     "tta voc w64 wav wv"
 )
 _IMAGES: Final = (

@@ -25,18 +25,22 @@ __all__ = [
     "FEATURES",
     "Floats",
     "Look",
+    "Numbers",
     "Pixels",
     "features",
     "image_look",
     "lightness",
     "look",
+    "numbers",
     "read_image",
     "shrink",
     "upright",
+    "weights",
 ]
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Floats: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = NDArray[np.uint16]
 
 COLOURS: Final = (
     "red",
@@ -159,15 +163,33 @@ def features(cells: bytes) -> Floats:
     return np.concatenate([*spread, *(mean / 2 for mean in means)], axis=1)
 
 
+def weights(point: Floats) -> tuple[Floats, float]:
+    """What each of a look's ``numbers`` counts for in the product of its features with a point.
+
+    And what is added to their sum.
+    """
+    parts = np.split(point, [_LIGHT, _LIGHT + _TINT, _NUMBERS])
+    counts = [
+        (part - part.mean()) / np.sqrt(len(part)) + mean / (2 * len(part))
+        for part, mean in zip(parts[:3], parts[3], strict=True)
+    ]
+    each = np.concatenate(counts)
+    return each / _STEPS, float(-_OFFSET * each.sum())
+
+
 def _grid(plane: Floats, side: int) -> Floats:
     rows, columns = plane.shape[0] // side, plane.shape[1] // side
     blocks = plane.reshape(rows, side, columns, side, *plane.shape[2:])
     return np.asarray(blocks.mean(axis=(1, 3)), np.float64)
 
 
+def numbers(cells: bytes) -> Numbers:
+    """A row of numbers for each ``CELLS`` bytes."""
+    return np.frombuffer(cells, "<u2").reshape(-1, _NUMBERS)
+
+
 def _numbers(cells: bytes) -> Floats:
-    numbers = np.frombuffer(cells, "<u2").reshape(-1, _NUMBERS)
-    return numbers / np.float64(_STEPS) - _OFFSET
+    return numbers(cells) / np.float64(_STEPS) - _OFFSET
 
 
 _LINEAR = np.where(
@@ -210,7 +232,7 @@ def _names(pixels: Pixels) -> NDArray[np.intp]:
     light_red = (names == _RED) & (saturation < 0.6) & (value > 0.75)
     names = np.where(light_red, _PINK, names)
     names = np.where(warm & (hue > 10) & (hue < 55) & (value < 0.62), _BROWN, names)
-    # Little chroma is no colour: how little depends on how much light there is to carry it.
+    # Little chroma is not a colour: how little depends on how much light there is to carry it.
     pale = (saturation < 0.16) | (chroma < 0.09)
     greys = np.where(value > 0.82, _WHITE, np.where(value < 0.2, _BLACK, _GREY))
     return np.where(value < 0.13, _BLACK, np.where(pale, greys, names))

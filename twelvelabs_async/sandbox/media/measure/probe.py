@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import av
-from attrs import frozen
+from attrs import field, frozen
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from .exif import exif_details
 from .opening import MOST_PIXELS, opened
+from .streams import codec_name, picture_details, stream_details
 
 __all__ = [
     "Kind",
@@ -25,6 +28,7 @@ __all__ = [
     "MediaInfo",
     "beginning",
     "decoded",
+    "demuxed",
     "open_media",
     "picture_stream",
     "probe",
@@ -73,12 +77,14 @@ class MediaInfo:
     audio_codec: str | None = None
     has_audio: bool = False
     has_subtitles: bool = False
+    details: Mapping[str, Any] = field(factory=dict[str, Any], hash=False, repr=False)
+    """More of the file, by the names of the API's technical metadata."""
 
 
 def probe(path: str | PathLike[str]) -> MediaInfo:
-    """What the file is; at least one of its pictures, or some of its sound, is decoded to tell.
+    """What the file is; at least one of its pictures, or some of its sound, is decoded to find out.
 
-    Raises ``MediaError`` with the code ``unsupported_file_type`` for what is no media, and with
+    Raises ``MediaError`` with the code ``unsupported_file_type`` for what is not media, and with
     ``video_file_broken`` or ``audio_file_broken`` for what begins as media and cannot be decoded.
     """
     with open_media(path) as container:
@@ -108,10 +114,13 @@ def probe(path: str | PathLike[str]) -> MediaInfo:
             fps=round(float(rate), 3) if rate else 0.0,
             size=Path(path).stat().st_size,
             container=name,
-            video_codec=pictures.codec_context.name if pictures else None,
-            audio_codec=sounds.codec_context.name if sounds else None,
+            video_codec=codec_name(pictures) if pictures else None,
+            audio_codec=codec_name(sounds) if sounds else None,
             has_audio=sounds is not None,
             has_subtitles=len(container.streams.subtitles) > 0,
+            details={**picture_details(container, first), **exif_details(path)}
+            if kind == "image" and isinstance(first, VideoFrame)
+            else stream_details(container, first if isinstance(first, VideoFrame) else None),
         )
 
 
@@ -147,11 +156,20 @@ def decoded(
     """The frames of one stream; a damaged stretch is passed over, as players do."""
     if stream is None:
         return
-    for packet in container.demux(stream):
+    for packet in demuxed(container, stream):
         try:
             yield from packet.decode()
         except FFmpegError:
             continue
+
+
+def demuxed(container: InputContainer, *streams: Stream | None) -> Iterator[Packet[Any]]:
+    """The packets of these streams."""
+    try:
+        yield from container.demux(*filter(None, streams))
+    except IndexError:
+        # PyAV below 19, at the end of a file in which streams appeared after its beginning.
+        return
 
 
 def beginning(container: InputContainer) -> float:
@@ -186,7 +204,7 @@ def _duration(container: InputContainer, stream: VideoStream | AudioStream | Non
     if container.duration:
         return round(container.duration / av.time_base, 3)
     last = 0.0
-    for packet in container.demux(stream):
+    for packet in demuxed(container, stream):
         if packet.pts is not None and packet.time_base:
             ends = packet.pts + (packet.duration or 0)
             last = max(last, ends * float(packet.time_base))
@@ -202,5 +220,5 @@ def _broken(path: Path) -> MediaError:
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         kind = "audio"
     if kind is None or kind == "image":
-        return MediaError("unsupported_file_type", "The file is no film, sound or picture.")
+        return MediaError("unsupported_file_type", "The file is not a film, sound or picture.")
     return MediaError(f"{kind}_file_broken", "The file is damaged: it cannot be opened.")

@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 
 from .probe import MediaError
 
-__all__ = ["FILM", "IMAGE", "PICTURE", "SCHEMA", "Limit", "WorkLimitError", "run"]
+__all__ = ["DOCUMENT", "FILM", "IMAGE", "PICTURE", "SCHEMA", "Limit", "WorkLimitError", "run"]
 
 T = TypeVar("T")
 
@@ -51,6 +51,7 @@ FILM: Final = Limit(600.0, 3 * 1024 * _MIB)
 PICTURE: Final = Limit(60.0)
 """For one picture of a film, or what its head says."""
 IMAGE: Final = Limit(20.0, 1024 * _MIB)
+DOCUMENT: Final = Limit(60.0, 1024 * _MIB)
 SCHEMA: Final = Limit(1.5, 512 * _MIB)
 """What work of these kinds may take: many times what it takes at its most."""
 
@@ -65,13 +66,13 @@ class WorkLimitError(MediaError):
 def run(limit: Limit, function: Callable[..., T], *arguments: Any) -> T:
     """``function(*arguments)``, called in another process; it blocks until that is done.
 
-    The function is one of a module; it, its arguments and its result are pickled. Raises what it
+    The function belongs to a module; it, its arguments and its result are pickled. Raises what it
     raises, and ``WorkLimitError`` when it goes beyond its limit.
     """
     worker = _workers.take()
     try:
         done, value = worker.run(limit, function, arguments)
-    except BaseException:
+    except BaseException:  # also Ctrl-C: a process in the middle of a job is of no more use
         _workers.give_back(worker, fit=False)
         raise
     _workers.give_back(worker, fit=True)
@@ -171,7 +172,7 @@ class _Workers:
                 self._end(worker)
 
     def forget(self) -> None:
-        """Begin anew after a fork: these are the parent's, which goes on talking to them."""
+        """Begin anew after a fork: these are the parent's, which still talks to them."""
         _PARENTS.extend(self._all)
         self._all, self._idle, self._lock = set(), [], threading.Lock()
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import av
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -20,9 +21,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from .pixels import Pixels, upright
-from .probe import MediaError, beginning, decoded, open_media, picture_stream, sound_stream
+from .probe import MediaError, beginning, decoded, demuxed, open_media, picture_stream, sound_stream
+from .streams import codec_name
 
-__all__ = ["encode_image", "frame", "hls", "thumbnail"]
+__all__ = ["encode_image", "frame", "hls", "is_streamable", "thumbnail"]
 
 ImageFormat = Literal["jpeg", "png"]
 
@@ -64,6 +66,11 @@ def encode_image(picture: VideoFrame, image: ImageFormat, *, width: int | None =
     return b"".join(bytes(packet) for packet in [*encoder.encode(scaled), *encoder.encode(None)])
 
 
+def is_streamable(*codecs: str | None) -> bool:
+    """Whether a film or sound with these codecs can be a stream; None stands for no codec."""
+    return _IN_FRAGMENTS.issuperset(filter(None, codecs))
+
+
 def hls(path: str | PathLike[str], folder: str | PathLike[str]) -> Path:
     """The playlist (``index.m3u8``) of the film in ``folder``, beside the segments it names.
 
@@ -75,8 +82,8 @@ def hls(path: str | PathLike[str], folder: str | PathLike[str]) -> Path:
     with open_media(path) as source:
         pictures = picture_stream(source)
         sounds = sound_stream(source)
-        codecs = {stream.codec_context.name for stream in (pictures, sounds) if stream}
-        if not codecs <= _IN_FRAGMENTS:
+        codecs = {codec_name(stream) for stream in (pictures, sounds) if stream}
+        if not is_streamable(*codecs):
             raise MediaError("unsupported_media_type", "The film's codecs cannot be streamed.")
         fragments = not codecs <= _IN_TRANSPORT_STREAMS
         options = {
@@ -89,14 +96,22 @@ def hls(path: str | PathLike[str], folder: str | PathLike[str]) -> Path:
         playlist = target / "index.m3u8"
         with av.open(str(playlist), "w", format="hls", options=options) as output:
             copies = {
-                stream.index: output.add_stream_from_template(stream)
+                stream.index: output.add_stream_from_template(stream, opaque=True)
                 for stream in (pictures, sounds)
                 if stream
             }
-            for packet in source.demux([stream for stream in (pictures, sounds) if stream]):
-                if packet.dts is not None:
-                    packet.stream = copies[packet.stream.index]
-                    output.mux_one(packet)
+            # AAC in MP4 has its header once, not in each packet as in transport streams.
+            filters: dict[int, BitStreamFilterContext] = {}
+            if fragments and sounds is not None and codec_name(sounds) == "aac":
+                filters[sounds.index] = BitStreamFilterContext("aac_adtstoasc", sounds)
+            for packet in demuxed(source, pictures, sounds):
+                if packet.dts is None:
+                    continue
+                stream = packet.stream
+                found = filters.get(stream.index)
+                for ready in [packet] if found is None else found.filter(packet):
+                    ready.stream, ready.time_base = copies[stream.index], stream.time_base
+                    output.mux_one(ready)
     return playlist
 
 

@@ -40,14 +40,18 @@ class Sound:
         count = len(self.loudness)
         if not count:
             return None, ()
-        first = min(round(start / STEP), count - 1)
-        last = min(max(round(end / STEP), first + 1), count)
+        first = round(start / STEP)
+        last = max(round(end / STEP), first + 1)
+        # A track that ends early is silent from then on; its last step may be a short one.
+        silent = max(0, last - count - 1)
+        if first > count:
+            return SILENCE, (0.0,) * BANDS
+        first, last = min(first, count - 1), min(last, count)
         power = 10 ** (np.array(self.loudness[first:last]) / 10)
         bands = np.frombuffer(self.bands, np.uint8).reshape(-1, BANDS)[first:last]
         shares = (bands * power[:, None]).sum(axis=0) / (255 * power.sum())
-        return round(float(10 * np.log10(power.mean())), 1), tuple(
-            round(float(share), 3) for share in shares
-        )
+        mean = float(power.sum()) / (len(power) + silent)
+        return round(10 * math.log10(mean), 1), tuple(round(float(share), 3) for share in shares)
 
 
 def hear(container: InputContainer, longest: float) -> Sound:
@@ -67,25 +71,35 @@ def hear(container: InputContainer, longest: float) -> Sound:
 def _windows(container: InputContainer, longest: float) -> Iterator[Floats]:
     resampler = AudioResampler(format="flt", layout="mono", rate=_RATE)
     held: Floats | None = None
+    begins, passed, before = beginning(container), 0, 0
     for frame in decoded(container, sound_stream(container)):
         if not isinstance(frame, AudioFrame):
             continue
         if held is None:
             # A track that begins late is silent until then.
-            late = min(max(0.0, (frame.time or 0.0) - beginning(container)), longest)
+            late = min(max(0.0, (frame.time or 0.0) - begins), longest)
             held = np.zeros(round(late * _RATE))
+        elif frame.time is not None:
+            # Where sound is missing it is silent, if the next frame confirms the gap: a single one
+            # may have an odd time.
+            gap = round((frame.time - begins) * _RATE) - passed - len(held)
+            if gap > _WINDOW and abs(gap - before) < _WINDOW:
+                for _ in range(gap // _WINDOW):
+                    yield np.concatenate([held, np.zeros(_WINDOW - len(held))])
+                    passed, held = passed + _WINDOW, np.zeros(len(held))
+            before = gap
         # Decoders may number a damaged stretch oddly; the resampler refuses that, and only counts.
         frame.pts = None
         try:
             pieces = resampler.resample(frame)
         except ValueError:
-            # The stream goes on in another form, as broadcasts do.
+            # The stream continues in another form, as broadcasts do.
             resampler = AudioResampler(format="flt", layout="mono", rate=_RATE)
             pieces = resampler.resample(frame)
         for piece in pieces:
             held = np.concatenate([held, np.asarray(piece.to_ndarray(), np.float64).ravel()])
         while len(held) >= _WINDOW:
             yield held[:_WINDOW]
-            held = held[_WINDOW:]
+            passed, held = passed + _WINDOW, held[_WINDOW:]
     if held is not None and len(held) >= _WINDOW // 4:
         yield held

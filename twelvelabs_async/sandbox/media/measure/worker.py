@@ -39,7 +39,7 @@ def main() -> None:
     """Do jobs until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     jobs, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What a library prints is no result.
+    # What a library prints is not a result.
     os.dup2(2, 1)
     while (job := _read(jobs)) is not None:
         seconds, memory, function, arguments = job

@@ -1,0 +1,102 @@
+"""Documents: what is read of them, and what the sandbox takes them for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.clients import BOTH, Kind, client_of
+from tests.sandbox.documents import pdf_file
+from tests.support.sandbox_api import Api, serving
+from twelvelabs_async import BadRequestError
+from twelvelabs_async.sandbox import Settings
+from twelvelabs_async.sandbox.media.measure.document import read_document
+from twelvelabs_async.sandbox.media.measure.probe import MediaError
+
+pytestmark = pytest.mark.anyio
+
+PAGES = [
+    [(10, 180, "harbour"), (110, 180, "windmill"), (10, 20, "lantern"), (110, 20, "bicycle")],
+    [(10, 180, "orchard")],
+]
+
+
+def test_a_pdf_is_read_by_pages_and_quarters(tmp_path: Path) -> None:
+    found = read_document(pdf_file(tmp_path / "a.pdf", PAGES))
+    assert found.is_pdf
+    assert [page.text.split()[0] for page in found.pages] == ["harbour", "orchard"]
+    assert found.pages[0].quadrants == ("harbour", "windmill", "lantern", "bicycle")
+    assert found.details["document_page_count"] == 2
+    assert found.details["document_pdf_version"] == "1.7"
+    assert found.details["document_page_width_pt"] == 200
+    assert found.details["document_language"] == "en"
+    assert found.details["document_is_encrypted"] is False
+
+
+def test_text_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("# Ships\n\nA harbour. Łódź.", encoding="utf-8")
+    found = read_document(path)
+    assert (found.is_pdf, found.pages) == (False, ())
+    assert found.text.endswith("Łódź.")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"  \n", b"\xff\xfe\x00a", b"a\x00b", b"%PDF-1.7\nno more"]
+)
+def test_what_is_no_document_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    with pytest.raises(MediaError):
+        read_document(path)
+
+
+@BOTH
+async def test_documents_are_assets(api: Api, kind: Kind, tmp_path: Path, picture: Path) -> None:
+    (tmp_path / "Harbour Notes.md").write_text("A harbour.")
+    async with client_of(api, kind) as client:
+        pdf = await client.assets.create(method="direct", file=pdf_file(tmp_path / "a.pdf", PAGES))
+        text = await client.assets.create(method="direct", file=tmp_path / "Harbour Notes.md")
+        await client.assets.create(method="direct", file=picture)
+        assert (pdf.file_type, text.file_type) == ("application/pdf", "text/markdown")
+        found = await client.assets.retrieve(pdf.id)
+        assert found.status == "ready"
+        assert found.technical_metadata.document_page_count == 2
+        listed = [each.id async for each in client.assets.list(asset_types=["document"])]
+        assert listed == [text.id, pdf.id]
+        named = [each.id async for each in client.assets.list(filename="harbour n")]
+        assert named == [text.id]
+        index = await api.index()
+        with pytest.raises(BadRequestError):
+            await client.indexes.indexed_assets.create(index, asset_id=pdf.id)
+        store = await client.knowledge_stores.create(name="papers")
+        with pytest.raises(BadRequestError, match="document"):
+            await client.knowledge_store_items.create(store.id, asset_id=pdf.id)
+        broken = tmp_path / "b.pdf"
+        broken.write_bytes(b"%PDF-1.7\nno more")
+        made = await client.assets.create(method="direct", file=broken)
+        assert (await client.assets.retrieve(made.id)).status == "failed"
+
+
+@BOTH
+async def test_documents_are_what_their_names_say(api: Api, kind: Kind, tmp_path: Path) -> None:
+    text = tmp_path / "text.pdf"
+    text.write_text("A harbour.")
+    pdf = pdf_file(tmp_path / "pdf.MD", PAGES)
+    async with client_of(api, kind) as client:
+        for path, said in ((text, "text"), (pdf, "a PDF file")):
+            made = await client.assets.create(method="direct", file=path)
+            shown = await client.assets.retrieve(made.id)
+            assert shown.status == "failed"
+            assert said in shown.error.message
+
+
+async def test_documents_came_in_october(tmp_path: Path) -> None:
+    path = pdf_file(tmp_path / "a.pdf", PAGES)
+    form: list[tuple[str, Any]] = [("method", "direct"), ("file", path)]
+    async with serving(settings=Settings(era="2026-07")) as api:
+        await api.refused("unsupported_file_type", 400, "POST", "/assets", form=form)
+    async with serving(settings=Settings(era="2026-10")) as api:
+        await api("POST", "/assets", 201, form=form)

@@ -1,0 +1,45 @@
+"""Fits a value that somebody chose to a JSON schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from ..measure.film import Film
+from ..measure.processes import SCHEMA, WorkLimitError, run
+from .filling import fill
+from .validation import SchemaError, Validator
+
+__all__ = ["fit_within_limits"]
+
+
+def fit_within_limits(
+    schema: Mapping[str, object], value: object, film: Film, prompt: str = ""
+) -> object:
+    """``value`` if the schema accepts it; else with the properties that it lacks, filled.
+
+    Raises ``SchemaError`` as :func:`fill` does, and where that takes too long.
+    """
+    try:
+        return run(SCHEMA, _fit, schema, value, film, prompt)
+    except WorkLimitError:
+        raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
+
+
+def _fit(schema: Mapping[str, object], value: object, film: Film, prompt: str) -> object:
+    if Validator(schema).accepts(value, schema):
+        return value
+    return _completed(value, fill(schema, film, prompt))
+
+
+def _completed(value: object, filled: object) -> object:
+    own, other = _object(value), _object(filled)
+    if own is None or other is None:
+        return value
+    # The order is the schema's, as it is in all answers.
+    whole = {k: _completed(own[k], other[k]) if k in own else other[k] for k in other}
+    return whole | {key: each for key, each in own.items() if key not in other}
+
+
+def _object(value: object) -> dict[str, object] | None:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else None
