@@ -118,7 +118,18 @@ async def test_a_public_url_is_handed_out(public: str, api_url: str, storage: st
         assert urlsplit(api.sandbox.storage_url).port != urlsplit(api_url).port
 
 
-@pytest.mark.parametrize("wrong", ["media.test", "http://media.test/v1.3", "ftp://media.test", ""])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("media.test", "http://media.test/v1.3", "ftp://media.test", "", "http://media.test?a=b"),
+        *(
+            "http://media.test:99999",
+            "http://me:secret@media.test",
+            "http://[::1",
+            "http://m.test#a",
+        ),
+    ],
+)
 def test_a_public_url_is_an_origin(wrong: str) -> None:
     with pytest.raises(ValueError, match="public_url"):
         Sandbox(public_url=wrong)

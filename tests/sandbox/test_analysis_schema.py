@@ -31,6 +31,7 @@ def of(**properties: Any) -> dict[str, Any]:
         of(a={"const": "x"}, b={"enum": [1, None, True, "x"]}),
         of(a={"anyOf": [TEXT, {"type": "null"}]}),
         {**of(a={"$ref": "#/$defs/b"}), "$defs": {"b": TEXT}},
+        {**of(a={"$ref": "#/$defs/b~1c~0"}), "$defs": {"b/c~": TEXT}},
         {**of(a={**TEXT, "description": "d", "title": "t", "$comment": "c"}), "required": ["a"]},
         of(a=TIME, b={"type": "array", "items": of(c=TIME)}),
         of(start_time={"type": "number"}, end_time={"type": "integer"}),
@@ -62,6 +63,10 @@ def test_a_schema_within_the_rules_is_taken(schema: dict[str, Any]) -> None:
         (of(a={"enum": [[1]]}), 400, ".properties.a.enum"),
         (of(a={"$ref": "#/$defs/b"}), 400, ".properties.a.$ref"),
         (of(a={"$ref": "https://example.com/a"}), 400, ".properties.a.$ref"),
+        *(
+            ({**of(a={"$ref": name}), "$defs": {"b": TEXT}}, 400, ".properties.a.$ref")
+            for name in ("b", "#/$defs/b/type", "#b")
+        ),
         (of(a={"type": "timestamp"}), 400, ".properties.a.format"),
         (of(a={"type": "timestamp", "format": "ms"}), 400, ".properties.a.format"),
         (of(a=of(b=TIME)), 400, ".properties.a.properties.b"),

@@ -108,15 +108,15 @@ async def test_a_schema_is_filled(api: Api, film: Path) -> None:
 async def test_a_prompt_that_asks_for_json_gets_it(film: Path, fences: Any) -> None:
     async with serving(settings=Settings(json_fences=fences)) as api:
         prompt = "Return ONLY a JSON array of objects with the keys start, end and title."
-        body = {"video_id": await ready(api, film), "prompt": prompt}
-        told = (await api("POST", "/analyze", json={**body, "stream": False}))["data"]
+        body: dict[str, Any] = {"video_id": await ready(api, film), "prompt": prompt}
+        text = (await api("POST", "/analyze", json={**body, "stream": False}))["data"]
         sent = [event.get("text", "") for event in await events(api, body)]
-        assert "".join(sent) == told
+        assert "".join(sent) == text
         older = await api("POST", "/generate", json={**body, "stream": False})
         short = await api("POST", "/summarize", json={**body, "type": "summary"})
-        assert older["data"] == short["summary"] == told
-        assert told.startswith("```json\n") == (fences == "always")
-        chapters = json.loads(told.removeprefix("```json\n").removesuffix("\n```"))
+        assert older["data"] == short["summary"] == text
+        assert text.startswith("```json\n") == (fences == "always")
+        chapters = json.loads(text.removeprefix("```json\n").removesuffix("\n```"))
         assert [list(chapter) for chapter in chapters] == [["start", "end", "title"]] * 3
         schema = {"type": "object", "properties": {"n": {"const": 5}}, "required": ["n"]}
         wanted = {"type": "json_schema", "json_schema": schema}
@@ -127,15 +127,15 @@ async def test_a_prompt_that_asks_for_json_gets_it(film: Path, fences: Any) -> N
 async def test_newer_clients_name_an_asset_a_url_or_send_the_film(api: Api, film: Path) -> None:
     asset = await api.asset(film)
     url = (await api("GET", f"/assets/{asset}"))["url"]
-    told = []
+    answers = []
     for source in (
         {"type": "asset_id", "asset_id": asset},
         {"type": "url", "url": url},
         {"type": "base64_string", "base64_string": base64.b64encode(film.read_bytes()).decode()},
     ):
         body = {"video": source, "prompt": "What?", "stream": False}
-        told.append((await api("POST", "/analyze", json=body))["data"])
-    assert told[0] == told[1] == told[2]
+        answers.append((await api("POST", "/analyze", json=body))["data"])
+    assert answers[0] == answers[1] == answers[2]
     for source, code in (
         ({"type": "asset_id"}, "parameter_not_provided"),
         ({"type": "asset_id", "asset_id": "x", "url": url}, "parameter_invalid"),

@@ -78,12 +78,22 @@ async def test_pictures_in_one_call(api: Api, picture: Path) -> None:
     await api("POST", "/analyze", 400, json={**body, "prompt": "What?"})
 
 
-async def test_pictures_are_bounded(picture: Path) -> None:
+async def test_pictures_are_bounded(picture: Path, film: Path) -> None:
     coded = base64.b64encode(picture.read_bytes()).decode()
     image = [{"name": "a", "base64_string": coded}]
     body = {"image": image, "prompt": "What?", "model_name": "pegasus1.6", "stream": False}
     async with serving(settings=Settings(max_analysis_image_size=10)) as api:
         await api.refused("media_filesize_too_large", 400, "POST", "/analyze", json=body)
+    # Those that a prompt refers to may have as many bytes as any image.
+    reference = {**image[0], "media_type": "image"}
+    prompt = {"input_text": "Like <@a>?", "media_sources": [reference]}
+    encoded = base64.b64encode(film.read_bytes()).decode()
+    video = {"type": "base64_string", "base64_string": encoded}
+    other = {"prompt_v2": prompt, "video": video, "stream": False}
+    async with serving(settings=Settings(max_image_size=10)) as api:
+        await api.refused("media_filesize_too_large", 400, "POST", "/analyze", json=other)
+    async with serving(settings=Settings(max_analysis_image_size=10)) as api:
+        await api("POST", "/analyze", json=other)
     async with serving(settings=Settings(max_analysis_image_pixels=10)) as api:
         await api.refused("parameter_invalid", 400, "POST", "/analyze", json=body)
 

@@ -17,7 +17,7 @@ from twelvelabs_async.sandbox import Settings, Timings
 pytestmark = pytest.mark.anyio
 
 SCENES = {"id": "scene", "description": "Each scene of the film"}
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "colour", "type": "string", "description": "The prevailing colour"},
     {"name": "kind", "type": "string", "description": "One of", "enum": ["red", "green", "blue"]},
     {"name": "appears", "type": "timestamp", "format": "hh:mm:ss.fff", "description": "When"},
@@ -259,7 +259,7 @@ async def test_pictures_are_analysed_by_the_newest_model(
     found = await task(api, await made(api, {**body, "image": both}))
     assert "one: " in found["result"]["data"]
     assert "two: " in found["result"]["data"]
-    refused = [
+    refused: list[dict[str, Any]] = [
         {"model_name": "pegasus1.5"},
         {"prompt": "Is <@one> green?", "image": both},
         {"prompt": "Is <@three> green?"},

@@ -6,10 +6,15 @@ import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import av
+import numpy as np
 import pytest
 from aiohttp import web
 
+from tests.sandbox.clients import BOTH, Kind, client_of
+from tests.sandbox.documents import pdf_file
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import FormFile, Settings, Timings
 
@@ -89,6 +94,9 @@ async def test_an_asset_is_processing_until_its_time(film: Path) -> None:
             api.sandbox.advance(seconds)
             shown = await api("GET", path)
             seen.append((shown["status"], shown["hls"]["status"], shown["thumbnail"]["status"]))
+            # What was measured is there once the asset is ready.
+            measured = {"size", "duration", "technical_metadata"} & shown.keys()
+            assert len(measured) == (3 if shown["status"] == "ready" else 0)
         assert seen == [
             ("processing", "pending", "pending"),
             ("ready", "processing", "processing"),
@@ -106,6 +114,41 @@ async def test_an_asset_is_processing_until_its_time(film: Path) -> None:
         assert (await api.fetch(f"{url}/..%2Fstate.json"))[0] == 404
 
 
+@BOTH
+async def test_each_kind_of_asset_has_what_can_be_shown_of_it(
+    api: Api, kind: Kind, small_film: Path, picture: Path, tmp_path: Path
+) -> None:
+    sound, raw, notes = (tmp_path / name for name in ("tone.flac", "tone.wav", "notes.md"))
+    for path, codec in ((sound, "flac"), (raw, "pcm_s16le")):
+        with av.open(path, "w") as out:
+            stream: Any = out.add_stream(codec, rate=8000, layout="mono")
+            samples = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), "s16", "mono")
+            samples.rate = 8000
+            out.mux([*stream.encode(samples), *stream.encode(None)])
+    notes.write_text("A harbour.")
+    page = pdf_file(tmp_path / "page.pdf", [[(10, 180, "harbour")]])
+    states = {
+        small_film: ("ready", "ready", True),
+        sound: ("ready", None, True),
+        raw: ("error", None, True),
+        picture: (None, "ready", False),
+        page: (None, "error", False),
+        notes: (None, None, False),
+    }
+    async with client_of(api, kind) as client:
+        for path, (hls, thumbnail, lasts) in states.items():
+            made = await client.assets.create(method="direct", file=path)
+            shown = await client.assets.retrieve(made.id)
+            assert shown.status == "ready"
+            found = [each and each.status for each in (shown.hls, shown.thumbnail)]
+            assert (*found, shown.duration is not None) == (hls, thumbnail, lasts), path
+            if hls == "ready":
+                assert (await api.fetch(shown.hls.manifest_url))[1].startswith(b"#EXTM3U")
+            if thumbnail == "ready":
+                _, body = await api.fetch(shown.thumbnail.representative_url)
+                assert body[:2] == b"\xff\xd8"
+
+
 async def test_a_broken_file_fails_with_a_message(api: Api, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"this is no film" * 100)
@@ -119,7 +162,7 @@ async def test_a_broken_file_fails_with_a_message(api: Api, tmp_path: Path) -> N
     assert refusal["message"] == shown["error"]["message"]
 
 
-async def test_the_older_era_refuses_a_broken_file_at_once(tmp_path: Path, film: Path) -> None:
+async def test_the_older_era_refuses_a_broken_file_immediately(tmp_path: Path, film: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"this is no film" * 100)
     async with serving(settings=Settings(era="2026-03"), timings=Timings()) as api:
@@ -264,3 +307,23 @@ async def test_the_key_is_checked_first(api: Api) -> None:
     refusal = await api("PATCH", "/assets", 405)
     assert refusal["code"] == "method_not_allowed"
     assert set(api.headers["Allow"].split(",")) == {"GET", "POST"}
+
+
+@BOTH
+async def test_technical_metadata_has_each_stream(
+    api: Api, kind: Kind, film: Path, picture: Path
+) -> None:
+    async with client_of(api, kind) as client:
+        found = await client.assets.retrieve(await api.asset(film))
+        details = found.technical_metadata
+        (pictures,), (sound,) = details.video_streams, details.audio_streams
+        assert (pictures.codec, pictures.width, pictures.height) == ("h264", 640, 360)
+        assert (pictures.scan_type, pictures.pixel_format) == ("progressive", "yuv420p")
+        assert pictures.fps == details.video_fps
+        assert (sound.codec, sound.channels) == ("aac", details.audio_channels)
+        assert sound.sample_rate == details.audio_sample_rate == 48_000
+        assert (details.total_video_streams, details.total_audio_streams) == (1, 1)
+        assert details.storage_aspect_ratio == pytest.approx(16 / 9, abs=1e-5)
+        image = (await client.assets.retrieve(await api.asset(picture))).technical_metadata
+        assert (image.image_format, image.image_bit_depth) == ("mjpeg", 8)
+        assert (image.has_alpha, image.is_animated, image.video_streams) == (False, False, None)

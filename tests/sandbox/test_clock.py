@@ -54,7 +54,7 @@ async def test_it_answers_at_the_end_of_time() -> None:
 
 def test_a_fast_clock_stops_before_years_have_five_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(1e6)
-    passed = clock._started + 1e9  # thirty years later
+    passed = clock._line.started + 1e9  # thirty years later
     monkeypatch.setattr("time.monotonic", lambda: passed)
     assert timestamp(clock.now()) == "9000-01-01T00:00:00.000Z"
 
@@ -62,3 +62,14 @@ def test_a_fast_clock_stops_before_years_have_five_digits(monkeypatch: pytest.Mo
 def test_times_past_the_last_year_are_written_as_its_end() -> None:
     assert timestamp(1e300).startswith("9999-12-31")
     assert http_date(math.inf).startswith("Fri, 31 Dec 9999")
+
+
+def test_many_small_steps_lead_to_where_a_large_one_does() -> None:
+    clock = Clock(0)
+    start = clock.now()
+    for _ in range(600):
+        clock.advance(0.1)
+    assert clock.now() == start + sum([0.1] * 600)
+    clock.change(speed=1)
+    clock.change(speed=0)
+    assert start + 60 - 0.001 < clock.now() < start + 70

@@ -69,8 +69,9 @@ async def test_a_user_consents_and_the_connection_lives_and_ends(api: Api, kind:
 async def test_a_user_denies(api: Api, kind: Kind) -> None:
     async with client_of(api, kind) as client:
         page = await client.data_connectors.authorize_connection(
-            provider="google_drive", redirect_uri=RETURN
+            provider="google_drive", redirect_uri=RETURN, custom_id="user 7"
         )
+        # An error comes instead of all else.
         assert await decide(api, page.authorize_url, "deny") == {
             "error": "access_denied",
             "state": page.state,
@@ -169,7 +170,7 @@ async def test_redirect_uris_are_registered_and_taken_back(api: Api, kind: Kind)
         f"https://example.com/{'x' * 3000}",
     ],
 )
-async def test_a_redirect_uri_is_a_public_https_address(api: Api, uri: str) -> None:
+async def test_a_redirect_uri_is_a_public_https_url(api: Api, uri: str) -> None:
     await api.refused(
         "redirect_uri_invalid",
         422,
@@ -190,7 +191,7 @@ async def test_a_redirect_uri_is_a_public_https_address(api: Api, uri: str) -> N
         "https://[2606:4700::1111]/cb",
     ],
 )
-async def test_public_https_addresses_are_registered(api: Api, uri: str) -> None:
+async def test_public_https_urls_are_registered(api: Api, uri: str) -> None:
     made = await api("POST", "/connections/redirect-uris", 201, json={"redirect_uri": uri})
     assert made["redirect_uri"] == uri
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -152,8 +153,8 @@ async def test_what_was_answered_outlives_a_process_that_is_killed(tmp_path: Pat
             for number, etag in etags.items()
         ]
         path = f"/assets/multipart-uploads/{upload}"
-        told = await api("POST", path, json={"completed_chunks": chunks})
-        status, data = await api.fetch(told["url"])
+        reply = await api("POST", path, json={"completed_chunks": chunks})
+        status, data = await api.fetch(reply["url"])
         assert status == 200
         assert data == bytes(1000) + b"\1" * 1000 + b"\2" * 1000
 
@@ -172,3 +173,42 @@ def test_the_programs_say_in_one_line_why_a_folder_cannot_be_used(
             assert done.returncode in (1, 2)
             assert why in " ".join(done.stderr.split())
             assert "Traceback" not in done.stderr
+
+
+@pytest.mark.anyio
+async def test_a_full_disk_refuses_calls_until_there_is_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The sandbox also writes without a call: soon, so that it does while the disk is full.
+    monkeypatch.setattr("twelvelabs_async.sandbox.server._SAVE_EVERY", 0.001)
+    async with serving(data=tmp_path) as api:
+        store = api.sandbox._context.store
+        assert store is not None
+        database = store._database
+        (pages,) = database.execute("PRAGMA page_count").fetchone()
+        database.execute(f"PRAGMA max_page_count = {pages}")
+        names: list[str] = []
+        reply: Any = {}
+        while "message" not in reply:
+            names.append(f"index {len(names)}")
+            body = {"index_name": names[-1], "models": MODELS}
+            key = {"x-api-key": api.sandbox.api_key}
+            url = f"{api.sandbox.base_url}/indexes"
+            async with api.session.post(url, json=body, headers=key) as response:
+                reply = await response.json()
+                assert response.status == (500 if "message" in reply else 201)
+        assert reply["code"] == "internal_server_error"
+        assert "disk is full" in reply["message"]
+        origin = api.sandbox.base_url.removesuffix("/v1.3")
+        for _ in range(20):
+            async with api.session.get(f"{origin}/_sandbox/health") as response:
+                assert response.status == 500
+                assert "disk is full" in (await response.json())["message"]
+        # The log has a line for each, and one for all writes without a call.
+        lines = [record for record in caplog.records if record.levelname == "ERROR"]
+        assert all(record.exc_info is None for record in lines)
+        assert len([line for line in lines if line.getMessage().startswith("The state")]) <= 1
+        database.execute("PRAGMA max_page_count = 1000000")
+        await api("GET", "/indexes")
+    with Sandbox(data=tmp_path) as sandbox:
+        assert [*sandbox.index_names] == names

@@ -154,12 +154,12 @@ async def test_what_is_not_http_is_one_line_of_the_log(
         await hang_up(api.sandbox.base_url, sent, reset=False, until=b"\r\n\r\n")
         await api("GET", "/indexes")
     assert complaints(caplog) == []
-    told = [
+    records = [
         record for record in caplog.records if "A client's request failed" in record.getMessage()
     ]
-    assert len(told) == 1
-    assert told[0].exc_info is None
-    assert "\n" not in told[0].getMessage()
+    assert len(records) == 1
+    assert records[0].exc_info is None
+    assert "\n" not in records[0].getMessage()
 
 
 async def test_a_body_that_cannot_be_decoded_is_refused(

@@ -14,7 +14,7 @@ from twelvelabs_async.sandbox import Settings, Timings
 
 pytestmark = pytest.mark.anyio
 
-V1, V2 = {"model_name": "marengo3.0"}, {"model_name": "marengo3.0"}
+MODEL = {"model_name": "marengo3.0"}
 
 
 def cosine(one: list[float], other: list[float]) -> float:
@@ -25,7 +25,7 @@ def source(asset: str) -> dict[str, Any]:
     return {"media_source": {"asset_id": asset}}
 
 
-async def test_a_text_a_picture_and_a_sound_at_once(api: Api, film: Path, picture: Path) -> None:
+async def test_a_text_a_picture_and_a_sound_together(api: Api, film: Path, picture: Path) -> None:
     form = [("model_name", "marengo3.0"), ("text", "a red wall"), ("image_file", picture)]
     form += [("audio_file", film), ("audio_start_offset_sec", "1")]
     found = await api("POST", "/embed", form=form)
@@ -114,7 +114,7 @@ async def test_wrong_embedding_tasks_are_refused(api: Api, film: Path, picture: 
 
 async def test_like_things_are_near(api: Api, film: Path, picture: Path) -> None:
     movie, image = await api.asset(film), await api.asset(picture)
-    body = {"input_type": "image", **V2, "image": source(image)}
+    body = {"input_type": "image", **MODEL, "image": source(image)}
     (point,) = (await api("POST", "/embed-v2", json=body))["data"]
     assert point["embedding_scope"] is None
     video = {
@@ -123,7 +123,7 @@ async def test_like_things_are_near(api: Api, film: Path, picture: Path) -> None
         "embedding_option": ["visual"],
         "embedding_scope": ["clip"],
     }
-    answer = await api("POST", "/embed-v2", json={"input_type": "video", **V2, "video": video})
+    answer = await api("POST", "/embed-v2", json={"input_type": "video", **MODEL, "video": video})
     clips = answer["data"]
     assert [clip["start_sec"] for clip in clips] == [0, 3, 6]
     near = [cosine(point["embedding"], clip["embedding"]) for clip in clips]
@@ -137,7 +137,7 @@ async def test_like_things_are_near(api: Api, film: Path, picture: Path) -> None
     (same,) = (await api("POST", "/embed-v2", json=body))["data"]
     assert same["embedding"] == point["embedding"]
     both = {"input_text": "green", **source(image)}
-    body = {"input_type": "text_image", **V2, "text_image": both}
+    body = {"input_type": "text_image", **MODEL, "text_image": both}
     (mixed,) = (await api("POST", "/embed-v2", json=body))["data"]
     assert cosine(mixed["embedding"], point["embedding"]) > 0.5
 
@@ -149,7 +149,7 @@ async def test_refusals_of_the_second_generation_are_nested(api: Api, picture: P
         error: dict[str, Any] = answer["error"]
         return error
 
-    text = {"input_type": "text", **V2}
+    text = {"input_type": "text", **MODEL}
     assert (await refused(text))["code"] == "VALIDATION_ERROR"
     error = await refused({**text, "input_type": "smell"})
     assert error["details"]["field"] == "input_type"
@@ -157,15 +157,15 @@ async def test_refusals_of_the_second_generation_are_nested(api: Api, picture: P
     await refused({**text, "text": {}})
     await refused({**text, "model_name": "marengo2.7", "text": {"input_text": "a"}})
     tiny = {"media_source": {"base64_string": "aGVsbG8="}}
-    await refused({"input_type": "image", **V2, "image": tiny})
+    await refused({"input_type": "image", **MODEL, "image": tiny})
     movie = {"media_source": {"asset_id": await api.asset(picture)}}
-    await refused({"input_type": "video", **V2, "video": movie})
-    await refused({"input_type": "video", **V2, "video": {"media_source": {}}})
+    await refused({"input_type": "video", **MODEL, "video": movie})
+    await refused({"input_type": "video", **MODEL, "video": {"media_source": {}}})
     cut = {"strategy": "fixed", "fixed": {"duration_sec": 1}}
-    await refused({"input_type": "video", **V2, "video": {**movie, "segmentation": cut}})
+    await refused({"input_type": "video", **MODEL, "video": {**movie, "segmentation": cut}})
     cut = {"strategy": "random"}
-    await refused({"input_type": "video", **V2, "video": {**movie, "segmentation": cut}})
-    await refused({"input_type": "text", **V2}, "/embed-v2/tasks")
+    await refused({"input_type": "video", **MODEL, "video": {**movie, "segmentation": cut}})
+    await refused({"input_type": "text", **MODEL}, "/embed-v2/tasks")
     answer = await api("GET", "/embed-v2/tasks/nothing", 404)
     assert answer["error"]["code"] == "resource_not_exist"
     query = {"page": 0}
@@ -179,7 +179,7 @@ async def test_a_task_of_the_second_generation(film: Path) -> None:
             "start_sec": 3,
             "segmentation": {"strategy": "dynamic", "dynamic": {"min_duration_sec": 2}},
         }
-        body = {"input_type": "video", **V2, "video": video}
+        body = {"input_type": "video", **MODEL, "video": video}
         made = await api("POST", "/embed-v2/tasks", 202, json=body)
         assert (made["status"], made["data"]) == ("processing", None)
         path = f"/embed-v2/tasks/{made['_id']}"
@@ -195,7 +195,7 @@ async def test_a_task_of_the_second_generation(film: Path) -> None:
         listed = await api("GET", "/embed-v2/tasks")
         assert listed["data"][0]["video_embedding"]["metadata"]["duration"]
         sound = {**source(video["media_source"]["asset_id"]), "embedding_option": ["audio"]}
-        body = {"input_type": "audio", **V2, "audio": sound}
+        body = {"input_type": "audio", **MODEL, "audio": sound}
         assert (await api("POST", "/embed-v2", json=body))["metadata"]["input_type"] == "audio"
 
 

@@ -40,7 +40,6 @@ async def test_an_entity_keeps_its_last_asset(api: Api, picture: Path) -> None:
     made = await api("POST", f"{path}/entities", 201, json=body)
     entity = f"{path}/entities/{made['_id']}"
     assert made["metadata"] == body["metadata"]
-    await api("DELETE", f"/assets/{first}", 409)
     more = await api("POST", f"{entity}/assets", json={"asset_ids": [second, first]})
     assert more["asset_ids"] == [first, second]
     both = {"asset_ids": [first, second]}
@@ -68,7 +67,7 @@ async def test_an_entity_is_processed_first(picture: Path) -> None:
         assert (await api("GET", f"{path}/entities/{made['_id']}"))["status"] == "ready"
 
 
-async def test_many_entities_at_once_and_over_all_collections(api: Api, picture: Path) -> None:
+async def test_many_entities_together_and_over_all_collections(api: Api, picture: Path) -> None:
     path, other = await collection(api), await collection(api, "animals")
     asset = await api.asset(picture)
     entities = [

@@ -105,6 +105,33 @@ async def test_models_leave_and_come_with_their_eras() -> None:
         await api.refused("parameter_invalid", 400, "POST", "/analyze", json=body)
 
 
+@pytest.mark.parametrize(
+    ("name", "of_indexes", "of_analyses"),
+    [
+        ("2026-03", "marengo2.7, marengo3.0, pegasus1.2, pegasus1.5", None),
+        ("2026-07", "marengo3.0, pegasus1.2, pegasus1.5", "pegasus1.2, pegasus1.5"),
+        ("2026-10", "marengo3.0", "pegasus1.5, pegasus1.6"),
+        (
+            "any",
+            "marengo2.7, marengo3.0, pegasus1.2, pegasus1.5",
+            "pegasus1.2, pegasus1.5, pegasus1.6",
+        ),
+    ],
+)
+async def test_an_unknown_model_is_refused_with_those_of_the_era(
+    name: str, of_indexes: str, of_analyses: str | None
+) -> None:
+    async with serving(settings=era(name)) as api:
+        models = [{"model_name": "palomar1.0", "model_options": ["visual"]}]
+        body: dict[str, Any] = {"index_name": "a", "models": models}
+        refusal = await api.refused("parameter_invalid", 400, "POST", "/indexes", json=body)
+        assert refusal["message"].endswith(f" It must be one of: {of_indexes}.")
+        if of_analyses is not None:
+            body = {"prompt": "What?", "video_id": "5", "model_name": "palomar1.0"}
+            refusal = await api.refused("parameter_invalid", 400, "POST", "/analyze", json=body)
+            assert refusal["message"].endswith(f" It must be one of: {of_analyses}.")
+
+
 @pytest.mark.parametrize("name", ["2025-12", "2026-03", "2026-07", "2026-10", "any"])
 async def test_a_video_is_analysed_by_its_id_in_every_era(name: str, film: Path) -> None:
     async with serving(settings=era(name)) as api:

@@ -39,6 +39,15 @@ async def test_an_answer_is_replaced_for_the_nth_request_and_so_many(api: Api) -
     api.sandbox.faults.remove(fault)
 
 
+@pytest.mark.parametrize("prefix", ["/v1.3", r"/v1\.3", r"^/v1\.3"])
+async def test_a_path_may_have_the_versions_prefix(api: Api, prefix: str) -> None:
+    api.sandbox.faults.add(path=f"{prefix}/indexes", status=503)
+    api.sandbox.faults.add(path="/[^/]+/[^/]+", status=504)  # the prefix is no part of a path
+    await api("GET", "/indexes", 503)
+    await api("GET", "/indexes")
+    await api("GET", "/indexes/one", 504)
+
+
 async def test_a_fault_before_a_call_keeps_it_from_being_carried_out(api: Api) -> None:
     api.sandbox.faults.add("POST", "/indexes", status=500)
     await api("POST", "/indexes", 500, json=NAMED)
@@ -117,7 +126,7 @@ async def test_a_delay_holds_an_answer_back(api: Api) -> None:
     assert (await api("GET", "/indexes"))["data"] == []
 
 
-async def test_chance_strikes_some(api: Api) -> None:
+async def test_chance_applies_a_fault_to_some(api: Api) -> None:
     fault = api.sandbox.faults.add("GET", "/indexes", times=None, chance=0.5, status=500)
     statuses = []
     for _ in range(40):
@@ -140,7 +149,7 @@ async def test_chance_strikes_some(api: Api) -> None:
         ({"line": 2, "put": b'{"event_ty', "end": "cut"}, "error"),
     ],
 )
-async def test_a_stream_is_struck_between_its_events(
+async def test_a_fault_ends_a_stream_between_its_events(
     api: Api, film: Path, fault: dict[str, Any], ends: str
 ) -> None:
     body = {"video_id": await api.video(await api.index(), film), "prompt": "What?"}
@@ -158,7 +167,7 @@ async def test_a_stream_is_struck_between_its_events(
         assert fault["put"] in lines
 
 
-async def test_faults_strike_the_storage_alone(film: Path) -> None:
+async def test_faults_apply_to_the_storage_alone(film: Path) -> None:
     async with serving(settings=Settings(chunk_size=1024**2)) as api:
         body = {"filename": "a.mp4", "type": "video", "total_size": 3 * 1024**2}
         made = await api("POST", "/assets/multipart-uploads", 201, json=body)

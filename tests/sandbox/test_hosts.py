@@ -175,10 +175,11 @@ async def test_the_host_of_the_public_url_is_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "http://media.test", "media.test:80", "a b", "a/b", "[::1]:1"]
+    "wrong",
+    ["", "http://media.test", "media.test:80", "a b", "a/b", "[::1]:1", "*", "*.media.test"],
 )
 def test_what_is_no_host_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="is no host"):
+    with pytest.raises(ValueError, match="is not a host"):
         Sandbox(hosts=[wrong])
 
 

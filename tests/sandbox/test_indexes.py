@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.clients import BOTH, Kind, client_of
 from tests.support.sandbox_api import MODELS, OPTIONS, Api, serving
+from twelvelabs_async import BadRequestError
 from twelvelabs_async.sandbox import Settings, Timings
+from twelvelabs_async.sandbox.eras import EraName
 
 pytestmark = pytest.mark.anyio
 
@@ -205,6 +208,40 @@ async def test_an_indexed_film_shows_what_was_measured(api: Api, film: Path) -> 
     assert "status" not in older
     assert older["system_metadata"] == figures
     assert (await api("GET", f"/indexes/{index}"))["total_duration"] == figures["duration"]
+
+
+@BOTH
+async def test_a_new_indexed_film_notes_what_has_a_value(api: Api, kind: Kind, film: Path) -> None:
+    index, asset = await api.index(), await api.asset(film)
+    async with client_of(api, kind) as client:
+        films = client.indexes.indexed_assets
+        given = {"a": "x", "b": "", "c": None, "d": [], "e": ["p"], "f": 0, "g": False}
+        made = await films.create(index, asset_id=asset, user_metadata=given)
+        wanted = {"a": "x", "e": ["p"], "f": 0, "g": False}
+        assert (await films.retrieve(index, made.id)).user_metadata == wanted
+        with pytest.raises(BadRequestError):
+            await films.create(index, asset_id=asset, user_metadata={"a": 2**53})
+
+
+@BOTH
+@pytest.mark.parametrize("era", ["2026-03", "2026-07", "2026-10", "any"])
+@pytest.mark.parametrize("older", [False, True])
+async def test_metadata_of_films_are_merged(
+    kind: Kind, film: Path, era: EraName, older: bool
+) -> None:
+    """Unlike those of assets, they keep empty values; a null takes a key away in both."""
+    models = MODELS[:1]
+    async with serving(settings=Settings(era=era)) as api, client_of(api, kind) as client:
+        index = (await client.indexes.create(index_name="films", models=models)).id
+        video = await api.video(index, film)
+        films = client.indexes.videos if older else client.indexes.indexed_assets
+        await films.update(index, video, user_metadata={"a": 1, "b": "x", "c": True, "d": "y"})
+        given = {"a": 2.5, "b": None, "d": "", "e": "new", "nowhere": None}
+        await films.update(index, video, user_metadata=given)
+        wanted = {"a": 2.5, "c": True, "d": "", "e": "new"}
+        assert (await films.retrieve(index, video)).user_metadata == wanted
+        await films.update(index, video, user_metadata={})
+        assert (await films.retrieve(index, video)).user_metadata == wanted
 
 
 async def test_metadata_are_merged_and_removed_by_null(api: Api, film: Path) -> None:

@@ -1,4 +1,4 @@
-"""How many films are indexed at once: the others queue, and begin in order."""
+"""How many films are indexed concurrently: the others queue, and start in order."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def states(api: Api, index: str) -> str:
 
 
 @pytest.mark.anyio
-async def test_films_queue_for_places_and_begin_in_order(film: Path) -> None:
+async def test_films_queue_and_start_in_order(film: Path) -> None:
     async with serving(timings=TIMINGS, settings=TWO, speed=0) as api:
         index = await api.index()
         made = await begin(api, index, await api.asset(film), 5)
@@ -81,12 +81,12 @@ async def test_a_look_after_a_long_time_finds_what_many_looks_find(film: Path) -
         first = await api("GET", f"{path}/{made[0]}")
         assert (first["status"], last["status"]) == ("ready", "ready")
         assert api.sandbox.indexing.most == 2
-        # The first and the fifth had the same place, with another between them.
+        # The first and the fifth had the same permit, with another between them.
         assert parse_time(last["indexed_at"]) - parse_time(first["indexed_at"]) == 60
 
 
 @pytest.mark.anyio
-async def test_a_place_is_freed_by_a_failure_and_by_a_delete(film: Path, small_film: Path) -> None:
+async def test_a_failure_and_a_delete_start_the_next_film(film: Path, small_film: Path) -> None:
     settings = Settings(concurrent_indexing=1, unfit_films="failed")
     timings = Timings(asset=0, pending=0, queued=0, indexing=30)
     async with serving(timings=timings, settings=settings, speed=0) as api:
@@ -121,7 +121,7 @@ async def test_a_place_is_freed_by_a_failure_and_by_a_delete(film: Path, small_f
 
 
 @pytest.mark.anyio
-async def test_tasks_take_places_too_once_their_film_is_there(film: Path) -> None:
+async def test_tasks_count_too_once_their_film_is_there(film: Path) -> None:
     settings = Settings(concurrent_indexing=1)
     timings = Timings(asset=0, validating=0, pending=0, queued=0, indexing=30)
     async with serving(timings=timings, settings=settings, speed=0) as api:
@@ -147,7 +147,7 @@ async def test_tasks_take_places_too_once_their_film_is_there(film: Path) -> Non
         assert await found() == ["ready", "indexing", "queued"]
         api.sandbox.advance(30)
         assert await found() == ["ready", "failed", "indexing"]
-        # A task goes on without its video, and keeps its place until it has ended.
+        # A task continues without its video, and keeps its permit until it has ended.
         await api("DELETE", f"/indexes/{index}/videos/{second['video_id']}", 204)
         assert await found() == ["ready", "failed", "indexing"]
         assert await states(api, index) == "rfq"
@@ -171,7 +171,7 @@ async def test_states_that_take_no_time_are_over_in_the_reply(film: Path) -> Non
 
 
 @pytest.mark.anyio
-async def test_places_and_the_queue_are_there_again_after_a_restart(
+async def test_running_films_and_the_queue_are_there_again_after_a_restart(
     film: Path, tmp_path: Path
 ) -> None:
     timings = Timings(asset=0, validating=0, pending=0, queued=0, indexing=3600)
@@ -197,7 +197,7 @@ async def test_places_and_the_queue_are_there_again_after_a_restart(
 
 
 @pytest.mark.anyio
-async def test_without_a_limit_all_are_indexed_at_once(film: Path) -> None:
+async def test_without_a_limit_all_are_indexed_concurrently(film: Path) -> None:
     async with serving(timings=TIMINGS, speed=0) as api:
         index = await api.index()
         await begin(api, index, await api.asset(film), 5)
@@ -214,7 +214,7 @@ async def test_without_a_limit_all_are_indexed_at_once(film: Path) -> None:
 
 def test_a_limit_is_one_or_more() -> None:
     with pytest.raises(ValueError, match="concurrent_indexing"):
-        IndexingQueue(Clock(0), 1.0, 0, lambda item: item.due)
+        IndexingQueue(Clock(0), 1.0, 0, lambda item: item.due, lambda: 0)
 
 
 def queued(clock: Clock, number: int, wait: float) -> Item:
@@ -223,9 +223,9 @@ def queued(clock: Clock, number: int, wait: float) -> Item:
     return Item(id=str(number), created_at=now, updated_at=now, phases=phases)
 
 
-def test_work_that_is_late_keeps_its_place() -> None:
+def test_a_late_film_keeps_its_permit() -> None:
     clock, done = Clock(0), dict[str, float]()
-    queue = IndexingQueue(clock, 10.0, 1, lambda item: done.get(item.id))
+    queue = IndexingQueue(clock, 10.0, 1, lambda item: done.get(item.id), lambda: len(done))
     items = [queued(clock, number, 0.0) for number in range(2)]
     for item in items:
         queue.enqueue(item, item.planned)
@@ -236,6 +236,29 @@ def test_work_that_is_late_keeps_its_place() -> None:
     assert queue.late() is None
     assert items[1].due == clock.now() + 10
     assert queue.snapshot().most == 1
+
+
+def test_late_work_is_looked_at_again_only_when_some_was_done() -> None:
+    clock, done, looks = Clock(0), dict[str, float](), list[str]()
+
+    def ended(item: Item) -> float | None:
+        looks.append(item.id)
+        return done.get(item.id)
+
+    queue = IndexingQueue(clock, 0.0, None, ended, lambda: len(done))
+    items = [queued(clock, number, 0.0) for number in range(100)]
+    for item in items:
+        queue.enqueue(item, item.planned)
+    for _ in range(50):
+        assert queue.take_done() == []
+    assert len(looks) == len(items)
+    done["7"] = clock.now()
+    assert queue.take_done() == [items[7]]
+    assert len(looks) == 2 * len(items)
+    assert not queue.idle
+    done |= {item.id: clock.now() for item in items}
+    assert queue.take_done() == [*items[:7], *items[8:]]
+    assert queue.idle
 
 
 Steps = st.lists(
@@ -250,11 +273,11 @@ Steps = st.lists(
 
 
 @given(st.integers(1, 4), Steps)
-def test_places_are_never_more_never_idle_and_given_in_order(
+def test_films_run_in_order_up_to_the_limit_and_no_fewer(
     limit: int, steps: list[tuple[str, int]]
 ) -> None:
     clock = Clock(0)
-    queue = IndexingQueue(clock, 10.0, limit, lambda item: item.due)
+    queue = IndexingQueue(clock, 10.0, limit, lambda item: item.due, lambda: 0)
     items: list[Item] = []
     asked: dict[str, float] = {}
     left: dict[str, float] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,8 +11,9 @@ import pytest
 from tests.sandbox.clients import BOTH, Kind, client_of
 from tests.sandbox.store_support import STORES, new_item, new_store
 from tests.support.sandbox_api import Api, serving
-from twelvelabs_async import FailedError
+from twelvelabs_async import BadRequestError, FailedError
 from twelvelabs_async.sandbox import Settings, Timings
+from twelvelabs_async.sandbox.eras import EraName
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +51,7 @@ async def test_changes_replace_metadata_as_a_whole_and_read_null_as_absent(api: 
     assert (await api("PATCH", store))["updated_at"] == kept["updated_at"]
     assert (await api("PATCH", store, json={"metadata": {}}))["metadata"] == {}
     assert (await api("PATCH", store, json={"description": ""}))["description"] == ""
+    body: dict[str, Any]
     for body in ({"ingestion_config": {}}, {"name": ""}, {"name": 5}, {"item_count": 3}):
         await api("PATCH", store, 400, json=body)
 
@@ -100,6 +103,64 @@ async def test_metadata_has_bounds_and_types(api: Api, film: Path, where: str) -
     for metadata in bad:
         body = await make(metadata, 400)
         assert body["code"] == "parameter_invalid"
+
+
+@BOTH
+@pytest.mark.parametrize("era", ["2026-07", "2026-10", "any"])
+async def test_a_null_in_changed_metadata_of_a_store_was_an_empty_string(
+    kind: Kind, film: Path, era: EraName
+) -> None:
+    async with serving(settings=Settings(era=era)) as api, client_of(api, kind) as client:
+        stores, collections = client.knowledge_stores, client.knowledge_store_item_collections
+        store = (await stores.create(name="films", metadata={"a": "1", "b": "2"})).id
+        collection = (await collections.create(store, name="best", metadata={"a": "1"})).id
+        asset, null = await api.asset(film), {"a": None, "c": "3"}
+        if era == "2026-10":
+            with pytest.raises(BadRequestError, match=r"metadata\.a"):
+                await stores.update(store, metadata=null)
+            assert (await stores.retrieve(store)).metadata == {"a": "1", "b": "2"}
+        else:
+            assert (await stores.update(store, metadata=null)).metadata == {"a": "", "c": "3"}
+            assert (await stores.retrieve(store)).metadata == {"a": "", "c": "3"}
+            (changed,) = api.sandbox.requests.matching("PATCH")
+            assert (changed.deprecated is not None) is (era == "any")
+        # Nowhere else, in no era.
+        for call in (
+            partial(stores.create, name="reels", metadata=null),
+            partial(collections.create, store, name="worst", metadata=null),
+            partial(collections.update, store, collection, metadata=null),
+            partial(client.knowledge_store_items.create, store, asset_id=asset, metadata=null),
+        ):
+            with pytest.raises(BadRequestError, match=r"metadata\.a"):
+                await call()
+
+
+@BOTH
+@pytest.mark.parametrize("era", ["2026-07", "2026-10", "any"])
+async def test_metadata_held_strings_alone_once(kind: Kind, film: Path, era: EraName) -> None:
+    settings = Settings(era=era, duplicate_items="accepted")
+    async with serving(settings=settings) as api, client_of(api, kind) as client:
+        stores, items = client.knowledge_stores, client.knowledge_store_items
+        collections = client.knowledge_store_item_collections
+        asset = await api.asset(film)
+        store = (await stores.create(name="films", metadata={"a": "1"})).id
+        collection = (await collections.create(store, name="best", metadata={"a": "1"})).id
+        for value in (1, 0.5, False, ["a"]):
+            given = {"a": "1", "b": value}
+            for call in (
+                partial(stores.create, name="reels", metadata=given),
+                partial(stores.update, store, metadata=given),
+                partial(collections.create, store, name=f"c{value}", metadata=given),
+                partial(collections.update, store, collection, metadata=given),
+                partial(items.create, store, asset_id=asset, metadata=given),
+            ):
+                if era == "2026-07":
+                    with pytest.raises(BadRequestError, match=r"metadata\.b"):
+                        await call()
+                else:
+                    assert (await call()).metadata["b"] == value
+        kept = (await stores.retrieve(store)).metadata
+        assert (kept == {"a": "1"}) is (era == "2026-07")
 
 
 def schema(**properties: Any) -> dict[str, Any]:
@@ -161,6 +222,7 @@ async def test_schemas_outside_the_subset_are_unprocessable(api: Api, part: Any)
 
 async def test_ingestion_configs_without_form_are_refused(api: Api) -> None:
     roots = [{"type": "array"}, {"type": "object"}, {"properties": {}}, {"type": "object", "a": 1}]
+    config: dict[str, Any]
     for root in roots:
         config = {"enrichment_config": {"type": "json_schema", "json_schema": root}}
         await api("POST", STORES, 422, json={"name": "s", "ingestion_config": config})
@@ -439,6 +501,7 @@ async def test_unknown_ids_are_400_or_404_as_the_settings_say(
         item = await new_item(api, store, film)
         made = await api("POST", f"{store}/item-collections", 201, json={"name": "n"})
         collection, other = made["_id"], await new_store(api)
+        body: Any
         for method, path, body in (
             ("GET", f"{STORES}/ks_0", None),
             ("PATCH", f"{STORES}/ks_0", {}),

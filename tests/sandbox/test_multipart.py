@@ -149,8 +149,7 @@ async def test_a_report_that_is_wrong_is_refused_as_a_whole(settings: Settings) 
         answer = await api("POST", path, json={"completed_chunks": [quoted]})
         assert answer["total_completed"] == 1
         for batch in ([], [right] * 51, None):
-            body = {"completed_chunks": batch}
-            await api("POST", path, 400, json=body)
+            await api("POST", path, 400, json={"completed_chunks": batch})
 
 
 async def test_a_url_works_once_for_its_chunk_until_it_expires(settings: Settings) -> None:
@@ -279,7 +278,7 @@ async def test_the_eras_differ_in_size_and_kind() -> None:
         assert made["total_chunks"] == 8
 
 
-async def test_unknown_uploads_and_chunks_are_told(api: Api) -> None:
+async def test_unknown_uploads_and_chunks_are_reported(api: Api) -> None:
     body = {"start": 1, "count": 1}
     await api("GET", f"{UPLOADS}/nothing", 404)
     await api("POST", f"{UPLOADS}/nothing/presigned-urls", 404, json=body)
@@ -301,7 +300,7 @@ async def test_a_file_of_another_kind_than_declared_fails(api: Api, picture: Pat
     assert "image" in shown["error"]["message"]
 
 
-async def test_chunks_may_come_at_once(settings: Settings) -> None:
+async def test_chunks_may_come_together(settings: Settings) -> None:
     async with serving(settings=settings, timings=Timings.none()) as api:
         content = random.Random(4).randbytes(40 * CHUNK)
         made = await begin(api, len(content))

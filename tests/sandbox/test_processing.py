@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,8 @@ import pytest
 
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Settings, Timings
+from twelvelabs_async.sandbox.lifecycle import Lifecycle
+from twelvelabs_async.sandbox.records import Asset, Item
 
 pytestmark = pytest.mark.anyio
 
@@ -82,12 +87,32 @@ async def test_it_is_queued_until_its_asset_is_ready(film: Path, way: str) -> No
         assert (await api("POST", "/search", form=form))["data"]
 
 
-async def test_several_wait_in_their_order_for_the_places_there_are(film: Path) -> None:
+@pytest.mark.parametrize("first_is_last", [False, True])
+async def test_several_wait_in_their_order_up_to_the_limit(
+    film: Path, first_is_last: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, calls = Lifecycle.finish, count()
+    others_know, all_know = asyncio.Event(), threading.Event()  # in the sandbox's loop, and in ours
+
+    async def finish_out_of_order(self: Lifecycle, item: Item) -> None:
+        await finish(self, item)
+        if isinstance(item, Asset):
+            number = next(calls)
+            if number == 0:
+                await others_know.wait()
+                all_know.set()
+            elif number == 2:
+                others_know.set()
+
+    if first_is_last:
+        monkeypatch.setattr(Lifecycle, "finish", finish_out_of_order)
     settings = Settings(concurrent_indexing=1)
     async with serving(timings=SLOW, speed=0, settings=settings) as api:
         index = await api.index()
         asset = await api.asset(film)
         paths = [await begin(api, index, asset) for _ in range(3)]
+        if first_is_last:
+            assert await asyncio.to_thread(all_know.wait, 60)
         seen: list[str] = []
         for seconds in (99, 1, 10, 10, 10):
             api.sandbox.advance(seconds)

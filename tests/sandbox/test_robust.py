@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from yarl import URL
 
 from tests.support.sandbox_api import Api
 from twelvelabs_async.sandbox import Sandbox, Timings
@@ -43,7 +44,7 @@ def send(sandbox: Sandbox, method: str, path: str, body: bytes, headers: dict[st
             aiohttp.ClientSession() as session,
             session.request(
                 method,
-                aiohttp.client.URL(sandbox.base_url + path, encoded=True),
+                URL(sandbox.base_url + path, encoded=True),
                 data=body or None,
                 headers={"x-api-key": sandbox.api_key, **headers},
             ) as answer,
@@ -152,18 +153,23 @@ async def test_a_long_list_is_paged_from_its_page_alone(api: Api) -> None:
 
     index = await api.index()
     state = api.sandbox._context.repository
-    for n in range(5000):
-        at = float(n)
-        state.add(
-            Video(
-                id=f"{n:024x}",
-                index_id=index,
-                filename="a.mp4",
-                created_at=at,
-                updated_at=at,
-                error=("x", "y"),
+
+    def fill() -> None:
+        for n in range(5000):
+            at = float(n)
+            state.add(
+                Video(
+                    id=f"{n:024x}",
+                    index_id=index,
+                    filename="a.mp4",
+                    created_at=at,
+                    updated_at=at,
+                    error=("x", "y"),
+                )
             )
-        )
+
+    # In the sandbox's thread, which goes through all records when it saves them.
+    await asyncio.to_thread(api.sandbox._in_its_thread, fill)
     looked = 0
     original = api.sandbox._context.lifecycle.status
 

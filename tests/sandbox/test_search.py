@@ -66,7 +66,7 @@ async def test_pictures_find_the_clip_they_were_cut_from(
     assert (await api("POST", "/search", form=by_url))["data"][0]["start"] == best["start"]
 
 
-async def test_a_spoken_line_is_found_and_told(api: Api, film: Path, other_film: Path) -> None:
+async def test_a_spoken_line_is_found_and_quoted(api: Api, film: Path, other_film: Path) -> None:
     index, first, _ = await two_films(api, film, other_film)
     form = [("index_id", index), ("query_text", "whale"), ("search_options", "transcription")]
     form.append(("transcription_options", "lexical"))
@@ -170,6 +170,7 @@ async def test_filters_choose_among_the_films(api: Api, film: Path, other_film: 
     assert await found({"duration": {"gte": 8}}) == {first}
     assert await found({"filename": other_film.name, "width": 640}) == {second}
     assert await found({"height": {"lte": 359}}) == set()
+    wrong: Any
     for wrong in (
         [],
         {"n": {"gt": 5}},

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
+import warnings
 from importlib.metadata import entry_points
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.sandbox_api import serving
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
-from twelvelabs_async.sandbox.context import SandboxContext
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +55,18 @@ def test_a_blocking_sandbox_leaves_nothing_behind() -> None:
         ask(sandbox, "/indexes")
 
 
+def test_a_client_that_connects_as_it_ends_is_closed() -> None:
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        with Sandbox() as sandbox:
+            port = urlsplit(sandbox.base_url).port
+            ends = [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
+        gc.collect()
+        for end in ends:
+            end.close()
+    assert [str(warning.message) for warning in heard] == []
+
+
 @pytest.mark.anyio
 async def test_an_async_sandbox_has_a_loop_of_its_own() -> None:
     before = asyncio.all_tasks()
@@ -72,18 +87,28 @@ def test_it_starts_once_and_says_when_it_cannot() -> None:
         Sandbox(speed=-1).close()
 
 
-@pytest.mark.parametrize("error", [OSError("the disk is full"), ConnectionResetError("gone")])
+@pytest.mark.parametrize("error", [RuntimeError("a mistake"), ConnectionResetError("gone")])
 def test_it_says_when_it_has_stopped(
     error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(_: SandboxContext) -> None:
+    async def fail(_: Sandbox) -> None:
         raise error
 
-    with Sandbox():
-        monkeypatch.setattr(SandboxContext, "persist", fail)
-        deadline = time.monotonic() + 10
-        while "The sandbox has stopped" not in caplog.messages and time.monotonic() < deadline:
-            time.sleep(0.05)
+    reported = threading.Event()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage() == "The sandbox has stopped":
+                reported.set()
+
+    listener, logger = Listener(), logging.getLogger("twelvelabs_async")
+    logger.addHandler(listener)
+    try:
+        monkeypatch.setattr(Sandbox, "_wait", fail)
+        with Sandbox():
+            assert reported.wait(10)
+    finally:
+        logger.removeHandler(listener)
     said = [each for each in caplog.records if each.message == "The sandbox has stopped"]
     assert [(each.levelname, each.exc_info and each.exc_info[1]) for each in said] == [
         ("ERROR", error)
@@ -154,7 +179,7 @@ def test_the_program_says_where_it_is_and_ends_on_a_signal(tmp_path: Path) -> No
                 process.send_signal(number)
             assert process.stdout.read() == b""
             assert process.wait() == 0
-    assert (tmp_path / "state.json").exists()
+    assert (tmp_path / "state.db").exists()
 
 
 def test_the_plugin_gives_each_test_a_sandbox(

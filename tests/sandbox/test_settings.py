@@ -6,15 +6,20 @@ import json
 import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import attrs
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.sandbox_api import Api, serving
+from twelvelabs_async.cli.app import app
 from twelvelabs_async.sandbox import Settings, SettingsError, Timings
 from twelvelabs_async.sandbox.__main__ import configure
+from twelvelabs_async.sandbox.__main__ import main as sandbox_program
 from twelvelabs_async.sandbox.eras import ERAS
 
 SOME: dict[str, Any] = {
@@ -125,6 +130,8 @@ def test_every_default_can_be_given_by_its_name() -> None:
         ({"fetch_hosts": [5]}, "fetch_hosts is 5; it must be text"),
         ({"concurrent_indexing": 0}, "concurrent_indexing is 0; it must be from 1 to "),
         ({"index_name_status": 200}, "index_name_status is 200; it must be from 400 to 599"),
+        ({"api_version": "1\x003"}, "api_version is '1\\x003'; it must be text in one line"),
+        ({"stream_content_type": "\x1b"}, "stream_content_type is '\\x1b'; it must be text in one"),
         ({"unfit_films": "maybe"}, "unfit_films is 'maybe'; it must be one of: refused, failed"),
     ],
 )
@@ -140,6 +147,13 @@ def test_errors_name_the_setting(values: dict[str, Any], said: str, tmp_path: Pa
         assert said.split(";")[0] in str(caught.value)
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_variable_is_not_set(empty: str) -> None:
+    names = [name for name, value in attrs.asdict(Settings()).items() if value is not None]
+    variables = {f"TWELVELABS_SANDBOX_{name.upper()}": empty for name in names}
+    assert Settings.from_environment(variables) == Settings()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -147,7 +161,7 @@ def test_errors_name_the_setting(values: dict[str, Any], said: str, tmp_path: Pa
         ("chunk_size", "5 MB", "chunk_size is '5 MB'; it must be a whole number"),
         ("reuse_urls", "perhaps", "reuse_urls is 'perhaps'; it must be true or false"),
         ("min_side", "5", "it must have 2 values"),
-        ("url_life", "", "url_life is ''; it must be a number"),
+        ("url_life", "-", "url_life is '-'; it must be a number"),
     ],
 )
 def test_errors_name_the_variable(name: str, value: str, said: str) -> None:
@@ -256,7 +270,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("kind", "name"), NUMBERS)
-def test_what_is_no_number_in_bounds_is_refused_by_name(kind: Any, name: str) -> None:
+def test_a_number_out_of_bounds_is_refused_by_name(kind: Any, name: str) -> None:
     nothing_fits = [float("nan"), float("inf"), -1, -float("inf"), 10**400, True, "3", [], object()]
     is_pair = re.search("tuple|Sequence", str(attrs.fields_dict(kind)[name].type))
     for value in nothing_fits:
@@ -287,11 +301,14 @@ def test_a_value_of_another_type_is_refused_by_name(values: Any) -> None:
         Settings(**values)
 
 
-@pytest.mark.parametrize("program", [["twelvelabs_async.sandbox"], ["twelvelabs_async", "sandbox"]])
+PROGRAMS = [["twelvelabs_async.sandbox"], ["twelvelabs_async", "sandbox"]]
+each_program = pytest.mark.parametrize("program", PROGRAMS)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--allowed-host", "http://media.test"], "'http://media.test' is no host"),
+        (["--allowed-host", "http://media.test"], "'http://media.test' is not a host"),
         (["--era", "1999"], "1999"),
         (["--tier", "gold"], "gold"),
         (["--timings", "slow"], "slow"),
@@ -299,10 +316,67 @@ def test_a_value_of_another_type_is_refused_by_name(values: Any) -> None:
     ],
 )
 def test_the_programs_name_a_wrong_setting(
-    program: list[str], options: list[str], said: str
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = [sys.executable, "-m", *program, "--port", "0", *options]
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(sandbox_program(["--port", "0", *options]))
+    assert ended.value.code not in (None, 0)
+    assert said in capsys.readouterr().err
+    done = CliRunner().invoke(app, ["sandbox", "--port", "0", *options])
+    assert isinstance(done.exception, SystemExit)
+    assert done.exit_code != 0
+    assert said in done.stderr
+
+
+@each_program
+def test_a_wrong_setting_ends_the_process_without_a_traceback(program: list[str]) -> None:
+    command = [sys.executable, "-m", *program, "--port", "0", "--settings", "missing.toml"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
-    assert said in done.stderr
+    assert "missing.toml: No such file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@each_program
+def test_the_programs_go_by_their_options(program: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("chunk_size = 1234\n\n[timings]\nasset = 0\n")
+    options = ["--era", "2025-12", "--tier", "free", "--settings", str(file), "--seed-films", "2"]
+    command = [sys.executable, "-m", *program, "--json", "--port", "0", *options]
+    for _ in range(2):  # what is there already is not seeded again
+        with subprocess.Popen(
+            [*command, "--data", str(tmp_path / "data")], stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            try:
+                facts = json.loads(process.stdout.readline())
+
+                def call(path: str, body: Any = None, facts: Any = facts) -> Any:
+                    data = None if body is None else json.dumps(body).encode()
+                    headers = {"x-api-key": facts["api_key"], "Content-Type": "application/json"}
+                    request = urllib.request.Request(facts["base_url"] + path, data, headers)
+                    with urllib.request.urlopen(request) as answer:
+                        return json.load(answer)
+
+                (index,) = call("/indexes")["data"]
+                assert index["index_name"] == "films"
+                # The free tier's indexes end after 90 days.
+                assert index["expires_at"]
+                videos = call(f"/indexes/{index['_id']}/indexed-assets")["data"]
+                assert [video["status"] for video in videos] == ["ready", "ready"]
+                upload = {"filename": "a.mp4", "type": "video", "total_size": 2000}
+                assert call("/assets/multipart-uploads", upload)["chunk_size"] == 1234
+                with pytest.raises(urllib.error.HTTPError, match="404") as refused:
+                    call("/knowledge-stores")  # which came later than 2025
+                refused.value.close()
+            finally:
+                process.terminate()
+
+
+def test_too_many_films_to_begin_with_are_refused() -> None:
+    for program in (["twelvelabs_async.sandbox"], ["twelvelabs_async", "sandbox"]):
+        command = [sys.executable, "-m", *program, "--port", "0", "--seed-films", "101"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode != 0
+        assert "100" in done.stderr
+        assert "Traceback" not in done.stderr

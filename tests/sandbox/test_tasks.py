@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,17 @@ async def test_a_task_goes_through_its_states_and_is_deleted_after_its_video(fil
         await api("DELETE", f"/indexes/{index}/videos/{made['video_id']}", 204)
         await api("DELETE", path, 204)
         await api.refused("resource_not_exist", 400, "GET", path)
+
+
+async def test_metadata_of_a_task_are_plain_values(api: Api, film: Path) -> None:
+    index = await api.index()
+    given = {"a": "x", "b": 2**53 - 1, "c": 1.5, "d": False, "e": ["p", "q"]}
+    made = await begin(api, index, film, ("user_metadata", json.dumps(given)))
+    video = await api("GET", f"/indexes/{index}/videos/{made['video_id']}")
+    assert video["user_metadata"] == given
+    for value in ({"b": 1}, [1], 2**53, 10**25):
+        form = [("index_id", index), ("user_metadata", json.dumps({"a": value}))]
+        await api.refused("parameter_invalid", 400, "POST", "/tasks", form=form)
 
 
 async def test_a_task_and_its_video_have_one_id(api: Api, film: Path) -> None:
@@ -201,11 +213,18 @@ async def test_a_store_is_imported(
 async def test_nothing_stays_of_a_stored_film_that_cannot_be_copied_whole(
     api: Api, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_off(source: Path, target: Path) -> None:
-        target.write_bytes(source.read_bytes()[:1000])
-        raise OSError("the disk is full")
+    class BreaksOff(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise OSError("the disk is broken")
+            return super().read(1000)
 
-    monkeypatch.setattr(shutil, "copyfile", break_off)
+    whole, opened = film.read_bytes(), Path.open
+
+    def break_off(path: Path, *how: Any, **more: Any) -> Any:
+        return BreaksOff(whole) if path == film else opened(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", break_off)
     index = await api.index()
     path = f"/tasks/transfers/import/{api.sandbox.connect_store([film])}"
     made = await api("POST", path, 201, json={"index_id": index})

@@ -89,9 +89,9 @@ def test_the_newer_sdk_runs_analyses_as_jobs(tmp_path: Path) -> None:
     timings = Timings(asset=0, queued=1, pending=1, analysis=1, batch=1, canceling=1)
     with Sandbox(speed=0, timings=timings, settings=Settings(era="2026-10")) as sandbox:
         with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
-            asset = client.assets.create(method="direct", file=film)
-            url = client.assets.retrieve(asset.id).url
-        given = (sandbox.base_url, sandbox.api_key, str(film), str(picture), url, asset.id)
+            asset = client.multipart_upload.upload_file(film)
+            url = asset.asset_url
+        given = (sandbox.base_url, sandbox.api_key, str(film), str(picture), url, asset.asset_id)
         seen = states_seen(sandbox, command("1.3.6", *map(str, given), script="vendor_analyses"))
         one = ["queued", "pending", "processing"]
         assert seen == [*one, *one, "pending", "processing", "canceling"]

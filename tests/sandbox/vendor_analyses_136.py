@@ -37,7 +37,7 @@ from twelvelabs.types.video_context import (
 SCHEMA = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
 
 
-def tell(state: str) -> None:
+def announce(state: str) -> None:
     sys.stdout.write(state + "\n")
     sys.stdout.flush()
     sys.stdin.readline()
@@ -81,7 +81,7 @@ def single_tasks(client: TwelveLabs, video: Any, url: str) -> None:
     made = tasks.create(video=video, prompt="Which colours are there?", custom_id="one")
     assert made.status == "queued"
     while (task := tasks.retrieve(made.task_id)).status not in ("ready", "failed"):
-        tell(task.status)
+        announce(task.status)
     assert task.status == "ready"
     assert task.custom_id == "one"
     assert task.result.data
@@ -101,7 +101,7 @@ def single_tasks(client: TwelveLabs, video: Any, url: str) -> None:
         request_options={"additional_headers": {"Idempotency-Key": "once"}},
     )
     while (task := tasks.retrieve(segmented.task_id)).status not in ("ready", "failed"):
-        tell(task.status)
+        announce(task.status)
     found = json.loads(task.result.data)["scene"]
     assert found[0]["start_time"] == "00:00:00"
     assert found[0]["metadata"]["colour"]
@@ -135,7 +135,7 @@ def batches_of_tasks(client: TwelveLabs, asset_id: str) -> None:
     assert [each.custom_id for each in made.items] == ["a", None]
     assert len(list(batches.results(made.batch_id))) == 2
     while (batch := batches.retrieve(made.batch_id)).status != "completed":
-        tell(batch.status)
+        announce(batch.status)
     assert batch.ready_items == 2
     results = list(batches.results(made.batch_id))
     assert [each.status for each in results] == ["ready", "ready"]
@@ -145,7 +145,7 @@ def batches_of_tasks(client: TwelveLabs, asset_id: str) -> None:
     refused(ConflictError, 409, lambda: batches.delete(other.batch_id))
     assert batches.cancel(other.batch_id).status == "canceling"
     while (batch := batches.retrieve(other.batch_id)).status != "canceled":
-        tell(batch.status)
+        announce(batch.status)
     assert {each.batch_id for each in batches.list()} == {made.batch_id, other.batch_id}
     found = batches.list(status=["canceled", "expired"], analysis_mode=["general"])
     assert [each.batch_id for each in found] == [other.batch_id]

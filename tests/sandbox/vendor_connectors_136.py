@@ -21,12 +21,12 @@ from twelvelabs.errors import (
 NOWHERE = "0" * 24
 
 
-def tell(method: str) -> None:
+def announce(method: str) -> None:
     sys.stdout.write(method + "\n")
     sys.stdout.flush()
 
 
-def refused(error: type, call, *args, **kwargs) -> None:
+def refused(error: type[BaseException], call, *args, **kwargs) -> None:
     try:
         call(*args, **kwargs)
     except error:
@@ -39,29 +39,29 @@ def connectors(client: TwelveLabs, connection: str) -> None:
     listed = api.list_connections(page=1, page_limit=5)
     assert [each.id for each in listed.data] == [connection]
     assert listed.page_info.total_results == 1
-    tell("list_connections")
+    announce("list_connections")
     shown = api.retrieve_connection(connection)
     assert (shown.provider, shown.status, shown.custom_id) == ("google_drive", "active", "user-7")
     assert shown.account.external_id
     assert shown.connected_at.tzinfo is not None
     refused(NotFoundError, api.retrieve_connection, NOWHERE)
-    tell("retrieve_connection")
+    announce("retrieve_connection")
     token = api.create_connection_picker_token(connection)
     assert token.access_token
     assert token.expires_in > 0
     assert token.scope.split() == shown.scopes
     refused(NotFoundError, api.create_connection_picker_token, NOWHERE)
-    tell("create_connection_picker_token")
+    announce("create_connection_picker_token")
     uri = api.create_redirect_uri(redirect_uri="https://example.com/back")
     refused(ConflictError, api.create_redirect_uri, redirect_uri="https://example.com/back")
     refused(UnprocessableEntityError, api.create_redirect_uri, redirect_uri="http://example.com/")
-    tell("create_redirect_uri")
+    announce("create_redirect_uri")
     (listed_uri,) = api.list_redirect_uris().data
     assert listed_uri == uri
-    tell("list_redirect_uris")
+    announce("list_redirect_uris")
     api.delete_redirect_uri(uri.id)
     refused(NotFoundError, api.delete_redirect_uri, uri.id)
-    tell("delete_redirect_uri")
+    announce("delete_redirect_uri")
 
 
 def imports(client: TwelveLabs, connection: str) -> str:
@@ -75,14 +75,14 @@ def imports(client: TwelveLabs, connection: str) -> str:
     assert (bad.action, bad.error.code) == ("rejected", "source_unavailable")
     refused(BadRequestError, client.imports.import_files, connection, items=items[:1] * 2)
     refused(NotFoundError, client.imports.import_files, NOWHERE, items=items)
-    tell("import_files")
+    announce("import_files")
     (listed,) = client.imports.list_imports(connection).data
     assert (listed.id, listed.item_count, listed.custom_id) == (made.id, 2, "user-7")
-    tell("list_imports")
+    announce("list_imports")
     detail = client.imports.retrieve_import(connection, made.id)
     assert [each.source_id for each in detail.items] == ["film.mp4", "none.mp4"]
     assert detail.items[0].status == "ready"
-    tell("retrieve_import")
+    announce("retrieve_import")
     return good.asset_id
 
 
@@ -98,24 +98,24 @@ def assets(client: TwelveLabs, imported: str, indexed: str, pictured: str) -> No
     assert said.sentences[0].value
     assert said.utterances[0].value
     refused(NotFoundError, client.assets.retrieve_transcription, pictured)
-    tell("retrieve_transcription")
+    announce("retrieve_transcription")
     client.assets.replace_user_metadata(imported, user_metadata={"a": 1, "b": ["x"], "c": "y"})
-    tell("replace_user_metadata")
+    announce("replace_user_metadata")
     client.assets.update_user_metadata(imported, user_metadata={"a": None, "b": [], "d": True})
     assert client.assets.retrieve(imported).user_metadata == {"b": ["x"], "c": "y", "d": True}
-    tell("update_user_metadata")
+    announce("update_user_metadata")
     client.assets.delete_user_metadata(imported)
     assert not client.assets.retrieve(imported).user_metadata
     refused(NotFoundError, client.assets.delete_user_metadata, NOWHERE)
-    tell("delete_user_metadata")
+    announce("delete_user_metadata")
     (entity,) = client.entity_collections.entities.list_by_asset(pictured)
     assert entity.entity_collection_id
-    tell("entities.list_by_asset")
+    announce("entities.list_by_asset")
     (used,) = client.indexes.indexed_assets.list_by_asset(indexed)
     assert used.index.name == "films"
     refused(ConflictError, client.assets.delete, indexed)
     client.assets.delete(indexed, force=True)
-    tell("indexed_assets.list_by_asset")
+    announce("indexed_assets.list_by_asset")
 
 
 def main(base_url: str, key: str, connection: str, indexed: str, pictured: str) -> None:
@@ -125,7 +125,7 @@ def main(base_url: str, key: str, connection: str, indexed: str, pictured: str) 
     assets(client, imported, indexed, pictured)
     client.data_connectors.delete_connection(connection)
     refused(NotFoundError, client.data_connectors.delete_connection, connection)
-    tell("delete_connection")
+    announce("delete_connection")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from twelvelabs.indexes import IndexesCreateRequestModelsItem
 from twelvelabs.types.video_context import VideoContext_AssetId
 
 
-def tell(state: str) -> None:
+def announce(state: str) -> None:
     sys.stdout.write(state + "\n")
     sys.stdout.flush()
     sys.stdin.readline()
@@ -31,12 +31,12 @@ def main(base_url: str, key: str, film: str) -> None:
     index = client.indexes.create(index_name="films", models=models)
     uploaded = client.multipart_upload.upload_file(film, filename=Path(film).name)
     while (asset := client.assets.retrieve(uploaded.asset_id)).status == "processing":
-        tell(asset.status)
+        announce(asset.status)
     assert asset.status == "ready", asset
     made = client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
     while True:
         item = client.indexes.indexed_assets.retrieve(index.id, made.id)
-        tell(item.status)
+        announce(item.status)
         if item.status in ("ready", "failed"):
             break
     assert item.status == "ready", item

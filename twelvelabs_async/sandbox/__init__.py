@@ -1,6 +1,9 @@
 """A local server that answers as the TwelveLabs API does, on real media and with no network.
 
-Needs the ``sandbox`` extra (PyAV and numpy).
+Needs the ``sandbox`` extra (PyAV, numpy and jsonschema).
+
+Example: ``async with Sandbox() as sandbox, AsyncTwelveLabs(sandbox.api_key,
+base_url=sandbox.base_url) as client: ...``
 """
 
 from __future__ import annotations
@@ -15,8 +18,10 @@ if TYPE_CHECKING:
     from .indexing import Indexing
     from .job_faults import JobFault
     from .limits import Limit, Limits
+    from .preset_answers import Answers
     from .recorder import FormFile, Record, Requests
     from .records import Upload
+    from .seeding import Seeded, SeededFilm
     from .server import Sandbox
     from .settings import Settings, SettingsError, Timings
     from .storage import Storage
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from .webhooks import Delivery, Webhooks
 
 __all__ = [
+    "Answers",
     "Clock",
     "Connections",
     "Delivery",
@@ -38,6 +44,8 @@ __all__ = [
     "Record",
     "Requests",
     "Sandbox",
+    "Seeded",
+    "SeededFilm",
     "Settings",
     "SettingsError",
     "Storage",
@@ -49,6 +57,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Answers": "preset_answers",
     "Clock": "clock",
     "Connections": "connections",
     "Delivery": "webhooks",
@@ -62,6 +71,8 @@ _MODULES = {
     "Record": "recorder",
     "Requests": "recorder",
     "Sandbox": "server",
+    "Seeded": "seeding",
+    "SeededFilm": "seeding",
     "Settings": "settings",
     "SettingsError": "settings",
     "Storage": "storage",

@@ -17,24 +17,31 @@ from .addresses import is_everywhere
 from .data_folder import DataFolderError
 from .eras import ERAS
 from .server import Sandbox
+from .server_log import logging_to_terminal
 from .settings import Settings, SettingsError, Timings
 from .tiers import TIERS
 
 __all__ = ["TIMINGS", "configure", "describe", "main", "serve"]
 
-TIMINGS = {"fast": Timings, "real": Timings.real, "none": Timings.none}
+TIMINGS: dict[str, Callable[[], Timings]] = {
+    "fast": Timings,
+    "real": Timings.real,
+    "none": Timings.none,
+}
 
 
 def serve(
     *,
     ready: Callable[[Sandbox], None] | None = None,
-    webhooks: Sequence[str] = (),
+    quiet: bool = False,
+    seed_films: int = 0,
     **options: Any,
 ) -> int:
     """Serve until SIGINT or SIGTERM, then return 0, the exit status.
 
-    ``options`` are those of ``Sandbox``, and ``webhooks`` are URLs to which it sends events.
-    ``ready`` is called once it answers. Call it from the main thread, where signals arrive.
+    ``options`` are those of ``Sandbox``. So many ``seed_films`` are made and indexed at the start,
+    unless there are indexes. ``ready`` is called once it answers. A line for each request goes to
+    standard error, unless ``quiet``. Call it from the main thread, where signals arrive.
     """
     ended = False
 
@@ -46,10 +53,11 @@ def serve(
     try:
         sandbox = Sandbox(**options)
         with contextlib.ExitStack() as stack:
+            stack.enter_context(logging_to_terminal(quiet=quiet))
             stack.callback(sandbox.close)
-            for url in webhooks:
-                sandbox.webhooks.register(url)
             stack.enter_context(sandbox)
+            if seed_films and not sandbox.index_names:
+                sandbox.seed(seed_films)
             if ready is not None:
                 ready(sandbox)
             # In steps: a signal that the system hands to another thread ends no wait in this one.
@@ -78,7 +86,7 @@ def configure(
 
 
 def describe(sandbox: Sandbox, *, json: bool) -> str:
-    """What to tell the user once it answers: one line of JSON, or lines to paste into a shell."""
+    """What to print once it answers: one line of JSON, or lines to paste into a shell."""
     webhooks = sandbox.webhooks.list()
     if json:
         facts: dict[str, Any] = {
@@ -131,9 +139,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--settings", help="a TOML or JSON file with settings by their names")
     parser.add_argument("--drive", help="a folder of files to import, a user's drive")
     parser.add_argument(
+        "--seed-films",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="films to make and index at the start, up to 100, unless it has indexes",
+    )
+    parser.add_argument(
         "--webhook", action="append", default=[], help="a URL to send events to; may be repeated"
     )
     parser.add_argument("--json", action="store_true", help="say where it is in one line of JSON")
+    parser.add_argument(
+        "--allow-remote-control",
+        action="store_true",
+        help="let other machines control it, at /_sandbox/ of the API's origin",
+    )
+    parser.add_argument("--quiet", action="store_true", help="log warnings only, not each request")
     options = parser.parse_args(arguments)
     try:
         configured = configure(
@@ -157,6 +178,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             api_key=options.api_key,
             drive=options.drive,
             webhooks=options.webhook,
+            allow_remote_control=options.allow_remote_control,
+            quiet=options.quiet,
+            seed_films=options.seed_films,
             ready=ready,
             **configured,
         )

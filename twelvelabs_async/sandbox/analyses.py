@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from .analysis_answers import AnswerError, answer
+from .analysis_answers import AnswerError, answer, asked_of
 from .analysis_records import AnalysisTask, Batch
 from .analysis_window import check_window
 from .clock import Clock
@@ -20,6 +20,7 @@ from .job_faults import JobFault, JobFaults
 from .jobs import JobRunner
 from .media.measure.film import Film
 from .media.measure.probe import MediaError
+from .preset_answers import Answers
 from .repository import Repository
 from .settings import Settings, Timings
 from .webhooks import Notifier
@@ -51,10 +52,10 @@ class Analyses:
     timings: Timings
     jobs: JobRunner
     faults: JobFaults
+    answers: Answers
     notifier: Notifier
     ids: Ids
     forget: Callable[[Iterable[str]], Awaitable[None]]
-    changed: Callable[[], None]
     _tasks: dict[str, AnalysisTask] = field(factory=dict[str, AnalysisTask])
     """Those that have not ended."""
     _batches: dict[str, Batch] = field(factory=dict[str, Batch])
@@ -86,6 +87,15 @@ class Analyses:
             else:
                 self._begin(task, coming)
         self._watch()
+
+    async def clear(self) -> None:
+        """Forget all analyses, and end the work on them."""
+        running = [*self._work.values()]
+        for table in (self._tasks, self._batches, self._held):
+            table.clear()
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def close(self) -> None:
         """End all work."""
@@ -140,7 +150,6 @@ class Analyses:
             task.phases.append((name, end))
         if fault is not None and fault.error is not None:
             self._fail(task, *fault.error)
-        self.changed()
 
     def _go_on(self, task: AnalysisTask, now: float) -> None:
         """Plan the phases after one that was held until ``now``."""
@@ -170,25 +179,25 @@ class Analyses:
             self._fail(task, error.code, error.message)
         except AnswerError as error:
             self._fail(task, None, str(error))
-        except Exception:
-            # A fault of the sandbox's own: the task must end all the same.
+        except Exception:  # a fault of the sandbox's own: the task must end all the same
             _log.exception("Analysis %s failed", task.id)
             self._fail(task, "internal_server_error", "An unexpected error occurred.")
-        self.changed()
 
     async def _make(self, task: AnalysisTask) -> None:
         film: Film | None = None
         if task.key is not None:
             film = await self.jobs.film(task.key)
             if film.info.kind == "image":
-                raise MediaError("unsupported_file_type", "An image is no video.")
+                raise MediaError("unsupported_file_type", "An image is not a video.")
             task.duration = film.info.duration
             window = {"start_time": None, "end_time": None, **task.params}
             check_window(window, film.info.duration, self.settings.max_analysis)
         images = {each.name: await self.jobs.film(each.key) for each in task.images}
         pictures = {each.name: await self.jobs.film(each.key) for each in task.references}
-        fences = self.settings.json_fences
-        made = await self.jobs.compose(answer, task, film, images, pictures, fences)
+        preset = self.answers.match(asked_of(task))
+        made = await self.jobs.compose(
+            answer, task, film, images, pictures, self.settings.json_fences, preset
+        )
         task.result = {"generation_id": self.ids.uuid(), **made.result}
         if made.warning is not None:
             task.error = {"message": made.warning}
@@ -250,8 +259,6 @@ class Analyses:
             self._publish(task)
         for batch in finished:
             self.notifier.publish("analyze.batch", batch)
-        if ended or finished or free:
-            self.changed()
         return free
 
     def _publish(self, task: AnalysisTask) -> None:
@@ -311,16 +318,14 @@ class Analyses:
         """End a task that has not ended, as its user wants."""
         self._end(task, "canceled", self.clock.now(), _CANCELED)
         self._publish(task)
-        self.changed()
 
     def cancel_batch(self, batch: Batch) -> None:
-        """Have a batch end: what is queued is canceled now, what is being worked on goes on."""
+        """End a batch: cancel what is queued now, and let what is being worked on finish."""
         now = self.clock.now()
         batch.canceled_at = now
         for task in self.tasks_of(batch):
             if task.status is None and task.state(now) == "queued":
                 self._end(task, "canceled", now, _BATCH_CANCELED)
-        self.changed()
 
     def remove(self, task: AnalysisTask) -> list[str]:
         """Forget a task; the contents that nothing needs any more."""
@@ -329,11 +334,10 @@ class Analyses:
         work = self._work.get(task.id)
         if work is not None:
             work.cancel()
-        self.changed()
         return self.repository.remove_analysis(task)
 
     def remove_batch(self, batch: Batch) -> list[str]:
-        """Forget a batch and its tasks likewise."""
+        """Forget a batch and its tasks; the contents that nothing needs any more."""
         free = [key for task in self.tasks_of(batch) for key in self.remove(task)]
         del self.repository.batches[batch.id], self._batches[batch.id]
         return free

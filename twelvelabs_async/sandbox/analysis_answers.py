@@ -20,8 +20,9 @@ from .media.language.segments import (
 from .media.language.writing import Answer, count_tokens, limit, respond
 from .media.measure.film import Film
 from .media.measure.processes import Limit, run
+from .preset_answers import write_preset
 
-__all__ = ["AnswerError", "answer", "compose"]
+__all__ = ["AnswerError", "answer", "asked_of", "compose"]
 
 _GENERAL_TOKENS: Final = 4_096
 _SEGMENT_TOKENS: Final = 32_768
@@ -49,11 +50,18 @@ def compose(
     schema: Mapping[str, Any] | None,
     max_tokens: int | None,
     fences: str,
+    preset: Any = None,
 ) -> Answer:
-    """Text about a film, or about pictures, as ``prompt`` and ``schema`` ask."""
-    if schema is not None:
-        about = film if film is not None else next(iter(images.values()))
-        value = fill_within_limits(standard(schema), about, prompt)
+    """Text about a film, or about pictures, as ``prompt`` and ``schema`` ask.
+
+    ``preset`` is the answer that is set for the prompt, if any.
+    """
+    about = film if film is not None else next(iter(images.values()))
+    wanted = None if schema is None else standard(schema)
+    if preset is not None:
+        return limit(write_preset(preset, wanted, about, prompt), max_tokens)
+    if wanted is not None:
+        value = fill_within_limits(wanted, about, prompt)
         return limit(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(), max_tokens)
     if film is None:
         return limit(about_pictures(images, prompt, fences), max_tokens)
@@ -69,14 +77,25 @@ def answer(
     images: Mapping[str, Film],
     references: Mapping[str, Film],
     fences: str,
+    preset: Any = None,
 ) -> Composed:
-    """The result of a task; raises ``AnswerError`` where it has none."""
+    """The result of a task; raises ``AnswerError`` where it has none.
+
+    ``preset`` is the answer that is set for :func:`asked_of` the task, if any.
+    """
     params = task.params
     part = None if film is None else film.window(params.get("start_time"), params.get("end_time"))
     if task.mode == "general":
-        return _general(params, part, images, references, fences)
+        return _general(params, part, images, references, fences, preset)
     assert part is not None
-    return _segmented(params, part)
+    return _segmented(params, part, preset)
+
+
+def asked_of(task: AnalysisTask) -> str:
+    """The words of a task: its prompt, or the descriptions of its segments."""
+    if task.mode == "general":
+        return str(task.params.get("prompt") or task.params["prompt_v2"]["input_text"])
+    return "\n".join(_words(task.params["response_format"]["segment_definitions"]))
 
 
 def _general(
@@ -85,13 +104,14 @@ def _general(
     images: Mapping[str, Film],
     references: Mapping[str, Film],
     fences: str,
+    preset: Any,
 ) -> Composed:
     prompt: str = params.get("prompt") or params["prompt_v2"]["input_text"]
     wanted: Mapping[str, Any] = params.get("response_format") or {}
     schema = wanted.get("json_schema")
     most = params.get("max_tokens") or _GENERAL_TOKENS
     try:
-        made = compose(film, images, references, prompt, schema, most, fences)
+        made = compose(film, images, references, prompt, schema, most, fences, preset)
     except SchemaError as error:
         raise AnswerError(str(error)) from error
     warning = None
@@ -124,12 +144,19 @@ def segmented(
     return run(_SEGMENTS, segments, film, definitions, time_format, low, high, most)
 
 
-def _segmented(params: Mapping[str, Any], film: Film) -> Composed:
+def _segmented(params: Mapping[str, Any], film: Film, preset: Any) -> Composed:
     wanted, given = params["response_format"], params.get("max_tokens")
     unlimited = given == "unlimited"
     most = MOST_TOKENS if unlimited else given or _SEGMENT_TOKENS
     low, high = params.get("min_segment_duration"), params.get("max_segment_duration")
-    found = segmented(film, wanted, low, high, most)
+    if preset is None:
+        found = segmented(film, wanted, low, high, most)
+    else:
+        made = limit(write_preset(preset), most)
+        whole = made.finish_reason == "stop"
+        found = Segmentation(
+            text=made.text, whole=whole, output_tokens=made.output_tokens, found={}
+        )
     if not found.whole and not unlimited:
         raise AnswerError(f"The segments have more than {most} tokens.")
     words = sum(count_tokens(part) for part in _words(wanted["segment_definitions"]))

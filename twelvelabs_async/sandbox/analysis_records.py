@@ -1,10 +1,12 @@
-"""Analyses that run as jobs, and batches of them: plain records, kept as JSON between runs."""
+"""Analyses that run as jobs, and batches of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from attrs import define, field
+
+from .changes import Record, note_change
 
 __all__ = ["AnalysisTask", "Batch", "Idempotent", "Picture"]
 
@@ -17,8 +19,8 @@ class Picture:
     key: str
 
 
-@define(kw_only=True)
-class AnalysisTask:
+@define(kw_only=True, on_setattr=note_change)
+class AnalysisTask(Record):
     """An analysis as a job.
 
     Each of ``phases`` lasts until its time, or while it has none. ``outcome`` is what the work came
@@ -74,8 +76,8 @@ class AnalysisTask:
         return self.phases[-1][0]
 
 
-@define(kw_only=True)
-class Batch:
+@define(kw_only=True, on_setattr=note_change)
+class Batch(Record):
     """Analyses that were created together."""
 
     id: str
@@ -89,8 +91,8 @@ class Batch:
     ended_at: float | None = None
 
 
-@define(kw_only=True)
-class Idempotent:
+@define(kw_only=True, on_setattr=note_change)
+class Idempotent(Record):
     """A reply that is kept for requests with the same ``Idempotency-Key``."""
 
     body: str

@@ -32,6 +32,7 @@ __all__ = [
     "GENERAL_TOKENS",
     "IMAGES",
     "MODES",
+    "PEGASUS",
     "PROMPT_V2",
     "SYNC_FORMAT",
     "VIDEO",
@@ -41,8 +42,11 @@ __all__ = [
     "check_prompt_sources",
     "custom_id",
     "one_of_sources",
+    "source_name",
 ]
 
+PEGASUS: Final = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
+"""The models that analyse, the oldest first."""
 MODES: Final = ("general", "time_based_metadata")
 _PROMPT_TOKENS: Final = 2000
 GENERAL_TOKENS: Final = (512, 98_304)
@@ -74,7 +78,8 @@ def _tokens(value: Any, name: str, textual: bool) -> Any:
     return value if value == "unlimited" else integer(1)(value, name, textual)
 
 
-def _source_name(value: Any, name: str, textual: bool) -> str:
+def source_name(value: Any, name: str, textual: bool) -> str:
+    """The name by which words refer to a medium: letters, digits and underscores."""
     if not isinstance(value, str) or _NAME.fullmatch(value) is None:
         raise invalid(name, "It must have letters, digits and underscores only.")
     return value
@@ -82,12 +87,12 @@ def _source_name(value: Any, name: str, textual: bool) -> str:
 
 VIDEO: Final = obj({"type": needed(one_of(*SOURCES)), **SOURCES})
 _PICTURE: Final[Fields] = {
-    "name": needed(_source_name),
+    "name": needed(source_name),
     "media_type": needed(one_of("image")),
     **SOURCES,
 }
 _PICTURES: Final = array(obj(_PICTURE), 0, 4)
-IMAGES: Final = array(obj({"name": needed(_source_name), **SOURCES}), 1, 20)
+IMAGES: Final = array(obj({"name": needed(source_name), **SOURCES}), 1, 20)
 PROMPT_V2: Final = obj({"input_text": needed(text(1)), "media_sources": optional(_PICTURES)})
 _RANGE: Final = obj({"start_time": needed(number(0)), "end_time": needed(number(0))})
 

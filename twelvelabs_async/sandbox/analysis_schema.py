@@ -31,6 +31,7 @@ _OF_TYPES: Final[Mapping[str, str]] = {
 _FORMATS: Final = ("uuid", "date-time", "date", "time")
 _RESERVED: Final = ("start_time", "end_time")
 _PARTS: Final = ("items", "anyOf", "oneOf", "allOf", "not", "properties", "$defs")
+_DEFINITIONS: Final = "#/$defs/"
 _ALLOWED_TIMES: Final = f"allowed values: {', '.join(TIMES)}"
 
 
@@ -40,7 +41,7 @@ def check_output_schema(schema: Mapping[str, Any], name: str) -> None:
     It takes a time that grows as the schema does, since no other call is answered meanwhile.
     """
     if (path := malformed(schema, name)) is not None:
-        raise _invalid(path, "It is no part of a JSON schema.")
+        raise _invalid(path, "It is not part of a JSON schema.")
     _check_timestamps(schema, name)
     _check(schema, schema, name)
 
@@ -115,11 +116,17 @@ def _check_parts(part: Mapping[str, Any], root: Mapping[str, Any], path: str) ->
             raise _invalid(f"{path}.anyOf", "It must be an array of schemas.")
         for number, choice in enumerate(choices):
             _check(choice, root, f"{path}.anyOf[{number}]")
-    if "$ref" in part:
-        name = part["$ref"]
-        known = as_object(root.get("$defs")) or {}
-        if not isinstance(name, str) or name.removeprefix("#/$defs/") not in known:
-            raise _invalid(f"{path}.$ref", "It must name a schema in $defs.")
+    if "$ref" in part and _named(part["$ref"]) not in (as_object(root.get("$defs")) or {}):
+        raise _invalid(f"{path}.$ref", "It must name a schema in $defs.")
+
+
+def _named(reference: object) -> str | None:
+    """The key in ``$defs`` that a reference names, or None."""
+    if not isinstance(reference, str) or not reference.startswith(_DEFINITIONS):
+        return None
+    key = reference.removeprefix(_DEFINITIONS)
+    # A slash leads further down, unless it is escaped (RFC 6901).
+    return None if "/" in key else key.replace("~1", "/").replace("~0", "~")
 
 
 def _types(part: Mapping[str, Any], path: str) -> list[str]:

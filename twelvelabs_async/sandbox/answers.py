@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from attrs import evolve, field, frozen
@@ -19,6 +19,7 @@ from .media.language.writing import asked_subjects, respond, summary
 from .media.measure.film import Film, Frames
 from .media.measure.probe import MediaInfo
 from .media.measure.sound import Sound
+from .preset_answers import write_preset
 from .store_search import MODALITIES, Match, find_matches, grouped
 
 __all__ = ["SELECTION", "Citation", "Question", "Written", "write_answer"]
@@ -60,6 +61,8 @@ class Question:
     collections: Sequence[ItemCollection]
     schema: Mapping[str, object] | None
     fences: str
+    preset: Any = None
+    """The answer that is set for it, if any."""
 
 
 @frozen(kw_only=True)
@@ -138,7 +141,9 @@ def write_answer(question: Question) -> Written:
     found = _found(question, words)
     asked = "\n".join(filter(None, [question.text, question.instructions]))
     best = question.films[found[0].item_id] if found else _NOTHING
-    if question.schema is not None:
+    if question.preset is not None:
+        text = write_preset(question.preset, question.schema, best, asked)
+    elif question.schema is not None:
         value = fill_within_limits(question.schema, best, asked)
         text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
     elif asked_schema(asked) is not None:
@@ -189,7 +194,7 @@ def _prose(question: Question, found: Sequence[Match], asked: str) -> _Writer:
         writer.text = "The knowledge store has no items that are ready to be asked about."
         return writer
     about_whole = not found[0].answers
-    # What is said of a clip has all the others.
+    # The description of a clip has all other subjects.
     subjects = asked_subjects(asked) & {"length", "cuts"}
     if subjects or about_whole:
         for match in found if about_whole else found[:1]:
@@ -200,7 +205,7 @@ def _prose(question: Question, found: Sequence[Match], asked: str) -> _Writer:
             )
     for match in () if about_whole else found:
         item, film = question.items[match.item_id], question.films[match.item_id]
-        writer.say(f'"{item.title}", {_told(film, match)}', _source(item, match))
+        writer.say(f'"{item.title}", {_description(film, match)}', _source(item, match))
     for collection in islice(question.collections, _MOST_ITEMS):
         members = sum(identifier in collection.members for identifier in question.films)
         writer.say(
@@ -212,7 +217,7 @@ def _prose(question: Question, found: Sequence[Match], asked: str) -> _Writer:
     return writer
 
 
-def _told(film: Film, match: Match) -> str:
+def _description(film: Film, match: Match) -> str:
     if film.info.kind == "image":
         return f"a picture in {clip_title(whole(film)).lower()}"
     sentence = clip_sentence(film.clip(match.start, match.end))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hmac
 import logging
@@ -12,10 +13,12 @@ from aiohttp import web
 
 from .addresses import note_host
 from .bodies import parse_json
+from .changes import MissingError
 from .clock import timestamp
 from .consent import CONSENT_PATH, answer_consent
 from .context import CONTEXT, PREFIX, SandboxContext
-from .errors import ApiError, Shape, error_body
+from .control.app import CONTROL_PATH, control_app, is_control
+from .errors import ApiError, Shape, error_body, not_written
 from .faults import apply_fault
 from .limits import Limit
 from .media.measure.probe import MediaError
@@ -43,6 +46,7 @@ def api_app(sandbox: SandboxContext) -> web.Application:
     app.on_response_prepare.append(_mark)
     for route in _specific_first(route for area in AREAS.values() for route in area):
         app.router.add_route(route.method, PREFIX + route.path, _served(route), expect_handler=None)
+    app.add_subapp(CONTROL_PATH, control_app(sandbox))
     return app
 
 
@@ -76,42 +80,48 @@ async def _mark(request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResponse:
     sandbox = request.app[CONTEXT]
+    if is_control(request.path):
+        return await handler(request)
     path = request.path.removeprefix(PREFIX) or "/"
     record = request[RECORD] = sandbox.requests.begin(
         request, "api", path, sandbox.clock.now(), sandbox.ids.uuid()
     )
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        response = await _answer(request, handler, sandbox, record)
-        await sandbox.persist()
-        return response
+        return await _answer(request, handler, sandbox, record)
 
-    refused = sandbox.hosts.refusal(request)
-    if refused is not None:
-        status, message = refused
-        return json_response({"code": "host_not_allowed", "message": message}, status)
-    note_host(request)
-    if request.path.startswith(CONSENT_PATH):
-        return await _consent(request, sandbox)
-    fault = sandbox.faults.match("api", request.method, record.path)
+    task = asyncio.current_task()
+    sandbox.calls.add(task)
     try:
+        refused = sandbox.hosts.refusal(request)
+        if refused is not None:
+            record.status, message = refused
+            return json_response({"code": "host_not_allowed", "message": message}, record.status)
+        note_host(request)
+        if request.path.startswith(CONSENT_PATH):
+            return await _consent(request, sandbox, record)
+        fault = sandbox.faults.match("api", request.method, record.path)
         if fault is not None:
             if fault.replaces and request.content_type == "application/json":
                 # The call is perhaps not carried out, but was sent all the same.
                 with contextlib.suppress(orjson.JSONDecodeError, ApiError):
                     sandbox.requests.note_body(record, *parse_json(await request.read()))
+            record.fault = fault.id
             return await apply_fault(fault, request, answer)
         return await answer(request)
     finally:
-        if record.status is None:
-            record.status = 0
+        sandbox.calls.discard(task)
+        sandbox.requests.end(record, request)
 
 
-async def _consent(request: web.Request, sandbox: SandboxContext) -> web.StreamResponse:
+async def _consent(
+    request: web.Request, sandbox: SandboxContext, record: Record
+) -> web.StreamResponse:
     try:
         response = await answer_consent(sandbox, request)
     except web.HTTPException as error:  # a form that is too large
         response = web.Response(status=error.status, text=error.reason)
+    record.status = response.status
     await sandbox.persist()
     return response
 
@@ -125,7 +135,13 @@ async def _answer(
         given = request.headers.get("x-api-key", "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, sandbox.repository.api_key.encode()):
             raise ApiError("api_key_invalid", "The API key is invalid or has expired.", 401)
-        return await handler(request)
+        response = await handler(request)
+        try:
+            await sandbox.persist()
+        except OSError:
+            if not response.prepared:
+                raise
+        return response
     except ApiError as error:
         refusal = error
     except MediaError as error:
@@ -136,9 +152,14 @@ async def _answer(
         refusal = ApiError("parameter_invalid", "The request body cannot be decoded.")
     except ConnectionError:
         raise
-    except Exception:
+    except OSError as error:
+        _log.error("%s %s: %s", request.method, record.path, error)
+        refusal = not_written(error)
+    except Exception:  # a fault of the sandbox's own: it is logged, and its client gets a 500
         _log.exception("%s %s", request.method, record.path)
         refusal = ApiError("internal_server_error", "An unexpected error occurred.", 500)
+    with contextlib.suppress(OSError):  # the next call writes it
+        await sandbox.persist()  # a refused call has changed something, too
     route = request.get(ROUTE)
     if route is not None:
         shape = route.shape
@@ -171,6 +192,8 @@ async def _carry_out(route: Route, request: web.Request) -> web.StreamResponse:
     try:
         await ctx.read()
         response = await route.handler(ctx)
+    except MissingError as error:
+        raise ctx.unknown_id(error.kind, error.key) from error
     finally:
         await ctx.discard()
     if not response.prepared:

@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import math
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from .data_folder import DataFolder
+from .media.measure.probe import MediaError
 
-__all__ = ["BlobStore"]
+__all__ = ["BlobStore", "copy_hashed", "file_key", "key_of"]
 
 T = TypeVar("T")
+_PIECE: Final = 1024 * 1024
+
+
+def key_of(sha256: str) -> str:
+    """The key of a content with this SHA-256, in hexadecimal digits."""
+    return sha256[:40]
+
+
+def file_key(path: Path) -> tuple[str, int]:
+    """The key of a file's content, and its size."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return key_of(digest.hexdigest()), file.tell()
+
+
+def copy_hashed(file: BinaryIO, target: Path, limit: float = math.inf) -> tuple[str, int]:
+    """Copy a file of at most ``limit`` bytes; its key and its size.
+
+    Raises ``MediaError`` for a larger file. A copy that is not whole is removed.
+    """
+    digest, size = hashlib.sha256(), 0
+    try:
+        with target.open("wb") as copy:
+            while piece := file.read(_PIECE):
+                size += len(piece)
+                if size > limit:
+                    raise MediaError(
+                        "media_filesize_too_large", f"The file has more than {limit:g} bytes."
+                    )
+                digest.update(piece)
+                copy.write(piece)
+    except BaseException:  # whatever ends it, part of a file is of no use
+        target.unlink(missing_ok=True)
+        raise
+    return key_of(digest.hexdigest()), size
 
 
 class BlobStore:
@@ -34,6 +72,18 @@ class BlobStore:
         """Make the folders."""
         for folder in (self._files, self._films, self._streams, self._temporary):
             self._data.make(folder.name)
+
+    def clean(self, keys: Collection[str], uploads: Iterable[str]) -> None:
+        """Remove what a run left that was killed: all but these contents and uploads' chunks."""
+        # Names instead of paths, which would cost more than to look at the folder.
+        for folder in (self._files, self._films, self._streams):
+            for name in os.listdir(folder):  # noqa: PTH208  # names, as said above
+                if name.partition(".")[0] not in keys or name.endswith(".draft"):
+                    _remove_any(folder / name)
+        kept = {self.part(upload) for upload in uploads}
+        for path in self._temporary.iterdir():
+            if path not in kept:
+                _remove_any(path)
 
     async def close(self) -> None:
         """Wait for what is being written."""
@@ -60,6 +110,10 @@ class BlobStore:
         """Where the measurements of a content are kept."""
         return self._films / f"{key}.json"
 
+    def table(self, key: str) -> Path:
+        """Where the numbers that searches need of it are kept."""
+        return self._films / f"{key}.clips"
+
     def stream(self, key: str) -> Path:
         """The folder of a film's HLS stream."""
         return self._streams / key
@@ -71,13 +125,20 @@ class BlobStore:
     async def remove(self, keys: Iterable[str]) -> None:
         """Remove contents, and all that was made of them."""
         for key in keys:
-            await self.disk(_remove, self.path(key), self.film(key))
+            await self.disk(_remove, self.path(key), self.film(key), self.table(key))
             await self.disk(shutil.rmtree, self.stream(key), True)
 
 
 def _move_private(source: Path, target: Path) -> None:
     source.chmod(0o600)
     source.replace(target)
+
+
+def _remove_any(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _remove(*paths: Path) -> None:

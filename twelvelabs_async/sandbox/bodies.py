@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from attrs import define
 from .errors import ApiError
 from .settings import MIB
 
-__all__ = ["FormBudget", "parse_json"]
+__all__ = ["FormBudget", "parse_json", "write_json"]
 
 _MOST_VALUES = 200_000
 _DEEPEST = 100
@@ -27,7 +28,7 @@ _VALUE = 80
 def parse_json(raw: bytes | str, name: str = "The request body") -> tuple[Any, int]:
     """The value that ``raw`` is in JSON, and about how many bytes it takes in memory.
 
-    Raises ``orjson.JSONDecodeError`` for what is no JSON, and ``ApiError`` for what has more
+    Raises ``orjson.JSONDecodeError`` for what is not JSON, and ``ApiError`` for what has more
     than 200,000 values or is nested more than 100 levels deep.
     """
     # Each value but the first follows one of these. Counted before anything is decoded: 64 MB of
@@ -43,6 +44,24 @@ def parse_json(raw: bytes | str, name: str = "The request body") -> tuple[Any, i
         if not level:
             return value, len(raw) + values * _VALUE
     raise ApiError("parameter_invalid", f"{name} is nested too deeply.")
+
+
+def write_json(value: object, name: str) -> bytes:
+    """``value`` in JSON; ``ValueError``, which calls it ``name``, for what JSON does not have."""
+    if _has_no_number(value):
+        raise ValueError(f"{name} has a number that is not finite")
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"{name} is not a JSON value: {error}") from None
+
+
+def _has_no_number(value: object) -> bool:
+    """Whether a number in it is not finite: orjson would write null."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    inner = list(cast("tuple[object]", value)) if isinstance(value, tuple) else _parts(value)
+    return any(map(_has_no_number, inner))
 
 
 def _parts(value: object) -> Iterable[object]:
@@ -61,7 +80,7 @@ class FormBudget:
     text: int = _MOST_TEXT
 
     def part(self, *, is_file: bool) -> None:
-        """Count a part as it begins; raises ``ApiError`` when it is one too many."""
+        """Count a part as it begins; raises ``ApiError`` when there are too many."""
         self.parts -= 1
         self.files -= is_file
         if self.parts < 0 or self.files < 0:

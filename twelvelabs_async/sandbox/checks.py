@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Final, Protocol, TypeGuard
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -14,6 +14,7 @@ from .clock import parse_time
 from .errors import ApiError, invalid, missing, unknown
 
 __all__ = [
+    "LARGEST_INTEGER",
     "Check",
     "Fields",
     "anything",
@@ -23,7 +24,9 @@ __all__ = [
     "boolean",
     "check_body",
     "check_texts",
+    "grouped",
     "integer",
+    "is_exact",
     "metadata",
     "moment",
     "needed",
@@ -32,11 +35,13 @@ __all__ = [
     "one_of",
     "optional",
     "text",
-    "web_address",
+    "web_url",
 ]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+LARGEST_INTEGER: Final = 2**53 - 1
+"""Larger ones come out of some JSON decoders as others."""
 
 
 class Check(Protocol):
@@ -144,6 +149,13 @@ def _between(value: float, low: float | None, high: float | None, name: str) -> 
     return value
 
 
+def is_exact(value: float) -> bool:
+    """Whether a number of metadata is kept as it is: it is not an integer of more than 53 bits."""
+    # The decoder makes floats of integers that are too large for it.
+    whole = isinstance(value, int) or value.is_integer()
+    return not whole or abs(value) <= LARGEST_INTEGER
+
+
 def boolean(value: Any, name: str, textual: bool) -> bool:
     """True or false; in a query or form the words."""
     if textual and value in ("true", "false"):
@@ -174,7 +186,7 @@ def moment(value: Any, name: str, textual: bool) -> float:
         raise invalid(name, "It must be a time in the RFC 3339 format.") from error
 
 
-def web_address(value: Any, name: str, textual: bool) -> str:
+def web_url(value: Any, name: str, textual: bool) -> str:
     """An absolute http or https URL."""
     if isinstance(value, str):
         try:
@@ -250,15 +262,22 @@ def check_body(body: Mapping[str, Any], fields: Fields, prefix: str = "") -> dic
     return values
 
 
+def grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """The texts of each parameter of a query or form."""
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    return given
+
+
 def check_texts(
     pairs: Sequence[tuple[str, str]], fields: Fields, *, extra: bool = False
 ) -> dict[str, Any]:
     """The values of a query or form; names it does not have are refused, or kept if ``extra``."""
-    given: dict[str, list[str]] = {}
-    for name, value in pairs:
+    given = grouped(pairs)
+    for name in given:
         if name not in fields and not extra:
             raise unknown(name)
-        given.setdefault(name, []).append(value)
     values: dict[str, Any] = {}
     for name, field in fields.items():
         texts = given.pop(name, [])

@@ -38,4 +38,3 @@ class Connections:
     def _set(self, connection_id: str, status: str) -> None:
         self.status(connection_id)
         self._context.repository.connectors.connections[connection_id].status = status
-        self._context.dirty = True

@@ -1,14 +1,16 @@
-"""Connections to drives as the sandbox remembers them: plain records, kept as JSON between runs."""
+"""Connections to drives as the sandbox remembers them."""
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define
+
+from .changes import Changes, Owned, Record, Table, note_change
 
 __all__ = ["Connection", "ConnectorRecords", "Consent", "DriveImport", "ImportItem", "RedirectUri"]
 
 
-@define(kw_only=True)
-class Consent:
+@define(kw_only=True, on_setattr=note_change)
+class Consent(Record):
     """A page at which a user may consent, until they do, or until it expires."""
 
     state: str
@@ -18,8 +20,8 @@ class Consent:
     expires_at: float
 
 
-@define(kw_only=True)
-class Connection:
+@define(kw_only=True, on_setattr=note_change)
+class Connection(Record):
     """A user's account at a provider."""
 
     id: str
@@ -30,9 +32,9 @@ class Connection:
     last_used_at: float | None = None
 
 
-@define(kw_only=True)
-class RedirectUri:
-    """An address that the consent page may lead back to."""
+@define(kw_only=True, on_setattr=note_change)
+class RedirectUri(Record):
+    """A URL that the consent page may lead back to."""
 
     id: str
     redirect_uri: str
@@ -49,8 +51,8 @@ class ImportItem:
     error: tuple[str, str] | None = None
 
 
-@define(kw_only=True)
-class DriveImport:
+@define(kw_only=True, on_setattr=note_change)
+class DriveImport(Record):
     """Files that were imported together."""
 
     id: str
@@ -59,12 +61,28 @@ class DriveImport:
     items: list[ImportItem]
 
 
-@define
 class ConnectorRecords:
     """All connections and what belongs to them, by their ids; consents by their states."""
 
-    consents: dict[str, Consent] = field(factory=dict[str, Consent])
-    connections: dict[str, Connection] = field(factory=dict[str, Connection])
-    redirect_uris: dict[str, RedirectUri] = field(factory=dict[str, RedirectUri])
-    imports: dict[str, dict[str, DriveImport]] = field(factory=dict[str, dict[str, DriveImport]])
-    """By their connections."""
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+        self.consents: Table[str, Consent] = Table(changes, "consent")
+        self.connections: Table[str, Connection] = Table(changes, "connection")
+        self.redirect_uris: Table[str, RedirectUri] = Table(changes, "redirect_uri")
+        self.imports: Owned[dict[str, DriveImport]] = Owned("connections")
+        """By their connections."""
+
+    def add_connection(self, connection: Connection) -> None:
+        """Remember a new connection."""
+        self.connections[connection.id] = connection
+        self.open(connection.id)
+
+    def open(self, connection_id: str) -> None:
+        """Make place for the imports of a connection."""
+        self.imports[connection_id] = Table(self._changes, "drive_import", connection_id)
+
+    def remove_connection(self, connection: Connection) -> None:
+        """Forget a connection and its imports."""
+        for run in list(self.imports[connection.id]):
+            del self.imports[connection.id][run]
+        del self.connections[connection.id], self.imports[connection.id]

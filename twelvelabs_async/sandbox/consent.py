@@ -1,6 +1,6 @@
 """The sandbox's own consent page, at which a user allows or denies a connection.
 
-It is plain HTML with one form. It takes no API key: who has its address, with a secret state, may
+It is plain HTML with one form. It takes no API key: who has its URL, with a secret state, may
 answer it, as at a provider. It is answered once, and expires.
 """
 
@@ -50,7 +50,7 @@ _LARGEST: Final = 64 * 1024
 
 
 def consent_url(origin: str, state: str) -> str:
-    """The page's address."""
+    """The page's URL."""
     return f"{origin}{CONSENT_PATH}{state}"
 
 
@@ -80,9 +80,6 @@ async def answer_consent(sandbox: SandboxContext, request: web.Request) -> web.R
     if records.consents.pop(state, None) is None:
         return _page(404, "This page is not available", "<p>It was answered before.</p>")
     found = {"error": "access_denied"} if decision == "deny" else _connect(sandbox, consent)
-    if consent.custom_id is not None:
-        found["custom_id"] = consent.custom_id
-    sandbox.dirty = True
     target = with_parameters(consent.redirect_uri, {**found, "state": state})
     return _secured(web.Response(status=303, headers={"Location": target}), "'none'")
 
@@ -96,9 +93,9 @@ def _connect(sandbox: SandboxContext, consent: Consent) -> dict[str, str]:
         custom_id=consent.custom_id,
         connected_at=sandbox.clock.now(),
     )
-    records.connections[connection.id] = connection
-    records.imports[connection.id] = {}
-    return {"connection_id": connection.id, "status": "ok"}
+    records.add_connection(connection)
+    found = {"connection_id": connection.id, "status": "ok"}
+    return found if consent.custom_id is None else {**found, "custom_id": consent.custom_id}
 
 
 def _form(consent: Consent) -> web.Response:

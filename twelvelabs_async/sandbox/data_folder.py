@@ -57,7 +57,9 @@ class DataFolder:
                 f"Another sandbox uses the data folder {str(path)!r}: "
                 "stop it, or choose another folder."
             ) from None
-        self.close = weakref.finalize(self, os.close, descriptor)
+        self.close: weakref.finalize[[int], DataFolder] = weakref.finalize(
+            self, os.close, descriptor
+        )
         """Give the folder up. The lock's file stays: without it, two could hold "the" lock."""
 
     def make(self, name: str) -> Path:

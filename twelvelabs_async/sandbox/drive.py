@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
+from .blobs import copy_hashed
 from .media.measure.probe import MediaError
-from .settings import MIB
 
 __all__ = ["Drive"]
 
@@ -28,7 +27,7 @@ class Drive:
         """Where the file of this id is.
 
         Raises ``MediaError``: "source_unavailable" where there is none, "source_not_authorized" for
-        one that lies elsewhere, and "unsupported_media_type" for what is no file.
+        one that lies elsewhere, and "unsupported_media_type" for what is not a file.
         """
         with self._open(source_id) as file:
             return Path(file.name)
@@ -44,17 +43,8 @@ class Drive:
 
     def copy(self, source_id: str, target: Path, limit: int) -> tuple[str, int]:
         """Copy a file of at most ``limit`` bytes; its key and its size. Raises as ``path`` does."""
-        digest, size = hashlib.sha256(), 0
-        with self._open(source_id) as file, target.open("wb") as copy:
-            while piece := file.read(MIB):
-                size += len(piece)
-                if size > limit:
-                    raise MediaError(
-                        "media_filesize_too_large", f"The file has more than {limit} bytes."
-                    )
-                digest.update(piece)
-                copy.write(piece)
-        return digest.hexdigest()[:40], size
+        with self._open(source_id) as file:
+            return copy_hashed(file, target, limit)
 
     def _open(self, source_id: str) -> BinaryIO:
         relative = PurePosixPath(source_id)

@@ -8,9 +8,11 @@ from typing import Final, Literal
 
 from attrs import evolve, field, frozen
 
-__all__ = ["ERAS", "Era", "EraName", "Retired"]
+__all__ = ["ERAS", "ORDER", "Era", "EraName", "Retired", "retired_on"]
 
 EraName = Literal["2025-12", "2026-03", "2026-07", "2026-10", "any"]
+ORDER: Final[tuple[EraName, ...]] = ("2025-12", "2026-03", "2026-07", "2026-10")
+"""The eras of the service, oldest first."""
 
 _GIB: Final = 1024**3
 
@@ -28,7 +30,8 @@ class Retired:
         return f"@{int(self.day.timestamp())}"
 
 
-def _retired(day: str, instead: str) -> Retired:
+def retired_on(day: str, instead: str) -> Retired:
+    """What was retired on this day, such as "2026-02-15"."""
     return Retired(datetime.fromisoformat(day).replace(tzinfo=UTC), instead)
 
 
@@ -36,18 +39,18 @@ _INDEXED_ASSETS: Final = "POST /indexes/{index_id}/indexed-assets"
 # The service announced the end of /gist and /summarize for this day; the documents of July have
 # none of the others either.
 _CALLS: Final[Mapping[str, Retired]] = {
-    "/generate": _retired("2026-02-15", "POST /analyze"),
-    "/summarize": _retired("2026-02-15", "POST /analyze"),
-    "/gist": _retired("2026-02-15", "POST /analyze"),
-    "/entities": _retired("2026-02-15", "GET /entity-collections/{id}/entities"),
-    "/tasks/transfers": _retired("2026-02-15", _INDEXED_ASSETS),
+    "/generate": retired_on("2026-02-15", "POST /analyze"),
+    "/summarize": retired_on("2026-02-15", "POST /analyze"),
+    "/gist": retired_on("2026-02-15", "POST /analyze"),
+    "/entities": retired_on("2026-02-15", "GET /entity-collections/{id}/entities"),
+    "/tasks/transfers": retired_on("2026-02-15", _INDEXED_ASSETS),
 }
 _MARENGO: Final = dict.fromkeys(
-    ("marengo2.7", "Marengo-retrieval-2.7"), _retired("2026-03-30", "marengo3.0")
+    ("marengo2.7", "Marengo-retrieval-2.7"), retired_on("2026-03-30", "marengo3.0")
 )
 _MODELS: Final[Mapping[str, Retired]] = {
     **_MARENGO,
-    "pegasus1.2": _retired("2026-08-18", "an analysis of the asset with pegasus1.6"),
+    "pegasus1.2": retired_on("2026-08-18", "an analysis of the asset with pegasus1.6"),
 }
 # Paths, alone or with those below them, in the order in which the service got them.
 _LATEST_CALLS: Final = ("/analyze/tasks/{task_id}/cancel", "/assets/{asset_id}/transcription")
@@ -81,9 +84,23 @@ class Era:
     retired_calls: Mapping[str, Retired] = field(default=_CALLS)
     """The paths that it had no more, if it is strict; else they work and are deprecated."""
     retired_models: Mapping[str, Retired] = field(default=_MODELS)
-    """Likewise its models."""
+    """The models that it had no more, if it is strict; else they work and are deprecated."""
     absent_models: tuple[str, ...] = ()
     """The models that the service did not have yet."""
+    guarded_assets: bool = True
+    """Whether an asset that something uses is deleted only with ``force``."""
+    previews: bool = True
+    """Whether a new asset gets a stream and a thumbnail unless the caller says otherwise."""
+    validating_assets: bool = True
+    """Whether indexed assets have the state ``validating``; else it is called ``pending``."""
+    documents: bool = True
+    """Whether assets may be PDF, plain text and Markdown files."""
+    playlists: bool = True
+    """Whether the URL of an asset may be that of an HLS playlist."""
+    textual_metadata: bool = False
+    """Whether the metadata of knowledge stores, and of what is in them, hold strings alone."""
+    null_metadata: bool = False
+    """Whether a null in changed metadata of a knowledge store is stored as an empty string."""
     index_writes: bool = False
     """Whether a video is analysed only in an index with a model that writes."""
 
@@ -104,6 +121,12 @@ _JULY: Final = evolve(
     absent=_LATEST_CALLS,
     absent_models=("pegasus1.6", "marengo3.5"),
     retired_models=_MARENGO,
+    documents=False,
+    previews=False,
+    validating_assets=False,
+    playlists=False,
+    textual_metadata=True,
+    null_metadata=True,
     index_writes=True,
 )
 # Until 2026-07-07.
@@ -112,6 +135,7 @@ _EARLIER: Final = evolve(
     largest_upload=4 * _GIB,
     upload_kinds=("video",),
     asynchronous_uploads=False,
+    guarded_assets=False,
     multipart_method="direct",
     absent=(*_JULY_CALLS, *_LATEST_CALLS),
     retired_calls={},
@@ -123,5 +147,5 @@ ERAS: Final[Mapping[str, Era]] = {
     "2026-03": _EARLIER,
     "2026-07": _JULY,
     "2026-10": _TODAY,
-    "any": evolve(_TODAY, strict=False),
+    "any": evolve(_TODAY, strict=False, null_metadata=True),
 }

@@ -12,6 +12,7 @@ __all__ = [
     "invalid",
     "missing",
     "not_there",
+    "not_written",
     "unknown",
 ]
 
@@ -40,7 +41,7 @@ class ApiError(Exception):
     def __init__(self, code: str, message: str, status: int = 400, **details: str | float) -> None:
         super().__init__(message)
         self.code = code
-        self.message = clean(message)
+        self.message: str = clean(message)
         self.status = status
         self.details = details
 
@@ -67,6 +68,12 @@ def not_there(what: str, identifier: str, status: int) -> ApiError:
     return ApiError(
         "resource_not_exist", f"Resource with id {identifier} does not exist in {what}.", status
     )
+
+
+def not_written(error: OSError) -> ApiError:
+    """The reply where the disk is full, or the data folder cannot be used."""
+    message = f"The sandbox cannot use its data folder: {error.strerror}."
+    return ApiError("internal_server_error", message if error.strerror else str(error), 500)
 
 
 def error_body(error_reply: ApiError, shape: Shape, request_id: str) -> dict[str, object]:

@@ -22,13 +22,13 @@ _MOST_SIGNS: Final = 100
 
 
 class EventStream:
-    """Numbers events and writes them, each at once."""
+    """Numbers events and writes each one immediately."""
 
     def __init__(self, ctx: RequestContext) -> None:
         self._ctx = ctx
         self._numbers = itertools.count()
         self._sent = 0
-        self.response = web.StreamResponse()
+        self.response: web.StreamResponse = web.StreamResponse()
 
     async def open(self) -> None:
         """Send the head of the reply."""

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
-import re
 import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
-import orjson
 from aiohttp import web
 from attrs import define, field
 
-from .job_faults import JobFaults
-from .webhook_faults import WebhookFaults
+from .bodies import write_json
+from .fault_checks import (
+    check_choice,
+    check_count,
+    check_headers,
+    check_method,
+    check_number,
+    path_pattern,
+)
+from .job_faults import JobFault, JobFaults
+from .patterns import Pattern
+from .webhook_faults import WebhookFault, WebhookFaults
 
 __all__ = ["DATED", "FAULT", "Fault", "Faults", "apply_fault", "apply_stream_fault"]
 
@@ -30,8 +39,9 @@ _SILENT = ("reset", "cut", "hang", "garbage")
 class Fault:
     """A fault that waits for its requests; :meth:`Faults.add` says what its fields mean."""
 
+    id: str
     method: str | None = None
-    path: re.Pattern[str] = field(default=re.compile(".*"))
+    path: Pattern
     origin: str = "api"
     nth: int = 1
     times: int | None = 1
@@ -48,7 +58,7 @@ class Fault:
     seen: int = 0
     """How many requests it matched."""
     hits: int = 0
-    """How many of them it struck."""
+    """How many of them it was applied to."""
 
     @property
     def replaces(self) -> bool:
@@ -56,15 +66,11 @@ class Fault:
         return self.status is not None or self.body is not None
 
     def matches(self, origin: str, method: str, path: str) -> bool:
-        """Whether a request is one of those it is for."""
-        return (
-            origin == self.origin
-            and self.method in (None, method)
-            and self.path.fullmatch(path) is not None
-        )
+        """Whether it applies to a request."""
+        return origin == self.origin and self.method in (None, method) and self.path.matches(path)
 
     def due(self, chance: float) -> bool:
-        """Count a request that matches; whether it is to be struck."""
+        """Count a request that matches; whether the fault applies to it."""
         self.seen += 1
         if self.seen < self.nth or (self.times is not None and self.hits >= self.times):
             return False
@@ -81,7 +87,8 @@ class Faults(JobFaults, WebhookFaults):
         JobFaults.__init__(self, now)
         WebhookFaults.__init__(self)
         self._faults: list[Fault] = []
-        self._random = random.Random(seed)  # noqa: S311  # which request fails is no secret
+        self._numbers = itertools.count(1)
+        self._random = random.Random(seed)  # noqa: S311  # which request fails is not a secret
 
     def add(
         self,
@@ -100,11 +107,12 @@ class Faults(JobFaults, WebhookFaults):
         end: End = "reply",
         share: float | None = 0.5,
         line: int | None = None,
-        put: bytes | None = None,
+        put: bytes | str | None = None,
     ) -> Fault:
-        """Strike requests of ``method`` whose whole path (without ``/v1.3``) ``path`` matches.
+        """Apply to requests of ``method`` whose whole path ``path`` matches.
 
-        From the ``nth`` such request on, ``times`` of them (None: all), each with ``chance``.
+        The path may be written with ``/v1.3`` or without. It applies from the ``nth`` such request
+        on, to ``times`` of them (None: all), each with ``chance``.
         ``after``: only after the call was carried out, so that the client cannot know. ``delay``:
         real seconds before anything comes back. ``status``, ``body`` (anything but bytes and text
         becomes JSON) and ``headers`` replace the answer; without them it is the call's own.
@@ -113,20 +121,36 @@ class Faults(JobFaults, WebhookFaults):
         before the request's body is read. "reset": it is reset after ``share`` of the answer's body
         (None: before its first byte); "cut": closed there, as if that were the end; "hang": silent
         from there on. When there is no answer yet, as neither ``after`` nor another answer was
-        asked for, these three strike after ``share`` of the *request's* body was read, and the call
+        asked for, these three happen after ``share`` of the *request's* body was read, and the call
         is not carried out. "garbage": bytes that are not HTTP. "close": the whole answer, and then
         the connection is closed unannounced.
 
-        In a streamed answer, ``line`` is how many events go out before ``end`` strikes, and ``put``
+        In a streamed answer, ``line`` is how many events go out before ``end`` happens, and ``put``
         a line that goes out there.
+
+        Raises ``ValueError`` for what no request or answer can be, such as a ``status`` outside 200
+        to 599, a ``chance`` outside 0 to 1 or a ``delay`` above a day, and for a ``path`` with
+        look-around or back-references.
         """
-        if body is None or isinstance(body, bytes):
-            raw = body
-        else:
-            raw = body.encode() if isinstance(body, str) else orjson.dumps(body)
+        check_method(method)
+        check_choice("origin", origin, ("api", "storage"))
+        check_choice("end", end, get_args(End))
+        check_count("nth", nth, 1)
+        check_number("chance", chance, 0, 1)
+        check_number("delay", delay, 0, 86_400)
+        if times is not None:
+            check_count("times", times, 0)
+        if status is not None:
+            check_count("status", status, 200, 599)
+        if share is not None:
+            check_number("share", share, 0, 1)
+        if line is not None:
+            check_count("line", line, 0)
+        check_headers(headers or {})
         fault = Fault(
-            method=method,
-            path=re.compile(path),
+            id=f"request-{next(self._numbers)}",
+            method=method and method.upper(),
+            path=path_pattern("path", path),
             origin=origin,
             nth=nth,
             times=times,
@@ -134,22 +158,37 @@ class Faults(JobFaults, WebhookFaults):
             after=after,
             delay=delay,
             status=status,
-            body=raw,
+            body=_bytes(body, "body"),
             headers=dict(headers or {}),
             end=end,
             share=share,
             line=line,
-            put=put,
+            put=_bytes(put, "put"),
         )
         self._faults.append(fault)
         return fault
 
-    def remove(self, fault: Fault) -> None:
-        """Take one fault away."""
-        self._faults.remove(fault)
+    def all(self) -> list[Fault | JobFault | WebhookFault]:
+        """All faults in wait: those of requests, of jobs, and of webhooks."""
+        return [*self._faults, *self._job_faults, *self._webhook_faults]
+
+    def remove(self, fault: Fault | JobFault | WebhookFault | str) -> None:
+        """Take one fault, or the one of this id, away; it lets go of what it holds.
+
+        Raises ``LookupError`` where it does not wait.
+        """
+        identifier = fault if isinstance(fault, str) else fault.id
+        for faults in (self._faults, self._job_faults, self._webhook_faults):
+            for each in faults:
+                if each.id == identifier:
+                    faults.remove(each)  # type: ignore[arg-type]  # it comes from this list
+                    if isinstance(each, JobFault):
+                        each.release()
+                    return
+        raise LookupError(f"there is no fault {identifier!r}")
 
     def clear(self) -> None:
-        """Take all faults away, and let go of what they hold."""
+        """Remove all faults, and release what they hold."""
         self._faults.clear()
         for fault in self._job_faults:
             fault.release()
@@ -157,11 +196,17 @@ class Faults(JobFaults, WebhookFaults):
         self._webhook_faults.clear()
 
     def match(self, origin: str, method: str, path: str) -> Fault | None:
-        """The fault that strikes this request, if any."""
+        """The fault of this request, if any."""
         for fault in list(self._faults):
             if fault.matches(origin, method, path) and fault.due(self._random.random()):
                 return fault
         return None
+
+
+def _bytes(value: object, name: str) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    return value.encode() if isinstance(value, str) else write_json(value, name)
 
 
 FAULT = web.RequestKey("fault", Fault)
@@ -251,7 +296,7 @@ async def _send_part(
 
 
 async def apply_stream_fault(request: web.Request, response: web.StreamResponse, sent: int) -> bool:
-    """Strike a stream after ``sent`` events; whether it ends here."""
+    """Apply the fault to a stream after ``sent`` events; whether it ends here."""
     fault: Fault | None = request.get(FAULT)
     if fault is None or sent != (fault.line or 0):
         return False

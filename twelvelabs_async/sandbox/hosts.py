@@ -88,13 +88,14 @@ def check_hosts(hosts: Sequence[str]) -> Sequence[str]:
     named = [hosts] if isinstance(hosts, str) else hosts
     for host in named:
         if not _is_host(host):
-            raise ValueError(f"{host!r} is no host: give a name or an address, and no port")
+            raise ValueError(f"{host!r} is not a host: give a name or an address, and no port")
     return named
 
 
 def _is_host(host: str) -> bool:
     match = _AUTHORITY.fullmatch(f"[{host}]" if ":" in host else host)
-    return match is not None and match.group() in (host, f"[{host}]")
+    # A client names one host: a pattern would never be found.
+    return match is not None and match.group() in (host, f"[{host}]") and "*" not in host
 
 
 def _plain(host: str) -> str:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from attrs import define, field
 
-__all__ = ["JobFault", "JobFaults", "JobKind"]
+from .fault_checks import check_choice, check_count, check_text
+
+__all__ = ["JOB_STATES", "JobFault", "JobFaults", "JobKind"]
 
 JobKind = Literal[
     "analyze.task", "analyze.batch_item", "knowledge_store.item", "import.item", "response"
 ]
-_STATES: Final[Mapping[str, tuple[str, ...]]] = {
+JOB_STATES: Final[Mapping[str, tuple[str, ...]]] = {
     "analyze.task": ("queued", "pending", "processing"),
     "analyze.batch_item": ("queued", "processing"),
     "knowledge_store.item": ("queued", "pending", "processing"),
     "import.item": ("processing",),
     "response": ("in_progress",),
 }
+"""The states in which jobs of each kind can be held."""
 
 
 @define(kw_only=True, eq=False)
 class JobFault:
     """A fault that waits for jobs of its kind; :class:`JobFaults` says what its fields mean."""
 
+    id: str
     kind: JobKind
     state: str | None
     error: tuple[str | None, str] | None
@@ -33,12 +38,12 @@ class JobFault:
     times: int | None
     now: Callable[[], float] = field(repr=False)
     hits: int = 0
-    """How many jobs it struck."""
+    """How many jobs it was applied to."""
     released: float | None = None
-    """When it let go of the jobs that it held."""
+    """When it released the jobs that it held."""
 
     def release(self) -> None:
-        """Let the jobs that it holds go on from now, by the sandbox's clock, and hold no more."""
+        """Let the jobs that it holds continue now, by the sandbox's clock, and hold no more."""
         if self.released is None:
             self.released = self.now()
 
@@ -49,6 +54,7 @@ class JobFaults:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._job_faults: list[JobFault] = []
         self._now = now
+        self._job_numbers = itertools.count(1)
 
     def hold(
         self,
@@ -65,8 +71,9 @@ class JobFaults:
         does after 24 hours; a response is held ``in_progress``. Raises ``ValueError``
         for a state that these jobs do not have.
         """
-        if state not in _STATES[kind]:
-            known = ", ".join(_STATES[kind])
+        check_choice("kind", kind, get_args(JobKind))
+        if state not in JOB_STATES[kind]:
+            known = ", ".join(JOB_STATES[kind])
             raise ValueError(f"{kind} has no state {state!r}; it must be one of: {known}")
         return self._add(kind, state, None, custom_id, times)
 
@@ -79,7 +86,12 @@ class JobFaults:
         custom_id: str | None = None,
         times: int | None = 1,
     ) -> JobFault:
-        """Have the next jobs of ``kind`` fail with this error where they would be ready."""
+        """Have the next jobs of ``kind`` fail with this error where they would be ready.
+
+        ``times`` and ``custom_id`` are as for ``hold``.
+        """
+        for name, value in (("code", code), ("message", message)):
+            check_text(name, value)
         return self._add(kind, None, (code, message), custom_id, times)
 
     def _add(
@@ -90,14 +102,24 @@ class JobFaults:
         custom_id: str | None,
         times: int | None,
     ) -> JobFault:
+        check_choice("kind", kind, get_args(JobKind))
+        check_text("custom_id", custom_id)
+        if times is not None:
+            check_count("times", times, 0)
         fault = JobFault(
-            kind=kind, state=state, error=error, custom_id=custom_id, times=times, now=self._now
+            id=f"job-{next(self._job_numbers)}",
+            kind=kind,
+            state=state,
+            error=error,
+            custom_id=custom_id,
+            times=times,
+            now=self._now,
         )
         self._job_faults.append(fault)
         return fault
 
     def match_job(self, kind: JobKind, custom_id: str | None = None) -> JobFault | None:
-        """The fault that strikes a new job, if any."""
+        """The fault of a new job, if any."""
         for fault in list(self._job_faults):
             if (
                 fault.kind == kind

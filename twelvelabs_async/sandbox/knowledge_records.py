@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from attrs import define, field
 
-from .records import Item
+from .changes import Changes, Owned, Record, Table, note_change
+from .records import Item, Measured
 
 __all__ = [
     "AssetType",
@@ -25,8 +26,8 @@ _MOST_TURNS = 50
 _MOST_SELECTIONS = 1_000
 
 
-@define(kw_only=True)
-class KnowledgeStore:
+@define(kw_only=True, on_setattr=note_change)
+class KnowledgeStore(Record):
     """A store of items to search and to ask about."""
 
     id: str
@@ -38,11 +39,9 @@ class KnowledgeStore:
     updated_at: float
 
 
-@define(kw_only=True)
+@define(kw_only=True, on_setattr=note_change)
 class KnowledgeStoreItem(Item):
     """An asset in a store."""
-
-    needs: ClassVar[str | None] = "film"
 
     store_id: str
     asset_id: str
@@ -51,14 +50,19 @@ class KnowledgeStoreItem(Item):
     metadata: dict[str, Any] = field(factory=dict[str, Any])
 
     @property
+    def needs(self) -> Measured | None:
+        """The film or picture."""
+        return "film"
+
+    @property
     def title(self) -> str:
         """What people call it: its metadata's title, or else its file's name."""
         named = self.metadata.get("title")
         return named if isinstance(named, str) and named.strip() else self.filename
 
 
-@define(kw_only=True)
-class ItemCollection:
+@define(kw_only=True, on_setattr=note_change)
+class ItemCollection(Record):
     """Some items of a store, under a name. ``members`` are their ids, with when they came."""
 
     id: str
@@ -80,8 +84,8 @@ class Turn:
     item_ids: list[str]
 
 
-@define(kw_only=True)
-class Session:
+@define(kw_only=True, on_setattr=note_change)
+class Session(Record):
     """A conversation about one store."""
 
     id: str
@@ -99,34 +103,39 @@ class Session:
         if (kind, identifier) not in self.selections:
             self.selections.append((kind, identifier))
             del self.selections[:-_MOST_SELECTIONS]
+            self.changed()
 
     def add(self, turn: Turn) -> None:
         """Add a turn; the oldest are forgotten when there are fifty."""
         self.turns.append(turn)
         del self.turns[:-_MOST_TURNS]
+        self.changed()
 
 
-@define
 class KnowledgeBase:
     """All stores, with what is in them by the id of the store."""
 
-    stores: dict[str, KnowledgeStore] = field(factory=dict[str, KnowledgeStore])
-    items: dict[str, dict[str, KnowledgeStoreItem]] = field(
-        factory=dict[str, dict[str, KnowledgeStoreItem]]
-    )
-    collections: dict[str, dict[str, ItemCollection]] = field(
-        factory=dict[str, dict[str, ItemCollection]]
-    )
-    sessions: dict[str, Session] = field(factory=dict[str, Session])
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+        self.stores: Table[str, KnowledgeStore] = Table(changes, "knowledge_store")
+        self.items: Owned[dict[str, KnowledgeStoreItem]] = Owned("knowledge stores")
+        self.collections: Owned[dict[str, ItemCollection]] = Owned("knowledge stores")
+        self.sessions: Table[str, Session] = Table(changes, "session")
 
     def add_store(self, store: KnowledgeStore) -> None:
         """Remember a new store."""
         self.stores[store.id] = store
-        self.items[store.id] = {}
-        self.collections[store.id] = {}
+        self.open(store.id)
+
+    def open(self, store_id: str) -> None:
+        """Make place for what is in a store."""
+        self.items[store_id] = Table(self._changes, "knowledge_store_item", store_id)
+        self.collections[store_id] = Table(self._changes, "item_collection", store_id)
 
     def remove_store(self, store: KnowledgeStore) -> None:
         """Forget a store whose items are gone, its collections and its sessions."""
+        for collection in list(self.collections[store.id]):
+            del self.collections[store.id][collection]
         del self.stores[store.id], self.items[store.id], self.collections[store.id]
         for session in [one for one in self.sessions.values() if one.store_id == store.id]:
             del self.sessions[session.id]
@@ -135,16 +144,13 @@ class KnowledgeBase:
         """Forget an item, which leaves its collections."""
         del self.items[item.store_id][item.id]
         for collection in self.collections[item.store_id].values():
-            collection.members.pop(item.id, None)
+            if collection.members.pop(item.id, None) is not None:
+                collection.changed()
 
     def all_items(self) -> Iterator[KnowledgeStoreItem]:
         """The items of all stores."""
         for items in self.items.values():
             yield from items.values()
-
-    def items_of_asset(self, asset_id: str) -> list[KnowledgeStoreItem]:
-        """The items that were made of an asset."""
-        return [item for item in self.all_items() if item.asset_id == asset_id]
 
     def forget_sessions(self, unused_since: float) -> None:
         """Forget the sessions that nobody has used since then."""

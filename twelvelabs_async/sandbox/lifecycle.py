@@ -1,4 +1,4 @@
-"""The states of records: by the clock, the work behind them, and places to be indexed in."""
+"""The states of records: by the clock, the work behind them, and permits to be indexed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .fitness import unfitness
 from .indexing import IndexingQueue
 from .job_faults import JobFault
 from .jobs import JobRunner
+from .media.measure.document import Document
 from .media.measure.probe import MediaError, MediaInfo
 from .records import Item
 from .settings import Settings, Timings
@@ -18,8 +19,12 @@ from .settings import Settings, Timings
 __all__ = ["Lifecycle"]
 
 
+def _concurrent(settings: Settings) -> int | None:
+    return settings.concurrent_indexing or settings.account.concurrent_indexing
+
+
 class Lifecycle:
-    """Tells in which state a record is, and waits for the work that a state is about.
+    """Knows which state a record is in, and waits for the work behind that state.
 
     A record's phases last until their times. What it needs (``Item.needs``) is then done, or the
     last phase lasts until it is.
@@ -29,18 +34,29 @@ class Lifecycle:
         self._clock = clock
         self._settings = settings
         self._jobs = jobs
-        places = settings.concurrent_indexing or settings.account.concurrent_indexing
-        self.queue = IndexingQueue(clock, timings.indexing, places, self._ended)
+        self.queue: IndexingQueue = IndexingQueue(
+            clock, timings.indexing, _concurrent(settings), self._ended, lambda: jobs.finished
+        )
         self._held: dict[str, JobFault] = {}
-        self.on_indexing: Callable[[Item], None] | None = None
-        """Called with each film whose indexing begins."""
+        self.on_indexing: Callable[[], None] | None = None
+        """Called when a film's indexing begins."""
+
+    def configure(self, settings: Settings, timings: Timings) -> None:
+        """Go by other settings from now on."""
+        self._settings = settings
+        self.queue.configure(timings.indexing, _concurrent(settings))
+
+    def clear(self) -> None:
+        """Forget all items."""
+        self._held.clear()
+        self.queue.clear()
 
     def start(self, item: Item) -> None:
         """Begin what ``item`` needs before it is done, unless it has begun."""
         if item.needs is not None and item.key is not None and item.error is None:
             self._jobs.start(item.needs, item.key)
 
-    def strike(self, item: Item, fault: JobFault) -> None:
+    def apply_fault(self, item: Item, fault: JobFault) -> None:
         """Hold or fail an item, as a fault of jobs says; what is held is so for this run."""
         if fault.error is not None:
             code, message = fault.error
@@ -62,35 +78,46 @@ class Lifecycle:
             return item.phases[place][0], max(before or now, item.updated_at)
         late = max(0.0, fault.released - end)
         item.phases[place:] = [(name, (at or now) + late) for name, at in item.phases[place:]]
+        item.changed()
         del self._held[item.id]
         return None
 
-    def start_indexing(self, item: Item) -> None:
-        """Begin likewise for a film that is indexed, and have it wait for its place.
+    def start_indexing(self, item: Item, number: int | None = None) -> None:
+        """Begin what a film needs before it is indexed, and queue it for a permit.
 
-        It needs none before its content is there.
+        It needs none before its content is there. ``number`` is the one it has got in the queue;
+        by default it gets the next.
         """
         self.start(item)
-        if self.on_indexing is not None:
-            self.on_indexing(item)
         since = item.planned if self._promised(item) else max(item.planned, self._clock.now())
-        self.queue.enqueue(item, since)
+        self.queue.enqueue(item, since, number)
+        if self.on_indexing is not None:
+            self.on_indexing()
 
     def info_of(self, item: Item) -> MediaInfo | None:
         """The item's figures, when they are known."""
         found = self._jobs.known("info", item.key) if item.key else None
         return found if isinstance(found, MediaInfo) else None
 
+    def document_of(self, item: Item) -> Document | None:
+        """What was read of a document, when it is known."""
+        found = self._jobs.known("document", item.key) if item.key else None
+        return found if isinstance(found, Document) else None
+
     def outcome(self, item: Item) -> MediaError | bool:
         """True when the item's work is done, False when not yet, the problem when it failed."""
         if item.error is not None:
             return MediaError(*item.error)
-        if item.needs is None:
+        if item.needs is None or item.fit_for is self._settings:
             return True
         found = self._jobs.known(item.needs, item.key) if item.key is not None else None
         if found is None or isinstance(found, MediaError):
             return found or False
-        return unfitness(item, found, self._settings) or True
+        unfit = unfitness(item, found, self._settings)
+        if unfit is not None:
+            return unfit
+        item.fit_for = self._settings
+        return True
 
     def failure(self, item: Item) -> MediaError | None:
         """Why an item has failed; None unless that is its state now."""
@@ -107,6 +134,8 @@ class Lifecycle:
         held = self._held_since(item, now)
         if held is not None:
             return held
+        if item.fit_for is self._settings and item.error is None and now >= item.due:
+            return "ready", max(item.due, item.updated_at)
         since, before = item.created_at, "processing"
         for name, end in item.phases:
             if end is None:
@@ -127,7 +156,10 @@ class Lifecycle:
         state that follows.
         """
         for item in items:
-            if not self._promised(item):
+            if item.waits:
+                if not self._promised(item):
+                    continue
+            elif self.outcome(item) is not False or not self._promised(item):
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.wait_for_work):
@@ -137,10 +169,10 @@ class Lifecycle:
                         await self.finish(item)
 
     def _promised(self, item: Item) -> bool:
-        return self._clock.controlled or item.at_once
+        return self._clock.controlled or item.is_immediate
 
     def _in_the_way(self, item: Item) -> Item | None:
-        """What must be done before the place is free that an item has by the clock, if anything."""
+        """What must end before an item gets the permit that it has by the clock, if anything."""
         if not item.waits or self._clock.now() < item.planned:
             return None
         fetch = self._jobs.fetching(item)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
 
 from attrs import define
 
 from .clock import Clock
+from .fault_checks import check_choice, check_count, check_number
 from .tiers import Tier
 
-__all__ = ["Limit", "Limits"]
+__all__ = ["CATEGORIES", "Category", "Limit", "Limits"]
 
 Category = Literal[
     "index", "upload", "search", "analyze", "embed", "knowledge_store_search", "responses", "all"
 ]
+_CATEGORIES: Final[tuple[str, ...]] = get_args(Category)
+CATEGORIES: Final = (*_CATEGORIES, *(f"{name}, daily" for name in _CATEGORIES if name != "all"))
+"""What can be limited: each category, and once more by its day."""
+_RESPONSES_OF_A_DAY: Final = "responses, daily"
+_LONGEST: Final = 10 * 366 * 86_400
 
 
 @define(kw_only=True)
@@ -44,7 +51,7 @@ class Limits:
 
     def __init__(self, clock: Clock, headers: str) -> None:
         self._clock = clock
-        self._headers = headers
+        self.headers = headers
         self._limits: dict[str, Limit] = {}
 
     def allow(
@@ -58,13 +65,30 @@ class Limits:
     ) -> Limit:
         """Allow so many requests of a category in ``window`` seconds, from now on.
 
-        Raises ``ValueError`` for less than no requests, or a window that is no time.
+        The categories are "index" (``POST`` of tasks and indexed assets), "upload" (of assets),
+        "search", "analyze" (with its tasks and batches), "embed" (with its tasks),
+        "knowledge_store_search" and "responses"; "all" is for every request. "search, daily", and
+        so on, is a second limit of a category, which counts besides the first.
+
+        ``retry_after``: whether a 429 has that header; ``body``: what it says, "empty", "flat" or
+        "nested" (None: what the call documents). Raises ``ValueError`` for a category that there
+        is not, for less than no requests, and for a window that is not a time or above ten years.
         """
-        if not requests >= 0 or not 0 < window < math.inf:
-            raise ValueError(f"{requests!r} requests in {window!r} seconds are no limit")
-        limit = Limit(requests=requests, window=window, retry_after=retry_after, body=body)
+        limit = _limit(category, requests, window, retry_after, body)
         self._limits[category] = limit
         return limit
+
+    def set(self, limits: Mapping[str, Mapping[str, Any]]) -> None:
+        """Allow what these say and everything else; an empty mapping lifts all limits.
+
+        By category, with the parameters of :meth:`allow`, and refused as a whole as there.
+        """
+        made = {name: _limit(name, **given) for name, given in limits.items()}
+        self._limits = made
+
+    def all(self) -> dict[str, Limit]:
+        """The limits in force, by category."""
+        return dict(self._limits)
 
     def allow_tier(self, tier: Tier) -> None:
         """Set the limits of a tier: requests a minute and a day."""
@@ -77,9 +101,9 @@ class Limits:
         if minute is not None:
             self._limits["responses"] = Limit(requests=minute)
         if day is not None:
-            self._limits["responses, daily"] = Limit(requests=day, window=86_400.0)
-        if "responses, daily" in self._limits:
-            self._limits["responses, daily"].code = "plan_limit_exceeded"
+            self._limits[_RESPONSES_OF_A_DAY] = Limit(requests=day, window=86_400.0)
+        if _RESPONSES_OF_A_DAY in self._limits:
+            self._limits[_RESPONSES_OF_A_DAY].code = "plan_limit_exceeded"
 
     def clear(self) -> None:
         """Allow everything again."""
@@ -89,7 +113,8 @@ class Limits:
         """Count a request: the limit that refuses it, if any, and the headers of its reply."""
         now = self._clock.now()
         names = ["all", *([f"{category}, daily", category] if category else [])]
-        limits = [self._limits[name] for name in names if name in self._limits]
+        current = self._limits
+        limits = [current[name] for name in names if name in current]
         for limit in limits:
             if limit.is_used_up(now):
                 # What is refused counts nowhere.
@@ -107,10 +132,29 @@ class Limits:
             "Reset": math.ceil(reset),
         }
         headers: dict[str, str] = {}
-        if self._headers in ("1", "both"):
+        if self.headers in ("1", "both"):
             headers.update({f"X-Ratelimit-{name}": str(n) for name, n in figures.items()})
-        if self._headers in ("2", "both"):
+        if self.headers in ("2", "both"):
             headers.update({f"X-RateLimit-Request-{name}": str(n) for name, n in figures.items()})
         if refused and limit.retry_after:
             headers["Retry-After"] = str(max(1, math.ceil(reset - now)))
         return headers
+
+
+def _limit(
+    category: str,
+    requests: int,
+    window: float = 60.0,
+    retry_after: bool = True,
+    body: Literal["empty", "flat", "nested"] | None = None,
+) -> Limit:
+    check_choice("category", category, CATEGORIES)
+    check_count("requests", requests, 0)
+    check_number("window", window, 0.001, _LONGEST)
+    if body is not None:
+        check_choice("body", body, ("empty", "flat", "nested"))
+    check_choice("retry_after", retry_after, (True, False))
+    limit = Limit(requests=requests, window=float(window), retry_after=retry_after, body=body)
+    if category == _RESPONSES_OF_A_DAY:
+        limit.code = "plan_limit_exceeded"
+    return limit

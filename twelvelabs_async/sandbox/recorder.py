@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import Any, overload
 
 from aiohttp import web
 from attrs import define, field, frozen
 
 from .errors import clean
+from .fault_checks import path_pattern
+from .server_log import log_access
 from .settings import MIB
 
 __all__ = ["FormFile", "Record", "Requests"]
@@ -50,6 +53,13 @@ class Record:
     request_id: str = ""
     deprecated: str | None = None
     """What it used that the service of today refuses, and what to use instead."""
+    number: int = 0
+    """Its place among all requests of this run, from 1 on."""
+    fault: str | None = None
+    """The id of the fault that was applied to it."""
+    seconds: float | None = None
+    """How long it took, in real seconds; None until it is answered."""
+    begun: float = field(factory=monotonic, repr=False)
 
     def fields(self) -> dict[str, list[str | FormFile]]:
         """The form's values by name."""
@@ -77,6 +87,8 @@ class Requests(Sequence[Record]):
         self._most_bodies = bodies
         self._bodies_size = 0
         self._came = threading.Condition()
+        self._numbers = itertools.count(1)
+        self._listeners: list[Callable[[Record], None]] = []
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -108,6 +120,7 @@ class Requests(Sequence[Record]):
             has_key="x-api-key" in request.headers,
             time=now,
             request_id=request_id,
+            number=next(self._numbers),
         )
         with self._came:
             self._records.append(record)
@@ -116,6 +129,23 @@ class Requests(Sequence[Record]):
                 self._size -= _head_size(self._records.popleft())
             self._came.notify_all()
         return record
+
+    def end(self, record: Record, request: web.Request) -> None:
+        """Record that a request was answered, or never will be: log it, and call the listeners."""
+        if record.status is None:
+            record.status = 0
+        record.seconds = monotonic() - record.begun
+        log_access(request, record.status, record.seconds)
+        for listener in list(self._listeners):
+            listener(record)
+
+    def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Call ``listener``, in the sandbox's thread, with each request that has ended.
+
+        Returns what ends that.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def note_body(self, record: Record, body: Any, size: int) -> None:
         """Keep the JSON body of a request, which came in so many bytes."""
@@ -145,16 +175,26 @@ class Requests(Sequence[Record]):
             self._size = self._bodies_size = 0
 
     def matching(
-        self, method: str | None = None, path: str = "", *, origin: str | None = None
+        self,
+        method: str | None = None,
+        path: str = "",
+        *,
+        origin: str | None = None,
+        status: int | None = None,
     ) -> list[Record]:
-        """Those of this method whose whole path the regular expression matches."""
-        pattern = re.compile(path or ".*")
+        """Those of this method whose whole path the regular expression matches.
+
+        Those of one ``status`` are answered; 0 is that of requests that never were. Raises
+        ``ValueError`` for what is not a regular expression, or has look-around or back-references.
+        """
+        wanted = path_pattern("path", path) if path else None
         return [
             record
             for record in self
             if (method is None or record.method == method)
             and (origin is None or record.origin == origin)
-            and pattern.fullmatch(record.path)
+            and (status is None or record.status == status)
+            and (wanted is None or wanted.matches(record.path))
         ]
 
     def wait_for(

@@ -1,11 +1,14 @@
-"""What the sandbox remembers: plain records, kept as JSON between runs."""
+"""What the sandbox remembers: records that are kept between runs."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, Final, Literal
 
-from attrs import define, field
+from attrs import define, field, setters
+
+from .changes import Record, note_change
+from .settings import Settings
 
 __all__ = [
     "Asset",
@@ -17,21 +20,45 @@ __all__ = [
     "Index",
     "IndexTask",
     "Item",
+    "Measured",
+    "Phases",
     "Upload",
     "Video",
+    "kind_of",
+    "phases_of",
 ]
 
 
-@define(kw_only=True)
-class Item:
+Measured = Literal["info", "film", "document"]
+"""What is measured of a content: its figures, all of a film, or the text of a document."""
+_DOCUMENTS: Final = ("application/pdf", "text/plain", "text/markdown")
+
+
+def kind_of(file_type: str) -> str:
+    """The kind of medium of a MIME type: "video", "audio", "image", "document" or another word."""
+    return "document" if file_type in _DOCUMENTS else file_type.split("/")[0]
+
+
+Phases = list[tuple[str, float | None]]
+"""States with the time at which each ends."""
+
+
+def phases_of(start: float, **seconds: float) -> Phases:
+    """The states from ``start`` on, each as long as it is named with."""
+    phases: Phases = []
+    for name, lasting in seconds.items():
+        start += lasting
+        phases.append((name, start))
+    return phases
+
+
+@define(kw_only=True, on_setattr=note_change)
+class Item(Record):
     """Something that goes through states: each phase lasts until its time, then comes the outcome.
 
-    The last phase has no time while the item waits for a place, and has not begun then. ``key``
+    The last phase has no time while the item waits for a permit, and has not begun then. ``key``
     names the content it is about, once that is known; ``error`` is a code and a message.
     """
-
-    needs: ClassVar[str | None] = "info"
-    """What is measured of its content before it is done: "info", "film" or nothing."""
 
     id: str
     created_at: float
@@ -39,10 +66,21 @@ class Item:
     phases: list[tuple[str, float | None]] = field(factory=list[tuple[str, float | None]])
     key: str | None = None
     error: tuple[str, str] | None = None
+    turn: tuple[float, int] | None = None
+    """Since when it queues to be indexed, and its number there; None before and after that."""
+    fit_for: Settings | None = field(
+        default=None, init=False, eq=False, repr=False, on_setattr=setters.NO_OP
+    )
+    """The settings by which its work was found done and usable, which stays so."""
+
+    @property
+    def needs(self) -> Measured | None:
+        """What is measured of its content before it is done; None: nothing."""
+        return "info"
 
     @property
     def waits(self) -> bool:
-        """Whether it goes on only when it is given a place."""
+        """Whether it continues only once it has a permit."""
         return bool(self.phases) and self.phases[-1][1] is None
 
     @property
@@ -56,13 +94,13 @@ class Item:
         return math.inf if self.waits else self.planned
 
     @property
-    def at_once(self) -> bool:
+    def is_immediate(self) -> bool:
         """Whether its phases take no time, so that callers expect its outcome in the reply."""
         return self.planned <= self.created_at
 
 
-@define(kw_only=True)
-class Index:
+@define(kw_only=True, on_setattr=note_change)
+class Index(Record):
     """A place for indexed films, with the models that index them."""
 
     id: str
@@ -86,7 +124,7 @@ class Index:
         return None
 
 
-@define(kw_only=True)
+@define(kw_only=True, on_setattr=note_change)
 class Asset(Item):
     """A file that later calls refer to."""
 
@@ -102,12 +140,15 @@ class Asset(Item):
     hls: bool = False
     thumbnail: bool = False
 
+    @property
+    def needs(self) -> Measured | None:
+        """What its type calls for."""
+        return "document" if kind_of(self.file_type) == "document" else "info"
 
-@define(kw_only=True)
+
+@define(kw_only=True, on_setattr=note_change)
 class Video(Item):
     """An indexed asset, which the older endpoints call a video."""
-
-    needs: ClassVar[str | None] = "film"
 
     index_id: str
     filename: str
@@ -115,12 +156,15 @@ class Video(Item):
     user_metadata: dict[str, Any] = field(factory=dict[str, Any])
     stream: bool = False
 
+    @property
+    def needs(self) -> Measured | None:
+        """The film."""
+        return "film"
 
-@define(kw_only=True)
+
+@define(kw_only=True, on_setattr=note_change)
 class IndexTask(Item):
     """A film being uploaded and indexed by one call."""
-
-    needs: ClassVar[str | None] = "film"
 
     index_id: str
     video_id: str
@@ -128,9 +172,14 @@ class IndexTask(Item):
     url: str | None = None
     stream: bool = False
 
+    @property
+    def needs(self) -> Measured | None:
+        """The film."""
+        return "film"
 
-@define(kw_only=True)
-class Chunk:
+
+@define(kw_only=True, on_setattr=note_change)
+class Chunk(Record):
     """A chunk of an upload: what the storage holds, and whether it was reported."""
 
     etag: str | None = None
@@ -139,8 +188,8 @@ class Chunk:
     error: str | None = None
 
 
-@define(kw_only=True)
-class Upload:
+@define(kw_only=True, on_setattr=note_change)
+class Upload(Record):
     """A multipart upload."""
 
     id: str
@@ -154,7 +203,8 @@ class Upload:
     expires_at: float
     completed: bool = False
     reported: int = 0
-    chunks: dict[int, Chunk] = field(factory=dict[int, Chunk])
+    chunks: dict[int, Chunk] = field(factory=dict[int, Chunk], init=False)
+    """By their numbers; stored beside the upload, so that a chunk is written alone."""
     user_metadata: dict[str, Any] = field(factory=dict[str, Any])
     hls: bool = False
     thumbnail: bool = False
@@ -170,6 +220,12 @@ class Upload:
         stored = sorted(self.chunks.items())
         return {number: chunk.etag for number, chunk in stored if chunk.etag is not None}
 
+    def chunk(self, number: int) -> Chunk:
+        """The chunk of this number, which is new if nothing of it is known."""
+        if number not in self.chunks:
+            self.chunks[number] = Chunk()
+        return self.chunks[number]
+
     def size_of(self, index: int) -> int:
         """Bytes of chunk ``index``, counted from 1."""
         return min(self.chunk_size, self.total_size - (index - 1) * self.chunk_size)
@@ -181,8 +237,8 @@ class Upload:
         return "expired" if now >= self.expires_at else "active"
 
 
-@define(kw_only=True)
-class Collection:
+@define(kw_only=True, on_setattr=note_change)
+class Collection(Record):
     """A collection of entities."""
 
     id: str
@@ -192,11 +248,9 @@ class Collection:
     updated_at: float
 
 
-@define(kw_only=True)
+@define(kw_only=True, on_setattr=note_change)
 class Entity(Item):
     """Somebody or something to search for, by pictures."""
-
-    needs: ClassVar[str | None] = None
 
     collection_id: str
     name: str
@@ -204,12 +258,15 @@ class Entity(Item):
     metadata: dict[str, Any]
     asset_ids: list[str]
 
+    @property
+    def needs(self) -> Measured | None:
+        """Nothing: its assets are measured themselves."""
+        return None
 
-@define(kw_only=True)
+
+@define(kw_only=True, on_setattr=note_change)
 class EmbedTask(Item):
     """An embedding task; ``generation`` 1 is ``/embed/tasks``, 2 is ``/embed-v2/tasks``."""
-
-    needs: ClassVar[str | None] = "film"
 
     generation: int
     kind: str
@@ -220,9 +277,14 @@ class EmbedTask(Item):
     asset_id: str | None = None
     """The asset whose content it takes, if it began before that was ready."""
 
+    @property
+    def needs(self) -> Measured | None:
+        """The film, sound or image; or the document."""
+        return "document" if self.kind == "document" else "film"
 
-@define(kw_only=True)
-class Import:
+
+@define(kw_only=True, on_setattr=note_change)
+class Import(Record):
     """One run of an import from a connected store."""
 
     id: str

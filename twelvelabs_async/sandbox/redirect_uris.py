@@ -1,4 +1,4 @@
-"""Which addresses a consent page may lead back to, and how it does."""
+"""Which URLs a consent page may lead back to, and how it does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _split(uri: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(uri)
-        _ = parts.port  # raises for a port that is none
+        _ = parts.port  # raises for an invalid port
     except ValueError:
         return None
     return parts
@@ -66,14 +66,14 @@ def _is_public_host(host: str) -> bool:
 
 
 def with_parameters(uri: str, parameters: Mapping[str, str]) -> str:
-    """The address with more parameters in its query; what it has stays as it is."""
+    """The URL with more parameters in its query; what it has stays as it is."""
     parts = urlsplit(uri)
     query = "&".join(filter(None, [parts.query, urlencode(parameters)]))
     return urlunsplit(parts._replace(query=query))
 
 
 def form_target(uri: str) -> str:
-    """What a content security policy calls the place of this address.
+    """What a content security policy calls the place of this URL.
 
     Browsers apply ``form-action`` also to where a form's answer redirects.
     """

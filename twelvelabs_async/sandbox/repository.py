@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple, TypeVar
 
 import cattrs
 import orjson
-from attrs import define, field
+from attrs import define
 
 from .analysis_records import AnalysisTask, Batch, Idempotent
-from .connector_records import ConnectorRecords
+from .changes import Change, Changes, Owned, Record, Table, note_change
+from .connector_records import Connection, ConnectorRecords, Consent, DriveImport, RedirectUri
 from .data_folder import DataFolderError
-from .knowledge_records import KnowledgeBase, KnowledgeStoreItem
+from .knowledge_records import (
+    ItemCollection,
+    KnowledgeBase,
+    KnowledgeStore,
+    KnowledgeStoreItem,
+    Session,
+)
+from .media.measure.probe import MediaInfo
 from .records import (
     Asset,
+    Chunk,
     Collection,
     EmbedTask,
     Entity,
@@ -27,57 +37,234 @@ from .records import (
     Video,
 )
 from .search_results import SearchResults
-from .webhook_records import WebhookRecords
+from .webhook_records import Notice, Webhook, WebhookRecords
 
-__all__ = ["Repository"]
+__all__ = ["KINDS", "Identity", "Repository", "Row"]
 
 
-@define
-class Repository:
-    """All records. ``videos`` are by index, so that a page of one index looks at no other."""
+M = TypeVar("M", Video, Entity, KnowledgeStoreItem)
 
-    indexes: dict[str, Index] = field(factory=dict[str, Index])
-    videos: dict[str, dict[str, Video]] = field(factory=dict[str, dict[str, Video]])
-    assets: dict[str, Asset] = field(factory=dict[str, Asset])
-    uploads: dict[str, Upload] = field(factory=dict[str, Upload])
-    tasks: dict[str, IndexTask] = field(factory=dict[str, IndexTask])
-    collections: dict[str, Collection] = field(factory=dict[str, Collection])
-    entities: dict[str, Entity] = field(factory=dict[str, Entity])
-    embed_tasks: dict[str, EmbedTask] = field(factory=dict[str, EmbedTask])
-    imports: dict[str, Import] = field(factory=dict[str, Import])
-    knowledge: KnowledgeBase = field(factory=KnowledgeBase)
-    analyses: dict[str, AnalysisTask] = field(factory=dict[str, AnalysisTask])
-    batches: dict[str, Batch] = field(factory=dict[str, Batch])
-    idempotent: dict[str, Idempotent] = field(factory=dict[str, Idempotent])
-    """Replies by their ``Idempotency-Key``."""
-    connectors: ConnectorRecords = field(factory=ConnectorRecords)
-    webhooks: WebhookRecords = field(factory=WebhookRecords)
-    indexing: list[str] = field(factory=list[str])
-    """What held a place when this was written."""
-    waiting: list[str] = field(factory=list[str])
-    """What waited for one, in order."""
+
+class Row(NamedTuple):
+    """A record as it is stored; without a ``body`` it is to be deleted.
+
+    ``new`` puts it after all others.
+    """
+
+    kind: str
+    owner: str
+    key: str
+    body: bytes | None
+    new: bool = False
+
+
+@define(kw_only=True, on_setattr=note_change)
+class Identity(Record):
+    """What a data folder has once."""
+
     secret: str = ""
+    """What presigned URLs and page tokens are signed with."""
     api_key: str = ""
     runs: int = 0
     """How many sandboxes have begun on these records."""
 
-    searches: dict[str, SearchResults] = field(factory=dict[str, SearchResults], init=False)
-    """By the token of their pages; they end with the run."""
-    index_names: dict[str, str] = field(factory=dict[str, str], init=False)
-    members: dict[str, dict[str, Entity]] = field(factory=dict[str, dict[str, Entity]], init=False)
-    users: Counter[str] = field(factory=Counter[str], init=False)
-    references: Counter[str] = field(factory=Counter[str], init=False)
-    video_index: dict[str, str] = field(factory=dict[str, str], init=False)
 
-    def __attrs_post_init__(self) -> None:
+KINDS: Final[dict[str, type[Any]]] = {
+    "identity": Identity,
+    "index": Index,
+    "asset": Asset,
+    "upload": Upload,
+    "collection": Collection,
+    "knowledge_store": KnowledgeStore,
+    "connection": Connection,
+    "video": Video,
+    "task": IndexTask,
+    "entity": Entity,
+    "embed_task": EmbedTask,
+    "import": Import,
+    "chunk": Chunk,
+    "knowledge_store_item": KnowledgeStoreItem,
+    "item_collection": ItemCollection,
+    "session": Session,
+    "analysis": AnalysisTask,
+    "batch": Batch,
+    "idempotent": Idempotent,
+    "consent": Consent,
+    "redirect_uri": RedirectUri,
+    "drive_import": DriveImport,
+    "webhook": Webhook,
+    "notice": Notice,
+    "measured": MediaInfo,
+}
+"""The class of each kind of row. What a row belongs to comes before it."""
+_THE_ONE = "sandbox"
+
+
+class Repository:
+    """All records. ``videos`` are by index, so that a page of one index looks at no other.
+
+    Its tables note what changes: ``changes``.
+    """
+
+    def __init__(self) -> None:
+        self.changes: Changes = Changes()
+        changes = self.changes
+        self._identity: Table[str, Identity] = Table(changes, "identity")
+        self._identity.load(_THE_ONE, Identity())
+        self.indexes: Table[str, Index] = Table(changes, "index")
+        self.videos: Owned[dict[str, Video]] = Owned("indexes")
+        self.assets: Table[str, Asset] = Table(changes, "asset")
+        self.uploads: Table[str, Upload] = Table(changes, "upload")
+        self.tasks: Table[str, IndexTask] = Table(changes, "task")
+        self.collections: Table[str, Collection] = Table(changes, "collection")
+        self.entities: Table[str, Entity] = Table(changes, "entity")
+        self.embed_tasks: Table[str, EmbedTask] = Table(changes, "embed_task")
+        self.imports: Table[str, Import] = Table(changes, "import")
+        self.knowledge: KnowledgeBase = KnowledgeBase(changes)
+        self.analyses: Table[str, AnalysisTask] = Table(changes, "analysis")
+        self.batches: Table[str, Batch] = Table(changes, "batch")
+        self.idempotent: Table[str, Idempotent] = Table(changes, "idempotent")
+        """Replies by their ``Idempotency-Key``."""
+        self.connectors: ConnectorRecords = ConnectorRecords(changes)
+        self.webhooks: WebhookRecords = WebhookRecords(changes)
+        self.measured: Table[str, MediaInfo] = Table(changes, "measured")
+        """The figures of the contents whose measurements are kept, by their keys."""
+        self.searches: dict[str, SearchResults] = {}
+        """By the token of their pages; they end with the run."""
+        self.index_names: dict[str, str] = {}
+        self.members: Owned[dict[str, Entity]] = Owned("entity collections")
+        self.users: Counter[str] = Counter()
+        self._made_of: dict[str, dict[str, Item]] = {}
+        """What was made of each asset, or refers to it, by the ids of both."""
+        self.video_index: dict[str, str] = {}
+        self._tables = self._whole_tables()
+
+    @property
+    def identity(self) -> Identity:
+        """The key that callers need, and the secret."""
+        return self._identity[_THE_ONE]
+
+    @property
+    def api_key(self) -> str:
+        """The key that callers need."""
+        return self.identity.api_key
+
+    @property
+    def secret(self) -> str:
+        """What presigned URLs and page tokens are signed with."""
+        return self.identity.secret
+
+    @classmethod
+    def load(cls, rows: Iterable[Row], source: str) -> Repository:
+        """The records of these rows, which are in the order of their making.
+
+        Raises ``DataFolderError``, which names ``source``, for rows that make no records.
+        """
+        repository = cls()
+        by_kind: dict[str, list[Row]] = {kind: [] for kind in KINDS}
+        try:
+            for row in rows:
+                by_kind[row.kind].append(row)
+            for kind, those in by_kind.items():
+                repository._load(kind, those)
+        except (ValueError, TypeError, LookupError, AttributeError, ExceptionGroup) as error:
+            # cattrs' errors are groups; what they hold names no file.
+            raise DataFolderError(
+                f"The state in {source!r} is damaged: restore a copy of it, or remove it to begin "
+                "anew."
+            ) from error
+        repository._connect()
+        return repository
+
+    def _load(self, kind: str, rows: Sequence[Row]) -> None:
+        structure, made = _converter.get_structure_hook(KINDS[kind]), KINDS[kind]
+        for owner, those in groupby(rows, lambda row: row.owner):
+            table = self._table(kind, owner)
+            for row in those:
+                record = structure(orjson.loads(row.body or b""), made)
+                table.load(int(row.key) if kind == "chunk" else row.key, record)
+                self._open(record)
+
+    def _open(self, record: Any) -> None:
+        """Make place for what belongs to a record."""
+        match record:
+            case Index():
+                self.open_index(record)
+            case Upload():
+                self.open_upload(record)
+            case Collection():
+                self.members[record.id] = {}
+            case KnowledgeStore():
+                self.knowledge.open(record.id)
+            case Connection():
+                self.connectors.open(record.id)
+            case _:
+                pass
+
+    def _table(self, kind: str, owner: str) -> Table[Any, Any]:
+        """The table of a kind; raises ``LookupError`` for an owner that is not there."""
+        found: dict[Any, Any]
+        match kind:
+            case "video":
+                found = self.videos[owner]
+            case "chunk":
+                found = self.uploads[owner].chunks
+            case "knowledge_store_item":
+                found = self.knowledge.items[owner]
+            case "item_collection":
+                found = self.knowledge.collections[owner]
+            case "drive_import":
+                found = self.connectors.imports[owner]
+            case _:
+                found = self._tables[kind]
+        assert isinstance(found, Table)
+        return found
+
+    def _whole_tables(self) -> dict[str, Table[Any, Any]]:
+        """The tables whose records belong to nothing, by their kinds."""
+        tables: list[Table[Any, Any]] = [
+            *(value for value in vars(self).values() if isinstance(value, Table)),
+            self.knowledge.stores,
+            self.knowledge.sessions,
+            self.connectors.consents,
+            self.connectors.connections,
+            self.connectors.redirect_uris,
+            self.webhooks.webhooks,
+            self.webhooks.notices,
+        ]
+        return {table.kind: table for table in tables}
+
+    def clear(self) -> list[str]:
+        """Forget all but the identity; the keys of all contents."""
+        free = [*self.users]
+        tables: list[dict[Any, Any]] = [
+            *self.videos.values(),
+            *self.knowledge.items.values(),
+            *self.knowledge.collections.values(),
+            *self.connectors.imports.values(),
+            *(each.chunks for each in self.uploads.values()),
+            *(table for table in self._whole_tables().values() if table is not self._identity),
+        ]
+        for table in tables:
+            for key in list(table):
+                del table[key]
+        look_ups: list[dict[Any, Any]] = [
+            *(self.videos, self.knowledge.items, self.knowledge.collections),
+            *(self.connectors.imports, self.searches, self.index_names, self.members),
+            *(self.users, self._made_of, self.video_index),
+        ]
+        for look_up in look_ups:
+            look_up.clear()
+        return free
+
+    def _connect(self) -> None:
+        """Make the look-ups, and join what belongs together."""
         self.index_names = {index.name: index.id for index in self.indexes.values()}
-        self.members = {collection: {} for collection in self.collections}
         for entity in self.entities.values():
             self.members[entity.collection_id][entity.id] = entity
         for item in self.items():
             self.use(item)
-            for asset_id in _referenced(item):
-                self.references[asset_id] += 1
+            self.refer_assets(item, _referenced(item))
         for analysis in self.analyses.values():
             self.users.update(analysis.keys)
         for videos in self.videos.values():
@@ -87,6 +274,35 @@ class Repository:
             if video is not None:
                 # The two go through their states as one.
                 video.phases = task.phases
+        self.changes.take()
+
+    def rows(self) -> list[Row]:
+        """All records as they are stored."""
+        tables: Iterable[dict[Any, Any]] = (
+            *self._tables.values(),
+            *self.videos.values(),
+            *self.knowledge.items.values(),
+            *self.knowledge.collections.values(),
+            *self.connectors.imports.values(),
+            *(each.chunks for each in self.uploads.values()),
+        )
+        return self.written(
+            Change(table, key, True)
+            for table in tables
+            if isinstance(table, Table)
+            for key in table
+        )
+
+    @staticmethod
+    def written(changes: Iterable[Change]) -> list[Row]:
+        """What has changed, as it is stored."""
+        rows: list[Row] = []
+        for change in changes:
+            table: Table[Any, Any] = change.table
+            record = table.get(change.key)
+            body = None if record is None else orjson.dumps(_converter.unstructure(record))
+            rows.append(Row(table.kind, table.owner, str(change.key), body, change.new))
+        return rows
 
     def items(self) -> Iterator[Item]:
         """Everything that has states."""
@@ -116,8 +332,21 @@ class Repository:
     def add_index(self, index: Index) -> None:
         """Remember a new index."""
         self.indexes[index.id] = index
-        self.videos[index.id] = {}
+        self.open_index(index)
         self.index_names[index.name] = index.id
+
+    def open_index(self, index: Index) -> None:
+        """Make place for the films of an index."""
+        self.videos[index.id] = Table(self.changes, "video", index.id)
+
+    def add_upload(self, upload: Upload) -> None:
+        """Remember a new upload."""
+        self.uploads[upload.id] = upload
+        self.open_upload(upload)
+
+    def open_upload(self, upload: Upload) -> None:
+        """Make place for the chunks of an upload."""
+        upload.chunks = Table(self.changes, "chunk", upload.id)
 
     def rename_index(self, index: Index, name: str) -> None:
         """Give an index another name."""
@@ -151,8 +380,7 @@ class Repository:
             case _:
                 raise TypeError(type(item))
         self.use(item)
-        for asset_id in _referenced(item):
-            self.references[asset_id] += 1
+        self.refer_assets(item, _referenced(item))
 
     def remove(self, item: Item) -> list[str]:
         """Forget an item; the keys of content that nothing needs any more."""
@@ -171,8 +399,7 @@ class Repository:
                 self.knowledge.remove_item(item)
             case _:
                 raise TypeError(type(item))
-        for asset_id in _referenced(item):
-            self.release_asset(asset_id)
+        self.release_assets(item, _referenced(item))
         return self.release(item.key)
 
     def add_analysis(self, task: AnalysisTask) -> None:
@@ -195,45 +422,32 @@ class Repository:
         del self.users[key]
         return [key]
 
-    def release_asset(self, asset_id: str) -> None:
-        """One reference to an asset fewer."""
-        self.references[asset_id] -= 1
-        if self.references[asset_id] <= 0:
-            del self.references[asset_id]
+    def refer_assets(self, item: Item, asset_ids: Iterable[str]) -> None:
+        """Record that an item refers to these assets."""
+        for asset_id in asset_ids:
+            self._made_of.setdefault(asset_id, {})[item.id] = item
 
-    def refer_assets(self, asset_ids: Sequence[str]) -> None:
-        """One reference more to each."""
-        self.references.update(asset_ids)
+    def release_assets(self, item: Item, asset_ids: Iterable[str]) -> None:
+        """Record that an item refers to these assets no longer."""
+        for asset_id in asset_ids:
+            made = self._made_of.get(asset_id, {})
+            made.pop(item.id, None)
+            if not made:
+                self._made_of.pop(asset_id, None)
+
+    def made_of(self, asset: Asset, kind: type[M]) -> list[M]:
+        """The videos, entities or items of knowledge stores that refer to an asset."""
+        found = self._made_of.get(asset.id, {})
+        return [item for item in found.values() if isinstance(item, kind)]
 
     def video(self, video_id: str) -> Video | None:
         """The video with this id, in whichever index."""
         index_id = self.video_index.get(video_id)
         return None if index_id is None else self.videos[index_id][video_id]
 
-    def dump(self) -> bytes:
-        """The records as JSON."""
-        return orjson.dumps(_converter.unstructure(self), option=orjson.OPT_NON_STR_KEYS)
-
-    @classmethod
-    def load(cls, path: Path) -> Repository:
-        """The records that :meth:`dump` wrote; none when there is no such file.
-
-        Raises ``DataFolderError`` for a file that it did not write.
-        """
-        if not path.exists():
-            return cls()
-        try:
-            records = orjson.loads(path.read_bytes())
-            if not isinstance(records, dict):
-                raise TypeError("no object")
-            return _converter.structure(records, cls)
-        except (ValueError, TypeError, LookupError, AttributeError, ExceptionGroup) as error:
-            # cattrs' errors are groups; what they hold names no file.
-            raise DataFolderError(f"The state in {str(path)!r} is damaged: remove it.") from error
-
 
 def _referenced(item: Item) -> Sequence[str]:
-    if isinstance(item, Video):
+    if isinstance(item, Video | KnowledgeStoreItem):
         return [item.asset_id] if item.asset_id else []
     return item.asset_ids if isinstance(item, Entity) else []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,25 +12,21 @@ import orjson
 from aiohttp import web
 from attrs import define, field
 
+from .blobs import key_of
 from .bodies import FormBudget, parse_json
-from .checks import (
-    Check,
-    Fields,
-    as_object,
-    check_body,
-    check_texts,
-    metadata,
-)
+from .checks import Fields, as_object, check_body, check_texts, grouped
 from .clock import timestamp
 from .context import SandboxContext
+from .era_changes import Change, absent_values, check_parameters, with_fields_of
 from .eras import Retired
 from .errors import ApiError, clean, invalid, not_there, unknown
-from .fetch import Fetched, fetch
+from .fetch import Fetched, LiveStreamError, fetch, fetch_media, live_refusal
 from .recorder import FormFile, Record
 from .records import Asset, Index, Item
 from .routing import Route
 from .server_log import SERVER_LOG
 from .settings import MIB
+from .user_metadata import user_metadata
 
 __all__ = [
     "DEPRECATION",
@@ -45,7 +41,7 @@ T = TypeVar("T")
 
 DEPRECATION = web.RequestKey("deprecation", str)
 """The value of the answer's ``Deprecation`` header."""
-# What aiohttp's reader raises on forms that are none.
+# What aiohttp's reader raises on malformed forms.
 _BROKEN_FORM = (
     ValueError,
     LookupError,
@@ -94,11 +90,34 @@ class RequestContext:
     async def read(self) -> None:
         """Read and check the query and the body."""
         pairs = [(clean(name), clean(value)) for name, value in self.request.query.items()]
+        if self.route.json is None and self.route.form is None:
+            self._check_era(grouped(pairs))
         self.query = check_texts(pairs, self.route.query, extra=self.route.any_query)
         if self.route.json is not None:
-            self.body = check_body(await self._json(), self.route.json)
+            given = await self._json()
+            self._check_era(given)
+            self.body = check_body(given, self.route.json)
         elif self.route.form is not None:
             self.body = await self._form(self.route.form)
+
+    @property
+    def _call(self) -> str:
+        return f"{self.route.method} {self.route.path}"
+
+    def _check_era(self, given: Mapping[str, Any]) -> None:
+        """Refuse what the era does not have, and mark what today's service refuses."""
+        for change in check_parameters(self._call, given, self.sandbox.settings.era):
+            self._deprecate_change(change)
+
+    def _deprecate_change(self, change: Change) -> None:
+        assert change.retired is not None
+        without = f"{self._call} without {change.name}"
+        named = f"{change.name} of {self._call}"
+        self.deprecate(without if change.optional else named, change.retired)
+
+    def in_era(self, body: Any) -> Any:
+        """A reply, or an event of a stream, with the fields that it has in the era."""
+        return with_fields_of(self.sandbox.settings.era, self._call, body)
 
     async def _json(self) -> dict[str, Any]:
         raw = await self.request.read()
@@ -148,6 +167,7 @@ class RequestContext:
             raise
         except _BROKEN_FORM as error:
             raise ApiError("parameter_invalid", "The request body is not a valid form.") from error
+        self._check_era({**grouped(pairs), **self.files})
         return check_texts(pairs, fields)
 
     @staticmethod
@@ -170,8 +190,8 @@ class RequestContext:
         while chunk := await part.read_chunk(MIB):
             size += len(chunk)
             budget.file_piece(len(chunk), most)
-            await blobs.disk(_append, path, chunk, digest)
-        file.size, file.key = size, digest.hexdigest()[:40]
+            await blobs.disk(_append, path, chunk, digest.update)
+        file.size, file.key = size, key_of(digest.hexdigest())
         sent = FormFile(file.filename, file.content_type, size)
         self.sandbox.requests.note_field(self.record, name, sent)
 
@@ -181,8 +201,17 @@ class RequestContext:
         await self.sandbox.keep(path, key)
 
     async def fetch(self, url: str, limit: int) -> Fetched:
-        """Fetch a file and keep it likewise."""
+        """Fetch a file, and keep it for as long as this request, or what it makes, needs it."""
         fetched = await fetch(self.sandbox, url, limit)
+        self.held.append(fetched.key)
+        return fetched
+
+    async def fetch_media(self, url: str, limit: int, name: str) -> Fetched:
+        """As ``fetch``, of a file or an HLS playlist; a live one in ``name`` is refused."""
+        try:
+            fetched = await fetch_media(self.sandbox, url, limit)
+        except LiveStreamError as error:
+            raise live_refusal(name) from error
         self.held.append(fetched.key)
         return fetched
 
@@ -208,13 +237,22 @@ class RequestContext:
         self.request[DEPRECATION] = retired.header
         SERVER_LOG.warning("%s %s: %s", self.record.method, self.record.path, said)
 
-    def check_model(self, model_name: str, name: str = "model_name") -> None:
-        """Refuse a model that the service does not have, or mark that today's has it no more."""
+    def check_model(self, model_name: str, known: Iterable[str], name: str = "model_name") -> None:
+        """Refuse a model that is not among those that the call has had, or has it no more.
+
+        Mark one that today's service refuses.
+        """
         settings = self.sandbox.settings
         rules = settings.rules
         retired = rules.retired_models.get(model_name)
-        if model_name in rules.absent_models:
-            raise invalid(name, f"There is no model {model_name}.")
+        if model_name not in known or model_name in rules.absent_models:
+            gone = {
+                *(*rules.absent_models, *settings.retired_models),
+                *(rules.retired_models if rules.strict else ()),
+                *absent_values(self._call, settings.era),
+            }
+            offered = [each for each in known if each not in gone]
+            raise invalid(name, f"It must be one of: {', '.join(offered)}.")
         if model_name in settings.retired_models or (retired is not None and rules.strict):
             raise ApiError(
                 "parameter_invalid",
@@ -249,15 +287,11 @@ class RequestContext:
         await self.sandbox.lifecycle.settle(asset)
         return asset
 
-    def changed(self) -> None:
-        """Note that the state is to be written."""
-        self.sandbox.dirty = True
-
     def reply(
         self, body: Any, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> web.Response:
         """A JSON answer."""
-        return json_response(body, status, headers)
+        return json_response(self.in_era(body), status, headers)
 
     def empty(self) -> web.Response:
         """An answer that only says that it was done."""
@@ -273,10 +307,10 @@ def json_response(
     )
 
 
-def _append(path: Path, chunk: bytes, digest: hashlib._Hash) -> None:
+def _append(path: Path, chunk: bytes, count: Callable[[bytes], object]) -> None:
     with path.open("ab") as file:
         file.write(chunk)
-    digest.update(chunk)
+    count(chunk)
 
 
 def times_of(ctx: RequestContext, item: Item) -> dict[str, str]:
@@ -285,9 +319,7 @@ def times_of(ctx: RequestContext, item: Item) -> dict[str, str]:
     return {"created_at": timestamp(item.created_at), "updated_at": timestamp(since)}
 
 
-def metadata_of(
-    text: str | None, name: str = "user_metadata", *, check: Check = metadata
-) -> dict[str, Any]:
+def metadata_of(text: str | None, name: str = "user_metadata") -> dict[str, Any]:
     """User metadata sent in a form, where it is JSON in text."""
     if text is None:
         return {}
@@ -295,5 +327,4 @@ def metadata_of(
         value, _ = parse_json(text, name)
     except orjson.JSONDecodeError as error:
         raise invalid(name, "It must be a JSON object in text.") from error
-    found: dict[str, Any] = check(value, name, False)
-    return found
+    return user_metadata(value, name, False)

@@ -1,4 +1,4 @@
-"""Whether a JSON schema is one: each keyword's value is of the form that the keyword takes."""
+"""Whether a JSON schema is well formed: each keyword has a value that the keyword takes."""
 
 from __future__ import annotations
 

@@ -7,14 +7,12 @@ import contextlib
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
-
-from aiohttp import web
 
 from .addresses import Addresses
 from .app import api_app
@@ -27,9 +25,12 @@ from .faults import Faults
 from .hosts import check_hosts
 from .indexing import Indexing
 from .limits import Limits
+from .listener import Listener
+from .preset_answers import Answers
 from .recorder import Requests
-from .server_log import SERVER_LOG
-from .settings import MIB, Settings, Timings
+from .seeding import SEED_INDEX, Seeded, add_films
+from .settings import Settings, Timings
+from .settings_change import changed_settings
 from .storage import Storage
 from .storage_app import storage_app
 from .webhooks import Webhooks
@@ -45,8 +46,13 @@ _LONGEST_CALL = 60.0
 
 
 def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a ValueError where it is not a port
+    except ValueError:
+        parts = urlsplit("")
+    wrong = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not parts.hostname or wrong:
         raise ValueError(f"public_url is {url!r}; it must be like http://host:8765")
     return url
 
@@ -64,7 +70,7 @@ class Sandbox:
     own, so that a test's loop holds nothing of it. ``data`` is a directory that keeps everything
     between runs; by default all is lost at the end. ``speed`` is how fast its clock runs (0: only
     by :meth:`advance`), ``timings`` how long states last on it (``Timings.none()``: everything is
-    ready at once), ``settings`` whatever the service leaves open. With a ``seed``, ids repeat.
+    ready immediately), ``settings`` whatever the service leaves open. With a ``seed``, ids repeat.
     ``public_url`` is the API's origin as clients know it, without ``/v1.3``, if that is not where
     it listens; the storage then has the same host, at ``storage_port``.
     ``storage`` takes the chunks of uploads instead of the sandbox: see :class:`Storage`.
@@ -72,6 +78,9 @@ class Sandbox:
     host of ``public_url``, or one of ``hosts``: the names by which other machines know it.
     ``drive`` is a folder that stands for a user's drive: files are imported from it by their paths
     relative to it.
+    Programs on this machine control it over HTTP, at ``/_sandbox/`` of the API's origin; with
+    ``allow_remote_control`` those of other machines do too. ``webhooks`` are URLs to which it sends
+    events from the start, and after a reset.
     """
 
     def __init__(
@@ -90,6 +99,8 @@ class Sandbox:
         storage: Storage | None = None,
         hosts: Sequence[str] = (),
         drive: str | PathLike[str] | None = None,
+        allow_remote_control: bool = False,
+        webhooks: Sequence[str] = (),
     ) -> None:
         if drive is not None and not Path(drive).is_dir():
             raise ValueError(f"drive is {str(drive)!r}; it must be a folder")
@@ -110,30 +121,37 @@ class Sandbox:
                 timings=timings or Timings(),
                 seed=seed,
                 api_key=api_key,
+                persistent=data is not None,
                 storage=storage,
                 drive=None if drive is None else Drive(Path(drive)),
             )
-        except BaseException:
+        except BaseException:  # whatever it is, the folder is free for the next sandbox
             self._folder.close()
             raise
         public = urlsplit(public_url).hostname if public_url else None
         for name in (host, *named, *([public] if public else [])):
             self._context.hosts.add(name)
-        self._context.persistent = data is not None
+        self._context.remote_control = allow_remote_control
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._started = threading.Event()
         self._failure: BaseException | None = None
+        try:
+            for url in webhooks:
+                self._context.first_webhooks[url] = self._context.notifier.register(url).secret
+        except BaseException:  # whatever a URL is refused with, the folder is free again
+            self.close()
+            raise
 
     @property
     def base_url(self) -> str:
-        """The API's address with its version, for a client's ``base_url``."""
+        """The API's URL with its version, for a client's ``base_url``."""
         return self._context.base_url
 
     @property
     def storage_url(self) -> str:
-        """The address of the storage that presigned URLs point to."""
+        """The URL of the storage that presigned URLs point to."""
         return self._context.storage_url
 
     @property
@@ -162,6 +180,16 @@ class Sandbox:
         return self._context.limits
 
     @property
+    def answers(self) -> Answers:
+        """What analyses and responses say, where that is set."""
+        return self._context.answers
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock, to be moved, set, or run at another speed."""
+        return self._clock
+
+    @property
     def connections(self) -> Connections:
         """The connections to the drive that users consented to."""
         return Connections(self._context)
@@ -173,13 +201,55 @@ class Sandbox:
 
     @property
     def indexing(self) -> Indexing:
-        """What is being indexed now, and the most that ever was at once."""
+        """What is being indexed now, and the most that ever was concurrently."""
         return self._context.lifecycle.queue.snapshot()
 
     @property
     def settings(self) -> Settings:
-        """The settings it was made with."""
+        """Its settings, which :meth:`configure` changes."""
         return self._context.settings
+
+    def configure(
+        self, settings: Mapping[str, object] | None = None, /, **more: object
+    ) -> Settings:
+        """Change settings by their names, from now on; the others stay. Returns all of them.
+
+        ``timings`` is a :class:`Timings`, or a mapping of some of its names. Raises
+        ``SettingsError``, and changes nothing, where one is not allowed.
+        """
+        changed = changed_settings(self._context, {**(settings or {}), **more})
+        self._in_its_thread(lambda: self._context.configure(*changed))
+        return self.settings
+
+    @property
+    def index_names(self) -> tuple[str, ...]:
+        """The names of its indexes, the oldest first."""
+        return tuple(index.name for index in self._context.repository.indexes.values())
+
+    def reset(self) -> None:
+        """Forget everything that was made, set or recorded, and be as at the start.
+
+        Films, faults, limits, answers, settings, requests and webhooks go; the API key, and what
+        the sandbox was made with, stay. The clock shows the real time again. Calls that are being
+        answered are cut off.
+        """
+        self._run_in_its_thread(self._context.reset())
+
+    def seed(
+        self,
+        films: int = 0,
+        *,
+        paths: Sequence[str | PathLike[str]] = (),
+        index_name: str = SEED_INDEX,
+    ) -> Seeded:
+        """Films that are indexed and ready: so many that are made, or those of ``paths``.
+
+        They go into the index of this name, which is made unless it is there. Raises
+        ``ValueError`` for more than 100 films, and for a path that has no film, which adds none.
+        """
+        return self._run_in_its_thread(
+            add_films(self._context, films, [Path(path) for path in paths], index_name)
+        )
 
     def now(self) -> float:
         """The time on its clock, in seconds since the epoch."""
@@ -216,6 +286,7 @@ class Sandbox:
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(stop.set)
             thread.join()
+        self._context.close_store()
         self._folder.close()
         if self._temporary is not None:
             self._temporary.cleanup()
@@ -258,6 +329,13 @@ class Sandbox:
 
         return asyncio.run_coroutine_threadsafe(call(), loop).result(_LONGEST_CALL)
 
+    def _run_in_its_thread(self, work: Coroutine[Any, Any, T]) -> T:
+        loop = self._loop
+        if loop is None or not self._started.is_set() or loop.is_closed():
+            work.close()
+            raise RuntimeError("the sandbox is not being served")
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
@@ -273,38 +351,33 @@ class Sandbox:
         sandbox = self._context
         await sandbox.open()
         await sandbox.persist()
-        runners: list[web.AppRunner] = []
+        listeners: list[Listener] = []
         try:
-            ports: list[int] = []
             for make, (host, port) in zip((api_app, storage_app), self._addresses, strict=True):
-                # Storage keeps a body as it was sent, and no form or JSON comes compressed: a small
-                # one could unpack to any size.
-                runner = web.AppRunner(
-                    make(sandbox),
-                    access_log=None,
-                    logger=SERVER_LOG,
-                    shutdown_timeout=0.01,  # 0 would wait for clients that still send
-                    read_bufsize=MIB,
-                    auto_decompress=False,
-                )
-                runners.append(runner)
-                await runner.setup()
-                await web.TCPSite(runner, host, port).start()
-                ports.append(runner.addresses[0][1])
+                listeners.append(await Listener.start(make(sandbox), host, port))
+            api, storage = listeners
             sandbox.addresses = Addresses(
-                self._addresses[0][0], ports[0], ports[1], self._public_url
+                self._addresses[0][0], api.port, storage.port, self._public_url
             )
             self._started.set()
             await self._wait()
         finally:
-            for runner in runners:
-                await runner.cleanup()
+            for listener in listeners:
+                await listener.close()
             await sandbox.close()
 
     async def _wait(self) -> None:
         assert self._stop is not None
+        failed = False
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _SAVE_EVERY)
             # What no call waited for, such as the end of an import.
-            await self._context.persist()
+            try:
+                await self._context.persist()
+            except OSError as error:  # it is tried again, as by each call
+                if not failed:
+                    _log.error("%s", error)
+                failed = True
+            else:
+                failed = False

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+from collections.abc import Generator
 from typing import Final
 
 import aiohttp
 from aiohttp import web
 
-__all__ = ["SERVER_LOG"]
+__all__ = ["ACCESS_LOG", "SERVER_LOG", "log_access", "logging_to_terminal"]
 
 SERVER_LOG: Final = logging.getLogger("twelvelabs_async.sandbox.server")
+ACCESS_LOG: Final = logging.getLogger("twelvelabs_async.sandbox.access")
+"""A line for each request, once it is answered."""
 
-_CLIENT_ERRORS = (ConnectionError, web.RequestPayloadError, aiohttp.http.HttpProcessingError)
+_CLIENT_ERRORS = (
+    *(ConnectionError, web.RequestPayloadError, aiohttp.http.HttpProcessingError),
+    # aiohttp's own, of a handler that ends just when its server waits for it no longer.
+    asyncio.InvalidStateError,
+)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
@@ -27,3 +36,36 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 
 
 SERVER_LOG.addFilter(_without_traceback)
+
+
+def log_access(request: web.Request, status: int, seconds: float) -> None:
+    """Log a request and its status, or "-" where it was not answered.
+
+    Without the query: presigned URLs have their signature there.
+    """
+    if ACCESS_LOG.isEnabledFor(logging.INFO):
+        # As it came, percent-encoded: a decoded path could hold the end of a line.
+        path = request.raw_path.partition("?")[0]
+        ACCESS_LOG.info(
+            "%s %s %s %s %.0f ms",
+            request.remote,
+            request.method,
+            path,
+            status or "-",
+            seconds * 1000,
+        )
+
+
+@contextlib.contextmanager
+def logging_to_terminal(*, quiet: bool) -> Generator[None]:
+    """Write the sandbox's log to standard error meanwhile, of which ``quiet`` leaves warnings."""
+    log = logging.getLogger("twelvelabs_async.sandbox")
+    handler, before = logging.StreamHandler(), log.level
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    log.addHandler(handler)
+    log.setLevel(logging.WARNING if quiet else logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)

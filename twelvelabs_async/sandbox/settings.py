@@ -10,9 +10,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, Self
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields, frozen
 
 from .eras import ERAS, Era, EraName
+from .fault_checks import is_header_value
 from .settings_reader import (
     SettingsError,
     bounded,
@@ -51,6 +52,12 @@ def _refusal(_: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, tuple) and value:  # check_types refuses all else
         status: Any = value[0]  # pyright: ignore[reportUnknownVariableType]  # of any tuple
         _HTTP_ERRORS(None, attribute, status)
+
+
+def _of_header(_: object, attribute: Attribute[Any], value: object) -> None:
+    # check_types refuses what is not text.
+    if isinstance(value, str) and not is_header_value(value):
+        raise SettingsError(f"{attribute.name} is {value!r}; it must be text in one line")
 
 
 RETRY_SCHEDULE: Final = (5.0, 30.0, 120.0, 600.0, 3600.0, 6 * 3600.0)
@@ -100,24 +107,7 @@ class Timings:
     @classmethod
     def none(cls) -> Timings:
         """Everything is ready when the call that started it returns."""
-        return cls(
-            asset=0.0,
-            validating=0.0,
-            pending=0.0,
-            queued=0.0,
-            indexing=0.0,
-            stream=0.0,
-            thumbnail=0.0,
-            entity=0.0,
-            embedding=0.0,
-            item=0.0,
-            answer=0.0,
-            analysis=0.0,
-            batch=0.0,
-            canceling=0.0,
-            transcription=0.0,
-            piece=0.0,
-        )
+        return cls(**dict.fromkeys([each.name for each in fields(cls)], 0.0))
 
     @classmethod
     def real(cls) -> Timings:
@@ -153,7 +143,7 @@ class Timings:
 
 
 def _hosts(value: Sequence[str]) -> Sequence[str]:
-    # check_types refuses what is no list.
+    # check_types refuses what is not a list.
     return tuple(value) if isinstance(value, list | set | frozenset) else value
 
 
@@ -209,8 +199,8 @@ class Settings:
     min_duration: float = _seconds(4.0)
     max_duration: float = _seconds(4 * 3600.0)
     concurrent_indexing: int | None = field(default=None, validator=bounded(1, 100_000))
-    """How many films may be indexed at once; the others stay queued, and begin in order as places
-    get free. None is the tier's number, and where that has none, any."""
+    """How many films may be indexed concurrently; the others stay queued, and begin in order as
+    permits get free. None is the tier's number, and where that has none, any."""
     processing_assets: Literal["accepted", "refused"] = "accepted"
     """Whether an asset may be used while it is ``processing``. What uses it then waits for it, and
     fails if it fails."""
@@ -250,7 +240,7 @@ class Settings:
     max_sync_analysis: float = _seconds(3600.0)
     """Seconds of a film that one synchronous analysis covers."""
     max_analysis: float = _seconds(2 * 3600.0)
-    """Likewise for an analysis that runs as a job."""
+    """Seconds of a film that an analysis covers as a job."""
     max_base64_size: int = _bytes(30_000_000)
     """Bytes of a film that comes with an analysis in base64."""
     max_analysis_image_size: int = _bytes(20_000_000)
@@ -273,6 +263,17 @@ class Settings:
         default=(409, "idempotency_key_reused"), validator=_refusal
     )
     """Status and code for a key that comes again with another body."""
+    embedding_dimensions: Sequence[float] = field(
+        default=(128, 256, 512), converter=_numbers, validator=bounded(1, 512)
+    )
+    """The lengths of vectors that marengo3.5 makes."""
+    max_embedding_source_size: int = _bytes(32 * MIB)
+    """Bytes of a medium that is embedded together with others."""
+    max_embedding_base64_size: int = _bytes(36 * MIB)
+    """Bytes of a film or sound that comes with an embedding task in base64."""
+    max_document_size: int = _bytes(512 * MIB)
+    embedding_life: float = _seconds(7 * 86_400.0)
+    """Seconds from its creation until the embeddings of a task are gone."""
     consent_life: float = _seconds(600.0)
     """Seconds until a consent page expires."""
     redirect_uri_limit: int = field(default=20, validator=bounded(0, 100_000))
@@ -294,12 +295,12 @@ class Settings:
     store_page_token_life: float = _seconds(24 * 3600.0)
     """Of searches of knowledge stores."""
     thumbnail_life: float = _seconds(3600.0)
-    stream_content_type: str = "application/json"
+    stream_content_type: str = field(default="application/json", validator=_of_header)
     """Of streamed analyses; the documents say JSON, though each line is a document."""
     fetch_hosts: Sequence[str] = field(default=(), converter=_hosts)
     """Hosts besides the loopback from which media may be fetched by URL."""
     rate_limit_headers: Literal["1", "2", "both", "none"] = "both"
-    api_version: str = "1.3"
+    api_version: str = field(default="1.3", validator=_of_header)
     wait_for_work: float = _seconds(300.0)
     """The longest, in real seconds, that a call waits for work that the clock says is done."""
 
@@ -322,8 +323,7 @@ class Settings:
 
         Lists are separated by commas, "none" is None.
         """
-        given = os.environ if environment is None else environment
-        return cls(**values_of_environment(cls, _PREFIX, given))
+        return cls.gather(environment=environment)
 
     @classmethod
     def gather(

@@ -15,6 +15,7 @@ import attrs
 import orjson
 
 __all__ = [
+    "Bounds",
     "SettingsError",
     "bounded",
     "check_types",
@@ -34,17 +35,26 @@ class SettingsError(ValueError):
     """A setting that does not exist, or a value that it cannot have."""
 
 
-def bounded(low: float, high: float = float("inf")) -> Callable[[Any, Any, Any], None]:
+@attrs.frozen
+class Bounds:
     """A validator for a number, or each of several, from ``low`` to ``high``."""
 
-    def check(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    low: float
+    high: float
+
+    def __call__(self, _: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+        """Raise ``SettingsError`` for a number outside."""
         numbers = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
         for number in numbers:
-            outside = isinstance(number, int | float) and not low <= number <= high
+            outside = isinstance(number, int | float) and not self.low <= number <= self.high
             if outside or isinstance(number, bool):
-                raise SettingsError(f"{attribute.name} is {value!r}; it must be {_span(low, high)}")
+                span = _span(self.low, self.high)
+                raise SettingsError(f"{attribute.name} is {value!r}; it must be {span}")
 
-    return check
+
+def bounded(low: float, high: float = float("inf")) -> Bounds:
+    """A validator for a number, or each of several, from ``low`` to ``high``."""
+    return Bounds(low, high)
 
 
 def _span(low: float, high: float) -> str:
@@ -85,7 +95,7 @@ def values_of_mapping(
 def values_of_file(
     kind: type, path: str | os.PathLike[str], table: str | None = None
 ) -> dict[str, Any]:
-    """Likewise from a TOML or JSON file: its top level without its tables, or one ``table``."""
+    """The values in a TOML or JSON file: in its top level without its tables, or in ``table``."""
     file = Path(path)
     try:
         raw = file.read_bytes().decode("utf-8-sig")
@@ -110,14 +120,18 @@ def values_of_file(
 def values_of_environment(
     kind: type, prefix: str, environment: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Likewise from the variables whose names are ``prefix`` and a field's; others are ignored."""
+    """The values in variables whose names are ``prefix`` and a field's; others are ignored.
+
+    So is an empty one, as files of containers have it for what is not set, unless it means None.
+    """
     given: dict[str, Any] = {}
-    for name in _hints(kind):
+    for name, hint in _hints(kind).items():
         variable = f"{prefix}{name.upper()}"
-        if variable not in environment:
+        text = environment.get(variable)
+        if text is None or not (text.strip() or NoneType in get_args(hint)):
             continue
         try:
-            given |= values_of_mapping(kind, {name: environment[variable]}, textual=True)
+            given |= values_of_mapping(kind, {name: text}, textual=True)
         except SettingsError as error:
             raise SettingsError(f"{variable}: {error}") from error
     return given

@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
-from .checks import Fields, optional, text, web_address
+from .blobs import key_of
+from .checks import Fields, optional, text, web_url
 from .errors import ApiError, invalid, missing
 from .records import Asset
 from .request import RequestContext
@@ -27,7 +28,7 @@ __all__ = [
 
 SOURCES: Fields = {
     "asset_id": optional(text(1)),
-    "url": optional(web_address),
+    "url": optional(web_url),
     "base64_string": optional(text(1)),
 }
 
@@ -45,19 +46,26 @@ class Source:
     asset: Asset | None = None
 
 
-async def find_source(ctx: RequestContext, given: Mapping[str, Any], name: str) -> Source:
-    """A source likewise, or the asset to wait for, for a job that can wait."""
+async def find_source(
+    ctx: RequestContext, given: Mapping[str, Any], name: str, *, streams: bool = False
+) -> Source:
+    """As ``open_source``, or the asset to wait for, for a job that can wait."""
     kind, value = _chosen(given, name)
     if kind != "asset_id":
-        return await open_source(ctx, given, name)
+        return await open_source(ctx, given, name, streams=streams)
     asset = await usable_asset(ctx, value)
     if asset.key is not None and ctx.sandbox.lifecycle.status(asset)[0] == "ready":
         return Source(asset.key, filename=asset.filename)
     return Source("", filename=asset.filename, asset=asset)
 
 
-async def open_source(ctx: RequestContext, given: Mapping[str, Any], name: str) -> Source:
-    """The one source in ``given``, an object of :data:`SOURCES` with or without a ``type``."""
+async def open_source(
+    ctx: RequestContext, given: Mapping[str, Any], name: str, *, streams: bool = False
+) -> Source:
+    """The one source in ``given``, an object of :data:`SOURCES` with or without a ``type``.
+
+    With ``streams`` its URL may be that of an HLS playlist.
+    """
     kind, value = _chosen(given, name)
     blobs = ctx.sandbox.blobs
     if kind == "asset_id":
@@ -65,13 +73,17 @@ async def open_source(ctx: RequestContext, given: Mapping[str, Any], name: str) 
         assert asset.key is not None
         return Source(asset.key, filename=asset.filename)
     if kind == "url":
-        fetched = await ctx.fetch(value, ctx.sandbox.settings.max_url_size)
+        most = ctx.sandbox.settings.max_url_size
+        if streams:
+            fetched = await ctx.fetch_media(value, most, f"{name}.url")
+        else:
+            fetched = await ctx.fetch(value, most)
         return Source(fetched.key, url=value, filename=fetched.filename)
     try:
         raw = base64.b64decode(value.partition("base64,")[2] or value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise invalid(f"{name}.base64_string", "It is not valid base64.") from error
-    path, key = blobs.scratch(), hashlib.sha256(raw).hexdigest()[:40]
+    path, key = blobs.scratch(), key_of(hashlib.sha256(raw).hexdigest())
     await blobs.disk(path.write_bytes, raw)
     await ctx.keep(path, key)
     return Source(key)

@@ -81,5 +81,16 @@ class OwnStorage:
         return {number: stored[number] for number in numbers if number in stored}
 
     async def assemble(self, upload: Upload, target: Path) -> None:
-        """Move the file, in which each chunk has its place, without reading it."""
-        await self._blobs.disk(os.replace, self._blobs.part(upload.id), target)
+        """Give the file, in which each chunk has its place, another name, without reading it.
+
+        The old name stays until the upload is known to be complete: a process that is killed before
+        that begins anew with it.
+        """
+        await self._blobs.disk(_name_too, self._blobs.part(upload.id), target)
+
+
+def _name_too(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        source.replace(target)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from xml.sax.saxutils import escape
 
 from aiohttp import web
 
 from .chunk_files import ChunkFiles
 from .context import CONTEXT, SandboxContext
-from .errors import clean
+from .errors import clean, not_written
 from .faults import apply_fault
 from .media.measure.probe import MediaError
 from .recorder import Record
@@ -66,31 +68,35 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = await _answer(request, handler, record)
-        await sandbox.persist()
         response.headers["x-amz-request-id"] = record.request_id
         record.status = response.status
         return response
 
-    refused = sandbox.hosts.refusal(request)
-    if refused is not None:
-        status, message = refused
-        code = "AccessDenied" if status == 403 else "InvalidRequest"
-        return _error_document(_StorageError(status, code, message), record)
-    fault = sandbox.faults.match("storage", request.method, record.path)
+    task = asyncio.current_task()
+    sandbox.calls.add(task)
     try:
+        refused = sandbox.hosts.refusal(request)
+        if refused is not None:
+            status, message = refused
+            code = "AccessDenied" if status == 403 else "InvalidRequest"
+            return _error_document(_StorageError(status, code, message), record)
+        fault = sandbox.faults.match("storage", request.method, record.path)
         if fault is not None:
+            record.fault = fault.id
             answered = await apply_fault(fault, request, answer)
             record.status = answered.status if fault.end == "reply" else 0
             return answered
         return await answer(request)
     finally:
-        if record.status is None:
-            record.status = 0
+        sandbox.calls.discard(task)
+        sandbox.requests.end(record, request)
 
 
 async def _answer(request: web.Request, handler: _Handler, record: Record) -> web.StreamResponse:
     try:
-        return await handler(request)
+        response = await handler(request)
+        await request.app[CONTEXT].persist()
+        return response
     except _StorageError as error:
         refused = error
     except MediaError as error:
@@ -99,13 +105,18 @@ async def _answer(request: web.Request, handler: _Handler, record: Record) -> we
         refused = _StorageError(400, "InvalidRequest", "The body cannot be decoded.")
     except ConnectionError:
         raise
+    except OSError as error:
+        _log.error("%s %s: %s", request.method, record.path, error)
+        refused = _StorageError(500, "InternalError", not_written(error).message)
     except web.HTTPException as error:
         refused = _StorageError(error.status, "MethodNotAllowed", error.reason)
         if error.status == 404:
             refused.code = "NoSuchKey"
-    except Exception:
+    except Exception:  # a fault of the sandbox's own: its client gets a 500, as from S3
         _log.exception("%s %s", request.method, record.path)
         refused = _StorageError(500, "InternalError", "We encountered an internal error.")
+    with suppress(OSError):  # the next call writes it
+        await request.app[CONTEXT].persist()  # a refused call has changed something, too
     return _error_document(refused, record)
 
 
@@ -180,7 +191,6 @@ async def _receive(
         raise _StorageError(
             400, "BadDigest", "The Content-MD5 you specified did not match."
         ) from error
-    sandbox.dirty = True
     return etag
 
 

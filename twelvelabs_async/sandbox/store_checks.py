@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from .checks import Check, Fields, as_array, as_object, needed, obj, one_of, optional, text
+from .checks import (
+    LARGEST_INTEGER,
+    Check,
+    Fields,
+    as_array,
+    as_object,
+    is_exact,
+    needed,
+    obj,
+    one_of,
+    optional,
+    text,
+)
+from .eras import Era
 from .errors import ApiError, invalid
 
-__all__ = ["INGESTION", "ITEM_METADATA", "METADATA"]
+__all__ = ["CHANGED_METADATA", "INGESTION", "ITEM_METADATA", "METADATA", "NO_VALUE", "check_values"]
 
-_LARGEST_INTEGER: Final = 2**53 - 1
 _LONGEST_KEY: Final = 128
+NO_VALUE: Final = "It must be a string, a number, a boolean or an array of strings."
 
 
-def _metadata(most: int, longest: int) -> Check:
-    """At most so many pairs, with texts of at most so many characters."""
+def _metadata(most: int, longest: int, *, nulls: bool = False) -> Check:
+    """At most so many pairs, with texts of at most so many characters, or ``nulls`` as well."""
 
     def check(value: Any, name: str, textual: bool) -> dict[str, Any]:
         given = as_object(value)
@@ -26,7 +39,7 @@ def _metadata(most: int, longest: int) -> Check:
         for key, one in given.items():
             if not 1 <= len(key) <= _LONGEST_KEY:
                 raise invalid(name, f"A key must have from 1 to {_LONGEST_KEY} characters.")
-            problem = _problem(one, longest)
+            problem = None if one is None and nulls else _problem(one, longest)
             if problem is not None:
                 raise invalid(f"{name}.{key}", problem)
         return given
@@ -43,20 +56,26 @@ def _problem(value: Any, longest: int) -> str | None:
         if any(len(one) > longest for one in texts):
             return f"A string must have at most {longest} characters."
         return None
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        # The decoder makes floats of integers that are too large for it.
-        whole = isinstance(value, int) or value.is_integer()
-        if whole and abs(value) > _LARGEST_INTEGER:
-            return f"An integer must be from {-_LARGEST_INTEGER} to {_LARGEST_INTEGER}."
-        return None
-    return "It must be a string, a number, a boolean or an array of strings."
+    if not isinstance(value, int | float):
+        return NO_VALUE
+    if not is_exact(value):
+        return f"An integer must be from {-LARGEST_INTEGER} to {LARGEST_INTEGER}."
+    return None
 
 
 METADATA: Final = _metadata(10, 2048)
 """Of stores and collections."""
+CHANGED_METADATA: Final = _metadata(10, 2048, nulls=True)
+"""Of stores that are changed; what nulls are depends on the era."""
 ITEM_METADATA: Final = _metadata(50, 8192)
+
+
+def check_values(metadata: Mapping[str, Any] | None, rules: Era) -> None:
+    """Refuse values of types that metadata did not have in this era yet."""
+    if rules.textual_metadata:
+        for key, value in (metadata or {}).items():
+            if not isinstance(value, str):
+                raise invalid(f"metadata.{key}", "It must be a string.")
 
 
 def _refused(where: str, why: str) -> ApiError:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from .checks import as_array, as_object
+from .checks import as_array, as_object, is_exact
 from .errors import invalid
 
 __all__ = ["merged", "replaced", "user_metadata"]
-
-_MOST: Final = 2**53 - 1
 
 
 def user_metadata(value: Any, name: str, textual: bool) -> dict[str, Any]:
@@ -31,11 +28,9 @@ def _is_value(item: Any) -> bool:
     texts = as_array(item)
     if texts is not None:
         return all(isinstance(text, str) for text in texts)
-    if isinstance(item, int) and not isinstance(item, bool):
-        return abs(item) <= _MOST
-    if isinstance(item, float):
-        return math.isfinite(item)
-    return item is None or isinstance(item, str | bool)
+    if isinstance(item, int | float):
+        return is_exact(item)
+    return item is None or isinstance(item, str)
 
 
 def _is_empty(item: Any) -> bool:

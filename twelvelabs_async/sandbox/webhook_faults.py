@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import itertools
+from typing import Literal, get_args
 
 from attrs import define
 
+from .fault_checks import check_choice, check_count, check_number, check_text
+
 __all__ = ["WebhookFault", "WebhookFaultKind", "WebhookFaults"]
 
+_A_YEAR = 366 * 86_400
 WebhookFaultKind = Literal[
     "dropped",
     "duplicate",
@@ -28,12 +32,13 @@ class WebhookFault:
     fields.
     """
 
+    id: str
     kind: WebhookFaultKind
     event: str | None
     seconds: float
     times: int | None
     hits: int = 0
-    """How many deliveries it struck."""
+    """How many deliveries it was applied to."""
 
 
 class WebhookFaults:
@@ -41,6 +46,7 @@ class WebhookFaults:
 
     def __init__(self) -> None:
         self._webhook_faults: list[WebhookFault] = []
+        self._webhook_numbers = itertools.count(1)
 
     def spoil_webhooks(
         self,
@@ -60,15 +66,26 @@ class WebhookFaults:
         - "wrong_signature": another secret has signed it. "unsigned": it has no signature.
         - "old_signature", "future_signature": it is signed as of ``seconds`` before or after now.
         - "altered_body": its body was changed after it was signed.
-        - "garbage": its body, rightly signed, is no JSON.
+        - "garbage": its body, rightly signed, is not JSON.
         - "unknown_type": it is rightly signed and of a type that does not exist.
         """
-        fault = WebhookFault(kind=kind, event=event, seconds=seconds, times=times)
+        check_choice("kind", kind, get_args(WebhookFaultKind))
+        check_text("event", event)
+        check_number("seconds", seconds, 0, _A_YEAR)
+        if times is not None:
+            check_count("times", times, 0)
+        fault = WebhookFault(
+            id=f"webhook-{next(self._webhook_numbers)}",
+            kind=kind,
+            event=event,
+            seconds=float(seconds),
+            times=times,
+        )
         self._webhook_faults.append(fault)
         return fault
 
     def match_webhook(self, event: str, *, late: bool) -> WebhookFault | None:
-        """The fault that strikes this event, if any; ``late``: before it is first sent."""
+        """The fault of this event, if any; ``late``: before it is first sent."""
         for fault in self._webhook_faults:
             if (
                 (fault.kind == "late") == late

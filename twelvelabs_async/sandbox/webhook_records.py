@@ -1,4 +1,4 @@
-"""Webhooks as the sandbox remembers them: plain records, kept as JSON between runs."""
+"""Webhooks as the sandbox remembers them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from .changes import Changes, Record, Table, note_change
+
 __all__ = ["Notice", "Webhook", "WebhookRecords"]
 
 
 @frozen(kw_only=True)
 class Webhook:
-    """An address that events are sent to, and the secret that signs them."""
+    """A URL that events are sent to, and the secret that signs them."""
 
     id: str
     url: str
     secret: str = field(repr=False)
 
 
-@define(kw_only=True)
-class Notice:
-    """An event for one webhook: what is sent, and what became of it."""
+@define(kw_only=True, on_setattr=note_change)
+class Notice(Record):
+    """An event for one webhook: what is sent, and the state of its delivery."""
 
     event: dict[str, Any]
     webhook: Webhook
@@ -44,9 +46,14 @@ class Notice:
         return shown
 
 
-@define
 class WebhookRecords:
     """All webhooks, and the notices for them in the order of their making."""
 
-    webhooks: dict[str, Webhook] = field(factory=dict[str, Webhook])
-    notices: list[Notice] = field(factory=list[Notice])
+    def __init__(self, changes: Changes) -> None:
+        self.webhooks: Table[str, Webhook] = Table(changes, "webhook")
+        self.notices: Table[str, Notice] = Table(changes, "notice")
+        """By the ids of the event and the webhook."""
+
+    def add_notice(self, notice: Notice) -> None:
+        """Remember an event that a webhook is to get."""
+        self.notices[f"{notice.event['id']} {notice.webhook.id}"] = notice

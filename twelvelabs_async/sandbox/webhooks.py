@@ -67,16 +67,14 @@ class Notifier:
         ids: Ids,
         faults: WebhookFaults,
         storage_url: Callable[[], str],
-        changed: Callable[[], None],
     ) -> None:
         self.records = records
         self.sent: list[Delivery] = []
         self._clock = clock
-        self._settings = settings
+        self.settings = settings
         self._ids = ids
         self._faults = faults
         self._storage_url = storage_url
-        self._changed = changed
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[None]] = {}
@@ -95,10 +93,18 @@ class Notifier:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def clear(self) -> None:
+        """Forget what was sent, and send nothing of what waits."""
+        sending = [*self._sending.values()]
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
+        self.sent.clear()
+
     def register(self, url: str, secret: str | None = None) -> Webhook:
         """A webhook for a URL; the one that there is, unless it gets another secret."""
         try:
-            check_host(url, tuple(self._settings.fetch_hosts), "")
+            check_host(url, tuple(self.settings.fetch_hosts), "")
         except MediaError:
             raise ValueError(
                 f"webhooks go to the loopback, or to a host of Settings.fetch_hosts, not to {url!r}"
@@ -114,17 +120,15 @@ class Notifier:
             chosen = secret or f"whsec_{self._ids.secret()}"
             webhook = Webhook(id=self._ids.new(), url=url, secret=chosen)
         self.records.webhooks[webhook.id] = webhook
-        self._changed()
         return webhook
 
     def forget(self, identifier: str) -> None:
         """Send nothing more to the webhook of this id; ``LookupError`` without it."""
         if self.records.webhooks.pop(identifier, None) is None:
             raise LookupError(f"there is no webhook {identifier!r}")
-        self._changed()
 
     def publish(self, kind: str, record: Any) -> None:
-        """Note that a job has ended.
+        """Record that a job has ended.
 
         Analysis publishes an ``AnalysisTask`` as "analyze.task" and a ``Batch`` as "analyze.batch",
         each once, when its last state is known.
@@ -147,17 +151,16 @@ class Notifier:
         for webhook in webhooks:
             late = self._faults.match_webhook(name, late=True)
             due = now if late is None else now + late.seconds
-            self.records.notices.append(Notice(event=event, webhook=webhook, job=job, due=due))
+            self.records.add_notice(Notice(event=event, webhook=webhook, job=job, due=due))
         self._prune()
-        self._changed()
         self._woken.set()
 
     def _prune(self) -> None:
         notices = self.records.notices
         if len(notices) > _MOST_KEPT:
-            ended = [each for each in notices if each.due is None]
-            gone = {id(each) for each in ended[: len(notices) - _MOST_KEPT]}
-            self.records.notices[:] = [each for each in notices if id(each) not in gone]
+            ended = [key for key, each in notices.items() if each.due is None]
+            for key in ended[: len(notices) - _MOST_KEPT]:
+                del notices[key]
 
     def deliveries(self, identifier: str) -> list[dict[str, Any]] | None:
         """What a job shows as its ``webhooks``: one entry for each webhook, None without any.
@@ -166,7 +169,7 @@ class Notifier:
         """
         shown = [
             each.show()
-            for each in self.records.notices
+            for each in self.records.notices.values()
             if each.job == identifier
             and (each.attempts or not each.event["type"].startswith("analyze.batch."))
         ]
@@ -175,7 +178,7 @@ class Notifier:
     async def _run(self) -> None:
         while True:
             self._woken.clear()
-            waiting = [each for each in self.records.notices if each.due is not None]
+            waiting = [each for each in self.records.notices.values() if each.due is not None]
             now = self._clock.now()
             for notice in waiting:
                 if notice.due is not None and notice.due <= now and id(notice) not in self._sending:
@@ -203,10 +206,9 @@ class Notifier:
             notice.delivered, notice.due, notice.last_error = True, None, None
         else:
             notice.last_error = error
-            retries = self._settings.webhook_retries
+            retries = self.settings.webhook_retries
             left = retries[notice.attempts - 1 :]
             notice.due = self._clock.now() + left[0] if left else None
-        self._changed()
 
     async def _attempt(self, notice: Notice, fault: WebhookFault | None) -> str | None:
         """Send an event; what went wrong, if anything did."""
@@ -241,9 +243,9 @@ class Notifier:
 
     async def _send(self, url: str, message: _Message) -> int:
         assert self._http is not None
-        check_host(url, tuple(self._settings.fetch_hosts), self._storage_url())
+        check_host(url, tuple(self.settings.fetch_hosts), self._storage_url())
         async with (
-            asyncio.timeout(self._settings.webhook_timeout),
+            asyncio.timeout(self.settings.webhook_timeout),
             self._http.post(
                 url, data=message.body, headers=message.headers, allow_redirects=False
             ) as reply,

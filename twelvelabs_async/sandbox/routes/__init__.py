@@ -11,7 +11,6 @@ from typing import Final
 from ..routing import Routes
 from . import (
     analyze,
-    asset_details,
     assets,
     data_connectors,
     embed,
@@ -29,6 +28,7 @@ from . import (
 )
 from .analyze_async import batches
 from .analyze_async import tasks as analyze_tasks
+from .assets import details
 from .embed import tasks as embed_tasks
 from .embed import v_2 as embed_v_2
 from .embed.v_2 import tasks as embed_v_2_tasks
@@ -44,7 +44,7 @@ AREAS: Final[dict[str, Routes]] = {
     "analyze_async.batches": batches.routes,
     "analyze_async.tasks": analyze_tasks.routes,
     "assets": assets.routes,
-    "assets.details": asset_details.routes,
+    "assets.details": details.routes,
     "data_connectors": data_connectors.routes,
     "embed": embed.routes,
     "embed.tasks": embed_tasks.routes,

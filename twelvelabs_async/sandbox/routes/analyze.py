@@ -13,6 +13,7 @@ from ..analysis_answers import compose
 from ..analysis_requests import (
     GENERAL_TOKENS,
     IMAGES,
+    PEGASUS,
     PROMPT_V2,
     SYNC_FORMAT,
     VIDEO,
@@ -58,10 +59,9 @@ __all__ = ["film_of_video", "routes"]
 
 T = TypeVar("T")
 
-routes = Routes()
+routes: Routes = Routes()
 
 _DEFAULT_TOKENS = 4096
-_MODELS = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
 
 
 _TEMPERATURE = optional(number(0, 1), 0.2)
@@ -69,7 +69,7 @@ _ANALYZE: Fields = {
     "video_id": optional(text(1)),
     "video": optional(VIDEO),
     "image": optional(IMAGES),
-    "model_name": optional(one_of(*_MODELS)),
+    "model_name": optional(text(1)),
     "prompt": optional(text(1)),
     "prompt_v2": optional(PROMPT_V2),
     "temperature": _TEMPERATURE,
@@ -118,7 +118,7 @@ def _check_together(ctx: RequestContext) -> None:
     source = one_of_sources(body, "video_id", "video", "image")
     model = body["model_name"]
     if model is not None:
-        ctx.check_model(model)
+        ctx.check_model(model, PEGASUS)
     if body["image"] is not None:
         check_images(body, model or "pegasus1.5")
     if body["prompt_v2"] is not None:
@@ -142,10 +142,10 @@ async def _film_of_source(ctx: RequestContext) -> Film:
     given, settings = ctx.body["video"], ctx.sandbox.settings
     if given["type"] == "base64_string" and given["base64_string"] is not None:
         check_base64(given["base64_string"], settings.max_base64_size, "video.base64_string")
-    source = await open_source(ctx, given, "video")
+    source = await open_source(ctx, given, "video", streams=True)
     film = await ctx.sandbox.jobs.film(source.key)
     if film.info.kind == "image":
-        raise ApiError("unsupported_file_type", "An image is no video.")
+        raise ApiError("unsupported_file_type", "An image is not a video.")
     return film
 
 
@@ -197,9 +197,9 @@ async def _text(
     wanted = ctx.body.get("response_format")
     most = ctx.body.get("max_tokens") or _DEFAULT_TOKENS
     schema = wanted["json_schema"] if wanted else None
-    fences = ctx.sandbox.settings.json_fences
+    fences, preset = ctx.sandbox.settings.json_fences, ctx.sandbox.answers.match(prompt)
     answer = await _composed(
-        ctx, compose, film, images or {}, references or {}, prompt, schema, most, fences
+        ctx, compose, film, images or {}, references or {}, prompt, schema, most, fences, preset
     )
     tokens = {"output_tokens": answer.output_tokens, "input_tokens": count_tokens(prompt)}
     end: dict[str, Any] = {"finish_reason": answer.finish_reason}
@@ -239,7 +239,7 @@ async def _stream(ctx: RequestContext, events: Iterator[dict[str, Any]]) -> web.
     for sent, event in enumerate(events):
         if await apply_stream_fault(ctx.request, response, sent):
             return response
-        await response.write(orjson.dumps(event) + b"\n")
+        await response.write(orjson.dumps(ctx.in_era(event)) + b"\n")
         await asyncio.sleep(ctx.sandbox.timings.piece)
     await response.write_eof()
     return response
@@ -266,19 +266,22 @@ async def summarize(ctx: RequestContext) -> web.Response:
     check_prompt(prompt)
     _, film = await film_of_video(ctx, ctx.body["video_id"])
     fences = ctx.sandbox.settings.json_fences
-    told = await _composed(ctx, _summarize, film, kind, prompt, ctx.body, fences)
-    usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
-    return ctx.reply({"summarize_type": kind, "id": ctx.sandbox.ids.uuid(), **told, "usage": usage})
+    preset = ctx.sandbox.answers.match(prompt)
+    shown = await _composed(ctx, _summarize, film, kind, prompt, ctx.body, fences, preset)
+    usage = {"output_tokens": count_tokens(orjson.dumps(shown).decode())}
+    return ctx.reply(
+        {"summarize_type": kind, "id": ctx.sandbox.ids.uuid(), **shown, "usage": usage}
+    )
 
 
 def _summarize(
-    film: Film, kind: str, prompt: str, body: dict[str, Any], fences: str
+    film: Film, kind: str, prompt: str, body: dict[str, Any], fences: str, preset: Any
 ) -> dict[str, Any]:
     if kind == "summary":
         wanted, most = body["response_format"], body["max_tokens"]
-        if wanted is not None:
-            schema = wanted["json_schema"]
-            return {"summary": compose(film, {}, {}, prompt, schema, most, fences).text}
+        if wanted is not None or preset is not None:
+            schema = wanted["json_schema"] if wanted else None
+            return {"summary": compose(film, {}, {}, prompt, schema, most, fences, preset).text}
         return {"summary": limit(respond(film, prompt, fences=fences, prose=summary), most).text}
     if kind == "chapter":
         return {
@@ -322,7 +325,7 @@ async def make_gist(ctx: RequestContext) -> web.Response:
     """A title, topics and hashtags."""
     _, film = await film_of_video(ctx, ctx.body["video_id"])
     found = await ctx.sandbox.jobs.media(gist, film)
-    told: dict[str, Any] = {
+    shown: dict[str, Any] = {
         name: value
         for kind, name, value in (
             ("title", "title", found.title),
@@ -331,5 +334,5 @@ async def make_gist(ctx: RequestContext) -> web.Response:
         )
         if kind in ctx.body["types"]
     }
-    usage = {"output_tokens": count_tokens(orjson.dumps(told).decode())}
-    return ctx.reply({"id": ctx.sandbox.ids.uuid(), **told, "usage": usage})
+    usage = {"output_tokens": count_tokens(orjson.dumps(shown).decode())}
+    return ctx.reply({"id": ctx.sandbox.ids.uuid(), **shown, "usage": usage})

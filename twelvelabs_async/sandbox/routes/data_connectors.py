@@ -19,7 +19,7 @@ from ..routing import Routes
 
 __all__ = ["active", "connection_of", "routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _SCOPES = ["https://www.googleapis.com/auth/drive.file"]
 _URI: Fields = {"redirect_uri": needed(text(1))}
@@ -39,7 +39,7 @@ async def authorize_connection(ctx: RequestContext) -> web.Response:
     records, body = ctx.sandbox.repository.connectors, ctx.body
     uri = body["redirect_uri"]
     if not is_redirectable(uri):
-        raise invalid("redirect_uri", "It must be an absolute address that browsers can go to.")
+        raise invalid("redirect_uri", "It must be an absolute URL that browsers can go to.")
     registered = {each.redirect_uri for each in records.redirect_uris.values()}
     if registered and uri not in registered:
         raise invalid("redirect_uri", "It must be one of the registered redirect URIs.")
@@ -54,7 +54,6 @@ async def authorize_connection(ctx: RequestContext) -> web.Response:
         expires_at=now + ctx.sandbox.settings.consent_life,
     )
     records.consents[consent.state] = consent
-    ctx.changed()
     origin = ctx.sandbox.api_origin
     return ctx.reply({"authorize_url": consent_url(origin, consent.state), "state": consent.state})
 
@@ -76,7 +75,7 @@ def _show_uri(uri: RedirectUri) -> dict[str, Any]:
 
 @routes("POST", "/connections/redirect-uris", json=_URI)
 async def create_redirect_uri(ctx: RequestContext) -> web.Response:
-    """Register an address that consent may lead back to."""
+    """Register a URL that consent may lead back to."""
     uris, given = ctx.sandbox.repository.connectors.redirect_uris, ctx.body["redirect_uri"]
     if not is_public(given):
         raise ApiError(
@@ -93,7 +92,6 @@ async def create_redirect_uri(ctx: RequestContext) -> web.Response:
         )
     uri = RedirectUri(id=ctx.sandbox.ids.new(), redirect_uri=given, created_at=ctx.now)
     uris[uri.id] = uri
-    ctx.changed()
     return ctx.reply(_show_uri(uri), 201)
 
 
@@ -102,7 +100,6 @@ async def delete_redirect_uri(ctx: RequestContext) -> web.Response:
     """Take a redirect URI back."""
     uris = ctx.sandbox.repository.connectors.redirect_uris
     del uris[ctx.find("redirect URIs", uris, ctx.part("redirect_uri_id")).id]
-    ctx.changed()
     return ctx.empty()
 
 
@@ -141,14 +138,13 @@ def connection_of(ctx: RequestContext) -> Connection:
 
 
 def active(ctx: RequestContext) -> Connection:
-    """Likewise, used now; refused unless it is active."""
+    """The connection that the path names, used now; refused unless it is active."""
     connection = connection_of(ctx)
     if connection.status != "active":
         raise ApiError(
             "connection_not_active", f"Connection {connection.id} is {connection.status}.", 409
         )
     connection.last_used_at = ctx.now
-    ctx.changed()
     return connection
 
 
@@ -163,8 +159,7 @@ async def delete_connection(ctx: RequestContext) -> web.Response:
     """Delete a connection and its imports; the assets stay."""
     records = ctx.sandbox.repository.connectors
     connection = connection_of(ctx)
-    del records.connections[connection.id], records.imports[connection.id]
-    ctx.changed()
+    records.remove_connection(connection)
     return ctx.empty()
 
 

@@ -16,14 +16,15 @@ from ..drive import Drive
 from ..errors import ApiError, clean, invalid
 from ..media.measure.probe import MediaError, probe
 from ..media.measure.processes import PICTURE, run
-from ..records import Asset
+from ..records import Asset, phases_of
 from ..request import RequestContext
 from ..routing import Routes
+from .assets import TYPES
 from .data_connectors import active, connection_of
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _PATH = "/connections/{connection_id}/imports"
 
@@ -49,7 +50,6 @@ async def import_files(ctx: RequestContext) -> web.Response:
     if runs is None:
         raise ApiError("connection_not_active", "The connection was deleted meanwhile.", 409)
     runs[made.id] = made
-    ctx.changed()
     shown = await _show_items(ctx, items)
     failures = any(item.action == "rejected" for item in items)
     return ctx.reply({"_id": made.id, "has_failures": failures, "items": shown}, 202)
@@ -87,7 +87,7 @@ async def _import(ctx: RequestContext, source_id: str) -> ImportItem:
         await sandbox.forget(_begin_again(ctx, asset))
     fault = sandbox.faults.match_job("import.item", source_id)
     if fault is not None:
-        lifecycle.strike(asset, fault)
+        lifecycle.apply_fault(asset, fault)
     if asset.error is None:
         sandbox.jobs.fetch(_copy_in(sandbox, asset), asset)
     if not sandbox.timings.asset:
@@ -110,9 +110,7 @@ async def _accepted(ctx: RequestContext, source_id: str) -> str:
         except (MediaError, OSError):
             file_type = ""
         else:
-            file_type = {"video": "video/mp4", "audio": "audio/mpeg", "image": "image/jpeg"}[
-                info.kind
-            ]
+            file_type = TYPES[info.kind]
     limits = {
         "video": ("video_filesize_too_large", settings.max_import_video_size),
         "audio": ("audio_filesize_too_large", settings.max_import_audio_size),
@@ -120,7 +118,7 @@ async def _accepted(ctx: RequestContext, source_id: str) -> str:
     }
     kind = file_type.split("/")[0]
     if kind not in limits:
-        raise MediaError("unsupported_media_type", "The file is no video, sound or image.")
+        raise MediaError("unsupported_media_type", "The file is not a video, sound or image.")
     code, most = limits[kind]
     if size > most:
         raise MediaError(code, f"The file has more than {most} bytes.")
@@ -143,7 +141,7 @@ def _new(ctx: RequestContext, source_id: str, file_type: str) -> Asset:
         source_id=source_id,
         created_at=now,
         updated_at=now,
-        phases=[("processing", now + ctx.sandbox.timings.asset)],
+        phases=phases_of(now, processing=ctx.sandbox.timings.asset),
     )
     ctx.sandbox.repository.add(asset)
     return asset
@@ -154,7 +152,7 @@ def _begin_again(ctx: RequestContext, asset: Asset) -> list[str]:
     free = ctx.sandbox.repository.release(asset.key)
     asset.key, asset.size, asset.error = None, None, None
     asset.updated_at = ctx.now
-    asset.phases = [("processing", ctx.now + ctx.sandbox.timings.asset)]
+    asset.phases = phases_of(ctx.now, processing=ctx.sandbox.timings.asset)
     return free
 
 
@@ -167,7 +165,6 @@ async def _copy_in(sandbox: SandboxContext, asset: Asset) -> None:
     except (MediaError, OSError) as error:
         message = getattr(error, "message", "The file could not be copied.")
         asset.error = (getattr(error, "code", "source_unavailable"), message)
-        await sandbox.blobs.disk(target.unlink, True)
     else:
         key, size = copied
         await sandbox.keep(target, key)
@@ -176,7 +173,6 @@ async def _copy_in(sandbox: SandboxContext, asset: Asset) -> None:
             sandbox.repository.use(asset)
             sandbox.lifecycle.start(asset)
         await sandbox.give_back(key)
-    sandbox.dirty = True
 
 
 async def _show_items(ctx: RequestContext, items: list[ImportItem]) -> list[dict[str, Any]]:

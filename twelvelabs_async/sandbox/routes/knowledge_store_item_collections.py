@@ -13,12 +13,13 @@ from ..errors import ApiError
 from ..knowledge_records import ItemCollection, KnowledgeStore
 from ..request import RequestContext
 from ..routing import Routes
+from ..store_checks import check_values
 from .knowledge_store_items import item_of, show
 from .knowledge_stores import CHANGES, DESCRIBED, change, store_of
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _COLLECTIONS = "/knowledge-stores/{knowledge_store_id}/item-collections"
 _COLLECTION = f"{_COLLECTIONS}/{{collection_id}}"
@@ -58,6 +59,7 @@ def _refuse_taken(
 @routes("POST", _COLLECTIONS, json=DESCRIBED)
 async def create(ctx: RequestContext) -> web.Response:
     """Create a collection without items."""
+    check_values(ctx.body["metadata"], ctx.sandbox.settings.rules)
     store: KnowledgeStore = store_of(ctx)
     _refuse_taken(ctx, store.id, ctx.body["name"])
     now = ctx.now
@@ -71,7 +73,6 @@ async def create(ctx: RequestContext) -> web.Response:
         updated_at=now,
     )
     ctx.sandbox.repository.knowledge.collections[store.id][collection.id] = collection
-    ctx.changed()
     return ctx.reply(_show(collection), 201)
 
 
@@ -103,7 +104,6 @@ async def delete(ctx: RequestContext) -> web.Response:
     """Delete a collection; its items stay."""
     collection = _collection(ctx)
     del ctx.sandbox.repository.knowledge.collections[collection.store_id][collection.id]
-    ctx.changed()
     return ctx.empty()
 
 
@@ -142,4 +142,3 @@ async def remove_items(ctx: RequestContext) -> web.Response:
 
 def _touch(ctx: RequestContext, collection: ItemCollection) -> None:
     collection.updated_at = ctx.now
-    ctx.changed()

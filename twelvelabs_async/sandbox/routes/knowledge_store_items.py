@@ -9,23 +9,21 @@ from aiohttp import web
 
 from .. import paging
 from ..checks import array, needed, one_of, optional, text
-from ..context import SandboxContext
 from ..errors import ApiError, invalid
 from ..knowledge_records import AssetType, KnowledgeStore, KnowledgeStoreItem
 from ..media.measure.probe import MediaError
-from ..records import Asset
+from ..records import Asset, kind_of, phases_of
 from ..request import RequestContext, times_of
 from ..routing import Routes
 from ..sources import usable_asset
-from ..store_checks import ITEM_METADATA
+from ..store_checks import ITEM_METADATA, check_values
 from .knowledge_stores import store_of
 
 __all__ = ["item_of", "release_items", "routes", "show"]
 
-routes = Routes()
+routes: Routes = Routes()
 
-_STEPS = ("queued", "pending", "processing")
-_STATES = (*_STEPS, "ready", "failed")
+_STATES = ("queued", "pending", "processing", "ready", "failed")
 _ITEMS = "/knowledge-stores/{knowledge_store_id}/items"
 _ITEM = f"{_ITEMS}/{{item_id}}"
 
@@ -74,13 +72,15 @@ def _figures(ctx: RequestContext, item: KnowledgeStoreItem) -> dict[str, Any]:
 async def create(ctx: RequestContext) -> web.Response:
     """Add an asset to a store, which is then processed."""
     store, sandbox = store_of(ctx), ctx.sandbox
+    check_values(ctx.body["metadata"], sandbox.settings.rules)
     asset, broken = await _asset(ctx)
+    asset_type = await _type_of(ctx, asset)
+    _refuse_size(ctx, asset, asset_type)
+    # After all that takes time: another call may be about the same asset.
     twin = _twin(ctx, store, asset)
     if twin is not None:
         return ctx.reply(show(ctx, twin), 202)
-    now = ctx.now
-    asset_type = await _type_of(ctx, asset)
-    _refuse_size(ctx, asset, asset_type)
+    now, timings = ctx.now, sandbox.timings
     item = KnowledgeStoreItem(
         id=sandbox.ids.prefixed("ksi", now),
         store_id=store.id,
@@ -90,7 +90,12 @@ async def create(ctx: RequestContext) -> web.Response:
         metadata=ctx.body["metadata"] or {},
         created_at=now,
         updated_at=now,
-        phases=_phases(sandbox, max(now, asset.planned)),
+        phases=phases_of(
+            max(now, asset.planned),
+            queued=timings.queued,
+            pending=timings.pending,
+            processing=timings.item,
+        ),
         error=None if broken is None else (broken.code, broken.message),
     )
     if broken is None and sandbox.lifecycle.status(asset)[0] == "ready":
@@ -98,12 +103,11 @@ async def create(ctx: RequestContext) -> web.Response:
     sandbox.repository.add(item)
     fault = sandbox.faults.match_job("knowledge_store.item", asset.id)
     if fault is not None:
-        sandbox.lifecycle.strike(item, fault)
+        sandbox.lifecycle.apply_fault(item, fault)
     if item.key is not None:
         sandbox.lifecycle.start(item)
     elif item.error is None:
         sandbox.follow(item, asset)
-    ctx.changed()
     return ctx.reply({**show(ctx, item), "status": "queued"}, 202)
 
 
@@ -134,14 +138,14 @@ def _twin(ctx: RequestContext, store: KnowledgeStore, asset: Asset) -> Knowledge
 async def _type_of(ctx: RequestContext, asset: Asset) -> AssetType:
     """What an asset is, as it was measured, or else as it was declared."""
     declared: AssetType | None = ctx.body["asset_type"]
-    kind = asset.kind or asset.file_type.split("/")[0]
+    kind = asset.kind or kind_of(asset.file_type)
     if asset.key is not None and asset.error is None:
         # One that cannot be read makes an item that fails, whatever it was meant to be.
         with contextlib.suppress(MediaError):
             kind = (await ctx.sandbox.jobs.info(asset.key)).kind
     if kind not in ("video", "image"):
-        if kind == "audio":
-            raise invalid("asset_id", f"Asset {asset.id} is of type audio.")
+        if kind in ("audio", "document"):
+            raise invalid("asset_id", f"Asset {asset.id} is of type {kind}.")
         return declared or "video"
     if declared is not None and declared != kind:
         raise invalid("asset_type", f"Asset {asset.id} is of type {kind}.")
@@ -153,16 +157,6 @@ def _refuse_size(ctx: RequestContext, asset: Asset, asset_type: AssetType) -> No
     most = settings.max_image_size if asset_type == "image" else settings.max_item_size
     if asset.size is not None and asset.size > most:
         raise ApiError("video_filesize_too_large", f"The asset has more than {most} bytes.")
-
-
-def _phases(sandbox: SandboxContext, start: float) -> list[tuple[str, float | None]]:
-    timings = sandbox.timings
-    phases: list[tuple[str, float | None]] = []
-    lasting = (timings.queued, timings.pending, timings.item)
-    for name, seconds in zip(_STEPS, lasting, strict=True):
-        start += seconds
-        phases.append((name, start))
-    return phases
 
 
 @routes(
@@ -199,7 +193,6 @@ async def delete(ctx: RequestContext) -> web.Response:
     """Take an item out of its store and its collections; its asset stays."""
     item = item_of(ctx, store_of(ctx), ctx.part("item_id"))
     free = ctx.sandbox.repository.remove(item)
-    ctx.changed()
     await ctx.sandbox.forget(free)
     return ctx.empty()
 
@@ -207,7 +200,7 @@ async def delete(ctx: RequestContext) -> web.Response:
 async def release_items(ctx: RequestContext, asset: Asset, *, force: bool) -> None:
     """Do with the items of an asset that is deleted what the settings say."""
     repository, rule = ctx.sandbox.repository, ctx.sandbox.settings.deleted_item_assets
-    items = repository.knowledge.items_of_asset(asset.id) if rule != "kept" else []
+    items = repository.made_of(asset, KnowledgeStoreItem) if rule != "kept" else []
     if rule == "refused" and items and not force:
         raise ApiError("asset_in_use", f"Asset {asset.id} is in a knowledge store.", 409)
     free: list[str] = []

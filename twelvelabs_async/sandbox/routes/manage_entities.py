@@ -11,7 +11,7 @@ from .entity_collections.entities import STATUS, page_of
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 
 @routes("GET", "/entities", query={**LIST, **STATUS})

@@ -13,21 +13,21 @@ from ..checks import array, boolean, integer, needed, obj, one_of, optional, tex
 from ..clock import timestamp
 from ..errors import ApiError, invalid
 from ..links import file_url
-from ..records import Asset, Chunk, Upload
+from ..records import Asset, Upload
 from ..request import RequestContext
 from ..routing import Routes
 from ..user_metadata import replaced, user_metadata
-from .assets import begin_asset, media_type
+from .assets import begin_asset, media_type, wants_preview
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _KINDS = ("video", "audio", "image")
 _PROOF = {
     "chunk_index": needed(integer()),
     "proof": needed(text(1, 1024)),
-    "proof_type": needed(one_of("etag")),
+    "proof_type": optional(one_of("etag"), "etag"),
     "chunk_size": needed(integer()),
 }
 
@@ -37,10 +37,10 @@ _PROOF = {
     "/assets/multipart-uploads",
     json={
         "filename": needed(text(1, 255)),
-        "type": needed(one_of(*_KINDS)),
+        "type": optional(one_of(*_KINDS), "video"),
         "total_size": needed(integer(1)),
-        "enable_hls": optional(boolean, False),
-        "enable_thumbnail": optional(boolean, False),
+        "enable_hls": optional(boolean),
+        "enable_thumbnail": optional(boolean),
         "user_metadata": optional(user_metadata),
     },
 )
@@ -64,11 +64,10 @@ async def create(ctx: RequestContext) -> web.Response:
         updated_at=now,
         expires_at=now + settings.session_life,
         user_metadata=replaced(body["user_metadata"] or {}),
-        hls=body["enable_hls"],
-        thumbnail=body["enable_thumbnail"],
+        hls=wants_preview(ctx, "enable_hls"),
+        thumbnail=wants_preview(ctx, "enable_thumbnail"),
     )
-    sandbox.repository.uploads[upload.id] = upload
-    ctx.changed()
+    sandbox.repository.add_upload(upload)
     first = min(settings.initial_urls, upload.total_chunks)
     return ctx.reply(
         {
@@ -87,7 +86,7 @@ async def create(ctx: RequestContext) -> web.Response:
 async def _urls(
     ctx: RequestContext, upload: Upload, numbers: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """A presigned URL for each of these chunks, as the API tells it."""
+    """A presigned URL for each of these chunks, as the API shows it."""
     sandbox, life = ctx.sandbox, ctx.sandbox.settings.url_life
     return [
         {
@@ -178,13 +177,12 @@ async def report(ctx: RequestContext) -> web.Response:
         _verify(ctx, upload, proof, etags.get(proof["chunk_index"]))
     fresh = 0
     for number in numbers:
-        chunk = upload.chunks.setdefault(number, Chunk())
+        chunk = upload.chunk(number)
         if chunk.reported_at is None:
             chunk.etag, chunk.reported_at = etags[number], now
             fresh += 1
     upload.reported += fresh
     upload.updated_at = now
-    ctx.changed()
     answer: dict[str, Any] = {
         "asset_id": upload.asset_id,
         "processed_chunks": fresh,
@@ -232,6 +230,7 @@ async def _finish(ctx: RequestContext, upload: Upload, key: str) -> None:
     finally:
         await sandbox.blobs.disk(whole.unlink, True)
     upload.completed = True
+    sandbox.forget_file(sandbox.blobs.part(upload.id))
     begin_asset(
         sandbox,
         Asset(

@@ -41,7 +41,7 @@ from .knowledge_stores.search import films_of, ready_items
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _FORMAT: Fields = {
     "type": needed(one_of("text", "json_schema")),
@@ -98,7 +98,6 @@ async def create(ctx: RequestContext) -> web.StreamResponse:
     session = _session(ctx, store)
     for chosen in selections:
         session.select(*chosen)
-    ctx.changed()
     fault = sandbox.faults.match_job("response", store.id)
     # Before the first event, upon which its reader may move the clock.
     begun = ctx.now
@@ -227,6 +226,7 @@ async def _answer(
         collections=_chosen_collections(ctx, session.store_id, selections),
         schema=schema,
         fences=sandbox.settings.json_fences,
+        preset=sandbox.answers.match(asked),
     )
     try:
         written = await sandbox.jobs.compose(write_answer, question)
@@ -236,9 +236,7 @@ async def _answer(
     before = [f"{turn.question}\n{turn.answer}" for turn in session.turns]
     read = "\n".join([*before, asked, question.instructions])
     session.add(Turn(question=asked, answer=written.text, item_ids=list(dict.fromkeys(cited))))
-    outcome = _outcome(ctx, session, written, count_tokens(read))
-    ctx.changed()
-    return outcome
+    return _outcome(ctx, session, written, count_tokens(read))
 
 
 def _failed(asked: str) -> _Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import orjson
@@ -22,7 +22,7 @@ from ..checks import (
     one_of,
     optional,
     text,
-    web_address,
+    web_url,
 )
 from ..clock import timestamp
 from ..context import SandboxContext
@@ -30,8 +30,9 @@ from ..errors import ApiError, clean, invalid, missing, not_there
 from ..fitness import asset_is
 from ..lifecycle import Lifecycle
 from ..links import picture_url
-from ..media.language.query import Hit, Query, rank
-from ..media.measure.film import Film
+from ..media.language.clip_table import Clips
+from ..media.language.query import Query, Ranking, rank_clips
+from ..media.measure.likeness import Paths
 from ..records import Index, Video
 from ..request import RequestContext
 from ..routing import Routes
@@ -39,7 +40,7 @@ from ..search_results import SearchResults
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _TRANSCRIPTION_OPTIONS = ("lexical", "semantic")
 _MOST_OPTIONS = 10
@@ -61,7 +62,7 @@ _FIGURES = ("duration", "width", "height", "size", "fps")
         "search_options": needed(array(text(1), 1, _MOST_OPTIONS), many=True),
         "transcription_options": optional(array(one_of(*_TRANSCRIPTION_OPTIONS), 1, 2), many=True),
         "query_media_type": optional(one_of("image")),
-        "query_media_url": optional(array(web_address, 1, _MOST_IMAGES), many=True),
+        "query_media_url": optional(array(web_url, 1, _MOST_IMAGES), many=True),
         "query_text": optional(text(1)),
         "adjust_confidence_level": optional(number(0, 1), 0.5),
         "threshold": optional(one_of(*_LEVELS), "low"),
@@ -92,18 +93,16 @@ async def create(ctx: RequestContext) -> web.Response:
     passes = _filter(body["filter"], videos)
     query = await _query(ctx, index, options)
     lifecycle, jobs = sandbox.lifecycle, sandbox.jobs
-    await lifecycle.settle(*videos.values())
-    pool = {
-        v.id: v
-        for v in videos.values()
-        if lifecycle.status(v)[0] == "ready" and passes(lifecycle, v)
-    }
-    films: dict[str, Film] = {}
-    for video in pool.values():
-        if video.key is not None:
-            films[video.id] = await jobs.film(video.key)
+    searched = sandbox.search_pool(index.id)
+    ready, clips = await searched.update(videos, lifecycle, jobs)
+    pool = ready
+    if passes is not None:
+        pool = {key: video for key, video in ready.items() if passes(lifecycle, video)}
     rank_all = sandbox.settings.unanswered_words == "ranked"
-    hits = await jobs.media(_rank, query, films, options, body, rank_all)
+    paths = await searched.paths(clips, jobs) if query.pictured else None
+
+    allowed = None if passes is None else pool.keys()
+    hits = await jobs.media(_rank, query, clips, paths, allowed, options, body, rank_all)
     results = SearchResults(
         index=index,
         hits=hits,
@@ -117,7 +116,9 @@ async def create(ctx: RequestContext) -> web.Response:
         pool={
             "index_id": index.id,
             "total_count": len(pool),
-            "total_duration": round(sum(film.info.duration for film in films.values()), 3),
+            "total_duration": round(
+                sum(table.duration for key, table in clips.tables.items() if key in pool), 3
+            ),
         },
     )
     kept = ctx.sandbox.repository.searches
@@ -129,18 +130,25 @@ async def create(ctx: RequestContext) -> web.Response:
 
 
 def _rank(
-    query: Query, films: dict[str, Film], options: list[str], body: Any, rank_all: bool
-) -> list[Hit]:
-    hits = rank(
+    query: Query,
+    clips: Clips,
+    paths: Paths | None,
+    allowed: Collection[str] | None,
+    options: list[str],
+    body: Any,
+    rank_all: bool,
+) -> Ranking:
+    hits = rank_clips(
         query,
-        films,
+        clips,
+        paths,
+        allowed=allowed,
         options=options,
         operator=body["operator"],
         transcription_options=body["transcription_options"] or _TRANSCRIPTION_OPTIONS,
         rank_all=rank_all,
     )
-    least = _LEAST_SCORES.get(body["threshold"], 0.0)
-    return [hit for hit in hits if hit.score > least]
+    return hits.above(_LEAST_SCORES.get(body["threshold"], 0.0))
 
 
 def _check_options(index: Index, options: list[str]) -> None:
@@ -221,10 +229,12 @@ def _check_image_query(options: list[str], transcription_options: list[str] | No
         raise invalid("transcription_options", "It is for queries without images.")
 
 
-def _filter(given: str | None, videos: Collection[str]) -> Callable[[Lifecycle, Video], bool]:
-    """What the ``filter`` parameter lets pass, of the videos with these ids."""
+def _filter(
+    given: str | None, videos: Collection[str]
+) -> Callable[[Lifecycle, Video], bool] | None:
+    """What the ``filter`` parameter lets pass, of the videos with these ids; None without it."""
     if given is None:
-        return lambda lifecycle, video: True
+        return None
     try:
         wanted = as_object(parse_json(given, "The filter parameter")[0])
     except orjson.JSONDecodeError as error:
@@ -307,21 +317,20 @@ def _page(
 ) -> web.Response:
     sandbox, metadata = ctx.sandbox, metadata or results.metadata
     start = (page - 1) * results.limit
-    ranked = list(enumerate(results.hits, 1))
-    groups = results.groups() if results.by_video else []
-    found = len(groups) if results.by_video else len(ranked)
+    groups: Sequence[Sequence[int]] = results.groups() if results.by_video else ()
+    found = len(groups) if results.by_video else len(results.hits)
     data: list[dict[str, Any]]
     if results.by_video:
         data = []
         for group in groups[start : start + results.limit]:
-            clips = [_show(sandbox, results, *pair, metadata=metadata) for pair in group]
-            entry: dict[str, Any] = {"id": group[0][1].key, "clips": clips}
+            clips = [_show(sandbox, results, place, metadata=metadata) for place in group]
+            entry: dict[str, Any] = {"id": clips[0]["video_id"], "clips": clips}
             if metadata:
-                entry["user_metadata"] = results.videos[group[0][1].key].user_metadata
+                entry["user_metadata"] = results.videos[entry["id"]].user_metadata
             data.append(entry)
     else:
-        shown = ranked[start : start + results.limit]
-        data = [_show(sandbox, results, *pair, metadata=metadata) for pair in shown]
+        places = range(start, min(start + results.limit, found))
+        data = [_show(sandbox, results, place, metadata=metadata) for place in places]
     info: dict[str, Any] = {
         "limit_per_page": results.limit,
         "total_results": found,
@@ -337,11 +346,12 @@ def _page(
 
 
 def _show(
-    sandbox: SandboxContext, results: SearchResults, place: int, hit: Hit, *, metadata: bool
+    sandbox: SandboxContext, results: SearchResults, place: int, *, metadata: bool
 ) -> dict[str, Any]:
+    hit = results.hits[place]
     video = results.videos[hit.key]
     shown: dict[str, Any] = {
-        "rank": place,
+        "rank": place + 1,
         "start": hit.start,
         "end": hit.end,
         "video_id": video.id,

@@ -72,12 +72,15 @@ def _given(value: Any) -> Any:
 
 
 async def references_of(
-    ctx: RequestContext, body: Mapping[str, Any], prefix: str = ""
+    ctx: RequestContext, body: Mapping[str, Any], prefix: str = "", prompt: str = "prompt_v2"
 ) -> list[Picture]:
-    """The pictures that a prompt or the definitions of segments refer to."""
+    """The pictures that a prompt or the definitions of segments refer to.
+
+    ``prompt`` is what the request calls the prompt, for the refusals.
+    """
     found: list[Picture] = []
     if body.get("prompt_v2") is not None:
-        path = f"{prefix}prompt_v2.media_sources"
+        path = f"{prefix}{prompt}.media_sources"
         found += await open_pictures(ctx, body["prompt_v2"]["media_sources"] or (), path)
     wanted: Mapping[str, Any] = body["response_format"] or {}
     for number, each in enumerate(wanted.get("segment_definitions") or ()):

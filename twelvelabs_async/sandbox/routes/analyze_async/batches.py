@@ -30,7 +30,7 @@ from . import params_of, references_of
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _ANSWER: Final[Fields] = {"prompt": optional(PROMPT_V2), **ANSWER}
 _REQUEST: Final[Fields] = {
@@ -48,7 +48,7 @@ _KIND: Final[Mapping[str, Any]] = {"shape": "nested_as_named", "unknown_id": 404
     "POST",
     "/analyze/batches",
     json={
-        "model_name": needed(one_of("pegasus1.5")),
+        "model_name": needed(text(1)),
         "analysis_mode": needed(one_of(*MODES)),
         "requests": needed(array(obj(_REQUEST), 1)),
         "defaults": optional(obj(_ANSWER)),
@@ -60,7 +60,7 @@ async def create(ctx: RequestContext) -> web.Response:
     """Begin a batch, or refuse it whole."""
     body, sandbox = ctx.body, ctx.sandbox
     settings, mode, model = sandbox.settings, body["analysis_mode"], body["model_name"]
-    ctx.check_model(model)
+    ctx.check_model(model, ("pegasus1.5",))
     if len(body["requests"]) > settings.batch_requests:
         raise invalid("requests", f"It must have at most {settings.batch_requests} items.")
     requests = [_with_defaults(each, body["defaults"] or {}) for each in body["requests"]]
@@ -71,7 +71,7 @@ async def create(ctx: RequestContext) -> web.Response:
     tasks: list[AnalysisTask] = []
     seconds = 0.0
     for number, (each, asset) in enumerate(zip(requests, assets, strict=True)):
-        references = await references_of(ctx, each, f"requests[{number}].")
+        references = await references_of(ctx, each, f"requests[{number}].", "prompt")
         task, length = await _task(ctx, each, asset, references)
         tasks.append(task)
         seconds += length

@@ -18,6 +18,7 @@ from ...analysis_requests import (
     ANSWER,
     IMAGES,
     MODES,
+    PEGASUS,
     PROMPT_V2,
     VIDEO,
     check_analysis,
@@ -30,7 +31,8 @@ from ...analysis_window import check_window
 from ...checks import Fields, one_of, optional, text
 from ...context import SandboxContext
 from ...errors import ApiError, invalid, missing
-from ...fetch import fetch
+from ...fetch import fetch_media, refuse_live
+from ...media.measure.probe import MediaError
 from ...paging import PAGES, page
 from ...pictures import open_pictures
 from ...request import RequestContext
@@ -41,13 +43,12 @@ from . import params_of, references_of, show_in_list, show_task
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
-_MODELS: Final = ("pegasus1.2", "pegasus1.5", "pegasus1.6")
 _STATES: Final = ("queued", "pending", "processing", "ready", "failed", "canceled")
 _LONGEST_KEY: Final = 255
 _CREATE: Final[Fields] = {
-    "model_name": optional(one_of(*_MODELS), "pegasus1.5"),
+    "model_name": optional(text(1), "pegasus1.5"),
     "custom_id": optional(custom_id),
     "video": optional(VIDEO),
     "video_id": optional(text(1)),
@@ -106,7 +107,7 @@ async def _once(ctx: RequestContext, key: str) -> dict[str, Any]:
 async def _create(ctx: RequestContext) -> dict[str, Any]:
     body, sandbox = ctx.body, ctx.sandbox
     model, mode = body["model_name"], body["analysis_mode"]
-    ctx.check_model(model)
+    ctx.check_model(model, PEGASUS)
     one_of_sources(body, "video", "video_id", "image")
     images = body["image"]
     if images is not None:
@@ -157,6 +158,7 @@ async def _film(ctx: RequestContext) -> _Film:
         raise missing(f"video.{kind}")
     if kind == "url":
         url = given["url"]
+        await refuse_live(sandbox, url, "video.url")
         content = partial(_download, sandbox, url)
         return _Film({"type": "url", "url": url}, None, 0.0, content)
     if kind == "base64_string":
@@ -168,12 +170,31 @@ async def _film(ctx: RequestContext) -> _Film:
         return _Film(shown, None, found.asset.due, content)
     info = await sandbox.jobs.info(found.key)
     if info.kind == "image":
-        raise ApiError("unsupported_file_type", "An image is no video.")
+        raise ApiError("unsupported_file_type", "An image is not a video.")
+    if kind == "base64_string":
+        _check_whole(sandbox, info.duration)
     return _Film(shown, found.key, 0.0, duration=info.duration)
 
 
 async def _download(sandbox: SandboxContext, url: str) -> str:
-    return (await fetch(sandbox, url, sandbox.settings.max_url_size)).key
+    fetched = await fetch_media(sandbox, url, sandbox.settings.max_url_size)
+    if fetched.streamed:
+        try:
+            _check_whole(sandbox, (await sandbox.jobs.info(fetched.key)).duration)
+        except (ApiError, MediaError):
+            await sandbox.give_back(fetched.key)
+            raise
+    return fetched.key
+
+
+def _check_whole(sandbox: SandboxContext, duration: float) -> None:
+    """Refuse a film that is too long as a whole, whichever part of it is to be analysed."""
+    most = sandbox.settings.max_analysis
+    if duration > most:
+        raise ApiError(
+            "video_duration_too_long",
+            f"A video in base64 or of an HLS playlist lasts at most {most:g} seconds.",
+        )
 
 
 @routes(

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ...checks import needed, number, one_of, optional, text, web_address
+from ...checks import needed, number, one_of, optional, text, web_url
 from ...errors import invalid, missing
 from ...media.language.vectors import clip_vector, image_vector, segments, text_vector
 from ...media.language.writing import count_tokens
@@ -15,13 +15,12 @@ from ...media.measure.film import Film
 from ...request import RequestContext
 from ...routing import Routes
 
-__all__ = ["MODEL", "routes", "sized"]
+__all__ = ["MODELS", "routes", "sized"]
 
-routes = Routes()
+routes: Routes = Routes()
 
-_MODELS = {"marengo3.0": 500, "marengo2.7": 77, "Marengo-retrieval-2.7": 77}
+MODELS = {"marengo3.0": 500, "marengo2.7": 77, "Marengo-retrieval-2.7": 77}
 """The models, and how many tokens of text each takes."""
-MODEL = needed(one_of(*_MODELS))
 _CLIP = 6.0
 
 
@@ -37,11 +36,11 @@ def sized(vector: list[float], model: str) -> list[float]:
     "POST",
     "/embed",
     form={
-        "model_name": MODEL,
+        "model_name": needed(text(1)),
         "text": optional(text(1)),
         "text_truncate": optional(one_of("none", "start", "end"), "end"),
-        "image_url": optional(web_address),
-        "audio_url": optional(web_address),
+        "image_url": optional(web_url),
+        "audio_url": optional(web_url),
         "audio_start_offset_sec": optional(number(0), 0.0),
     },
     files=("image_file", "audio_file"),
@@ -50,7 +49,7 @@ def sized(vector: list[float], model: str) -> list[float]:
 async def create(ctx: RequestContext) -> web.Response:
     """The embeddings of a text, a picture and a sound, as many as were sent."""
     model = ctx.body["model_name"]
-    ctx.check_model(model)
+    ctx.check_model(model, MODELS)
     image = await _given(ctx, "image")
     sound = await _given(ctx, "audio")
     words: str | None = ctx.body["text"]
@@ -60,7 +59,7 @@ async def create(ctx: RequestContext) -> web.Response:
     media = ctx.sandbox.jobs.media
     blobs, jobs = ctx.sandbox.blobs, ctx.sandbox.jobs
     if words is not None:
-        vector = await media(text_vector, _truncated(ctx, words, _MODELS[model]))
+        vector = await media(text_vector, _truncated(ctx, words, MODELS[model]))
         answer["text_embedding"] = {"segments": [{"float": sized(vector, model)}]}
     if image is not None:
         key, origin = image

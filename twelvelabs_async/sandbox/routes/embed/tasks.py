@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from ... import paging
-from ...checks import Fields, array, moment, number, one_of, optional, web_address
+from ...checks import Fields, array, moment, needed, number, one_of, optional, text, web_url
 from ...context import SandboxContext
 from ...errors import ApiError, invalid, missing
 from ...fetch import fetch, filename_of
@@ -15,14 +15,14 @@ from ...fitness import too_long
 from ...media.language.vectors import clip_vector, film_vector, segments
 from ...media.measure.film import Film
 from ...media.measure.probe import MediaError
-from ...records import EmbedTask
+from ...records import EmbedTask, phases_of
 from ...request import RequestContext, UploadedFile, times_of
 from ...routing import Routes
-from . import MODEL, sized
+from . import MODELS, sized
 
-__all__ = ["PERIOD", "routes", "show_task", "tasks_of"]
+__all__ = ["PERIOD", "routes", "show_task", "task_of", "tasks_of"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _CLIP = 6.0
 _SHORTEST = 2.0
@@ -33,8 +33,8 @@ PERIOD: Fields = {"started_at": optional(moment), "ended_at": optional(moment)}
     "POST",
     "/embed/tasks",
     form={
-        "model_name": MODEL,
-        "video_url": optional(web_address),
+        "model_name": needed(text(1)),
+        "video_url": optional(web_url),
         "video_start_offset_sec": optional(number(0)),
         "video_end_offset_sec": optional(number(0)),
         "video_clip_length": optional(number(_SHORTEST, 10), _CLIP),
@@ -48,7 +48,7 @@ PERIOD: Fields = {"started_at": optional(moment), "ended_at": optional(moment)}
 async def create_task(ctx: RequestContext) -> web.Response:
     """Begin to make embeddings of a film."""
     sandbox, body, now = ctx.sandbox, ctx.body, ctx.now
-    ctx.check_model(body["model_name"])
+    ctx.check_model(body["model_name"], MODELS)
     start, end = body["video_start_offset_sec"], body["video_end_offset_sec"]
     if (start is None) != (end is None):
         raise missing("video_start_offset_sec and video_end_offset_sec")
@@ -72,7 +72,7 @@ async def create_task(ctx: RequestContext) -> web.Response:
         filename=filename_of(url) if url else (file.filename if file else None),
         created_at=now,
         updated_at=now,
-        phases=[("processing", now + sandbox.timings.embedding)],
+        phases=phases_of(now, processing=sandbox.timings.embedding),
     )
     if url is None and file is not None:
         await _accept(ctx, task, file)
@@ -80,7 +80,6 @@ async def create_task(ctx: RequestContext) -> web.Response:
     if url is not None:
         sandbox.jobs.fetch(_import(sandbox, task, url), task)
     sandbox.lifecycle.start(task)
-    ctx.changed()
     return ctx.reply({"_id": task.id})
 
 
@@ -107,7 +106,6 @@ async def _import(sandbox: SandboxContext, task: EmbedTask, url: str) -> None:
         sandbox.repository.use(task)
         sandbox.lifecycle.start(task)
         await sandbox.give_back(fetched.key)
-    sandbox.dirty = True
 
 
 @routes(
@@ -146,9 +144,13 @@ def show_task(ctx: RequestContext, task: EmbedTask) -> dict[str, Any]:
     if task.generation == 1:
         metadata["video_clip_length"] = task.request["length"]
         metadata["video_embedding_scope"] = task.request["scopes"]
-    elif task.kind == "audio":
-        metadata["audio_embedding_options"] = task.request["embedding_option"]
-        metadata["audio_embedding_scopes"] = task.request["embedding_scope"]
+        metadata["video_embedding_option"] = _options_of(task)
+    else:
+        for name in ("embedding_option", "embedding_scope"):
+            metadata[f"{task.kind}_{name}"] = task.request[name]
+            if task.kind == "audio":
+                # As the service spelled it before.
+                metadata[f"audio_{name}s"] = task.request[name]
     return {
         "_id": task.id,
         "model_name": task.model_name,
@@ -158,9 +160,16 @@ def show_task(ctx: RequestContext, task: EmbedTask) -> dict[str, Any]:
     }
 
 
-async def _task(ctx: RequestContext) -> EmbedTask:
+def _options_of(task: EmbedTask) -> list[str]:
+    """What the task's model makes embeddings of."""
+    newer = task.model_name == "marengo3.0"
+    return ["visual", "audio", "transcription"] if newer else ["visual-text", "audio"]
+
+
+async def task_of(ctx: RequestContext, generation: int) -> EmbedTask:
+    """The task that the path names, if it is of this generation."""
     task = ctx.find("tasks", ctx.sandbox.repository.embed_tasks, ctx.part("task_id"))
-    if task.generation != 1:
+    if task.generation != generation:
         raise ctx.unknown_id("tasks", task.id)
     await ctx.sandbox.lifecycle.settle(task)
     return task
@@ -169,7 +178,7 @@ async def _task(ctx: RequestContext) -> EmbedTask:
 @routes("GET", "/embed/tasks/{task_id}/status")
 async def status(ctx: RequestContext) -> web.Response:
     """The state of a task."""
-    shown = show_task(ctx, await _task(ctx))
+    shown = show_task(ctx, await task_of(ctx, 1))
     names = ("_id", "model_name", "status", "video_embedding")
     return ctx.reply({name: shown[name] for name in names})
 
@@ -185,12 +194,11 @@ async def status(ctx: RequestContext) -> web.Response:
 )
 async def retrieve(ctx: RequestContext) -> web.Response:
     """A task with its embeddings, once it is ready."""
-    task = await _task(ctx)
+    task = await task_of(ctx, 1)
     shown = show_task(ctx, task)
     if shown["status"] == "ready" and task.key is not None:
         film = await ctx.sandbox.jobs.film(task.key)
-        newer = task.model_name == "marengo3.0"
-        every = ["visual", "audio", "transcription"] if newer else ["visual-text", "audio"]
+        every = _options_of(task)
         options: list[str] = ctx.query["embedding_option"] or every
         if not set(options) <= set(every):
             raise ApiError("parameter_invalid", f"The model offers the options {', '.join(every)}.")

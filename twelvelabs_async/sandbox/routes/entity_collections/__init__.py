@@ -16,7 +16,7 @@ from ...routing import Routes
 
 __all__ = ["DESCRIPTION", "LIST", "NAME", "change", "collection_of", "routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 NAME = text(1, 255)
 DESCRIPTION = text(0, 10_000)
@@ -50,7 +50,6 @@ async def create_collection(ctx: RequestContext) -> web.Response:
     )
     repository.collections[collection.id] = collection
     repository.members[collection.id] = {}
-    ctx.changed()
     return ctx.reply(_show_collection(collection), 201)
 
 
@@ -99,7 +98,6 @@ def change(ctx: RequestContext, record: Collection | Entity, *names: str) -> Non
     for name, value in given.items():
         setattr(record, name, value)
     record.updated_at = ctx.now
-    ctx.changed()
 
 
 @routes("DELETE", "/entity-collections/{collection_id}")
@@ -109,5 +107,4 @@ async def delete_collection(ctx: RequestContext) -> web.Response:
     for entity in list(repository.members[collection.id].values()):
         repository.remove(entity)
     del repository.collections[collection.id], repository.members[collection.id]
-    ctx.changed()
     return ctx.empty()

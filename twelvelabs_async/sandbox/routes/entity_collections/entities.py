@@ -11,7 +11,7 @@ from ...checks import Fields, array, metadata, needed, obj, one_of, optional, te
 from ...errors import ApiError, invalid
 from ...links import file_url
 from ...media.measure.probe import MediaError
-from ...records import Collection, Entity
+from ...records import Collection, Entity, Phases, phases_of
 from ...request import RequestContext, times_of
 from ...routing import Routes
 from ...sources import open_asset
@@ -19,7 +19,7 @@ from . import DESCRIPTION, LIST, NAME, change, collection_of
 
 __all__ = ["STATUS", "page_of", "routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _ASSETS: Fields = {"asset_ids": needed(array(text(1), 1, 100, unique=True))}
 _ENTITY: Fields = {
@@ -49,15 +49,15 @@ async def _check_assets(ctx: RequestContext, asset_ids: list[str]) -> None:
     for asset_id in asset_ids:
         asset = await open_asset(ctx, asset_id)
         info = ctx.sandbox.lifecycle.info_of(asset)
-        if info is not None and info.kind != "image":
+        if info is None or info.kind != "image":
             raise invalid("asset_ids", f"Asset {asset_id} is not an image.")
 
 
-def _phases(ctx: RequestContext, asset_ids: list[str]) -> list[tuple[str, float | None]]:
+def _phases(ctx: RequestContext, asset_ids: list[str]) -> Phases:
     """It is processing for its time, which begins when its assets are ready."""
     assets = ctx.sandbox.repository.assets
     start = max([ctx.now, *(assets[i].due for i in asset_ids if i in assets)])
-    return [("processing", start + ctx.sandbox.timings.entity)]
+    return phases_of(start, processing=ctx.sandbox.timings.entity)
 
 
 def _add(ctx: RequestContext, collection: Collection, given: dict[str, Any]) -> Entity:
@@ -74,7 +74,6 @@ def _add(ctx: RequestContext, collection: Collection, given: dict[str, Any]) -> 
         phases=_phases(ctx, given["asset_ids"]),
     )
     ctx.sandbox.repository.add(entity)
-    ctx.changed()
     return entity
 
 
@@ -92,7 +91,7 @@ async def create(ctx: RequestContext) -> web.Response:
     json={"entities": needed(array(obj(_ENTITY), 1, _MOST_AT_ONCE))},
 )
 async def create_bulk(ctx: RequestContext) -> web.Response:
-    """Create many entities; those that cannot be are told one by one."""
+    """Create many entities; the reply lists each one that could not be created."""
     collection = collection_of(ctx)
     made: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
@@ -203,7 +202,6 @@ async def update(ctx: RequestContext) -> web.Response:
 async def delete(ctx: RequestContext) -> web.Response:
     """Delete an entity; its assets stay."""
     ctx.sandbox.repository.remove(_entity(ctx))
-    ctx.changed()
     return ctx.empty()
 
 
@@ -214,7 +212,7 @@ async def add_assets(ctx: RequestContext) -> web.Response:
     await _check_assets(ctx, ctx.body["asset_ids"])
     fresh = [i for i in ctx.body["asset_ids"] if i not in entity.asset_ids]
     entity.asset_ids.extend(fresh)
-    ctx.sandbox.repository.refer_assets(fresh)
+    ctx.sandbox.repository.refer_assets(entity, fresh)
     return _assets_changed(ctx, entity)
 
 
@@ -229,13 +227,11 @@ async def remove_assets(ctx: RequestContext) -> web.Response:
     if len(gone) == len(entity.asset_ids):
         raise invalid("asset_ids", "An entity keeps at least one asset.")
     entity.asset_ids = [i for i in entity.asset_ids if i not in gone]
-    for asset_id in gone:
-        ctx.sandbox.repository.release_asset(asset_id)
+    ctx.sandbox.repository.release_assets(entity, gone)
     return _assets_changed(ctx, entity)
 
 
 def _assets_changed(ctx: RequestContext, entity: Entity) -> web.Response:
     entity.updated_at = ctx.now
     entity.phases = _phases(ctx, entity.asset_ids)
-    ctx.changed()
     return ctx.reply(_show(ctx, entity))

@@ -16,11 +16,11 @@ from ...routing import Routes
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _MODELS = ("marengo2.7", "marengo3.0", "pegasus1.2", "pegasus1.5")
 _MODEL = {
-    "model_name": needed(one_of(*_MODELS)),
+    "model_name": needed(text(1)),
     "model_options": needed(array(one_of("visual", "audio"), 1, 2, unique=True)),
 }
 _NAME = text(1, 255)
@@ -39,7 +39,7 @@ async def create(ctx: RequestContext) -> web.Response:
     """Create an index."""
     models: list[dict[str, Any]] = ctx.body["models"]
     for i, model in enumerate(models):
-        ctx.check_model(model["model_name"], f"models[{i}].model_name")
+        ctx.check_model(model["model_name"], _MODELS, f"models[{i}].model_name")
         if any(_family(model) == _family(other) for other in models[:i]):
             raise invalid(f"models[{i}].model_name", "An index has one model of each family.")
     _refuse_taken(ctx, ctx.body["index_name"])
@@ -55,7 +55,6 @@ async def create(ctx: RequestContext) -> web.Response:
         expires_at=None if life is None else now + life,
     )
     ctx.sandbox.repository.add_index(index)
-    ctx.changed()
     return ctx.reply({"_id": index.id}, 201)
 
 
@@ -152,7 +151,6 @@ async def update(ctx: RequestContext) -> web.Response:
     _refuse_taken(ctx, name, index.id)
     ctx.sandbox.repository.rename_index(index, name)
     index.updated_at = ctx.now
-    ctx.changed()
     return ctx.empty()
 
 
@@ -163,5 +161,4 @@ async def delete(ctx: RequestContext) -> web.Response:
     ctx.sandbox.lifecycle.queue.release(*ctx.sandbox.repository.videos[index.id].values())
     free = ctx.sandbox.repository.remove_index(index)
     await ctx.sandbox.forget(free)
-    ctx.changed()
     return ctx.empty()

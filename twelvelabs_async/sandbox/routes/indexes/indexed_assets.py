@@ -12,7 +12,6 @@ from ...checks import (
     Fields,
     array,
     boolean,
-    metadata,
     needed,
     number,
     one_of,
@@ -20,15 +19,16 @@ from ...checks import (
     text,
 )
 from ...clock import timestamp
-from ...fitness import problem_of
+from ...fitness import require_fit
 from ...indexing import unindexed
 from ...links import picture_url, stream_url
 from ...media.language.vectors import clip_vector, film_vector
 from ...media.measure.film import Film
-from ...records import Index, IndexTask, Video
+from ...records import Index, IndexTask, Video, phases_of
 from ...request import RequestContext, times_of
 from ...routing import Routes
 from ...sources import usable_asset
+from ...user_metadata import replaced, user_metadata
 
 __all__ = [
     "LIST",
@@ -43,7 +43,7 @@ __all__ = [
     "update",
 ]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _FIGURES = ("duration", "fps", "width", "height", "size")
 LIST: Fields = {
@@ -60,8 +60,7 @@ RETRIEVE: Fields = {
     ),
     "transcription": optional(boolean, False),
 }
-UPDATE: Fields = {"user_metadata": optional(metadata)}
-_PHASES = ("pending", "queued")
+UPDATE: Fields = {"user_metadata": optional(user_metadata)}
 
 
 @routes(
@@ -70,7 +69,7 @@ _PHASES = ("pending", "queued")
     json={
         "asset_id": needed(text(1)),
         "enable_video_stream": optional(boolean, False),
-        "user_metadata": optional(metadata),
+        "user_metadata": optional(user_metadata),
     },
     category="index",
     unknown_id=404,
@@ -83,11 +82,10 @@ async def create(ctx: RequestContext) -> web.Response:
     lifecycle, jobs = ctx.sandbox.lifecycle, ctx.sandbox.jobs
     key = asset.key if lifecycle.status(asset)[0] == "ready" else None
     if key is not None and settings.unfit_films == "refused":
-        problem = problem_of(await jobs.info(key), settings)
-        if problem is not None:
-            raise problem
+        await require_fit(jobs, key, settings)
     now = ctx.now
-    phases = ctx.sandbox.phases(now, *_PHASES)
+    timings = ctx.sandbox.timings
+    phases = phases_of(now, pending=timings.pending, queued=timings.queued)
     if key is None:
         # It stays queued until its asset is ready.
         name, end = phases[-1]
@@ -101,7 +99,7 @@ async def create(ctx: RequestContext) -> web.Response:
         created_at=now,
         updated_at=now,
         phases=unindexed(phases),
-        user_metadata=dict(ctx.body["user_metadata"] or {}),
+        user_metadata=replaced(ctx.body["user_metadata"] or {}),
         stream=ctx.body["enable_video_stream"],
     )
     ctx.sandbox.repository.add(video)
@@ -109,7 +107,6 @@ async def create(ctx: RequestContext) -> web.Response:
         ctx.sandbox.follow(video, asset)
     else:
         lifecycle.start_indexing(video)
-    ctx.changed()
     location = f"{ctx.sandbox.base_url}/indexes/{index.id}/indexed-assets/{video.id}"
     return ctx.reply({"_id": video.id, "asset_id": asset.id}, 202, headers={"Location": location})
 
@@ -119,8 +116,7 @@ async def list_by_asset(ctx: RequestContext) -> web.Response:
     """A page of what was made of an asset in whichever index, newest first."""
     repository = ctx.sandbox.repository
     asset = ctx.find("assets", repository.assets, ctx.part("asset_id"))
-    made = [v for videos in repository.videos.values() for v in videos.values()]
-    made = sorted((v for v in made if v.asset_id == asset.id), key=lambda video: video.created_at)
+    made = sorted(repository.made_of(asset, Video), key=lambda video: video.created_at)
 
     def summary(video: Video) -> dict[str, Any]:
         index = repository.indexes[video.index_id]
@@ -157,7 +153,7 @@ def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
     lifecycle = ctx.sandbox.lifecycle
     status, _ = lifecycle.status(video)
     shown = show(ctx, video)
-    shown["status"] = _plain(status)
+    shown["status"] = _named(ctx, status)
     if video.asset_id is not None:
         shown["asset_id"] = video.asset_id
     failure = lifecycle.failure(video)
@@ -172,7 +168,7 @@ def _passing(ctx: RequestContext) -> Callable[[Video], bool] | None:
     lifecycle = ctx.sandbox.lifecycle
     tests: list[Callable[[Video], bool]] = []
     if states := query.get("status"):
-        tests.append(lambda video: _plain(lifecycle.status(video)[0]) in states)
+        tests.append(lambda video: _named(ctx, lifecycle.status(video)[0]) in states)
     if filename := query["filename"]:
         tests.append(lambda video: video.filename == filename)
     if paging.filters(ctx, *paging.dated()):
@@ -195,9 +191,10 @@ def _passing(ctx: RequestContext) -> Callable[[Video], bool] | None:
     return (lambda video: all(test(video) for test in tests)) if tests else None
 
 
-def _plain(status: str) -> str:
-    """A state in the words of the documents that list them, to which validating came later."""
-    return "pending" if status == "validating" else status
+def _named(ctx: RequestContext, status: str) -> str:
+    """A state as the era names it."""
+    newer = ctx.sandbox.settings.rules.validating_assets
+    return "pending" if status == "validating" and not newer else status
 
 
 def _as_text(value: object) -> str | None:
@@ -345,7 +342,6 @@ async def update(ctx: RequestContext) -> web.Response:
         else:
             video.user_metadata[name] = value
     video.updated_at = ctx.now
-    ctx.changed()
     return ctx.empty()
 
 
@@ -355,5 +351,4 @@ async def delete(ctx: RequestContext) -> web.Response:
     _, video = await _video(ctx)
     ctx.sandbox.lifecycle.queue.release(video)
     await ctx.sandbox.forget(ctx.sandbox.repository.remove(video))
-    ctx.changed()
     return ctx.empty()

@@ -10,7 +10,7 @@ from .indexed_assets import LIST, RETRIEVE, UPDATE, delete, detail, page_of, sho
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 
 @routes("GET", "/indexes/{index_id}/videos", query=LIST, any_query=True)

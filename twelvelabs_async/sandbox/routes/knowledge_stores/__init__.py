@@ -9,14 +9,16 @@ from aiohttp import web
 from ... import paging
 from ...checks import Fields, needed, optional, text
 from ...clock import timestamp
+from ...eras import retired_on
+from ...errors import invalid
 from ...knowledge_records import ItemCollection, KnowledgeStore
 from ...request import RequestContext
 from ...routing import Routes
-from ...store_checks import INGESTION, METADATA
+from ...store_checks import CHANGED_METADATA, INGESTION, METADATA, NO_VALUE, check_values
 
 __all__ = ["CHANGES", "DESCRIBED", "change", "routes", "store_of"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _NAME = text(1, 255)
 DESCRIBED: Fields = {
@@ -27,6 +29,7 @@ DESCRIBED: Fields = {
 """What a store or a collection is made with."""
 CHANGES: Fields = {**DESCRIBED, "name": optional(_NAME)}
 """What may be changed of it."""
+_NULLS = retired_on("2026-10-06", "an empty string")
 _STORE = "/knowledge-stores/{knowledge_store_id}"
 
 
@@ -38,12 +41,24 @@ def store_of(ctx: RequestContext) -> KnowledgeStore:
 
 def change(ctx: RequestContext, record: KnowledgeStore | ItemCollection) -> None:
     """Set what the body has of the name, the description and the metadata, as a whole each."""
+    check_values(ctx.body["metadata"], ctx.sandbox.settings.rules)
     given = {name: ctx.body[name] for name in CHANGES if ctx.body[name] is not None}
     for name, value in given.items():
         setattr(record, name, value)
     if given:
         record.updated_at = ctx.now
-        ctx.changed()
+
+
+def _fill_nulls(ctx: RequestContext) -> None:
+    """Make empty strings of the nulls in the metadata, or refuse them, as the era did."""
+    given: dict[str, Any] = ctx.body["metadata"] or {}
+    rules = ctx.sandbox.settings.rules
+    for key in [key for key, value in given.items() if value is None]:
+        if not rules.null_metadata:
+            raise invalid(f"metadata.{key}", NO_VALUE)
+        if not rules.strict:
+            ctx.deprecate(f"null in metadata.{key}", _NULLS)
+        given[key] = ""
 
 
 def _show(ctx: RequestContext, store: KnowledgeStore) -> dict[str, Any]:
@@ -64,6 +79,7 @@ def _show(ctx: RequestContext, store: KnowledgeStore) -> dict[str, Any]:
 @routes("POST", "/knowledge-stores", json={**DESCRIBED, **INGESTION})
 async def create(ctx: RequestContext) -> web.Response:
     """Create a store."""
+    check_values(ctx.body["metadata"], ctx.sandbox.settings.rules)
     now = ctx.now
     store = KnowledgeStore(
         id=ctx.sandbox.ids.prefixed("ks", now),
@@ -75,7 +91,6 @@ async def create(ctx: RequestContext) -> web.Response:
         updated_at=now,
     )
     ctx.sandbox.repository.knowledge.add_store(store)
-    ctx.changed()
     return ctx.reply(_show(ctx, store), 201)
 
 
@@ -92,10 +107,11 @@ async def retrieve(ctx: RequestContext) -> web.Response:
     return ctx.reply(_show(ctx, store_of(ctx)))
 
 
-@routes("PATCH", _STORE, json=CHANGES)
+@routes("PATCH", _STORE, json={**CHANGES, "metadata": optional(CHANGED_METADATA)})
 async def update(ctx: RequestContext) -> web.Response:
     """Change a store; a body without a change changes nothing."""
     store = store_of(ctx)
+    _fill_nulls(ctx)
     change(ctx, store)
     return ctx.reply(_show(ctx, store))
 
@@ -107,6 +123,5 @@ async def delete(ctx: RequestContext) -> web.Response:
     items = list(repository.knowledge.items[store.id].values())
     free = [key for item in items for key in repository.remove(item)]
     repository.knowledge.remove_store(store)
-    ctx.changed()
     await ctx.sandbox.forget(free)
     return ctx.empty()

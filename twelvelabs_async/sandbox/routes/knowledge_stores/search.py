@@ -34,7 +34,7 @@ from . import store_of
 
 __all__ = ["films_of", "ready_items", "routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _LONGEST_QUERY = 10_000
 
@@ -188,7 +188,7 @@ async def _matches(
     films = await films_of(sandbox, items)
     rank_all = sandbox.settings.unanswered_words == "ranked"
     found = await sandbox.jobs.media(_find, asked["text"], films, asked["modalities"], rank_all)
-    # Films are read and ranked while other calls go on: an item may be gone by now.
+    # Films are read and ranked while other calls are answered: an item may be gone by now.
     held = sandbox.repository.knowledge.items.get(store.id, {})
     return [match for match in found if match.item_id in held]
 

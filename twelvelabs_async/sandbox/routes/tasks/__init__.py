@@ -17,25 +17,24 @@ from ...checks import (
     one_of,
     optional,
     text,
-    web_address,
+    web_url,
 )
 from ...context import SandboxContext
 from ...errors import ApiError, missing
 from ...fetch import fetch, filename_of
-from ...fitness import problem_of
+from ...fitness import require_fit
 from ...indexing import unindexed
 from ...media.measure.probe import MediaError
-from ...records import Index, IndexTask, Video
+from ...records import Index, IndexTask, Video, phases_of
 from ...request import RequestContext, UploadedFile, metadata_of, times_of
 from ...routing import Routes
 from ..indexes.indexed_assets import show_stream
 
-__all__ = ["begin", "require_fit", "routes", "show"]
+__all__ = ["begin", "routes", "show"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _STATES = ("ready", "uploading", "validating", "pending", "queued", "indexing", "failed")
-_PHASES = ("validating", "pending", "queued")
 
 
 @routes(
@@ -43,7 +42,7 @@ _PHASES = ("validating", "pending", "queued")
     "/tasks",
     form={
         "index_id": needed(text(1)),
-        "video_url": optional(web_address),
+        "video_url": optional(web_url),
         "enable_video_stream": optional(boolean, True),
         "user_metadata": optional(text()),
     },
@@ -73,7 +72,6 @@ async def create(ctx: RequestContext) -> web.Response:
         given=given,
         stream=body["enable_video_stream"],
     )
-    ctx.changed()
     return ctx.reply({"_id": task.id, "video_id": task.video_id})
 
 
@@ -82,14 +80,7 @@ async def _accept(ctx: RequestContext, file: UploadedFile) -> None:
     sandbox = ctx.sandbox
     await ctx.keep(file.path, file.key)
     if sandbox.settings.unfit_films == "refused":
-        await require_fit(sandbox, file.key)
-
-
-async def require_fit(sandbox: SandboxContext, key: str) -> None:
-    """Refuse a film that may not be indexed."""
-    problem = problem_of(await sandbox.jobs.info(key), sandbox.settings)
-    if problem is not None:
-        raise problem
+        await require_fit(sandbox.jobs, file.key, sandbox.settings)
 
 
 def begin(
@@ -104,7 +95,15 @@ def begin(
     stream: bool,
 ) -> IndexTask:
     """Begin to index a film: its task, and the video of the same id."""
-    phases = unindexed(sandbox.phases(now, *_PHASES))
+    timings = sandbox.timings
+    phases = unindexed(
+        phases_of(
+            now,
+            validating=timings.validating,
+            pending=timings.pending,
+            queued=timings.queued,
+        )
+    )
     common: dict[str, Any] = {
         # A task and its video have one id, as in the service.
         "id": sandbox.ids.new(),
@@ -120,13 +119,16 @@ def begin(
     sandbox.repository.add(video)
     sandbox.repository.add(task)
     if url is not None:
-        sandbox.jobs.fetch(_import(sandbox, task, video, url), task, video)
+        number = sandbox.lifecycle.queue.number()
+        sandbox.jobs.fetch(_import(sandbox, task, video, url, number), task, video)
     else:
         sandbox.lifecycle.start_indexing(task)
     return task
 
 
-async def _import(sandbox: SandboxContext, task: IndexTask, video: Video, url: str) -> None:
+async def _import(
+    sandbox: SandboxContext, task: IndexTask, video: Video, url: str, number: int
+) -> None:
     try:
         fetched = await fetch(sandbox, url, sandbox.settings.max_task_size)
     except MediaError as error:
@@ -137,8 +139,7 @@ async def _import(sandbox: SandboxContext, task: IndexTask, video: Video, url: s
             if sandbox.repository.holds(item):  # else it was deleted meanwhile
                 sandbox.repository.use(item)
         await sandbox.give_back(fetched.key)
-    sandbox.lifecycle.start_indexing(task)
-    sandbox.dirty = True
+    sandbox.lifecycle.start_indexing(task, number)
 
 
 def show(ctx: RequestContext, task: IndexTask) -> dict[str, Any]:
@@ -247,5 +248,4 @@ async def delete(ctx: RequestContext) -> web.Response:
     video = repository.video(task.video_id)
     free = repository.remove(task) + (repository.remove(video) if video is not None else [])
     await ctx.sandbox.forget(free)
-    ctx.changed()
     return ctx.empty()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from ...blobs import copy_hashed
 from ...checks import (
     boolean,
     metadata,
@@ -18,16 +17,16 @@ from ...checks import (
 )
 from ...clock import timestamp
 from ...errors import not_there
+from ...fitness import require_fit
 from ...media.measure.probe import MediaError
 from ...records import Import, IndexTask
 from ...request import RequestContext
 from ...routing import Routes
-from ...settings import MIB
-from . import begin, require_fit, show
+from . import begin, show
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 
 @routes(
@@ -58,7 +57,7 @@ async def import_videos(ctx: RequestContext) -> web.Response:
             continue
         try:
             key = await _copy_in(ctx, path)
-            await require_fit(sandbox, key)
+            await require_fit(sandbox.jobs, key, sandbox.settings)
         except MediaError as error:
             failed.append((path.name, error.message))
             continue
@@ -78,7 +77,6 @@ async def import_videos(ctx: RequestContext) -> web.Response:
         not_imported=skipped,
     )
     sandbox.repository.imports[run.id] = run
-    ctx.changed()
     return ctx.reply(
         {
             "videos": [{"video_id": task.video_id, "filename": task.filename} for task in begun],
@@ -115,17 +113,12 @@ async def _copy_in(ctx: RequestContext, path: Path) -> str:
     target = ctx.sandbox.blobs.scratch()
 
     def copy() -> str:
-        digest = hashlib.sha256()
-        shutil.copyfile(path, target)
-        with target.open("rb") as file:
-            while piece := file.read(MIB):
-                digest.update(piece)
-        return digest.hexdigest()[:40]
+        with path.open("rb") as file:
+            return copy_hashed(file, target)[0]
 
     try:
         key = await ctx.sandbox.blobs.disk(copy)
     except OSError as error:
-        await ctx.sandbox.blobs.disk(target.unlink, True)
         raise MediaError("source_unavailable", "The file cannot be read.") from error
     await ctx.keep(target, key)
     return key

@@ -6,19 +6,19 @@ from typing import Any
 
 from aiohttp import web
 
-from ..checks import array, as_array, needed, one_of, optional
-from ..errors import ApiError
-from ..media.measure.film import Film
-from ..media.measure.probe import MediaError
-from ..records import Asset
-from ..request import RequestContext
-from ..routing import Routes
-from ..transcription import sentences, utterances, words
-from ..user_metadata import merged, replaced, user_metadata
+from ...checks import array, as_array, needed, one_of, optional
+from ...errors import ApiError
+from ...media.measure.film import Film
+from ...media.measure.probe import MediaError
+from ...records import Asset, kind_of
+from ...request import RequestContext
+from ...routing import Routes
+from ...transcription import sentences, utterances, words
+from ...user_metadata import merged, replaced, user_metadata
 
 __all__ = ["routes"]
 
-routes = Routes()
+routes: Routes = Routes()
 
 _PARTS = {"words": words, "sentences": sentences, "utterances": utterances}
 _METADATA = "/assets/{asset_id}/user-metadata"
@@ -48,7 +48,7 @@ async def retrieve_transcription(ctx: RequestContext) -> web.Response:
     lifecycle, jobs = ctx.sandbox.lifecycle, ctx.sandbox.jobs
     status, _ = lifecycle.status(asset)
     info = lifecycle.info_of(asset)
-    kind = asset.file_type.split("/")[0] if info is None else info.kind
+    kind = kind_of(asset.file_type) if info is None else info.kind
     if kind not in ("video", "audio"):
         raise ApiError("resource_not_exist", f"Asset {asset.id} has no transcription.", 404)
     failure = lifecycle.failure(asset)
@@ -64,8 +64,7 @@ async def retrieve_transcription(ctx: RequestContext) -> web.Response:
         film: Film | MediaError | None = await _read(ctx, asset.key)
     else:
         jobs.start("film", asset.key)
-        known = jobs.known("film", asset.key)
-        film = known if isinstance(known, Film | MediaError) else None
+        film = None if jobs.known("film", asset.key) is None else await _read(ctx, asset.key)
     if film is None:
         return ctx.reply({"status": "processing"})
     if isinstance(film, MediaError):
@@ -94,24 +93,23 @@ def _asset(ctx: RequestContext) -> Asset:
 
 @routes("PUT", _METADATA, json=_GIVEN, unknown_id=404)
 async def replace_user_metadata(ctx: RequestContext) -> web.Response:
-    """Note something else of an asset."""
-    return _note(ctx, _asset(ctx), replaced(ctx.body["user_metadata"]))
+    """Replace the user metadata of an asset."""
+    return _set(ctx, _asset(ctx), replaced(ctx.body["user_metadata"]))
 
 
 @routes("PATCH", _METADATA, json=_GIVEN, unknown_id=404)
 async def update_user_metadata(ctx: RequestContext) -> web.Response:
-    """Change some of what is noted of an asset."""
+    """Change some keys of an asset's user metadata."""
     asset = _asset(ctx)
-    return _note(ctx, asset, merged(asset.user_metadata, ctx.body["user_metadata"]))
+    return _set(ctx, asset, merged(asset.user_metadata, ctx.body["user_metadata"]))
 
 
 @routes("DELETE", _METADATA, unknown_id=404)
 async def delete_user_metadata(ctx: RequestContext) -> web.Response:
-    """Note nothing of an asset."""
-    return _note(ctx, _asset(ctx), {})
+    """Delete the user metadata of an asset."""
+    return _set(ctx, _asset(ctx), {})
 
 
-def _note(ctx: RequestContext, asset: Asset, noted: dict[str, Any]) -> web.Response:
-    asset.user_metadata = noted
-    ctx.changed()
+def _set(ctx: RequestContext, asset: Asset, metadata: dict[str, Any]) -> web.Response:
+    asset.user_metadata = metadata
     return ctx.empty()

@@ -6,34 +6,39 @@ from typing import Any
 
 from aiohttp import web
 
-from ..._media_types import media_type as type_of_name
-from .. import paging
-from ..checks import array, boolean, needed, one_of, optional, text, web_address
-from ..clock import timestamp
-from ..context import SandboxContext
-from ..errors import ApiError, missing
-from ..fetch import fetch, filename_of
-from ..links import file_url, picture_url, stream_url
-from ..media.measure.probe import MediaError, MediaInfo
-from ..records import Asset
-from ..request import RequestContext, metadata_of
-from ..routing import Routes
-from ..user_metadata import replaced, user_metadata
-from .knowledge_store_items import release_items
+from ...._media_types import media_type as type_of_name
+from ... import paging
+from ...checks import array, boolean, needed, one_of, optional, text, web_url
+from ...clock import timestamp
+from ...context import SandboxContext
+from ...errors import ApiError, missing
+from ...fetch import fetch_media, filename_of, refuse_live
+from ...links import file_url, picture_url, stream_url
+from ...media.measure.probe import MediaError, MediaInfo
+from ...media.measure.render import is_streamable
+from ...records import Asset, Entity, Phases, Video, kind_of, phases_of
+from ...request import RequestContext, metadata_of
+from ...routing import Routes
+from ...user_metadata import replaced
+from ..knowledge_store_items import release_items
 
-__all__ = ["begin_asset", "media_type", "routes", "show"]
+__all__ = ["TYPES", "begin_asset", "media_type", "routes", "show", "wants_preview"]
 
-routes = Routes()
+routes: Routes = Routes()
 
-_DEFAULT_TYPES = {"video": "video/mp4", "audio": "audio/mpeg", "image": "image/jpeg"}
+TYPES = {"video": "video/mp4", "audio": "audio/mpeg", "image": "image/jpeg"}
+"""The MIME type of each kind of file whose name does not say more."""
+_KINDS = (*TYPES, "document")
 
 
 def media_type(filename: str, kind: str = "", content_type: str = "") -> str:
     """The MIME type of a file by its name, its declared type or its kind, whichever says it."""
-    for guess in (content_type, type_of_name(filename) or ""):
-        if guess.split("/")[0] in ([kind] if kind else _DEFAULT_TYPES):
+    # Clients declare any part of a form as plain text, so that only a name makes it a document.
+    declared = "" if content_type.startswith("text/") else content_type
+    for guess in (declared, type_of_name(filename) or ""):
+        if kind_of(guess.split(";")[0].strip()) in ([kind] if kind else _KINDS):
             return guess.split(";")[0].strip()
-    return _DEFAULT_TYPES.get(kind, "application/octet-stream")
+    return TYPES.get(kind, "application/octet-stream")
 
 
 @routes(
@@ -41,10 +46,10 @@ def media_type(filename: str, kind: str = "", content_type: str = "") -> str:
     "/assets",
     form={
         "method": needed(one_of("direct", "url")),
-        "url": optional(web_address),
+        "url": optional(web_url),
         "filename": optional(text(1, 255)),
-        "enable_hls": optional(boolean, False),
-        "enable_thumbnail": optional(boolean, False),
+        "enable_hls": optional(boolean),
+        "enable_thumbnail": optional(boolean),
         "user_metadata": optional(text()),
     },
     files=("file",),
@@ -62,9 +67,9 @@ async def create(ctx: RequestContext) -> web.Response:
         created_at=now,
         updated_at=now,
         phases=_phases(sandbox, now),
-        user_metadata=replaced(metadata_of(body["user_metadata"], check=user_metadata)),
-        hls=body["enable_hls"],
-        thumbnail=body["enable_thumbnail"],
+        user_metadata=replaced(metadata_of(body["user_metadata"])),
+        hls=wants_preview(ctx, "enable_hls"),
+        thumbnail=wants_preview(ctx, "enable_thumbnail"),
     )
     if body["method"] == "url":
         if body["url"] is None:
@@ -72,6 +77,8 @@ async def create(ctx: RequestContext) -> web.Response:
         asset.url = body["url"]
         asset.filename = asset.filename or filename_of(body["url"])[:255]
         asset.file_type = media_type(asset.filename)
+        _refuse_documents(sandbox, asset.file_type)
+        await refuse_live(sandbox, body["url"], "url")
         sandbox.repository.add(asset)
         sandbox.jobs.fetch(_import(sandbox, asset, body["url"]), asset)
     else:
@@ -80,20 +87,27 @@ async def create(ctx: RequestContext) -> web.Response:
         asset.filename = asset.filename or file.filename[:255]
         asset.file_type = media_type(asset.filename, "", file.content_type)
         _refuse_size(ctx, asset.file_type, file.size)
+        _refuse_documents(sandbox, asset.file_type)
         await ctx.keep(file.path, file.key)
         asset.key, asset.size = file.key, file.size
         if not sandbox.settings.rules.asynchronous_uploads:
+            # Not for its figures: a file that cannot be read is refused here.
             await sandbox.jobs.info(file.key)
         begin_asset(sandbox, asset)
     await sandbox.lifecycle.settle(asset)
-    ctx.changed()
     return ctx.reply(show(ctx, asset), 201)
 
 
-def _phases(sandbox: SandboxContext, start: float) -> list[tuple[str, float | None]]:
+def wants_preview(ctx: RequestContext, name: str) -> bool:
+    """What the request says of a stream or thumbnail, or else the era's default."""
+    wanted: bool | None = ctx.body[name]
+    return ctx.sandbox.settings.rules.previews if wanted is None else wanted
+
+
+def _phases(sandbox: SandboxContext, start: float) -> Phases:
     if not sandbox.settings.rules.asynchronous_uploads:
         return []
-    return [("processing", start + sandbox.timings.asset)]
+    return phases_of(start, processing=sandbox.timings.asset)
 
 
 def begin_asset(sandbox: SandboxContext, asset: Asset) -> None:
@@ -101,7 +115,6 @@ def begin_asset(sandbox: SandboxContext, asset: Asset) -> None:
     asset.phases = asset.phases or _phases(sandbox, asset.created_at)
     sandbox.repository.add(asset)
     sandbox.lifecycle.start(asset)
-    sandbox.dirty = True
 
 
 def _refuse_size(ctx: RequestContext, file_type: str, size: int) -> None:
@@ -113,12 +126,17 @@ def _refuse_size(ctx: RequestContext, file_type: str, size: int) -> None:
         raise ApiError("video_file_broken", "The file is empty.")
 
 
+def _refuse_documents(sandbox: SandboxContext, file_type: str) -> None:
+    if kind_of(file_type) == "document" and not sandbox.settings.rules.documents:
+        raise ApiError("unsupported_file_type", "The file is not a video, sound or image.")
+
+
 async def _import(sandbox: SandboxContext, asset: Asset, url: str) -> None:
     settings = sandbox.settings
     image = asset.file_type.startswith("image/")
     limit = settings.max_image_size if image else settings.max_url_size
     try:
-        fetched = await fetch(sandbox, url, limit)
+        fetched = await fetch_media(sandbox, url, limit)
     except MediaError as error:
         asset.error = (error.code, error.message)
     else:
@@ -128,7 +146,6 @@ async def _import(sandbox: SandboxContext, asset: Asset, url: str) -> None:
             sandbox.repository.use(asset)
             sandbox.lifecycle.start(asset)
         await sandbox.give_back(fetched.key)
-    sandbox.dirty = True
 
 
 def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
@@ -149,11 +166,12 @@ def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
     }
     if asset.source_id is not None:
         shown["source"] = _source(ctx, asset, asset.source_id)
-    if asset.size is not None:
+    if status == "ready" and asset.size is not None:
         shown["size"] = asset.size
     info = lifecycle.info_of(asset)
     if status == "ready" and info is not None and asset.key is not None:
-        shown["duration"] = info.duration
+        if info.kind != "image":
+            shown["duration"] = info.duration
         shown["url"] = file_url(ctx.sandbox, asset.key)
         shown["technical_metadata"] = {
             "file_size_bytes": info.size,
@@ -161,27 +179,57 @@ def show(ctx: RequestContext, asset: Asset) -> dict[str, Any]:
             "file_container_format": info.container,
             "has_audio": info.has_audio,
             **_by_kind(info.kind, info),
+            **info.details,
+        }
+    document = lifecycle.document_of(asset)
+    if status == "ready" and document is not None and asset.key is not None:
+        shown["url"] = file_url(ctx.sandbox, asset.key)
+        shown["technical_metadata"] = {
+            "file_size_bytes": document.size,
+            "file_mime_type": asset.file_type,
+            **document.details,
         }
     failure = lifecycle.failure(asset)
     if failure is not None:
         shown["error"] = {"message": failure.message}
-    is_film = info is not None and info.kind == "video"
-    for name, wanted, seconds in (
-        ("hls", asset.hls, ctx.sandbox.timings.stream),
-        ("thumbnail", asset.thumbnail, ctx.sandbox.timings.thumbnail),
+    return {**shown, **_previews(ctx, asset, status, info)}
+
+
+def _previews(
+    ctx: RequestContext, asset: Asset, status: str, info: MediaInfo | None
+) -> dict[str, dict[str, str]]:
+    """The stream that films and sounds have, and the thumbnail of what has pictures."""
+    kind = kind_of(asset.file_type) if info is None else info.kind
+    streamed = info is not None and is_streamable(info.video_codec, info.audio_codec)
+    shown: dict[str, dict[str, str]] = {}
+    for name, wanted, possible, seconds in (
+        (
+            "hls",
+            asset.hls and kind not in ("image", "document"),
+            streamed,
+            ctx.sandbox.timings.stream,
+        ),
+        (
+            "thumbnail",
+            asset.thumbnail and kind != "audio" and not asset.file_type.startswith("text/"),
+            kind != "document",  # nothing here draws the pages of a PDF file
+            ctx.sandbox.timings.thumbnail,
+        ),
     ):
         if not wanted:
             continue
-        done = status == "ready" and ctx.now >= asset.due + seconds
-        if status == "ready":
-            shown[name] = {"status": "ready" if done else "processing"}
-        else:
+        if status != "ready":
             shown[name] = {"status": "error" if status == "failed" else "pending"}
-        if done and is_film and asset.key is not None:
-            if name == "hls":
-                shown[name]["manifest_url"] = stream_url(ctx.sandbox, asset.key)
-            else:
-                shown[name]["representative_url"] = picture_url(ctx.sandbox, asset.key, 0.0)
+        elif ctx.now < asset.due + seconds:
+            shown[name] = {"status": "processing"}
+        elif not possible or asset.key is None:
+            shown[name] = {"status": "error"}
+        elif name == "hls":
+            url = stream_url(ctx.sandbox, asset.key)
+            shown[name] = {"status": "ready", "manifest_url": url}
+        else:
+            url = picture_url(ctx.sandbox, asset.key, 0.0)
+            shown[name] = {"status": "ready", "representative_url": url}
     return shown
 
 
@@ -219,7 +267,7 @@ def _by_kind(kind: str, info: MediaInfo) -> dict[str, Any]:
     query={
         **paging.PAGES,
         "asset_ids": optional(array(text(1), 1), many=True),
-        "asset_types": optional(array(one_of("image", "video", "audio"), 1), many=True),
+        "asset_types": optional(array(one_of("image", "video", "audio", "document"), 1), many=True),
         "filename": optional(text()),
     },
 )
@@ -242,9 +290,8 @@ async def list_assets(ctx: RequestContext) -> web.Response:
 
 
 def _fits(asset: Asset, kinds: list[str] | None, name: str | None) -> bool:
-    return (kinds is None or asset.file_type.split("/")[0] in kinds) and name in (
-        None,
-        asset.filename,
+    return (kinds is None or kind_of(asset.file_type) in kinds) and (
+        name is None or name.casefold() in asset.filename.casefold()
     )
 
 
@@ -256,18 +303,16 @@ async def retrieve(ctx: RequestContext) -> web.Response:
 
 @routes("DELETE", "/assets/{asset_id}", query={"force": optional(boolean, False)})
 async def delete(ctx: RequestContext) -> web.Response:
-    """Delete an asset that nothing refers to, or any with ``force``."""
+    """Delete an asset that no index has, or any with ``force``; entities have it no more."""
     repository = ctx.sandbox.repository
     asset = ctx.find("assets", repository.assets, ctx.part("asset_id"))
-    if repository.references[asset.id] > 0 and not ctx.query["force"]:
-        raise ApiError(
-            "asset_in_use", f"Asset {asset.id} is used by indexed assets or entities.", 409
-        )
+    guarded = ctx.sandbox.settings.rules.guarded_assets and not ctx.query["force"]
+    if guarded and repository.made_of(asset, Video):
+        raise ApiError("asset_in_use", f"Asset {asset.id} is used by indexed assets.", 409)
     await release_items(ctx, asset, force=ctx.query["force"])
-    for entity in repository.entities.values():
-        if asset.id in entity.asset_ids:
-            entity.asset_ids.remove(asset.id)
-            repository.release_asset(asset.id)
+    for entity in repository.made_of(asset, Entity):
+        entity.asset_ids.remove(asset.id)
+        entity.changed()
+        repository.release_assets(entity, [asset.id])
     await ctx.sandbox.forget(repository.remove(asset))
-    ctx.changed()
     return ctx.empty()
