@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import pickle
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 import attrs
 import pydantic
 import pytest
+from anyio import to_thread
 
-from tests.support.both import Worn
+from tests.support.both import CLIENTS
 from twelvelabs_async import (
-    AsyncTwelveLabs,
+    BatchDefaults,
+    BatchItemRequest,
     OutputInvalidError,
     OutputTruncatedError,
     StreamError,
@@ -67,11 +74,10 @@ def asset_id(sandbox: Sandbox) -> str:
         return client.assets.wait_until_ready(asset.id).id
 
 
-@pytest.fixture(params=["asyncio", "blocking"])
+@pytest.fixture(params=CLIENTS)
 async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Any]:
-    kind: Any = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
-    made = kind(sandbox.api_key, base_url=sandbox.base_url)
-    async with made if request.param == "asyncio" else Worn(made) as ready:
+    make = CLIENTS[request.param]
+    async with make(sandbox.api_key, base_url=sandbox.base_url) as ready:
         yield ready
 
 
@@ -81,8 +87,65 @@ def question(asset_id: str) -> dict[str, Any]:
     return {"model_name": "pegasus1.6", "video": video, "prompt": "Fill it in."}
 
 
+PROGRAM = """
+import asyncio, os, sys
+from dataclasses import dataclass
+from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+
+
+@dataclass
+class Report:
+    title: str
+
+
+question = {
+    "model_name": "pegasus1.6",
+    "video": {"type": "asset_id", "asset_id": sys.argv[1]},
+    "prompt": "Fill it in.",
+}
+
+
+async def main():
+    async with AsyncTwelveLabs() as client:
+        await client.analyze(**question)
+        assert "msgspec" not in sys.modules
+        reply = await client.analyze(**question, response_format=Report)
+        assert isinstance(reply.parsed, Report)
+        final = await client.analyze_stream(**question, response_format=Report).get_final()
+        assert isinstance(final.parsed, Report)
+
+
+asyncio.run(main())
+with TwelveLabs() as client:
+    assert isinstance(client.analyze(**question, response_format=Report).parsed, Report)
+assert not [name for name in sys.modules if name.partition(".")[0].startswith("pydantic")]
+"""
+
+
+def test_pydantic_is_imported_by_no_call_without_a_class_of_its_own(
+    sandbox: Sandbox, asset_id: str
+) -> None:
+    account = {"TWELVE_LABS_API_KEY": sandbox.api_key, "TWELVELABS_BASE_URL": sandbox.base_url}
+    subprocess.run(
+        [sys.executable, "-c", PROGRAM, asset_id], check=True, env={**os.environ, **account}
+    )
+
+
 def of(value: Any, name: str) -> Any:
     return value[name] if isinstance(value, dict) else getattr(value, name)
+
+
+def assert_copies_keep_the_answer(reply: Any) -> None:
+    for again in (
+        copy.copy(reply),
+        copy.deepcopy(reply),
+        pickle.loads(pickle.dumps(reply)),
+        reply.model_copy(),
+    ):
+        assert again == reply
+        assert again.parsed == reply.parsed
+        assert again.extra == reply.extra
+    assert attrs.asdict(reply).keys() == type(reply).model_fields.keys()
 
 
 @each_class
@@ -92,6 +155,7 @@ async def test_an_answer_is_of_the_class(client: Any, question: dict[str, Any], 
     assert of(reply.parsed, "duration") == pytest.approx(5.3, abs=0.1)
     assert isinstance(reply.data, str)
     assert "parsed" not in reply.model_dump()
+    assert_copies_keep_the_answer(reply)
 
 
 @each_class
@@ -156,6 +220,33 @@ async def test_the_errors_of_a_stream_come_out_of_each_of_them(
     for call in (stream.until_done, stream.get_final_text, stream.get_final):
         with pytest.raises(StreamError):
             await call()
+    for again in (lambda: stream, lambda: stream.text_stream):
+        with pytest.raises(StreamError):
+            _ = [each async for each in iterated(again())]
+
+
+async def test_the_text_in_pieces_and_then_the_whole(
+    client: Any, question: dict[str, Any], sandbox: Sandbox
+) -> None:
+    before = len(sandbox.requests)
+    async with client.analyze_stream(**question, response_format=AsDict) as stream:
+        pieces = [text async for text in iterated(stream.text_stream)]
+        assert all(pieces)
+        final = await stream.get_final()
+    assert final.text == "".join(pieces) == await stream.get_final_text()
+    assert final.parsed == json.loads(final.text)
+    assert len(sandbox.requests) == before + 1
+
+
+async def iterated(source: Any) -> AsyncIterator[Any]:
+    """What either client's iterator gives."""
+    if hasattr(source, "__aiter__"):
+        async for each in source:
+            yield each
+        return
+    items, end = iter(source), object()
+    while (each := await to_thread.run_sync(next, items, end)) is not end:
+        yield each
 
 
 @each_class
@@ -167,20 +258,30 @@ async def test_a_tasks_answer_is_of_the_class(
     task = await tasks.wait_until_ready(created.task_id, response_format=form)
     assert isinstance(task.parsed, dict if form is AsDict else form)
     assert of(task.parsed, "duration") == pytest.approx(5.3, abs=0.1)
+    assert_copies_keep_the_answer(task)
     plain = await tasks.wait_until_ready(created.task_id)
     assert plain.result.data == task.result.data
 
 
+def as_dict(cls: Any, given: dict[str, Any], form: Any) -> Any:
+    return {**given, "response_format": form}
+
+
+def as_model(cls: Any, given: dict[str, Any], form: Any) -> Any:
+    return cls(**given, response_format=form)
+
+
+@pytest.mark.parametrize("with_class", [as_dict, as_model])
 async def test_the_rows_of_a_batch_are_of_the_class(
-    client: Any, asset_id: str, sandbox: Sandbox
+    client: Any, asset_id: str, sandbox: Sandbox, with_class: Any
 ) -> None:
     batches = client.analyze_async.batches
     request = {"video": {"type": "asset_id", "asset_id": asset_id}}
     batch = await batches.create(
         model_name="pegasus1.5",
         analysis_mode="general",
-        requests=[request, {**request, "response_format": AsPydantic}],
-        defaults={"prompt": {"input_text": "Fill it in."}, "response_format": AsDataclass},
+        requests=[request, with_class(BatchItemRequest, request, AsPydantic)],
+        defaults=with_class(BatchDefaults, {"prompt": {"input_text": "Fill it in."}}, AsDataclass),
     )
     await batches.wait_until_done(batch.batch_id)
     stream = await batches.results(batch.batch_id, response_format=AsAttrs)
@@ -189,8 +290,45 @@ async def test_the_rows_of_a_batch_are_of_the_class(
     for row in rows:
         assert isinstance(row.parsed, AsAttrs)
         assert row.parsed.duration == pytest.approx(5.3, abs=0.1)
+        assert_copies_keep_the_answer(row)
 
 
+@attrs.define
+class Scene:
+    what: str = attrs.field(converter=str)
+    length: float
+
+
+@dataclass
+class Title:
+    title: str
+
+
+@dataclass
+class Film:
+    parts: list[Scene | Title]
+    number: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.number = len(self.parts)
+
+
+async def test_an_answer_of_several_classes_which_are_called(
+    client: Any, sandbox: Sandbox, question: dict[str, Any]
+) -> None:
+    sandbox.answers.set({"parts": PARTS})
+    try:
+        answer = {**question, "prompt": "parts", "response_format": Film}
+        reply = await client.analyze(**answer)
+        final = await (await client.analyze_stream(**answer)).get_final()
+    finally:
+        sandbox.answers.clear()
+    assert reply.parsed == final.parsed
+    assert (reply.parsed.parts, reply.parsed.number) == ([Scene("sea", 2.5), Title("End")], 2)
+    assert_copies_keep_the_answer(reply)
+
+
+PARTS = {"parts": [{"what": "sea", "length": 2.5}, {"title": "End"}]}
 ANSWER = '{"title": "a", "keywords": ["b"], "duration": 2.5}'
 PART = {"type": "output_text", "text": ANSWER, "annotations": []}
 MESSAGE = {"type": "message", "id": "m", "status": "completed", "role": "assistant"}
@@ -208,6 +346,7 @@ async def test_a_response_is_of_the_class(client: Any, sandbox: Sandbox, form: A
     sandbox.faults.add("POST", "/responses", status=200, body=RESPONSE)
     response = await client.responses.create(knowledge_store_id="ks_1", input=INPUT, text=form)
     assert of(response.parsed, "title") == "a"
+    assert_copies_keep_the_answer(response)
     sent = sandbox.requests[-1].body["text"]["format"]
     assert (sent["type"], sent["name"]) == ("json_schema", form.__name__)
     assert sent["schema"]["type"] == "object"

@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import reveal_type
 
 import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs
+
+
+@dataclass
+class Answer:
+    title: str
 
 
 async def kinds_of_calls(client: AsyncTwelveLabs) -> None:
@@ -42,7 +48,7 @@ async def kinds_of_calls(client: AsyncTwelveLabs) -> None:
     summary = await client.summarize(video_id="v", type="chapter")
     if summary.summarize_type == "chapter":
         reveal_type(summary.chapters)  # is list[Chapter] | None
-    # Waits, many at once
+    # Waits, for many as well
     reveal_type(await client.embed.v_2.tasks.wait_until_ready("t"))  # is EmbeddingTaskResponse
     reveal_type(await client.assets.wait_until_all_ready(["a"]))  # is dict[str, Asset | TwelveLabsError]
     reveal_type(await client.embed.tasks.create_bulk(model_name="m", videos=[{"video_url": "u"}]))  # is BulkResult[TasksCreateResponse]
@@ -56,6 +62,25 @@ async def kinds_of_calls(client: AsyncTwelveLabs) -> None:
     raw = await client.with_raw_response(client.indexes.retrieve, "i")
     reveal_type(raw)  # is RawResponse[IndexSchema]
     reveal_type(raw.data.index_name)  # is str | None
+    reveal_type(await client.indexes.with_raw_response.retrieve("i"))  # is RawResponse[IndexSchema]
+    reveal_type(await client.indexes.with_raw_response.delete("i"))  # is RawResponse[None]
+    reveal_type(await client.embed.v_2.tasks.with_raw_response.retrieve("t"))  # is RawResponse[EmbeddingTaskResponse]
+    reveal_type(await client.analyze_async.tasks.with_raw_response.cancel("t"))  # is RawResponse[CancelAnalyzeTaskResponse]
+    reveal_type(await client.with_raw_response.analyze(video_id="v", prompt="p"))  # is RawResponse[NonStreamAnalyzeResponse]
+    reveal_type(await client.with_raw_response.analyze(video_id="v", prompt="p", response_format=Answer))  # is RawResponse[ParsedAnalyzeResponse[Answer]]
+    rows = await client.indexes.with_raw_response.list()
+    reveal_type(rows)  # is RawPager[Pager[IndexSchema]]
+    reveal_type(rows.items)  # is list[IndexSchema]
+    reveal_type(await rows.next_page())  # is RawPager[Pager[IndexSchema]] | None
+    async for listed in rows:
+        reveal_type(listed)  # is IndexSchema
+    upload = await client.multipart_upload.with_raw_response.get_status("u")
+    reveal_type(upload.data.status)  # is str | None
+    async with client.analyze_async.batches.with_raw_response.results("b") as response:
+        reveal_type(response)  # is RawResponse[Stream[BatchResultItem]]
+        async for result in response.data:
+            reveal_type(result)  # is BatchResultItem
+    reveal_type(await client.with_raw_response.generate(video_id="v", prompt="p", stream=False))  # is RawResponse[NonStreamAnalyzeResponse]
     reveal_type(client.with_options(max_retries=0))  # is AsyncTwelveLabs
 
 
@@ -97,6 +122,11 @@ async def values_that_are_refused(client: AsyncTwelveLabs) -> None:
     await client.assets.create(method="direct", file=1)  # wrong
     await client.assets.create(method="direct", request_options={"timeout": 1})  # wrong
     await client.search.create(search_options=["visual"])  # wrong
+    await client.indexes.with_raw_response.retrieve(1)  # wrong
+    await client.indexes.with_raw_response.retrieve()  # wrong
+    await client.indexes.with_raw_response.list(pages=1)  # wrong
+    client.indexes.with_raw_response.analyze  # wrong
+    client.indexes.list().with_raw_response  # wrong
     client.indices  # wrong
     twelvelabs_async.VideoSegmentation_Dynamic(dynamic=4)  # wrong
     twelvelabs_async.NoSuchModel  # wrong

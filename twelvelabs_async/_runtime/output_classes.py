@@ -1,0 +1,62 @@
+"""The classes that users have for answers: of which kind they are, and what they refer to."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+__all__ = ["has_fields", "is_of_pydantic", "is_typed_dict", "parts", "type_hints"]
+
+_FIELDS: Final = ("__dataclass_fields__", "__attrs_attrs__", "__struct_fields__")
+_PYDANTIC: Final = ("__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_config__")
+
+
+def has_fields(cls: Any) -> bool:
+    """Whether this is a dataclass, an attrs class, a TypedDict or a struct."""
+    return is_typed_dict(cls) or (
+        isinstance(cls, type) and any(hasattr(cls, name) for name in _FIELDS)
+    )
+
+
+def is_typed_dict(cls: Any) -> bool:
+    """Whether this is a TypedDict, of typing or of typing_extensions."""
+    return isinstance(cls, type) and type(cls).__name__ == "_TypedDictMeta"
+
+
+def type_hints(cls: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The types of a class's fields; names that its module lacks may be those of known classes."""
+    try:
+        return get_type_hints(cls, include_extras=True)
+    except NameError:  # classes in a function
+        return get_type_hints(cls, localns=dict(known), include_extras=True)
+
+
+def is_of_pydantic(part: Any) -> bool:
+    """Whether this is a class that pydantic reads, or a type or metadata of pydantic."""
+    cls = part if isinstance(part, type) else type(part)
+    return cls.__module__.partition(".")[0] == "pydantic" or any(
+        hasattr(part, name) for name in _PYDANTIC
+    )
+
+
+def parts(hint: Any) -> Iterator[Any]:
+    """The classes that a type refers to and their metadata, as far as names can be resolved."""
+    return _parts(hint, [], {})
+
+
+def _parts(hint: Any, seen: list[Any], known: dict[str, Any]) -> Iterator[Any]:
+    if get_origin(hint) is Annotated:
+        yield from hint.__metadata__
+        hint = hint.__origin__
+    if hint in seen:
+        return
+    seen.append(hint)
+    yield hint
+    inner = [*get_args(hint)]
+    if has_fields(cls := get_origin(hint) or hint):
+        known.setdefault(cls.__name__, cls)
+        with contextlib.suppress(NameError):
+            inner += type_hints(cls, known).values()
+    for each in inner:
+        yield from _parts(each, seen, known)
