@@ -1,4 +1,4 @@
-"""Names that are imported when they are first asked for (PEP 562)."""
+"""Names that are imported on first use (PEP 562)."""
 
 from __future__ import annotations
 
