@@ -4,7 +4,7 @@ TwelveLabsError
  ├─ ConfigurationError (ValueError)       no key, a header that cannot be sent, a wrong option
  │   └─ ArgumentTypeError (TypeError)     an argument of a type that cannot be sent
  ├─ ClientClosedError (RuntimeError)      used after close()
- ├─ ApiError                              the service answered, and the answer is no success
+ ├─ ApiError                              the service replied with an error status
  │   ├─ RedirectError              3xx    never followed: the key would go along
  │   ├─ BadRequestError            400
  │   ├─ UnauthorizedError          401
@@ -18,26 +18,27 @@ TwelveLabsError
  │   └─ InternalServerError        5xx
  │       ├─ ServiceUnavailableError  503
  │       └─ GatewayTimeoutError      504
- ├─ TransportError                        no whole answer came
+ ├─ TransportError                        no whole reply came
  │   ├─ ConnectError                      ... and nothing was sent
  │   └─ RequestTimeoutError (TimeoutError)
- ├─ DecodeError                           an answer came that is not what the API documents
+ ├─ DecodeError                           a reply that is not what the API documents
  ├─ StreamError                           a stream broke off, or carried an error
  ├─ FailedError                           what was waited for has failed
  ├─ WaitTimeoutError (TimeoutError)       what was waited for took too long
- ├─ OutputTruncatedError (ValueError)     an answer was cut off, so it is no value of a class
- ├─ OutputInvalidError (ValueError)       an answer does not fit the class asked for
+ ├─ OutputTruncatedError (ValueError)     an answer was cut off, so it does not fit a class
+ ├─ OutputInvalidError (ValueError)       an answer does not fit the requested class
+ ├─ RecordingError (LookupError)          a request is not in the recording that is replayed
  ├─ WebhookSignatureError (ValueError)    a webhook is not signed, or not as it should be
  ├─ UploadError                           a multipart upload could not be finished
  ├─ UploadInDoubtError                    an upload's worker was lost: perhaps it is done
  └─ JournalError                          an ingestion's journal cannot be written
      ├─ JournalInUseError (ValueError)    ... since another run has it
-     └─ JournalUnusableError (OSError)    ... since it is no journal, damaged or locked
+     └─ JournalUnusableError (OSError)    ... since it is not a journal, damaged or locked
 
 A call on the thread of the blocking client's own event loop raises LoopThreadError (RuntimeError),
 which is in `twelvelabs_async.sync.bridge`. Python's own errors come through unchanged: OSError for
 a file that cannot be read, RuntimeError for an object that is used out of order, such as a page
-before the pager was awaited, and whatever your callback raises.
+before the pager was awaited, and any exception of your callbacks.
 
 All of them pickle, so that they can cross a process border, and none of them holds the API key
 or the query string of a URL.
@@ -74,6 +75,7 @@ __all__ = [
     "NotFoundError",
     "OutputInvalidError",
     "OutputTruncatedError",
+    "RecordingError",
     "RedirectError",
     "RequestTimeoutError",
     "ServiceUnavailableError",
@@ -108,6 +110,12 @@ class TwelveLabsError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (type(self), self.args, self.__dict__)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the traceback without the frames inside the package."""
+        from ._runtime.frames import notebook_traceback  # here: few programs run in notebooks
+
+        return notebook_traceback(self)
+
 
 class ConfigurationError(TwelveLabsError, ValueError):
     """A setting or an argument that no request could be made with."""
@@ -118,9 +126,9 @@ class ArgumentTypeError(ConfigurationError, TypeError):
 
 
 class ClientClosedError(TwelveLabsError, RuntimeError):
-    """A call on a client that has been closed, or that was closed while the call was under way.
+    """A call on a client that is closed, or was closed during the call.
 
-    `maybe_done` says that it was under way, was no read, and may have been carried out.
+    `maybe_done` is true when it was running, was not a read, and may have been carried out.
     """
 
     def __init__(self, message: str, *, maybe_done: bool = False) -> None:
@@ -148,21 +156,20 @@ def _part(value: Any, name: str) -> object:
 
 
 class ApiError(TwelveLabsError):
-    """An answer of the service that is no success.
+    """A reply of the service with an error status.
 
     `code` and `message` are the service's own, where it gave them; decide by `status_code` and
-    `code`, since the texts may change. `body` is the parsed JSON, or the text when it is none; the
-    keys of an object that the service sent are attributes, too (``error.body.code``).
-    `headers` has the names in lower case. `retry_after` is how many seconds the service asks to
-    wait. `maybe_done` says that the call was no read and that this attempt, or one before it, may
-    have been carried out in spite of the error.
+    `code`, since the texts may change. `body` is the parsed JSON, or the text when it is not JSON;
+    the keys of an object that the service sent are attributes, too (``error.body.code``). `headers`
+    has the names in lower case. `retry_after` is how many seconds the service asks to wait.
+    `maybe_done` is true when the call was not a read and this attempt, or an earlier one, may have
+    been carried out in spite of the error.
 
     Tests make errors by hand, as with the vendor's SDK: ``BadRequestError(body={"code": "x"})``.
     The status then comes from the class, the code and the message from the body.
     """
 
     _status: ClassVar[int | None] = None
-    _body: ClassVar[type[error_bodies.ErrorBody]] = error_bodies.FlatErrorResponse
 
     def __init__(
         self,
@@ -205,91 +212,79 @@ class ApiError(TwelveLabsError):
 
 
 class RedirectError(ApiError):
-    """A redirect. None is followed, because the API key would be sent to the new address."""
+    """A redirect. None is followed, because the API key would be sent to the new URL."""
 
 
 class BadRequestError(ApiError):
     """400: the request is not one that the service accepts."""
 
     _status = 400
-    _body = error_bodies.BadRequestErrorBody
 
 
 class UnauthorizedError(ApiError):
     """401: the API key is missing, wrong or expired."""
 
     _status = 401
-    _body = error_bodies.FlatErrorResponse
 
 
 class ForbiddenError(ApiError):
     """403: the API key may not do this."""
 
     _status = 403
-    _body = error_bodies.ForbiddenErrorBody
 
 
 class NotFoundError(ApiError):
-    """404: there is no such resource."""
+    """404: the resource does not exist."""
 
     _status = 404
-    _body = error_bodies.NotFoundErrorBody
 
 
 class ConflictError(ApiError):
     """409: the resource's state does not allow it. Never retried."""
 
     _status = 409
-    _body = error_bodies.ConflictErrorBody
 
 
 class GoneError(ApiError):
     """410: it has expired."""
 
     _status = 410
-    _body = error_bodies.GoneErrorBody
 
 
 class ContentTooLargeError(ApiError):
     """413: what was sent is too large."""
 
     _status = 413
-    _body = error_bodies.ErrorResponse
 
 
 class UnprocessableEntityError(ApiError):
-    """422: understood, and refused."""
+    """422: understood, but invalid."""
 
     _status = 422
-    _body = error_bodies.UnprocessableEntityErrorBody
 
 
 class TooManyRequestsError(ApiError):
     """429: a rate limit is used up; `retry_after` says for how long, where it is known."""
 
     _status = 429
-    _body = error_bodies.ErrorResponse
 
 
 class InternalServerError(ApiError):
     """5xx: the service, or a proxy before it, failed."""
 
     _status = 500
-    _body: ClassVar[type[error_bodies.ErrorBody]] = error_bodies.InternalServerErrorBody
 
 
 class ServiceUnavailableError(InternalServerError):
-    """503: the service cannot answer now. It has refused the call, so it is retried."""
+    """503: the service is unavailable. It has refused the call, so it is retried."""
 
     _status = 503
-    _body = error_bodies.ErrorResponse
 
 
 class GatewayTimeoutError(InternalServerError):
-    """504: a part of the service did not answer in time."""
+    """504: a part of the service did not reply in time."""
 
     _status = 504
-    _body = error_bodies.ErrorResponse
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {
@@ -307,8 +302,25 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
+_BODIES: Mapping[type[ApiError], type[error_bodies.ErrorBody]] = {
+    ApiError: error_bodies.FlatErrorResponse,
+    BadRequestError: error_bodies.BadRequestErrorBody,
+    UnauthorizedError: error_bodies.FlatErrorResponse,
+    ForbiddenError: error_bodies.ForbiddenErrorBody,
+    NotFoundError: error_bodies.NotFoundErrorBody,
+    ConflictError: error_bodies.ConflictErrorBody,
+    GoneError: error_bodies.GoneErrorBody,
+    ContentTooLargeError: error_bodies.ErrorResponse,
+    UnprocessableEntityError: error_bodies.UnprocessableEntityErrorBody,
+    TooManyRequestsError: error_bodies.ErrorResponse,
+    InternalServerError: error_bodies.InternalServerErrorBody,
+    ServiceUnavailableError: error_bodies.ErrorResponse,
+    GatewayTimeoutError: error_bodies.ErrorResponse,
+}
+
+
 def error_class(status: int) -> type[ApiError]:
-    """The class of the exception for an HTTP status that is no success."""
+    """The class of the exception for an error status."""
     if 300 <= status < 400:
         return RedirectError
     return _BY_STATUS.get(status, InternalServerError if status >= 500 else ApiError)
@@ -317,14 +329,16 @@ def error_class(status: int) -> type[ApiError]:
 def readable_body(kind: type[ApiError], body: Any) -> Any:
     """The body as errors of this class have it: the keys of an object are attributes, too."""
     fields: Any = body  # not narrowed
-    return kind._body(fields) if type(body) is dict else body
+    if type(body) is not dict:
+        return fields
+    return next(_BODIES[cls] for cls in kind.__mro__ if cls in _BODIES)(fields)
 
 
 class TransportError(TwelveLabsError):
-    """No whole answer came: the connection broke, or what came is not HTTP.
+    """No whole reply came: the connection broke, or the reply is not HTTP.
 
-    `maybe_done` says that the request may have reached the service and was no read: look before
-    you send it again.
+    `maybe_done` is true when the request was not a read and may have reached the service: check
+    before you send it again.
     """
 
     def __init__(
@@ -354,7 +368,7 @@ Phase = Literal["connect", "read", "write", "total"]
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
-    """A time limit struck; `phase` says which: connect, read, write, or total (the deadline)."""
+    """A time limit passed; `phase` names it: connect, read, write, or total (the deadline)."""
 
     def __init__(
         self,
@@ -370,11 +384,11 @@ class RequestTimeoutError(TransportError, TimeoutError):
 
 
 class DecodeError(TwelveLabsError):
-    """An answer that is not what the API documents.
+    """A reply that is not what the API documents.
 
     `path` is the JSON path of the first value that does not fit (`$.data[3].start`), or None when
-    the body as a whole cannot be read. `call` is the verb and path that was asked. A write whose
-    answer cannot be read may have been done: then `maybe_done` is true.
+    the body as a whole cannot be read. `call` is the verb and path. A write whose reply cannot be
+    decoded may have been carried out: then `maybe_done` is true.
     """
 
     def __init__(
@@ -399,7 +413,10 @@ class DecodeError(TwelveLabsError):
 
 
 class StreamError(TwelveLabsError):
-    """A stream that carried an error, or ended before its end; `events` is what had come so far."""
+    """A stream that carried an error, or ended early; `events` are those that came before.
+
+    They are redacted where they repeat a secret of the client.
+    """
 
     def __init__(
         self,
@@ -416,7 +433,7 @@ class StreamError(TwelveLabsError):
 
 
 class FailedError(TwelveLabsError):
-    """What was waited for has failed; `resource` is its last state, the text is the service's."""
+    """A resource has failed; `resource` is its last state, the text is the service's."""
 
     def __init__(self, message: str, *, resource: Any = None) -> None:
         self.resource = resource
@@ -432,7 +449,7 @@ class WaitTimeoutError(TwelveLabsError, TimeoutError):
 
 
 class OutputTruncatedError(TwelveLabsError, ValueError):
-    """An answer reached its maximum length, so it is no value of the class that was asked for.
+    """An answer reached its maximum length, so it does not fit the requested class.
 
     `text` is what came. Ask again with a larger ``max_tokens``.
     """
@@ -444,7 +461,7 @@ class OutputTruncatedError(TwelveLabsError, ValueError):
 
 
 class OutputInvalidError(TwelveLabsError, ValueError):
-    """An answer does not fit the class that was asked for; `path` is where, as a JSON path.
+    """An answer does not fit the requested class; `path` is where, as a JSON path.
 
     `text` is the whole answer.
     """
@@ -463,6 +480,10 @@ class OutputInvalidError(TwelveLabsError, ValueError):
         super().__init__(message)
 
 
+class RecordingError(TwelveLabsError, LookupError):
+    """A request that is not in the recording which is replayed; the text names the nearest ones."""
+
+
 class WebhookSignatureError(TwelveLabsError, ValueError):
     """A webhook's signature does not show that the service sent it.
 
@@ -479,10 +500,10 @@ class WebhookSignatureError(TwelveLabsError, ValueError):
 class UploadError(TwelveLabsError):
     """A multipart upload that could not be finished.
 
-    `failed_chunks` maps a chunk's index (from 1) to what went wrong with it. `resumable` says
-    whether the same call with `upload_id=` (or its checkpoint) can resume the upload. `message` is
-    the text. `chunk_index` is the first failed chunk and `original_error` what the upload failed
-    with; each is None where there is none.
+    `failed_chunks` maps a chunk's index (from 1) to its error. `resumable` says whether the same
+    call with `upload_id=` (or its checkpoint) can resume the upload. `message` is the text.
+    `chunk_index` is the first failed chunk and `original_error` what the upload failed with; each
+    is None where there is none.
     """
 
     def __init__(
@@ -519,13 +540,13 @@ class UploadInDoubtError(TwelveLabsError):
 class JournalError(TwelveLabsError):
     """The journal of an ingestion cannot be read or written: the disk is full, for example.
 
-    It ends the run. What the journal last recorded still holds; the next run resumes from there.
+    It ends the run. The journal keeps what it last recorded; the next run resumes from there.
     """
 
 
 class JournalInUseError(JournalError, ConfigurationError):
-    """Another run is working on the journal."""
+    """Another run uses the journal."""
 
 
 class JournalUnusableError(JournalError, OSError, ConfigurationError):
-    """The file is no journal, is damaged, or is locked by another program. It is left as it is."""
+    """The file is not a journal, is damaged, or is locked by another program. It is not changed."""

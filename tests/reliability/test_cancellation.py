@@ -11,10 +11,10 @@ import anyio
 import pytest
 
 from tests.support.clock import VirtualClock
-from tests.support.liar import Answer, Heard, Liar, answer, error, ok
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import Answer, Received, ScriptedServer, answer, error, ok
 from tests.support.tls import client_context, server_context
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.async_body import BytesBody
 from twelvelabs_async.errors import StreamError, TwelveLabsError
 
 pytestmark = pytest.mark.anyio
@@ -34,19 +34,19 @@ class Service:
     def __init__(self) -> None:
         self.refused: set[str] = set()
 
-    def __call__(self, heard: Heard) -> Answer:
-        call = f"{heard.method} {heard.target}"
+    def __call__(self, received: Received) -> Answer:
+        call = f"{received.method} {received.target}"
         if call not in self.refused:
             self.refused.add(call)
             return error(503)
         self.refused.discard(call)
-        if "analyze" in heard.target:
+        if "analyze" in received.target:
             return [CHUNKED, "later", chunk(PIECE), "later", chunk(PIECE), chunk(END), b"0\r\n\r\n"]
-        if heard.target.endswith("/indexes") or "page" in heard.target:
-            page = int(heard.target.partition("page=")[2] or 1)
+        if received.target.endswith("/indexes") or "page" in received.target:
+            page = int(received.target.partition("page=")[2] or 1)
             info = {"page": page, "total_page": 3}
             whole = ok({"data": [{"_id": f"i{page}"}], "page_info": info})
-        elif heard.method == "PUT":
+        elif received.method == "PUT":
             whole = answer(200, b"")
         else:
             whole = ok()
@@ -69,8 +69,8 @@ async def upload(client: AsyncTwelveLabs) -> object:
 async def storage(client: AsyncTwelveLabs) -> object:
     url = client._core.base_url + "/part"
     with suppress(TwelveLabsError):
-        await client._core.put(url, {}, BytesBody(bytes(3_000_000)))
-    return await client._core.put(url, {}, BytesBody(bytes(3_000_000)))
+        await client._core.put(url, {}, Pieces(bytes(3_000_000)))
+    return await client._core.put(url, {}, Pieces(bytes(3_000_000)))
 
 
 async def pages(client: AsyncTwelveLabs) -> object:
@@ -127,8 +127,8 @@ async def test_cancelled_at_every_await(
 ) -> None:
     service = Service()
     async with (
-        Liar(service) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+        ScriptedServer(service) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client,
     ):
         whole = await kind(client)  # imports, and an idle connection
         turns = 0
@@ -166,18 +166,21 @@ async def settle() -> None:
 @pytest.mark.parametrize("way", ["break", "raise", "return", "aclose", "with", "unused"])
 async def test_a_stream_that_is_left_early_is_closed(way: str) -> None:
     endless = [CHUNKED, *[chunk(PIECE)] * 3, "hang"]
-    async with Liar(endless) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(endless) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         await leave(client.analyze_stream(video_id="v1", prompt="what?"), way)
         await settle()
-        assert liar.open_connections == 0
+        assert scripted.open_connections == 0
 
 
 @pytest.mark.parametrize("wire", ["plain", "tls"])
-async def test_no_connection_waits_for_a_deaf_peers_farewell(wire: str) -> None:
+async def test_no_connection_waits_for_a_peer_that_no_longer_reads(wire: str) -> None:
     """Under TLS a connection is closed as usual only when the peer has closed it too."""
     server, trusting = (server_context(), client_context()) if wire == "tls" else (None, None)
     async with (
-        Liar(["unread", CHUNKED, chunk(PIECE), "hang"], tls=server) as deaf,
+        ScriptedServer(["unread", CHUNKED, chunk(PIECE), "hang"], tls=server) as deaf,
         AsyncTwelveLabs("k", base_url=deaf.url, ssl_context=trusting) as client,
     ):
         cancelled = asyncio.create_task(read(client))
@@ -219,7 +222,10 @@ async def leave(stream: Any, way: str) -> None:
 
 async def test_a_stream_that_was_left_says_so_when_it_is_used_again() -> None:
     endless = [CHUNKED, *[chunk(PIECE)] * 3, "hang"]
-    async with Liar(endless) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(endless) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         stream = client.analyze_stream(video_id="v1", prompt="what?")
         async for _ in stream:
             break
@@ -232,39 +238,56 @@ async def test_a_stream_that_was_left_says_so_when_it_is_used_again() -> None:
             await closed
 
 
-async def test_a_stream_can_be_closed_by_another_task() -> None:
+@pytest.mark.parametrize("way", ["next", "loop"])
+async def test_a_stream_can_be_closed_by_another_task(way: str) -> None:
+    async def loop(stream: Any) -> None:
+        async for _ in stream:
+            pass
+
     endless = [CHUNKED, chunk(PIECE), "hang"]
-    async with Liar(endless) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(endless) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         stream = client.analyze_stream(video_id="v1", prompt="what?")
-        assert (await anext(stream)).text == "a"  # type: ignore[union-attr]  # a piece of text
-        reader = asyncio.create_task(anext(stream))
+        if way == "next":
+            assert (await anext(stream)).text == "a"  # type: ignore[union-attr]  # a piece of text
+            reader = asyncio.create_task(anext(stream))
+        else:
+            reader = asyncio.create_task(loop(stream))
         await settle()
         await stream.aclose()
         with pytest.raises(StreamError, match="broke off"):
             await reader
         await settle()
-        assert liar.open_connections == 0
+        assert scripted.open_connections == 0
 
 
-async def test_a_list_that_is_left_early_asks_for_no_more() -> None:
-    def page(heard: Heard) -> Answer:
-        number = int(heard.target.partition("page=")[2] or 1)
+async def test_a_list_that_is_left_early_requests_no_more() -> None:
+    def page(received: Received) -> Answer:
+        number = int(received.target.partition("page=")[2] or 1)
         info = {"page": number, "total_page": 9}
         whole = ok({"data": [{"_id": "i1"}], "page_info": info})
         return whole if number == 1 else [whole[:-5], "hang"]
 
-    async with Liar(page) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(page) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         async for _ in client.indexes.list():
             await settle()  # the second page is asked for meanwhile
             break
         await settle()
-        assert len(liar.heard) == 2
-        assert liar.open_connections == 0  # an answer that is half read is not kept
+        assert len(scripted.received) == 2
+        assert scripted.open_connections == 0  # an answer that is half read is not kept
 
 
-async def test_an_error_of_a_page_that_is_not_reached_is_no_ones() -> None:
+async def test_an_error_of_a_page_that_is_not_reached_is_not_raised() -> None:
     first = ok({"data": [{"_id": "i1"}], "page_info": {"page": 1, "total_page": 2}})
-    async with Liar(first, error(400)) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(first, error(400)) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         async for row in client.indexes.list():
             assert row.id == "i1"
             await settle()

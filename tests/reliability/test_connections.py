@@ -12,19 +12,15 @@ from typing import Any
 import pytest
 
 from tests.reliability.conftest import KEY
-from tests.support.both import Worn
+from tests.support.both import CLIENTS
 from tests.support.leaver import Farewell, Leaver
-from tests.support.liar import Liar, ok
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import ScriptedServer, ok
 from tests.support.tls import client_context, server_context
-from tests.unit.test_connection import Pieces
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from twelvelabs_async import AsyncTwelveLabs
 
 pytestmark = pytest.mark.anyio
-both = pytest.mark.parametrize(
-    "client",
-    [AsyncTwelveLabs, lambda *args, **kwargs: Worn(TwelveLabs(*args, **kwargs))],
-    ids=["asyncio", "blocking"],
-)
+both = pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
 ways = pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 Make = Callable[..., Any]
 END = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
@@ -86,16 +82,19 @@ async def test_a_chunk_is_not_sent_on_a_connection_that_was_left(
 
 
 async def test_a_connection_that_is_as_it_was_is_used_again() -> None:
-    async with Liar(ANSWER) as liar, AsyncTwelveLabs(KEY, base_url=liar.url) as client:
+    async with (
+        ScriptedServer(ANSWER) as scripted,
+        AsyncTwelveLabs(KEY, base_url=scripted.url) as client,
+    ):
         for _ in range(3):
             await client.indexes.create(index_name="films", models=[])
-        assert liar.connections == 1
+        assert scripted.connections == 1
 
 
 def connected_to(port: int) -> list[socket.socket]:
     """The sockets of this process whose peer has this port."""
     found: list[socket.socket] = []
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  # numbers, as names
         try:
             sock = socket.socket(fileno=os.dup(int(name)))
         except OSError:
@@ -115,16 +114,16 @@ def connected_to(port: int) -> list[socket.socket]:
 @pytest.mark.parametrize("side", ["api", "storage", "proxy"])
 async def test_a_connection_is_kept_alive_while_it_is_silent(side: str, tls: bool) -> None:
     settings: dict[str, Any] = {"ssl_context": client_context()} if tls else {}
-    async with Liar(ANSWER, tls=server_context() if tls else None) as liar:
-        base = liar.url
+    async with ScriptedServer(ANSWER, tls=server_context() if tls else None) as scripted:
+        base = scripted.url
         if side == "proxy":
-            base, settings["proxy"] = "http://api.example/v1.3", liar.url.removesuffix("/v1.3")
+            base, settings["proxy"] = "http://api.example/v1.3", scripted.url.removesuffix("/v1.3")
         async with AsyncTwelveLabs(KEY, base_url=base, **settings) as client:
             if side == "storage":
-                await client._core.put(liar.url, {}, Pieces(b"abc"))
+                await client._core.put(scripted.url, {}, Pieces(b"abc"))
             else:
                 await client.indexes.retrieve("i1")
-            (sock,) = connected_to(liar.port)
+            (sock,) = connected_to(scripted.port)
             with sock:
                 assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
                 assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 60

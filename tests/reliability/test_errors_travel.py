@@ -13,7 +13,7 @@ import pytest
 
 import twelvelabs_async
 from tests.support.clock import VirtualClock
-from tests.support.liar import Liar, ok
+from tests.support.scripted_server import ScriptedServer, ok
 from twelvelabs_async import AsyncTwelveLabs, errors
 from twelvelabs_async.assets.models import Asset
 from twelvelabs_async.errors import FailedError, TwelveLabsError, WaitTimeoutError
@@ -85,8 +85,8 @@ async def test_the_errors_of_waits_travel(way: Callable[[Any], Any]) -> None:
     failed = ok({"_id": "a", "status": "failed", "error": {"message": "too short"}})
     clock = VirtualClock()
     async with (
-        Liar(failed, status) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client,
+        ScriptedServer(failed, status) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=clock) as client,
     ):
         with pytest.raises(FailedError) as caught:
             await client.assets.wait_until_ready("a")

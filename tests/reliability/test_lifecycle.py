@@ -13,16 +13,17 @@ import subprocess
 import sys
 import textwrap
 import threading
+import tracemalloc
 import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 import pytest
 
-from tests.support.both import Worn
-from tests.support.liar import Answer, Heard, Liar, ok
+from tests.support.both import CLIENTS
 from tests.support.loops import LoopClock
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from tests.support.scripted_server import Answer, Received, ScriptedServer, ok
+from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ClientClosedError,
     ConfigurationError,
@@ -59,9 +60,9 @@ async def settle(turns: int = 100) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("call", [read, listing, create, stream])
 async def test_used_after_close(call: Call) -> None:
-    async with Liar(ok()) as liar:
+    async with ScriptedServer(ok()) as scripted:
         for use_it in (True, False):
-            client = AsyncTwelveLabs("k", base_url=liar.url)
+            client = AsyncTwelveLabs("k", base_url=scripted.url)
             if use_it:
                 await read(client)
             await client.close()
@@ -69,17 +70,14 @@ async def test_used_after_close(call: Call) -> None:
                 await call(client)
             with pytest.raises(ClientClosedError):
                 await call(client.with_options(timeout=5))
-        assert len(liar.heard) == 1
+        assert len(scripted.received) == 1
 
 
 @pytest.mark.anyio
 async def test_a_call_after_the_with_block_names_the_block() -> None:
-    async with Liar(ok()) as liar:
-        for client in (
-            AsyncTwelveLabs("k", base_url=liar.url),
-            Worn(TwelveLabs("k", base_url=liar.url)),
-        ):
-            async with client:
+    async with ScriptedServer(ok()) as scripted:
+        for make in CLIENTS.values():
+            async with make("k", base_url=scripted.url) as client:
                 assert (await client.indexes.retrieve("i1")).id
             await client.close()
             for call in (client.indexes.retrieve, client.assets.retrieve):
@@ -89,40 +87,40 @@ async def test_a_call_after_the_with_block_names_the_block() -> None:
 
 @pytest.mark.anyio
 async def test_closed_twice_and_by_two_tasks() -> None:
-    async with Liar(ok()) as liar:
-        client = AsyncTwelveLabs("k", base_url=liar.url)
+    async with ScriptedServer(ok()) as scripted:
+        client = AsyncTwelveLabs("k", base_url=scripted.url)
         await read(client)
         await asyncio.gather(client.close(), client.close())
         await client.close()
         async with client:
             pass
         await settle()
-        assert liar.open_connections == 0
+        assert scripted.open_connections == 0
 
 
 @pytest.mark.anyio
 async def test_closing_a_child_closes_its_parent() -> None:
-    async with Liar(ok()) as liar:
-        client = AsyncTwelveLabs("k", base_url=liar.url)
+    async with ScriptedServer(ok()) as scripted:
+        client = AsyncTwelveLabs("k", base_url=scripted.url)
         async with client.with_options(max_retries=0) as child:
             await read(child)
             await read(client)
-            assert liar.connections == 1
+            assert scripted.connections == 1
         with pytest.raises(ClientClosedError):
             await read(client)
 
 
-def hangs(heard: Heard) -> Answer:
-    return [CHUNKED, PIECE, "hang"] if "analyze" in heard.target else ["hang"]
+def hangs(received: Received) -> Answer:
+    return [CHUNKED, PIECE, "hang"] if "analyze" in received.target else ["hang"]
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("call", [read, listing, create, stream])
 async def test_closed_while_a_call_is_under_way(call: Call) -> None:
-    async with Liar(hangs) as liar:
-        client = AsyncTwelveLabs("k", base_url=liar.url)
+    async with ScriptedServer(hangs) as scripted:
+        client = AsyncTwelveLabs("k", base_url=scripted.url)
         calls = [asyncio.ensure_future(call(client)) for _ in range(3)]
-        while len(liar.heard) < 3:  # noqa: ASYNC110  # a few turns
+        while len(scripted.received) < 3:  # noqa: ASYNC110  # a few turns
             await asyncio.sleep(0)
         await settle()
         await client.close()
@@ -130,20 +128,42 @@ async def test_closed_while_a_call_is_under_way(call: Call) -> None:
             assert isinstance(outcome, StreamError if call is stream else ClientClosedError)
             assert getattr(outcome, "maybe_done", False) == (call is create)
         await settle()
-        assert liar.open_connections == 0
+        assert scripted.open_connections == 0
 
 
 @pytest.mark.anyio
-async def test_closed_while_calls_wait_for_their_turn() -> None:
-    async with Liar(["hang"]) as liar:
-        client = AsyncTwelveLabs("k", base_url=liar.url, max_connections=1)
+async def test_closed_while_calls_wait_for_a_permit() -> None:
+    async with ScriptedServer(["hang"]) as scripted:
+        client = AsyncTwelveLabs("k", base_url=scripted.url, max_connections=1)
         calls = [asyncio.ensure_future(create(client)) for _ in range(3)]
-        while not liar.heard:  # noqa: ASYNC110  # a few turns
+        while not scripted.received:  # noqa: ASYNC110  # a few turns
             await asyncio.sleep(0)
         await client.close()
         outcomes: list[Any] = await asyncio.gather(*calls, return_exceptions=True)
         assert {type(found) for found in outcomes} == {ClientClosedError}, outcomes
         assert sorted(found.maybe_done for found in outcomes) == [False, False, True]
+
+
+@pytest.mark.anyio
+async def test_a_waiting_call_takes_little_memory() -> None:
+    """A call is built, and no more: each coroutine, closure or dict more would be in it."""
+    count = 256
+    async with ScriptedServer(["hang"]) as scripted:
+        client = AsyncTwelveLabs("k", base_url=scripted.url, max_connections=1)
+        calls = [asyncio.ensure_future(create(client))]
+        while not scripted.received:  # noqa: ASYNC110  # a few turns
+            await asyncio.sleep(0)
+        tracemalloc.start()
+        try:
+            calls += [asyncio.ensure_future(create(client)) for _ in range(count)]
+            for _ in range(3):
+                await asyncio.sleep(0)
+            used, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        await client.close()
+        await asyncio.gather(*calls, return_exceptions=True)
+    assert used / count < 4_500
 
 
 class TestWaits:
@@ -153,10 +173,10 @@ class TestWaits:
 
     @pytest.mark.anyio
     async def test_closed_while_a_call_waits_to_be_sent_again(self) -> None:
-        from tests.support.liar import answer
+        from tests.support.scripted_server import answer
 
-        async with Liar(answer(503, b"", {"Retry-After": "60"})) as liar:
-            client = AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock())
+        async with ScriptedServer(answer(503, b"", {"Retry-After": "60"})) as scripted:
+            client = AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock())
             call = asyncio.ensure_future(create(client))
             await asyncio.sleep(10)
             began = asyncio.get_running_loop().time()
@@ -171,15 +191,15 @@ class TestWaits:
 async def test_a_close_that_is_cancelled_closes_all_the_same() -> None:
     import anyio
 
-    async with Liar(ok()) as liar:
-        client = AsyncTwelveLabs("k", base_url=liar.url)
+    async with ScriptedServer(ok()) as scripted:
+        client = AsyncTwelveLabs("k", base_url=scripted.url)
         await read(client)
         with anyio.CancelScope() as scope:
             scope.cancel()
             async with client:
                 pass
         await settle()
-        assert liar.open_connections == 0
+        assert scripted.open_connections == 0
 
 
 class Threaded:
@@ -189,15 +209,15 @@ class Threaded:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.liar = self.run(Liar(ok()).__aenter__())
-        self.url = self.liar.url
+        self.scripted = self.run(ScriptedServer(ok()).__aenter__())
+        self.url = self.scripted.url
         return self
 
     def run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
 
     def __exit__(self, *exc: object) -> None:
-        self.run(self.liar.__aexit__())
+        self.run(self.scripted.__aexit__())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
@@ -207,7 +227,7 @@ class Threaded:
 
         async def look() -> bool:
             for _ in range(2000):
-                if not self.liar.open_connections:
+                if not self.scripted.open_connections:
                     return True
                 await asyncio.sleep(0.005)
             return False
@@ -223,11 +243,11 @@ def test_two_loops_one_after_another() -> None:
             assert asyncio.run(read(client)) == asyncio.run(read(client))
             gc.collect()
             asyncio.run(client.close())
-        assert server.liar.connections == 2
+        assert server.scripted.connections == 2
         assert server.gone()
 
 
-def test_two_loops_at_once_are_refused() -> None:
+def test_two_loops_at_the_same_time_are_refused() -> None:
     with Threaded() as server:
         client = AsyncTwelveLabs("k", base_url=server.url)
         with asyncio.Runner() as one, asyncio.Runner() as other:
@@ -333,8 +353,8 @@ def test_a_fork_leaves_the_parents_connections_alone() -> None:
     """
     with Threaded() as server:
         run(program, server.url)
-        assert server.liar.connections == 2
-        assert [heard.target.rpartition("/")[2] for heard in server.liar.heard] == [
+        assert server.scripted.connections == 2
+        assert [received.target.rpartition("/")[2] for received in server.scripted.received] == [
             "parent",
             "child",
             "parent%20again",
@@ -363,7 +383,7 @@ def test_a_child_may_drop_its_parents_client_unused() -> None:
     """
     with Threaded() as server:
         run(program, server.url)
-        assert server.liar.connections == 1
+        assert server.scripted.connections == 1
 
 
 def work_in_child(url: str, results: Any) -> None:
@@ -387,7 +407,7 @@ def test_a_spawned_process_makes_its_own() -> None:
 
 
 @pytest.mark.parametrize("end", ["closed", "never closed", "interrupted"])
-def test_the_end_of_the_interpreter_is_quiet(end: str) -> None:
+def test_the_interpreter_exits_without_warnings(end: str) -> None:
     program = f"""
         import asyncio, os, signal, sys
         from twelvelabs_async import AsyncTwelveLabs

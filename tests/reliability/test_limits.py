@@ -12,8 +12,8 @@ import anyio
 import pytest
 
 from tests.support.clock import EPOCH, VirtualClock
-from tests.support.liar import Answer, Heard, Liar, answer, ok
 from tests.support.loops import JumpLoop, LoopClock
+from tests.support.scripted_server import Answer, Received, ScriptedServer, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._runtime.limiter import Limiter
 from twelvelabs_async._runtime.rate_limits import RateLimit
@@ -39,7 +39,7 @@ class Service:
     def now(self) -> float:
         return LoopClock().time()
 
-    def __call__(self, heard: Heard) -> Answer:
+    def __call__(self, received: Received) -> Answer:
         refused, headers = self.limits.take("search")
         self.outcomes[429 if refused else 200] += 1
         if refused:
@@ -59,8 +59,8 @@ async def work(service: Service, tasks: int, calls: int, **settings: Any) -> flo
             await search(client)
 
     async with (
-        Liar(service) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock(0.5), **settings) as client,
+        ScriptedServer(service) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock(0.5), **settings) as client,
     ):
         began = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as group:
@@ -73,12 +73,23 @@ async def work(service: Service, tasks: int, calls: int, **settings: Any) -> flo
 async def test_64_tasks_share_60_calls_a_minute_without_loss(headers: str) -> None:
     service = Service(60, headers)
     seconds = await work(service, 64, 5)
-    least = 5 * 60  # 320 calls: 60 at once, and so on with each minute
+    least = 5 * 60  # 320 calls: 60 immediately, and so on with each minute
     assert seconds <= 1.1 * least
     assert service.outcomes[200] == 320
     if headers != "none":
         # Nothing is known before the first answers; after that the service refuses nothing.
         assert service.outcomes[429] <= 4
+
+
+@pytest.mark.parametrize("headers", ["1", "both"])
+async def test_calls_that_wait_for_a_connection_heed_what_the_first_replies_say(
+    headers: str,
+) -> None:
+    service = Service(60, headers)
+    seconds = await work(service, 400, 1)
+    assert service.outcomes[200] == 400
+    assert service.outcomes[429] <= 4  # of the 64 that were sent before the first reply
+    assert seconds <= 1.1 * 6 * 60
 
 
 @pytest.mark.parametrize(("requests", "tasks"), [(1, 8), (10, 64), (25, 64), (600, 64)])
@@ -91,8 +102,8 @@ async def test_no_limit_is_too_small(requests: int, tasks: int) -> None:
 async def test_children_of_a_client_share_its_limits() -> None:
     service = Service(10)
     async with (
-        Liar(service) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock(0.5)) as client,
+        ScriptedServer(service) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock(0.5)) as client,
     ):
         children = [client.with_options(timeout=500.0) for _ in range(3)]
         await search(client)
@@ -127,8 +138,8 @@ class Bench:
         async with self.limiter.acquire("search", max_wait, rank=rank) as permit:
             self.order.append(name)
             await asyncio.sleep(seconds)
-            told = {} if limits is None else {"request": RateLimit(*limits)}
-            permit.learn(told, asked, refused=refused, horizon=max_wait)
+            known = {} if limits is None else {"request": RateLimit(*limits)}
+            permit.learn(known, asked, refused=refused, horizon=max_wait)
 
 
 async def test_first_come_first_served() -> None:
@@ -153,7 +164,7 @@ async def test_a_call_that_was_refused_goes_before_those_that_were_not_sent() ->
     assert bench.order == ["first", "d", "c", "e", "a", "b"]
 
 
-async def test_a_cancelled_call_gives_up_its_turn() -> None:
+async def test_a_cancelled_call_releases_its_permit() -> None:
     bench = Bench()
     await bench.call("first", limits=(5, 0, 5, 30.0))
     tasks = [asyncio.create_task(bench.call(at)) for at in range(6)]
@@ -165,7 +176,7 @@ async def test_a_cancelled_call_gives_up_its_turn() -> None:
     assert bench.order == ["first", 1, 3, 4]
 
 
-async def test_a_place_that_comes_with_its_cancellation_is_passed_on() -> None:
+async def test_a_permit_that_comes_with_its_cancellation_is_passed_on() -> None:
     bench = Bench(concurrency=1)
     async with anyio.create_task_group() as group:
         group.start_soon(lambda: bench.call("holds", seconds=5.0))
@@ -185,13 +196,15 @@ async def test_a_place_that_comes_with_its_cancellation_is_passed_on() -> None:
         pass  # the place is free again
 
 
-async def test_a_stream_that_is_open_holds_no_place() -> None:
+async def test_an_open_stream_holds_no_permit() -> None:
     """Else tasks that each read a stream and make calls meanwhile would wait for one another."""
     piece = b'{"event_type": "text_generation", "text": "a"}\n'
     end = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
     async with (
-        Liar(lambda heard: answer(200, piece + end) if "analyze" in heard.target else ok()) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, max_connections=2) as client,
+        ScriptedServer(
+            lambda received: answer(200, piece + end) if "analyze" in received.target else ok()
+        ) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, max_connections=2) as client,
     ):
 
         async def task() -> None:
@@ -203,7 +216,7 @@ async def test_a_stream_that_is_open_holds_no_place() -> None:
                 group.create_task(task())
 
 
-async def test_a_limit_that_is_used_up_for_long_is_said_at_once() -> None:
+async def test_a_limit_that_is_used_up_for_long_is_raised_immediately() -> None:
     bench = Bench()
     await bench.call("first", limits=(5, 0, 5, 80.0))
     began = bench.now()
@@ -216,10 +229,10 @@ async def test_a_limit_that_is_used_up_for_long_is_said_at_once() -> None:
 
 
 async def test_a_wait_beyond_the_bound_holds_nothing_back() -> None:
-    """An absurd header, or a daily quota: each call asks, and is told."""
+    """An absurd header, or a daily quota: each call is sent, and gets its own error."""
     async with (
-        Liar(answer(429, b"", {"Retry-After": "86400"}), ok({"data": []})) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+        ScriptedServer(answer(429, b"", {"Retry-After": "86400"}), ok({"data": []})) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock()) as client,
     ):
         with pytest.raises(TooManyRequestsError) as caught:
             await search(client)
@@ -231,8 +244,8 @@ async def test_other_dimensions_hold_calls_back_too() -> None:
     clock = LoopClock()
     used_up = {"X-RateLimit-Duration-Remaining": "0", "X-RateLimit-Duration-Reset": "40"}
     async with (
-        Liar(answer(200, b'{"data": []}', used_up)) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client,
+        ScriptedServer(answer(200, b'{"data": []}', used_up)) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=clock) as client,
     ):
         began = clock.monotonic()
         await search(client)
@@ -250,7 +263,7 @@ async def test_a_late_reply_of_the_last_window_changes_nothing() -> None:
     assert bench.now() - began < 5
 
 
-async def test_a_call_that_never_answers_blocks_no_other_for_ever() -> None:
+async def test_a_call_without_a_reply_blocks_no_other_for_ever() -> None:
     bench = Bench()
     await bench.call("first", limits=(2, 1, 1, 60.0))
     hangs = asyncio.create_task(bench.call("hangs", seconds=1e6))
@@ -273,8 +286,8 @@ async def test_the_clock_of_the_reply_is_trusted_more_than_our_own() -> None:
     clock = VirtualClock(chance=0.0)
     assert abs(1826870400 - EPOCH) > 1e7
     async with (
-        Liar(answer(429, b"", headers), ok()) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=clock) as client,
+        ScriptedServer(answer(429, b"", headers), ok()) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=clock) as client,
     ):
         await client.indexes.retrieve("i1")
     assert clock.naps == [10]
@@ -295,14 +308,14 @@ def test_the_loop_jumps() -> None:
 
 
 class Schedule:
-    """Refuses the requests whose numbers, from 0, are given; no header tells its limits."""
+    """Refuses the requests whose numbers, from 0, are given; no header has its limits."""
 
     def __init__(self, refused: Callable[[int], bool], retry_after: str | None) -> None:
         self._refused = refused
         self._headers = {} if retry_after is None else {"Retry-After": retry_after}
         self.outcomes: Counter[int] = Counter()
 
-    def __call__(self, heard: Heard) -> Answer:
+    def __call__(self, received: Received) -> Answer:
         refused = self._refused(self.outcomes.total())
         self.outcomes[429 if refused else 200] += 1
         return answer(429, b"", self._headers) if refused else ok({"data": []})
@@ -328,7 +341,7 @@ SCHEDULES: dict[str, tuple[Callable[[int], bool], str | None, float]] = {
 
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("schedule", SCHEDULES)
-async def test_calls_go_on_when_the_service_takes_them_again(schedule: str, together: bool) -> None:
+async def test_calls_continue_when_they_are_accepted_again(schedule: str, together: bool) -> None:
     refused, retry_after, most = SCHEDULES[schedule]
     service = Schedule(refused, retry_after)
     tasks, calls = (50, 1) if together else (1, 50)
@@ -343,9 +356,9 @@ async def test_a_guess_fails_no_call(schedule: str) -> None:
     service = Schedule(refused, retry_after)
     failed: list[TooManyRequestsError] = []
     async with (
-        Liar(service) as liar,
+        ScriptedServer(service) as scripted,
         AsyncTwelveLabs(
-            "k", base_url=liar.url, clock=LoopClock(0.5), max_wait=1.0, max_retries=0
+            "k", base_url=scripted.url, clock=LoopClock(0.5), max_wait=1.0, max_retries=0
         ) as client,
     ):
         for _ in range(50):
@@ -392,8 +405,8 @@ async def test_a_guess_is_soon_forgotten() -> None:
 async def test_a_daily_quota_holds_no_call_back() -> None:
     service = Schedule(lambda n: n < 30, "86400")
     async with (
-        Liar(service) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock(0.5)) as client,
+        ScriptedServer(service) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock(0.5)) as client,
     ):
         for _ in range(30):
             with pytest.raises(TooManyRequestsError) as caught:

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
-from time import process_time
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -18,8 +18,8 @@ import pytest
 import twelvelabs_async
 from twelvelabs_async._runtime.redaction import Redactor
 
-SMALL, LARGE = 2_000, 16_000
-SHORTEST = 0.004  # seconds: a shorter time is not measured well, and does nobody harm
+SMALL, LARGE = 1_000, 8_000
+SHORTEST = 0.001  # seconds: a shorter time does nobody harm
 MOST = 30.0  # times as long
 
 PIECES = [
@@ -114,25 +114,29 @@ def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
 FOUND = dict(patterns())
 
 
-def seconds(work: Callable[[str], object], piece: str, end: str, size: int) -> float:
-    text = (piece * (size // len(piece) + 1))[:size] + end
-    return min(_once(work, text) for _ in range(2))
-
-
-def _once(work: Callable[[str], object], text: str) -> float:
-    began = process_time()
-    work(text)
-    return process_time() - began
-
-
 def assert_linear(work: Callable[[str], object]) -> None:
     for piece in PIECES:
         for end in ENDS:
-            long = _once(work, (piece * (LARGE // len(piece) + 1))[:LARGE] + end)
-            if long > SHORTEST:
-                long = seconds(work, piece, end, LARGE)
-                short = seconds(work, piece, end, SMALL)
-                assert long <= max(SHORTEST, MOST * short), (piece, end, short, long)
+            text = (piece * (LARGE // len(piece) + 1))[:LARGE]
+            if _once(work, text + end) > SHORTEST:
+                assert _is_linear(work, text[:SMALL] + end, text + end), (piece, end)
+
+
+def _is_linear(work: Callable[[str], object], small: str, large: str) -> bool:
+    """Whether the large text takes no more than its share, measured again while it seems to.
+
+    Others use the machine as well, which makes a time longer and never shorter: the least of
+    several is near the truth, and what is not linear is so each time.
+    """
+    short = min(_once(work, small) for _ in range(5))
+    return any(_once(work, large) <= max(SHORTEST, MOST * short) for _ in range(10))
+
+
+def _once(work: Callable[[str], object], text: str) -> float:
+    """Seconds of this thread's on the processor."""
+    began = thread_time()
+    work(text)
+    return thread_time() - began
 
 
 @pytest.mark.parametrize("name", FOUND)

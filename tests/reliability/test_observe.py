@@ -6,14 +6,16 @@ import asyncio
 import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tests.support.clock import VirtualClock
-from tests.support.liar import Liar, answer, error, ok
+from tests.support.scripted_server import ScriptedServer, answer, error, ok
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.hooks import AttemptResult, Hooks, RequestInfo
+from twelvelabs_async._runtime.hooks import AttemptResult, Hooks, OperationInfo, RequestInfo
 from twelvelabs_async._runtime.log import log, log_as_asked
 from twelvelabs_async.errors import (
     ApiError,
@@ -25,13 +27,13 @@ from twelvelabs_async.errors import (
 pytestmark = pytest.mark.anyio
 
 
-async def retrieve(*answers: Any, **settings: Any) -> Liar:
+async def retrieve(*answers: Any, **settings: Any) -> ScriptedServer:
     async with (
-        Liar(*answers) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock(), **settings) as client,
+        ScriptedServer(*answers) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock(), **settings) as client,
     ):
         await client.indexes.retrieve("i1")
-        return liar
+        return scripted
 
 
 async def test_a_line_for_each_attempt_and_a_warning_for_each_retry(
@@ -94,7 +96,7 @@ class Noting(Hooks):
 
 async def test_hooks_for_request_response_and_retry() -> None:
     noting = Noting()
-    liar = await retrieve(error(503), [b"", "close"], ok(), hooks=[noting])
+    scripted = await retrieve(error(503), [b"", "close"], ok(), hooks=[noting])
     assert noting.seen == [
         ("request", 0),
         ("response", 0, 503, ServiceUnavailableError),
@@ -105,7 +107,7 @@ async def test_hooks_for_request_response_and_retry() -> None:
         ("request", 2),
         ("response", 2, 200, type(None)),
     ]
-    assert [heard.headers["x-trace"] for heard in liar.heard] == ["t0", "t1", "t2"]
+    assert [received.headers["x-trace"] for received in scripted.received] == ["t0", "t1", "t2"]
 
 
 async def test_on_exchange_gets_each_attempt() -> None:
@@ -124,8 +126,8 @@ async def test_a_result_has_the_rate_limit_that_counts_the_call() -> None:
     video = answer(200, b'{"_id": "a1"}')
     rows = answer(200, b'{"data": [], "page_info": {}}')
     async with (
-        Liar(video, video, rows) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, on_exchange=seen.append) as client,
+        ScriptedServer(video, video, rows) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, on_exchange=seen.append) as client,
     ):
         await client.assets.create(method="url", url="https://films.test/a.mp4")
         await client.indexes.retrieve("i1")
@@ -136,9 +138,9 @@ async def test_a_result_has_the_rate_limit_that_counts_the_call() -> None:
 async def test_hooks_of_a_child_are_called_after_its_parents() -> None:
     names: list[str] = []
     async with (
-        Liar(ok()) as liar,
+        ScriptedServer(ok()) as scripted,
         AsyncTwelveLabs(
-            "k", base_url=liar.url, on_exchange=lambda _: names.append("parent")
+            "k", base_url=scripted.url, on_exchange=lambda _: names.append("parent")
         ) as client,
     ):
         child = client.with_options(on_exchange=lambda _: names.append("child"))
@@ -154,55 +156,70 @@ async def test_a_fault_in_a_hook_does_the_call_no_harm(caplog: pytest.LogCapture
 
         response = retry = request  # type: ignore[assignment]  # one body for all
 
-    liar = await retrieve(error(503), ok(), hooks=[Faulty()])
-    assert len(liar.heard) == 2
+    scripted = await retrieve(error(503), ok(), hooks=[Faulty()])
+    assert len(scripted.received) == 2
     assert caplog.text.count("a hook failed") == 5
+
+
+async def test_hooks_for_operations_are_around_those_of_their_attempts() -> None:
+    seen: list[Any] = []
+
+    class Watching(Noting):
+        def begin(self, operation: OperationInfo) -> None:
+            seen.append((operation.kind, operation.method, operation.template))
+
+        @contextmanager
+        def within(self, operation: OperationInfo) -> Iterator[None]:
+            seen.append("in")
+            yield
+            seen.append("out")
+
+        def end(self, operation: OperationInfo) -> None:
+            seen.append((operation.result.id, operation.error, operation.seconds))
+
+    watching = Watching()
+    watching.seen = seen
+    await retrieve(error(503), ok(), hooks=[watching])
+    kinds = [each[0] if each[0] in ("request", "response", "retry") else each for each in seen]
+    assert kinds == [
+        ("call", "GET", "/indexes/{index_id}"),
+        *("in", "request", "response", "retry", "request", "response", "out"),
+        ("i1", None, 0.5),
+    ]
+
+
+@pytest.mark.parametrize("leaving", [False, True])
+async def test_a_fault_in_a_hook_for_operations_does_the_call_no_harm(
+    leaving: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Faulty(Hooks):
+        def begin(self, operation: OperationInfo) -> None:
+            raise KeyError("a fault")
+
+        end = begin
+
+        @contextmanager
+        def within(self, operation: OperationInfo) -> Iterator[None]:
+            if leaving:
+                yield
+            raise KeyError("a fault")
+
+    await retrieve(ok(), hooks=[Faulty()])
+    assert caplog.text.count("a hook failed") == 3
 
 
 async def test_a_hook_hears_of_a_cancelled_attempt() -> None:
     noting = Noting()
     async with (
-        Liar(["hang"]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, hooks=[noting]) as client,
+        ScriptedServer(["hang"]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, hooks=[noting]) as client,
     ):
         call = asyncio.create_task(client.indexes.retrieve("i1"))
-        while not liar.heard:  # noqa: ASYNC110  # a few turns
+        while not scripted.received:  # noqa: ASYNC110  # a few turns
             await asyncio.sleep(0)
         call.cancel()
         await asyncio.wait([call])
     assert noting.seen == [("request", 0), ("response", 0, None, asyncio.CancelledError)]
-
-
-async def test_spans_by_the_conventions_for_http_clients() -> None:
-    sdk = pytest.importorskip("opentelemetry.sdk.trace", reason="the otel extra is not installed")
-    from opentelemetry import trace
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-    from twelvelabs_async.otel import Tracing
-
-    exporter = InMemorySpanExporter()
-    provider = sdk.TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with provider.get_tracer("test").start_as_current_span("mine") as mine:
-        liar = await retrieve(error(503), [b"", "close"], ok(), hooks=[Tracing(provider)])
-    spans = [span for span in exporter.get_finished_spans() if span.name != "mine"]
-    assert [span.name for span in spans] == ["GET"] * 3
-    for number, span in enumerate(spans):
-        assert span.kind is trace.SpanKind.CLIENT
-        assert span.parent.span_id == mine.get_span_context().span_id
-        attributes = dict(span.attributes)
-        assert attributes["http.request.method"] == "GET"
-        assert attributes["server.address"] == "127.0.0.1"
-        assert attributes["server.port"] == liar.port
-        assert attributes["url.full"] == f"http://127.0.0.1:{liar.port}/v1.3/indexes/i1"
-        assert attributes.get("http.request.resend_count", 0) == number
-        trace_id = f"{span.context.trace_id:032x}-{span.context.span_id:016x}"
-        assert trace_id in liar.heard[number].headers["traceparent"]
-    codes = [span.attributes.get("http.response.status_code") for span in spans]
-    errors = [span.attributes.get("error.type") for span in spans]
-    assert (codes, errors) == ([503, None, 200], ["503", "TransportError", None])
-    assert [span.status.status_code.name for span in spans] == ["ERROR", "ERROR", "UNSET"]
 
 
 def test_spans_are_free_when_not_installed() -> None:

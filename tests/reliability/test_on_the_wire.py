@@ -11,52 +11,51 @@ import aiohttp
 import pytest
 
 from tests.reliability.conftest import KEY
-from tests.support.both import Worn
-from tests.support.liar import Heard, Liar, answer, ok
-from tests.unit.test_connection import Pieces
-from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Hooks, TwelveLabs
+from tests.support.both import CLIENTS
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import Received, ScriptedServer, answer, ok
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Hooks
 
 pytestmark = pytest.mark.anyio
-both = pytest.mark.parametrize(
-    "client",
-    [AsyncTwelveLabs, lambda *args, **kwargs: Worn(TwelveLabs(*args, **kwargs))],
-    ids=["asyncio", "blocking"],
-)
+both = pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
 Make = Callable[..., Any]
 ALWAYS = {"host", "x-api-key", "accept", "accept-encoding", "user-agent"}
 
 
 @both
 async def test_a_json_body_and_its_headers(client: Make) -> None:
-    async with Liar(ok()) as liar, client(KEY, base_url=liar.url) as made:
+    async with ScriptedServer(ok()) as scripted, client(KEY, base_url=scripted.url) as made:
         await made.indexes.create(index_name="films", models=[])
-    (heard,) = liar.heard
-    assert (heard.method, heard.target) == ("POST", "/v1.3/indexes")
-    assert heard.body == b'{"index_name":"films","models":[]}'
-    assert set(heard.headers) == ALWAYS | {"content-type", "content-length"}
-    assert heard.headers["x-api-key"] == KEY
-    assert heard.headers["content-type"] == "application/json"
-    assert heard.headers["content-length"] == str(len(heard.body))
+    (received,) = scripted.received
+    assert (received.method, received.target) == ("POST", "/v1.3/indexes")
+    assert received.body == b'{"index_name":"films","models":[]}'
+    assert set(received.headers) == ALWAYS | {"content-type", "content-length"}
+    assert received.headers["x-api-key"] == KEY
+    assert received.headers["content-type"] == "application/json"
+    assert received.headers["content-length"] == str(len(received.body))
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
 async def test_a_request_without_a_body_has_no_content_type(method: str) -> None:
-    async with Liar(answer(204)) as liar, AsyncTwelveLabs(KEY, base_url=liar.url) as made:
+    async with (
+        ScriptedServer(answer(204)) as scripted,
+        AsyncTwelveLabs(KEY, base_url=scripted.url) as made,
+    ):
         await made.indexes._core.request(None, method, "/somewhere")
-    (heard,) = liar.heard
-    assert set(heard.headers) == ALWAYS | ({"content-length"} if method != "GET" else set())
-    assert heard.headers.get("content-length", "0") == "0"
+    (received,) = scripted.received
+    assert set(received.headers) == ALWAYS | ({"content-length"} if method != "GET" else set())
+    assert received.headers.get("content-length", "0") == "0"
 
 
 @both
 async def test_a_body_of_many_megabytes_arrives_whole(client: Make) -> None:
     name = "é" * 3_000_000
-    async with Liar(ok()) as liar, client(KEY, base_url=liar.url) as made:
+    async with ScriptedServer(ok()) as scripted, client(KEY, base_url=scripted.url) as made:
         for _ in range(2):
             await made.indexes.create(index_name=name, models=[])
     whole = f'{{"index_name":"{name}","models":[]}}'.encode()
-    assert [heard.body == whole for heard in liar.heard] == [True, True]
-    assert liar.connections == 1
+    assert [received.body == whole for received in scripted.received] == [True, True]
+    assert scripted.connections == 1
 
 
 EXPECT = {"Expect": "100-continue"}, {"expect": "100-Continue"}, {"EXPECT": "100-CONTINUE"}
@@ -67,22 +66,22 @@ LEAVE = b"HTTP/1.1 100 Continue\r\n\r\n"
 @pytest.mark.parametrize("header", EXPECT, ids=repr)
 async def test_a_body_goes_out_whatever_is_expected(client: Make, header: Any) -> None:
     options = {"additional_headers": header}
-    async with Liar(ok(), [LEAVE, ok()], ["unread", LEAVE, "later", ok()]) as liar:
-        async with client(KEY, base_url=liar.url) as made:
+    async with ScriptedServer(ok(), [LEAVE, ok()], ["unread", LEAVE, "later", ok()]) as scripted:
+        async with client(KEY, base_url=scripted.url) as made:
             for name in ("small", "x" * 3_000_000, "small"):
                 await made.indexes.create(index_name=name, models=[], request_options=options)
-    assert [heard.headers["expect"] for heard in liar.heard] == [*header.values()] * 3
-    assert len(liar.heard[1].body) > 3_000_000
+    assert [received.headers["expect"] for received in scripted.received] == [*header.values()] * 3
+    assert len(scripted.received[1].body) > 3_000_000
 
 
 @both
-async def test_a_proxy_is_given_the_whole_address(client: Make) -> None:
-    async with Liar(ok()) as proxy:
+async def test_a_proxy_is_given_the_whole_url(client: Make) -> None:
+    async with ScriptedServer(ok()) as proxy:
         address = proxy.url.removesuffix("/v1.3")
         async with client(KEY, base_url="http://api.example/v1.3", proxy=address) as made:
             await made.indexes.retrieve("i1")
             await made.indexes.create(index_name="films", models=[])
-    assert [(heard.target, heard.headers["host"]) for heard in proxy.heard] == [
+    assert [(received.target, received.headers["host"]) for received in proxy.received] == [
         ("http://api.example/v1.3/indexes/i1", "api.example"),
         ("http://api.example/v1.3/indexes", "api.example"),
     ]
@@ -113,8 +112,8 @@ async def use(client: AsyncTwelveLabs, storage: str) -> None:
     await client._core.put(f"{storage}/part?sig=1", {}, Pieces(b"abc"))
 
 
-def service(heard: Heard) -> bytes:
-    if heard.target.endswith("/analyze"):
+def service(received: Received) -> bytes:
+    if received.target.endswith("/analyze"):
         return answer(200, b'{"event_type": "stream_end", "finish_reason": "stop"}\n')
     return ok(ETag='"e"')
 
@@ -122,10 +121,12 @@ def service(heard: Heard) -> bytes:
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("own", [{}, {"Authorization": "Bearer own"}], ids=["none", "own"])
 async def test_netrc_authorizes_nothing(own: dict[str, str]) -> None:
-    async with Liar(service) as liar:
-        async with AsyncTwelveLabs(KEY, base_url=liar.url, trust_env=True, headers=own) as client:
-            await use(client, liar.url)
-    assert [heard.headers.get("authorization") for heard in liar.heard] == [
+    async with ScriptedServer(service) as scripted:
+        async with AsyncTwelveLabs(
+            KEY, base_url=scripted.url, trust_env=True, headers=own
+        ) as client:
+            await use(client, scripted.url)
+    assert [received.headers.get("authorization") for received in scripted.received] == [
         *[own.get("Authorization")] * 3,
         None,
     ]
@@ -134,7 +135,7 @@ async def test_netrc_authorizes_nothing(own: dict[str, str]) -> None:
 async def test_the_environments_proxy_is_used_where_it_is_trusted(
     environment: pytest.MonkeyPatch,
 ) -> None:
-    async with Liar(service) as proxy, Liar(service) as direct:
+    async with ScriptedServer(service) as proxy, ScriptedServer(service) as direct:
         environment.setenv("HTTP_PROXY", f"http://me:pass@127.0.0.1:{proxy.port}")
         environment.setenv("NO_PROXY", f"127.0.0.1:{direct.port}")
         async with AsyncTwelveLabs(
@@ -144,18 +145,20 @@ async def test_the_environments_proxy_is_used_where_it_is_trusted(
             await client._core.put(f"{direct.url}/part", {}, Pieces(b"abc"))
         async with AsyncTwelveLabs(KEY, base_url=direct.url) as client:
             await client.indexes.retrieve("i1")
-    assert [heard.headers["host"] for heard in proxy.heard] == ["api.example"] * 3 + [
+    assert [received.headers["host"] for received in proxy.received] == ["api.example"] * 3 + [
         "storage.example"
     ]
-    assert {heard.headers["proxy-authorization"] for heard in proxy.heard} == {
+    assert {received.headers["proxy-authorization"] for received in proxy.received} == {
         "Basic " + base64.b64encode(b"me:pass").decode()
     }
-    assert all("authorization" not in heard.headers for heard in proxy.heard + direct.heard)
+    assert all(
+        "authorization" not in received.headers for received in proxy.received + direct.received
+    )
     assert direct.methods == ["PUT", "GET"]
 
 
 async def test_a_proxy_without_a_scheme_is_one_of_http(environment: pytest.MonkeyPatch) -> None:
-    async with Liar(ok()) as proxy:
+    async with ScriptedServer(ok()) as proxy:
         environment.setenv("http_proxy", f"127.0.0.1:{proxy.port}")
         async with AsyncTwelveLabs(
             KEY, base_url="http://api.example/v1.3", trust_env=True
@@ -187,12 +190,12 @@ async def test_headers_are_plain_text_for_what_records_requests(
 
     monkeypatch.setattr(aiohttp.ClientSession, "_request", record)
     hooks = Hooks()
-    hooks.request = lambda sending: sending.headers.update(extra="hook")  # type: ignore[method-assign]  # as a subclass would
-    async with Liar(service) as liar:
+    hooks.request = lambda info: info.headers.update(extra="hook")  # type: ignore[method-assign]  # as a subclass would
+    async with ScriptedServer(service) as scripted:
         async with AsyncTwelveLabs(
-            KEY, base_url=liar.url, headers={"A": "b"}, hooks=[hooks]
+            KEY, base_url=scripted.url, headers={"A": "b"}, hooks=[hooks]
         ) as client:
-            await use(client, liar.url)
-            await client._core.put(liar.url, {"x-amz-a": "b"}, Pieces(b"abc"))
+            await use(client, scripted.url)
+            await client._core.put(scripted.url, {"x-amz-a": "b"}, Pieces(b"abc"))
     assert {type(text) for text in recorded} == {str}
     assert {KEY, "hook", "x-amz-a"} <= {*recorded}

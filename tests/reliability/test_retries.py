@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.both import both_clients
 from tests.support.clock import EPOCH, VirtualClock
-from tests.support.liar import Answer, Liar, answer, error, ok
+from tests.support.scripted_server import Answer, ScriptedServer, answer, error, ok
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ApiError,
@@ -41,7 +42,12 @@ async def ask(client: AsyncTwelveLabs) -> object:
 
 
 async def write(client: AsyncTwelveLabs) -> object:
-    return await client.indexes.delete("i1")
+    await client.indexes.delete("i1")
+    return None
+
+
+async def cancel(client: AsyncTwelveLabs) -> object:
+    return await client.analyze_async.tasks.cancel("t1")
 
 
 async def create(client: AsyncTwelveLabs) -> object:
@@ -52,14 +58,17 @@ async def stream(client: AsyncTwelveLabs) -> object:
     return [event async for event in client.analyze_stream(video_id="v1", prompt="what?")]
 
 
-ALL = (read, ask, write, create, stream)
-REPEATABLE = (read, ask, write, stream)
+ALL = (read, ask, write, cancel, create, stream)
+REPEATABLE = (read, ask, write, cancel, stream)
+WRITES = (write, cancel)
+"""Repeatable, and no reads: an error of theirs may leave something changed."""
 
 END = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
-GOOD = {
+GOOD: dict[Kind, Any] = {
     read: ok(),
     ask: ok({"id": "a1", "data": "a film"}),
     write: answer(204),
+    cancel: ok({"task_id": "t1", "status": "canceled"}),
     create: ok({"_id": "i1"}),
     stream: answer(200, END),
 }
@@ -84,14 +93,14 @@ async def outcome(kind: Kind, *answers: Any, **settings: Any) -> tuple[int, Twel
     """How many requests the server saw, and the error that came out."""
     settings.setdefault("clock", VirtualClock())
     async with (
-        Liar(*answers) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, **settings) as client,
+        ScriptedServer(*answers) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, **settings) as client,
     ):
         try:
             await kind(client)
         except TwelveLabsError as caught:
-            return len(liar.heard), caught
-        return len(liar.heard), None
+            return len(scripted.received), caught
+        return len(scripted.received), None
 
 
 @pytest.mark.parametrize("status", REFUSED)
@@ -109,7 +118,7 @@ async def test_what_may_pass_is_sent_again_where_that_is_safe(kind: Kind, status
     assert await outcome(kind, error(status), error(status), GOOD[kind]) == (3, None)
     seen, failure = await outcome(kind, error(status))
     assert isinstance(failure, ApiError)
-    assert (seen, failure.maybe_done) == (3, kind is write)
+    assert (seen, failure.maybe_done) == (3, kind in WRITES)
 
 
 @pytest.mark.parametrize("status", TRANSIENT)
@@ -177,16 +186,16 @@ async def test_other_refusals_are_final(kind: Kind, status: int) -> None:
     seen, failure = await outcome(kind, error(status), GOOD[kind])
     assert isinstance(failure, ApiError)
     assert (seen, failure.status_code) == (1, status)
-    assert failure.maybe_done == (status >= 500 and kind in (write, create))
+    assert failure.maybe_done == (status >= 500 and kind in (*WRITES, create))
 
 
 @pytest.mark.parametrize("how", LOST)
 @pytest.mark.parametrize("kind", REPEATABLE, ids=named)
-async def test_a_lost_connection_is_made_good_where_that_is_safe(kind: Kind, how: str) -> None:
+async def test_a_lost_connection_is_retried_where_that_is_safe(kind: Kind, how: str) -> None:
     assert await outcome(kind, LOST[how], LOST[how], GOOD[kind]) == (3, None)
     seen, failure = await outcome(kind, LOST[how])
     assert isinstance(failure, TransportError)
-    assert (seen, failure.maybe_done) == (3, kind is write)
+    assert (seen, failure.maybe_done) == (3, kind in WRITES)
 
 
 @pytest.mark.parametrize("how", LOST)
@@ -200,12 +209,12 @@ async def test_a_create_whose_connection_is_lost_is_not_sent_again(how: str) -> 
 CUT = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "close"]
 
 
-@pytest.mark.parametrize("kind", [read, ask, write], ids=named)
-async def test_an_answer_that_breaks_off_is_asked_for_again(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [read, ask, write, cancel], ids=named)
+async def test_a_reply_that_breaks_off_is_requested_again(kind: Kind) -> None:
     assert await outcome(kind, CUT, GOOD[kind]) == (2, None)
 
 
-async def test_a_create_whose_answer_breaks_off_is_not_sent_again() -> None:
+async def test_a_create_whose_reply_breaks_off_is_not_sent_again() -> None:
     seen, failure = await outcome(create, CUT, GOOD[create])
     assert isinstance(failure, TransportError)
     assert (seen, failure.maybe_done) == (1, True)
@@ -220,12 +229,12 @@ async def test_a_stream_that_has_begun_is_not_sent_again() -> None:
 
 
 @pytest.mark.parametrize("kind", ALL, ids=named)
-async def test_an_answer_that_cannot_be_read_is_final(kind: Kind) -> None:
+async def test_a_reply_that_cannot_be_decoded_is_final(kind: Kind) -> None:
     if kind is write:
         return  # nothing is read of its answer
     seen, failure = await outcome(kind, answer(200, b"<html>"), GOOD[kind])
     assert isinstance(failure, DecodeError | StreamError)
-    assert (seen, getattr(failure, "maybe_done", False)) == (1, kind is create)
+    assert (seen, getattr(failure, "maybe_done", False)) == (1, kind in (cancel, create))
 
 
 @pytest.mark.parametrize("kind", ALL, ids=named)
@@ -250,19 +259,69 @@ async def test_none_is_sent_again_when_retries_are_off(kind: Kind) -> None:
 
 async def test_a_call_can_be_given_its_own_retries() -> None:
     async with (
-        Liar(error(503)) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+        ScriptedServer(error(503)) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client,
     ):
         with pytest.raises(ApiError):
             await client.indexes.retrieve("i1", request_options={"max_retries": 4})
-        assert len(liar.heard) == 5
+        assert len(scripted.received) == 5
 
 
-async def test_a_doubt_stays_when_a_later_attempt_fails_otherwise() -> None:
+async def test_maybe_done_stays_when_a_later_attempt_fails_otherwise() -> None:
     """The first delete may have been what made the second find nothing."""
     seen, failure = await outcome(write, LOST["closed"], error(404))
     assert isinstance(failure, NotFoundError)
     assert (seen, failure.maybe_done) == (2, True)
+
+
+POSTS: dict[str, tuple[Callable[[Any], Awaitable[object]], bool]] = {
+    "search": (lambda c: c.search.create(index_id="i", search_options=["visual"]), False),
+    "summarize": (lambda c: c.summarize(video_id="v", type="summary"), False),
+    "analyze": (lambda c: c.analyze(video_id="v", prompt="?"), False),
+    "embed": (lambda c: c.embed.create(model_name="m", text="x"), False),
+    "embed, v2": (lambda c: c.embed.v_2.create(input_type="text", model_name="m"), False),
+    "search a store": (lambda c: c.knowledge_stores.search("s", query={"text": "x"}), False),
+    "a token": (lambda c: c.data_connectors.create_connection_picker_token("c"), False),
+    "chunk URLs": (
+        lambda c: c.multipart_upload.get_additional_presigned_urls("u", start=1, count=1),
+        False,
+    ),
+    "report chunks": (
+        lambda c: c.multipart_upload.report_chunk_batch("u", completed_chunks=[]),
+        True,
+    ),
+    "add items": (
+        lambda c: c.knowledge_store_item_collections.add_items("s", "c", item_ids=["i"]),
+        True,
+    ),
+    "remove items": (
+        lambda c: c.knowledge_store_item_collections.remove_items("s", "c", item_ids=["i"]),
+        True,
+    ),
+    "cancel": (lambda c: c.analyze_async.tasks.cancel("t"), True),
+    "create by key": (
+        lambda c: c.analyze_async.tasks.create(video={"type": "asset_id", "asset_id": "a"}),
+        True,
+    ),
+}
+"""The POSTs that may be sent again, and whether they change something."""
+
+
+@both_clients
+@pytest.mark.parametrize("name", POSTS)
+async def test_a_post_that_changes_something_may_have_been_carried_out(
+    name: str, make: Callable[..., Any]
+) -> None:
+    call, changes = POSTS[name]
+    async with (
+        ScriptedServer(LOST["closed"]) as scripted,
+        make("k", base_url=scripted.url, clock=VirtualClock()) as client,
+    ):
+        with pytest.raises(TransportError) as caught:
+            await call(client)
+        assert (set(scripted.methods), len(scripted.received)) == ({"POST"}, 3)
+    assert caught.value.maybe_done == changes
+    assert ("may have been carried out" in str(caught.value)) == changes
 
 
 async def test_waits_are_drawn_evenly_up_to_a_doubling_bound() -> None:
@@ -340,25 +399,37 @@ async def test_a_nested_body_can_ask_for_the_wait() -> None:
     assert clock.naps == [60]
 
 
+async def test_an_analysis_task_is_created_with_one_key() -> None:
+    made = ok({"task_id": "t1", "status": "queued"})
+    async with ScriptedServer(error(500), error(500), made) as scripted:
+        async with AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client:
+            await client.analyze_async.tasks.create(prompt="What?")
+        first, second, third = (
+            received.headers["idempotency-key"] for received in scripted.received
+        )
+        assert first == second == third
+
+
 async def test_a_header_of_the_caller_is_the_same_on_each_attempt() -> None:
-    """Such as an Idempotency-Key, which no method of the API documents today."""
-    async with Liar(error(503), error(503), GOOD[create]) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+    async with ScriptedServer(error(503), error(503), GOOD[create]) as scripted:
+        async with AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client:
             options: Any = {"additional_headers": {"Idempotency-Key": "once"}}
             await client.indexes.create(index_name="films", models=[], request_options=options)
-        assert [heard.headers["idempotency-key"] for heard in liar.heard] == ["once"] * 3
+        assert [received.headers["idempotency-key"] for received in scripted.received] == [
+            "once"
+        ] * 3
 
 
 @pytest.mark.parametrize("how", ["form", "file"])
 async def test_each_attempt_sends_the_whole_body(how: str) -> None:
-    async with Liar(error(503), error(503), ok({"_id": "a1"})) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+    async with ScriptedServer(error(503), error(503), ok({"_id": "a1"})) as scripted:
+        async with AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client:
             content = b"x" * 3_000_000
             if how == "file":
                 await client.assets.create(method="direct", file=("film.mp4", content))
             else:
                 await client.assets.create(method="url", url="https://films/one.mp4")
-        first, second, third = (heard.body for heard in liar.heard)
+        first, second, third = (received.body for received in scripted.received)
         assert first == second == third
         assert (content in first) == (how == "file")
 
@@ -376,12 +447,12 @@ async def test_a_file_that_cannot_be_rewound_is_sent_once() -> None:
         def seekable(self) -> bool:
             return False
 
-    async with Liar(error(503), ok({"_id": "a1"})) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client:
+    async with ScriptedServer(error(503), ok({"_id": "a1"})) as scripted:
+        async with AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client:
             with pytest.raises(ApiError) as caught:
                 await client.assets.create(method="direct", file=Pipe())  # type: ignore[arg-type]  # has what is needed
-        assert len(liar.heard) == 1
-        assert b"abc" in liar.heard[0].body
+        assert len(scripted.received) == 1
+        assert b"abc" in scripted.received[0].body
     assert caught.value.status_code == 503
     assert any("rewound" in note for note in caught.value.__notes__)
 
@@ -394,7 +465,7 @@ class TestConnectTimeout:
         return jumping
 
     @pytest.mark.parametrize("kind", ALL, ids=named)
-    async def test_a_connection_that_does_not_come_is_asked_for_again(self, kind: Kind) -> None:
+    async def test_a_connection_that_is_not_made_is_requested_again(self, kind: Kind) -> None:
         clock = VirtualClock()
         with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
             url = f"http://127.0.0.1:{full.getsockname()[1]}"

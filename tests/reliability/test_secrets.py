@@ -1,8 +1,9 @@
-"""The key and signed addresses are in nothing that is shown, logged, raised or sent elsewhere."""
+"""The key and presigned URLs are in nothing that is shown, logged, raised or sent elsewhere."""
 
 from __future__ import annotations
 
 import io
+import json
 import logging
 import pickle
 import traceback
@@ -12,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.support.clock import VirtualClock
-from tests.support.liar import Answer, Heard, Liar, answer
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import Answer, Received, ScriptedServer, answer
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.async_body import BytesBody
 from twelvelabs_async._runtime.headers import Secret
 from twelvelabs_async._runtime.redaction import Redactor
 from twelvelabs_async.errors import ConfigurationError, RedirectError, TwelveLabsError
@@ -89,6 +90,12 @@ ANSWERS: dict[str, Answer] = {
     "a reset": [b"", "reset"],
     "a close": [b"", "close"],
     "half an answer": [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{", "close"],
+    "an event that repeats them": [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"
+        + json.dumps({"event_type": "text_generation", "text": f"{KEY} {SIGNED}"}).encode()
+        + b"\n",
+        "close",
+    ],
     "half chunks": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "close"],
 }
 
@@ -107,26 +114,29 @@ async def stream(client: AsyncTwelveLabs) -> object:
 
 async def part(client: AsyncTwelveLabs) -> object:
     signed = client._core.base_url + QUERY
-    return await client._core.put(signed, PART_HEADERS, BytesBody(b"x" * 2_000_000))
+    return await client._core.put(signed, PART_HEADERS, Pieces(b"x" * 2_000_000))
 
 
 @pytest.mark.parametrize("call", [read, create, stream, part])
-@pytest.mark.parametrize("told", ANSWERS)
+@pytest.mark.parametrize("name", ANSWERS)
 async def test_no_exception_has_them(
-    told: str, call: Callable[[AsyncTwelveLabs], Awaitable[object]]
+    name: str, call: Callable[[AsyncTwelveLabs], Awaitable[object]]
 ) -> None:
     settings: Any = {"clock": VirtualClock(), "headers": {"Authorization": "THEGATEWAY"}}
-    answers = ANSWERS[told]
+    answers = ANSWERS[name]
     if call is part and isinstance(answers, bytes):
-        answers = answers.replace(b"THEKEY", b"ANYKEY")  # storage was never told it
-    async with Liar(answers) as liar, AsyncTwelveLabs(KEY, base_url=liar.url, **settings) as client:
+        answers = answers.replace(b"THEKEY", b"ANYKEY")  # storage never gets it
+    async with (
+        ScriptedServer(answers) as scripted,
+        AsyncTwelveLabs(KEY, base_url=scripted.url, **settings) as client,
+    ):
         try:
             await call(client)
         except TwelveLabsError as error:
-            assert_silent(error, repeated="THEKEY" in repr(ANSWERS[told]))
+            assert_silent(error, repeated="THEKEY" in repr(ANSWERS[name]))
         else:
             assert call is part  # a part's answer is not read
-            assert "200" in str(ANSWERS[told])
+            assert "200" in str(ANSWERS[name])
 
 
 async def test_no_exception_of_a_connection_has_them() -> None:
@@ -141,10 +151,10 @@ async def test_no_exception_of_a_connection_has_them() -> None:
 
 async def test_no_log_at_any_level_has_them(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    for told in ANSWERS.values():
+    for answers in ANSWERS.values():
         async with (
-            Liar(told) as liar,
-            AsyncTwelveLabs(KEY, base_url=liar.url, clock=VirtualClock()) as client,
+            ScriptedServer(answers) as scripted,
+            AsyncTwelveLabs(KEY, base_url=scripted.url, clock=VirtualClock()) as client,
         ):
             for call in (read, create, stream, part):
                 try:
@@ -159,8 +169,8 @@ async def test_no_log_at_any_level_has_them(caplog: pytest.LogCaptureFixture) ->
 
 async def test_no_repr_has_them() -> None:
     async with (
-        Liar(answer(200, b'{"_id": "i1"}')) as liar,
-        AsyncTwelveLabs(KEY, base_url=liar.url, headers={"X": "THEGATEWAY"}) as client,
+        ScriptedServer(answer(200, b'{"_id": "i1"}')) as scripted,
+        AsyncTwelveLabs(KEY, base_url=scripted.url, headers={"X": "THEGATEWAY"}) as client,
     ):
         raw = await client.with_raw_response(client.indexes.retrieve, "i1")
         things = [
@@ -171,6 +181,8 @@ async def test_no_repr_has_them() -> None:
             client.indexes.list(),
             client.analyze_stream(video_id="v", prompt="p"),
             raw,
+            client.indexes.with_raw_response,
+            client.with_raw_response.analyze_stream(video_id="v", prompt="p"),
             client.with_options(headers={"Y": "THEGATEWAY"}),
         ]
         for thing in things:
@@ -178,19 +190,22 @@ async def test_no_repr_has_them() -> None:
 
 
 async def test_the_key_goes_to_the_api_only() -> None:
-    def elsewhere(heard: Heard) -> Answer:
+    def elsewhere(received: Received) -> Answer:
         return answer(200, b"")
 
-    async with Liar(elsewhere) as storage:
+    async with ScriptedServer(elsewhere) as storage:
         redirect = answer(307, b"", {"Location": f"{storage.url}/in"})
-        async with Liar(redirect) as api, AsyncTwelveLabs(KEY, base_url=api.url) as client:
+        async with (
+            ScriptedServer(redirect) as api,
+            AsyncTwelveLabs(KEY, base_url=api.url) as client,
+        ):
             for call in (read, create, stream):
                 with pytest.raises(RedirectError, match=f"127.0.0.1:{storage.port}"):
                     await call(client)
-            assert not storage.heard
-            await client._core.put(f"{storage.url}/part?sig=1", {"x-amz-a": "b"}, BytesBody(b"x"))
-            assert all(heard.headers["x-api-key"] == KEY for heard in api.heard)
-        (put,) = storage.heard
+            assert not storage.received
+            await client._core.put(f"{storage.url}/part?sig=1", {"x-amz-a": "b"}, Pieces(b"x"))
+            assert all(received.headers["x-api-key"] == KEY for received in api.received)
+        (put,) = storage.received
         assert set(put.headers) <= {"host", "accept", "content-length", "x-amz-a"}
         assert put.target.endswith("/part?sig=1")
 
@@ -216,14 +231,14 @@ async def test_the_key_goes_to_the_api_only() -> None:
 async def test_headers_that_could_carry_another_are_refused(headers: Any) -> None:
     with pytest.raises(ConfigurationError):
         AsyncTwelveLabs("k", headers=headers)
-    async with Liar(answer(200, b'{"_id": "i1"}')) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with ScriptedServer(answer(200, b'{"_id": "i1"}')) as scripted:
+        async with AsyncTwelveLabs("k", base_url=scripted.url) as client:
             with pytest.raises(ConfigurationError) as caught:
                 await client.indexes.retrieve("i1", request_options={"additional_headers": headers})
             assert "X-B: c" not in str(caught.value)
             with pytest.raises(ConfigurationError):
                 client.with_options(headers=headers)
-        assert not liar.heard
+        assert not scripted.received
 
 
 @pytest.mark.parametrize(
@@ -239,7 +254,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(
     assert "THE" not in str(caught.value)
 
 
-def test_a_name_and_a_password_in_the_address_are_refused_unseen() -> None:
+def test_a_name_and_a_password_in_the_url_are_refused_unseen() -> None:
     with pytest.raises(ConfigurationError) as caught:
         AsyncTwelveLabs("k", base_url="https://user:THEKEY@host/v1.3")
     assert "THE" not in str(caught.value)

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.both import Worn
-from tests.support.liar import Liar, answer
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from tests.support.both import CLIENTS, Kind, both_kinds
+from tests.support.scripted_server import ScriptedServer, answer
 from twelvelabs_async.errors import ApiError, ArgumentTypeError, ConfigurationError
 
 pytestmark = pytest.mark.anyio
@@ -23,15 +22,11 @@ VISUAL: Any = ["visual"]
 
 
 @asynccontextmanager
-async def both(kind: str) -> AsyncIterator[tuple[Liar, Any]]:
+async def refusing(kind: Kind) -> AsyncIterator[tuple[ScriptedServer, Any]]:
     """A server that refuses whatever comes, and a client of the kind."""
-    async with Liar(answer(400, b'{"code": "no", "message": "no"}')) as liar:
-        if kind == "async":
-            async with AsyncTwelveLabs("key", base_url=liar.url) as client:
-                yield liar, client
-        else:
-            async with Worn(TwelveLabs("key", base_url=liar.url)) as worn:
-                yield liar, worn
+    async with ScriptedServer(answer(400, b'{"code": "no", "message": "no"}')) as scripted:
+        async with CLIENTS[kind]("key", base_url=scripted.url) as client:
+            yield scripted, client
 
 
 CALLS: dict[str, Callable[[Any], Any]] = {
@@ -79,19 +74,19 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ["async", "sync"])
+@both_kinds
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 async def test_a_text_that_is_no_unicode_is_refused_before_anything_is_sent(
-    call: Callable[[Any], Any], kind: str
+    call: Callable[[Any], Any], kind: Kind
 ) -> None:
-    async with both(kind) as (liar, client):
+    async with refusing(kind) as (scripted, client):
         with pytest.raises(ConfigurationError, match=r"surrogate|empty|'' cannot|no header"):
             await call(client)
-        assert liar.heard == []
+        assert scripted.received == []
 
 
 async def test_the_error_names_what_is_wrong() -> None:
-    async with both("async") as (_, client):
+    async with refusing("asyncio") as (_, client):
         with pytest.raises(ArgumentTypeError, match="'prompt' has half of a surrogate pair"):
             await client.analyze(video_id="v", prompt=HALF)
         with pytest.raises(ConfigurationError, match="'query_text' has half of a surrogate pair"):
@@ -99,14 +94,14 @@ async def test_the_error_names_what_is_wrong() -> None:
 
 
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names there are Unicode")
-@pytest.mark.parametrize("kind", ["async", "sync"])
+@both_kinds
 @pytest.mark.parametrize("way", ["path", "open file", "name in a tuple", "filename="])
 async def test_a_file_name_that_is_no_unicode_is_sent_with_replacements(
-    tmp_path: Path, kind: str, way: str
+    tmp_path: Path, kind: Kind, way: str
 ) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/film\xff.mp4"))
     path.write_bytes(b"0" * 100)
-    async with both(kind) as (liar, client):
+    async with refusing(kind) as (scripted, client):
         with path.open("rb") as file:
             given: Any = {
                 "path": path,
@@ -120,5 +115,5 @@ async def test_a_file_name_that_is_no_unicode_is_sent_with_replacements(
             if way != "name in a tuple":
                 with pytest.raises(ApiError):
                     await client.multipart_upload.upload_file(given, filename=name)
-        assert all(b"film?.mp4" in request.body for request in liar.heard)
-        assert liar.heard
+        assert all(b"film?.mp4" in request.body for request in scripted.received)
+        assert scripted.received

@@ -13,8 +13,9 @@ from typing import Any, cast
 import anyio
 import pytest
 
-from tests.support.liar import Heard, Liar, Step, answer, ok
 from tests.support.loops import LoopClock
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import Received, ScriptedServer, Step, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ClientClosedError,
@@ -54,9 +55,9 @@ def now() -> float:
 )
 async def test_silence_is_a_read_timeout(silence: Any) -> None:
     async with (
-        Liar(silence) as liar,
+        ScriptedServer(silence) as scripted,
         AsyncTwelveLabs(
-            "k", base_url=liar.url, timeout=Timeouts(read=30.0), max_retries=0
+            "k", base_url=scripted.url, timeout=Timeouts(read=30.0), max_retries=0
         ) as client,
     ):
         began = now()
@@ -68,28 +69,30 @@ async def test_silence_is_a_read_timeout(silence: Any) -> None:
         assert isinstance(caught.value, TimeoutError)
 
 
-async def test_a_slow_answer_is_no_silence() -> None:
+async def test_a_slow_reply_is_not_silence() -> None:
     body = ok().partition(b"\r\n\r\n")[2]
-    pieces = [step for byte in body for step in (bytes([byte]), "nap")]
+    pieces: list[Step] = [step for byte in body for step in (bytes([byte]), "nap")]
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
     async with (
-        Liar([head, *pieces]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, timeout=Timeouts(read=30.0, total=None)) as client,
+        ScriptedServer([head, *pieces]) as scripted,
+        AsyncTwelveLabs(
+            "k", base_url=scripted.url, timeout=Timeouts(read=30.0, total=None)
+        ) as client,
     ):
         began = now()
         assert (await client.indexes.retrieve("i1")).id == "i1"
         assert now() - began > 300
-        assert len(liar.heard) == 1
+        assert len(scripted.received) == 1
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["of the client", "of the call"])
 async def test_the_deadline_covers_a_call_with_its_retries(own: bool) -> None:
     options: Any = {"timeout_in_seconds": 50} if own else None
     async with (
-        Liar(["hang"]) as liar,
+        ScriptedServer(["hang"]) as scripted,
         AsyncTwelveLabs(
             "k",
-            base_url=liar.url,
+            base_url=scripted.url,
             timeout=Timeouts(read=20.0, total=600.0 if own else 50.0),
             max_retries=9,
             clock=LoopClock(),
@@ -100,24 +103,27 @@ async def test_the_deadline_covers_a_call_with_its_retries(own: bool) -> None:
             await client.indexes.retrieve("i1", request_options=options)
         assert 50 <= now() - began < 60
         assert caught.value.phase == "total"
-        assert len(liar.heard) == 3
+        assert len(scripted.received) == 3
 
 
 async def test_the_deadline_of_a_create_says_whether_it_may_have_been_done() -> None:
     settings: Any = {"timeout": 50.0, "clock": LoopClock()}
     refused = answer(429, b"", {"Retry-After": "80"})
-    for told, doubt in ((["hang"], True), (refused, False)):
+    for script, maybe_done in ((["hang"], True), (refused, False)):
         async with (
-            Liar(told) as liar,
-            AsyncTwelveLabs("k", base_url=liar.url, **settings) as client,
+            ScriptedServer(script) as scripted,
+            AsyncTwelveLabs("k", base_url=scripted.url, **settings) as client,
         ):
             with pytest.raises(RequestTimeoutError) as caught:
                 await client.indexes.create(index_name="films", models=[])
-            assert (caught.value.phase, caught.value.maybe_done) == ("total", doubt)
+            assert (caught.value.phase, caught.value.maybe_done) == ("total", maybe_done)
 
 
 async def test_a_deadline_from_outside_works_too() -> None:
-    async with Liar(["hang"]) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(["hang"]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         with pytest.raises(TimeoutError) as caught, anyio.fail_after(5):
             await client.indexes.retrieve("i1")
         assert not isinstance(caught.value, RequestTimeoutError)
@@ -127,13 +133,15 @@ async def test_a_deadline_from_outside_works_too() -> None:
 
 
 async def test_a_stream_has_no_total() -> None:
-    told: list[Step] = [STREAM_HEAD]
+    script: list[Step] = [STREAM_HEAD]
     for _ in range(100):
-        told += [chunk(PIECE), "nap"]
-    told += [chunk(END), b"0\r\n\r\n"]
+        script += [chunk(PIECE), "nap"]
+    script += [chunk(END), b"0\r\n\r\n"]
     async with (
-        Liar(told) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, timeout=Timeouts(read=30.0, total=60.0)) as client,
+        ScriptedServer(script) as scripted,
+        AsyncTwelveLabs(
+            "k", base_url=scripted.url, timeout=Timeouts(read=30.0, total=60.0)
+        ) as client,
     ):
         began = now()
         events = [event async for event in client.analyze_stream(video_id="v1", prompt="what?")]
@@ -144,8 +152,8 @@ async def test_a_stream_has_no_total() -> None:
 async def test_a_silent_stream_ends_in_a_stream_error_that_says_why() -> None:
     options: Any = {"timeout_in_seconds": 30}
     async with (
-        Liar([STREAM_HEAD, chunk(PIECE), "hang"]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url) as client,
+        ScriptedServer([STREAM_HEAD, chunk(PIECE), "hang"]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
     ):
         began = now()
         stream = client.analyze_stream(video_id="v1", prompt="what?", request_options=options)
@@ -159,20 +167,18 @@ async def test_a_silent_stream_ends_in_a_stream_error_that_says_why() -> None:
 
 @pytest.mark.parametrize("side", ["api", "storage"])
 async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
-    from twelvelabs_async._runtime.async_body import BytesBody
-
     content = bytes(40_000_000)
     timeouts = Timeouts(write=20.0, read=100.0, total=None)
     async with (
-        Liar(["unread", "hang"]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, timeout=timeouts, max_retries=0) as client,
+        ScriptedServer(["unread", "hang"]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, timeout=timeouts, max_retries=0) as client,
     ):
         began = now()
-        with pytest.raises(RequestTimeoutError, match="took nothing for 20") as caught:  # noqa: PT012  # one of two
+        with pytest.raises(RequestTimeoutError, match="accepted no bytes for 20") as caught:  # noqa: PT012  # one of two
             if side == "api":
                 await client.assets.create(method="direct", file=content)
             else:
-                await client._core.put(liar.url, {}, BytesBody(content))
+                await client._core.put(scripted.url, {}, Pieces(content))
         assert caught.value.phase == "write"
         assert caught.value.maybe_done == (side == "api")
         assert now() - began < 60
@@ -181,13 +187,11 @@ async def test_a_peer_that_takes_nothing_is_a_write_timeout(side: str) -> None:
 @pytest.mark.parametrize("value", ["100-continue", "100-Continue"])
 @pytest.mark.parametrize("size", [10, 3_000_000])
 @pytest.mark.parametrize("side", ["api", "storage"])
-async def test_a_peer_that_gives_no_leave_is_silent(side: str, size: int, value: str) -> None:
-    from twelvelabs_async._runtime.async_body import BytesBody
-
+async def test_a_peer_without_100_continue_is_silent(side: str, size: int, value: str) -> None:
     timeouts = Timeouts(write=20.0, read=30.0, total=None)
     async with (
-        Liar(["hang"]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, timeout=timeouts, max_retries=0) as client,
+        ScriptedServer(["hang"]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, timeout=timeouts, max_retries=0) as client,
     ):
         began = now()
         with pytest.raises(RequestTimeoutError, match="silent for 30") as caught:  # noqa: PT012  # one of two
@@ -197,19 +201,17 @@ async def test_a_peer_that_gives_no_leave_is_silent(side: str, size: int, value:
                     method="direct", file=bytes(size), request_options=options
                 )
             else:
-                await client._core.put(liar.url, {"expect": value}, BytesBody(bytes(size)))
+                await client._core.put(scripted.url, {"expect": value}, Pieces(bytes(size)))
         assert caught.value.phase == "read"
         assert 30 <= now() - began < 60
-        assert liar.heard[0].headers["expect"] == value
+        assert scripted.received[0].headers["expect"] == value
 
 
 @pytest.mark.parametrize("status", [200, 403])
 async def test_an_endless_reply_of_storage_is_left(status: int) -> None:
-    from twelvelabs_async._runtime.async_body import BytesBody
-
     given = 0
 
-    def endless(heard: Heard) -> Iterator[Step]:
+    def endless(received: Received) -> Iterator[Step]:
         nonlocal given
         yield f'HTTP/1.1 {status} X\r\nETag: "e"\r\nTransfer-Encoding: chunked\r\n\r\n'.encode()
         while True:
@@ -217,17 +219,17 @@ async def test_an_endless_reply_of_storage_is_left(status: int) -> None:
             yield chunk(b"x" * 65536)
 
     async with (
-        Liar(endless) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, max_retries=0) as client,
+        ScriptedServer(endless) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, max_retries=0) as client,
     ):
         for turn in (1, 2):
             try:
-                reply = await client._core.put(liar.url, {}, BytesBody(b"film"))
+                reply = await client._core.put(scripted.url, {}, Pieces(b"film"))
             except ForbiddenError:
                 assert status == 403
             else:
                 assert (reply.status, len(reply.body)) == (200, 8192)
-            assert liar.connections == turn
+            assert scripted.connections == turn
         assert given < 400  # what the system holds for a peer that reads no more
 
 
@@ -238,13 +240,13 @@ async def test_a_refusal_is_not_waited_for_to_its_end(rest: Any) -> None:
     """Its status counts; whether the rest comes changes nothing."""
     head = b"HTTP/1.1 503 X\r\nContent-Length: 1000\r\nRetry-After: 0\r\n\r\n"
     async with (
-        Liar([head, *rest], ok()) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+        ScriptedServer([head, *rest], ok()) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock()) as client,
     ):
         began = now()
         assert (await client.indexes.create(index_name="films", models=[])).id == "i1"
         assert now() - began < 20
-        assert len(liar.heard) == 2
+        assert len(scripted.received) == 2
 
 
 @asynccontextmanager
@@ -285,7 +287,7 @@ async def slow_reader(pace: float, patience: float = 0.0) -> AsyncIterator[str]:
             await asyncio.wait([serving])
 
 
-SENT = 6_000_000
+SENT = 6_000_000  # in some 15 pieces: longer than the deadline, and several pieces may be late
 
 
 async def direct(client: AsyncTwelveLabs, **options: Any) -> object:
@@ -317,42 +319,43 @@ SENDERS = [direct, opened, read_once, as_json]
 @pytest.mark.parametrize("send", SENDERS)
 async def test_a_body_that_moves_has_no_deadline(send: Callable[..., Any], own: bool) -> None:
     options: Any = {"timeout_in_seconds": 30} if own else None
-    async with slow_reader(pace=10.0, patience=20.0) as url:
+    async with slow_reader(pace=4.0, patience=20.0) as url:
         timeout = None if own else 30.0
         async with AsyncTwelveLabs("k", base_url=url, timeout=timeout, max_retries=0) as client:
             began = now()
             assert (await send(client, request_options=options)).id == "a1"
-            assert now() - began > 100
+            assert now() - began > 45
 
 
 @pytest.mark.parametrize("send", SENDERS)
 async def test_the_deadline_begins_when_the_body_has_gone(send: Callable[..., Any]) -> None:
-    async with slow_reader(pace=10.0, patience=99.0) as url:
+    async with slow_reader(pace=4.0, patience=99.0) as url:
         async with AsyncTwelveLabs("k", base_url=url, timeout=30.0, max_retries=0) as client:
             began = now()
             with pytest.raises(RequestTimeoutError, match="not done within 30") as caught:
                 await send(client)
             assert caught.value.phase == "total"
-            assert now() - began > 100
+            assert now() - began > 45
 
 
 async def test_a_silence_is_not_counted_while_a_body_moves() -> None:
     """What the system holds for the peer is on its way, though the last write has ended."""
-    async with slow_reader(pace=10.0, patience=20.0) as url:
+    async with slow_reader(pace=4.0, patience=20.0) as url:
         limits = Timeouts(read=30.0, write=30.0, total=None)
         async with AsyncTwelveLabs("k", base_url=url, timeout=limits, max_retries=0) as client:
             assert cast("Any", await direct(client)).id == "a1"
 
 
-async def test_a_body_that_stands_ends_at_the_deadline() -> None:
+async def test_a_body_that_stalls_ends_at_the_deadline() -> None:
     async with (
-        Liar(["unread", "hang"]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, timeout=30.0, max_retries=0) as client,
+        ScriptedServer(["unread", "hang"]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, timeout=30.0, max_retries=0) as client,
     ):
         began = now()
         with pytest.raises(RequestTimeoutError, match="not done within 30"):
             await client.assets.create(method="direct", file=bytes(40_000_000))
-        assert 30 <= now() - began < 60
+        # On a busy machine the system may take a piece late, which restarts the deadline.
+        assert 30 <= now() - began < 120
 
 
 async def test_closing_the_client_ends_a_body_that_moves() -> None:
@@ -367,7 +370,7 @@ async def test_closing_the_client_ends_a_body_that_moves() -> None:
         assert now() - began < 1
 
 
-async def test_an_answer_before_the_end_of_the_body_is_heard() -> None:
+async def test_a_reply_before_the_end_of_the_body_ends_the_call() -> None:
     """Storage says 403 to an address that has expired, and reads no further."""
     early = [
         "unread",
@@ -375,8 +378,8 @@ async def test_an_answer_before_the_end_of_the_body_is_heard() -> None:
         "hang",
     ]
     async with (
-        Liar(early) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, timeout=Timeouts(write=20.0)) as client,
+        ScriptedServer(early) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, timeout=Timeouts(write=20.0)) as client,
     ):
         began = now()
         with pytest.raises(ContentTooLargeError):
@@ -387,8 +390,8 @@ async def test_an_answer_before_the_end_of_the_body_is_heard() -> None:
 async def test_a_wait_ends_at_its_deadline() -> None:
     asset = ok({"_id": "a1", "status": "processing"})
     async with (
-        Liar(asset) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+        ScriptedServer(asset) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock()) as client,
     ):
         began = now()
         with pytest.raises(WaitTimeoutError) as caught:
@@ -400,8 +403,8 @@ async def test_a_wait_ends_at_its_deadline() -> None:
 async def test_a_wait_ends_at_its_deadline_though_a_poll_hangs() -> None:
     asset = ok({"_id": "a1", "status": "processing"})
     async with (
-        Liar(asset, ["hang"]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=LoopClock()) as client,
+        ScriptedServer(asset, ["hang"]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock()) as client,
     ):
         began = now()
         with pytest.raises(WaitTimeoutError) as caught:

@@ -1,8 +1,8 @@
-"""All that leans on the private parts of aiohttp and asyncio.
+"""Everything that depends on private parts of aiohttp and asyncio.
 
-Each of these says why it is there, and what happens where a later aiohttp has renamed the part: its
-own way is taken. `tests/unit/test_aiohttp_patches.py` asserts that each is really in use, and that
-calls work without the ones that are there for speed.
+Each states why it is there, and what happens if a later aiohttp has renamed the part: aiohttp's own
+code runs. `tests/unit/test_aiohttp_patches.py` asserts that each is really in use, and that calls
+work without the ones that are there for speed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = [
 
 
 MOST_INTERIM = 256
-"""The most interim answers (1xx) before the final one."""
+"""The most interim replies (1xx) before the final one."""
 
 _Address = tuple[int, int, int, str, tuple[Any, ...]]  # as socket.getaddrinfo gives it
 
@@ -60,7 +60,7 @@ async def send_once(
 ) -> aiohttp.ClientResponse:
     """Keep aiohttp from sending again what it deems safe when a kept connection was closed.
 
-    A single-use address does not survive that, and attempts are counted by `Core`
+    A single-use URL does not survive that, and attempts are counted by `Core`
     (https://github.com/aio-libs/aiohttp/issues/10790).
     """
     try:
@@ -92,14 +92,14 @@ class Request(aiohttp.ClientRequest):
         self.headers[hdrs.CONTENT_LENGTH] = str(len(body))
 
     def update_expect_continue(self, expect: bool = False) -> None:
-        """Send `Expect: 100-continue`, and the body without waiting for leave.
+        """Send `Expect: 100-continue`, and the body without waiting for the reply.
 
-        aiohttp waits for it without a limit. RFC 9110, section 10.1.1, asks for no wait, and a
-        refusal is heard while the body is sent, too.
+        aiohttp waits for it without a limit. RFC 9110, section 10.1.1, requires no wait, and a
+        refusal is also read while the body is sent.
         """
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Send it, and give its answer."""
+        """Send it, and return its reply."""
         protocol = conn.protocol
         if protocol is None or self._body is not None or not self.is_whole:
             return await super().send(conn)
@@ -127,21 +127,22 @@ class Protocol(ResponseHandler):
     """A connection that is closed immediately, and not used again once the peer has closed it.
 
     As asyncio closes it, it waits under TLS for the peer to close it too, up to half a minute, and
-    in plain text for the peer to take what was written. Nobody knows of it any more by then.
+    in plain text for the peer to take what was written. By then nothing refers to it.
     """
 
     _interim = 0
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Take in the head of an answer; fail after too many interim ones (1xx).
+        """Read the head of a reply; fail after too many interim ones (1xx).
 
-        aiohttp waits for the final one as long as interim ones come, and each is a sign of life.
+        aiohttp waits for the final one as long as interim ones come, and each restarts its read
+        timeout.
         """
         code = data[0].code
         if not 100 <= code < 200 or code == 101:
             self._interim = 0
         elif self._interim >= MOST_INTERIM:
-            self.set_exception(HttpProcessingError(code=code, message="too many interim answers"))
+            self.set_exception(HttpProcessingError(code=code, message="too many interim replies"))
             self.abort()
             return
         else:
@@ -155,7 +156,7 @@ class Protocol(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         """Parse what has come; the head of a refusal by itself.
 
-        Its status counts whatever follows, and what cannot be parsed would take the head along.
+        Its status counts even if the rest cannot be parsed, which would lose the head.
         """
         if data[:5] == b"HTTP/" and data[9:10] in (b"3", b"4", b"5"):
             head, end, data = data.partition(b"\r\n\r\n")
@@ -167,8 +168,8 @@ class Protocol(ResponseHandler):
     def is_connected(self) -> bool:
         """Whether the connector may use it for another request.
 
-        On an idle connection nothing is due: what has arrived is its end, or an answer that nobody
-        asked for. The event loop, where it was busy, has not seen it yet, so the socket is asked.
+        An idle connection expects nothing: data there is its end, or an unsolicited reply. A busy
+        event loop has not read it yet, so the socket is checked.
         """
         transport = self.transport
         if transport is None or transport.is_closing() or self.should_close:
@@ -243,13 +244,13 @@ class Connector(aiohttp.TCPConnector):
 
 
 def use_protocol(connector: aiohttp.BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
-    """Have a connector make its connections of our `Protocol`; there is no public way."""
+    """Make a connector use our `Protocol`; there is no public way."""
     private: Any = connector
     private._factory = partial(Protocol, loop=loop)
 
 
 def close_connector(connector: aiohttp.BaseConnector | None) -> None:
-    """Close a connector without its loop running, which the public ``close()`` asks for."""
+    """Close a connector without its loop running, which the public ``close()`` needs."""
     private: Any = connector
     private._close()
 
@@ -278,15 +279,15 @@ def drop_sockets(connector: Any) -> None:
 
 @contextmanager
 def report_disconnect(response: aiohttp.ClientResponse) -> Generator[None]:
-    """Wake the reader of the body when the connection is gone.
+    """Wake the reader of the body when the connection is lost.
 
-    Where what came could not be parsed, aiohttp closes the connection without waking the reader,
-    and its read timeout is off.
+    After data that it cannot parse, aiohttp closes the connection without waking the reader, and
+    its read timeout is off.
     """
     connection = response.connection
     protocol = None if connection is None else connection.protocol
     closed = None if protocol is None else protocol.closed
-    if closed is None:  # the whole answer has come
+    if closed is None:  # the whole reply has come
         yield
         return
 
@@ -319,7 +320,7 @@ def transport_of(writer: AbstractStreamWriter) -> asyncio.WriteTransport | None:
 
 
 def restart_read_timeout(writer: AbstractStreamWriter) -> None:
-    """Begin the silence that `read` bounds anew: the peer still takes what was sent."""
+    """Restart the silence that `read` bounds: the peer still accepts data."""
     protocol: ResponseHandler | None = getattr(writer, "protocol", None)
     if protocol is not None:
         protocol.start_timeout()

@@ -9,7 +9,7 @@ __all__ = ["STEP", "Body", "BytesBody"]
 
 
 STEP = 1024 * 1024
-"""How much of a file is in memory at once, in bytes."""
+"""How much of a file is in memory at a time, in bytes."""
 
 
 class Body(Protocol):

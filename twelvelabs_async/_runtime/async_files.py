@@ -101,7 +101,7 @@ class AsyncReader:
         return end if isinstance(end, int) else None
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""
 
     async def _next(self, length: int) -> bytes:
         piece: Any = await self._file.read(length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from ..errors import ApiError, DecodeError, TransportError, TwelveLabsError
@@ -38,7 +39,7 @@ class AttemptContext(Protocol):
 
 
 class Attempt:
-    """One attempt: it decides its outcome, logs it, calls the hooks, and completes its error.
+    """One attempt: decides its outcome, logs it, calls the hooks, and completes its error.
 
     A class, since the generator of a context manager costs each call a microsecond.
     """
@@ -48,7 +49,10 @@ class Attempt:
     ) -> None:
         self._context = context
         self._call = call
-        self.info = RequestInfo(call.method, base_url or context.base_url, call.path, number)
+        template = call.template if base_url is None else None
+        self.info = RequestInfo(
+            call.method, base_url or context.base_url, call.path, number, template
+        )
         self.headers: Mapping[str, str] = call.headers
         self.reply: Reply | Opened | None = None
         self.error: BaseException | None = None
@@ -62,7 +66,7 @@ class Attempt:
         if self.info.headers:
             self.headers = {**call.headers, **checked_headers(self.info.headers)}
         self._before = call.maybe_done
-        call.maybe_done = call.writes  # until the outcome is known: a cancellation leaves it so
+        call.maybe_done = call.writes  # until the outcome is known: it stays so on cancellation
         self._began = context.clock.monotonic()
         return self
 
@@ -83,7 +87,7 @@ class Attempt:
             self._report_end()
 
     def _retry_in(self, error: TwelveLabsError) -> float | None:
-        """In how many seconds the call is sent again; None when it is not."""
+        """Seconds until the retry; None when there is none."""
         context, call, number = self._context, self._call, self.info.number
         if (
             number >= call.retry.max_retries
@@ -96,8 +100,9 @@ class Attempt:
             return None
         return policy.delay(error, number, call.retry, context.clock)
 
+    @cached_property
     def result(self) -> AttemptResult:
-        """The attempt, once it has ended."""
+        """The attempt, once it has ended. Made for hooks only: its headers take time to redact."""
         reply, info = self.reply, self.info
         return AttemptResult(
             info.method,
@@ -111,33 +116,36 @@ class Attempt:
             self._call.category,
         )
 
+    @property
+    def _outcome(self) -> int | str:
+        """The status, or the class of the error where no reply came."""
+        return type(self.error).__name__ if self.reply is None else self.reply.status
+
     def _report_end(self) -> None:
-        result = self.result()
         log.debug(
             "%s %s: %s in %.0f ms, attempt %d",
-            result.method,
-            result.path,
-            result.status or type(result.error).__name__,
-            result.seconds * 1e3,
-            result.attempt + 1,
+            self.info.method,
+            self.info.path,
+            self._outcome,
+            self.seconds * 1e3,
+            self.info.number + 1,
         )
         for hook in self._context.hooks:
-            run_hook(hook.response, self.info, result)
+            run_hook(hook.response, self.info, self.result)
 
     def report_retry(self) -> None:
-        """Log that the call will be sent again, and call the hooks."""
-        result = self.result()
+        """Log the retry, and call the hooks."""
         log.warning(
             "%s %s: %s, attempt %d of %d in %.1f s",
-            result.method,
-            result.path,
-            result.status or type(result.error).__name__,
-            result.attempt + 2,
+            self.info.method,
+            self.info.path,
+            self._outcome,
+            self.info.number + 2,
             self._call.retry.max_retries + 1,
-            result.retry_in,
+            self.retry_in,
         )
         for hook in self._context.hooks:
-            run_hook(hook.retry, self.info, result)
+            run_hook(hook.retry, self.info, self.result)
 
 
 def fail(error: E, call: Call, *, before: bool = False) -> E:
@@ -150,9 +158,9 @@ def fail(error: E, call: Call, *, before: bool = False) -> E:
 
 
 def complete(error: E, call: Call) -> E:
-    """The error, saying which call failed, without what it was made from.
+    """The error, which names the failed call, without its cause.
 
-    The exceptions of the libraries below hold whole requests, with the key and signed addresses.
+    The exceptions of the libraries below hold whole requests, with the key and presigned URLs.
     """
     if isinstance(error, ApiError | TransportError):
         error.method, error.path = call.method, call.path

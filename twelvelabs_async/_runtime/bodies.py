@@ -21,7 +21,7 @@ __all__ = ["encode_form", "encode_json"]
 
 def encode_json(values: Mapping[str, Any]) -> bytes:
     """A JSON object: None at the top level is left out, a null inside a dict goes out."""
-    from .model import plain  # not with the client: models are slow to import
+    from .dump import plain  # not with the client: models are slow to import
 
     body = {name: plain(value) for name, value in values.items() if value is not None}
     return dump_json(body, "the request's body")
@@ -35,7 +35,7 @@ def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePa
     from .files import FilePart
 
     made: list[bytes | FilePart] = []
-    run: list[str] = []  # joined and encoded at once
+    run: list[str] = []  # joined and encoded in one step
     start = f'--{boundary}\r\nContent-Disposition: form-data; name="'
     for name, value in iter_params(values):
         if isinstance(value, FilePart):

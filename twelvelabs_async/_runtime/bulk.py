@@ -1,4 +1,4 @@
-"""Many calls at once: bounded, in the order given, with every failure kept."""
+"""Many concurrent calls: bounded, in the order given, with every failure kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, overload
 from attrs import field, frozen
 
 from ..errors import ConfigurationError
+from .frames import drop_locals
 from .redaction import redact
 
 __all__ = ["BulkFailure", "BulkResult", "create_all"]
@@ -19,7 +20,7 @@ T = TypeVar("T")
 class BulkFailure:
     """What could not be made, and why."""
 
-    # An address may be a presigned one, whose query is a secret.
+    # A URL may be a presigned one, whose query is a secret.
     source: Any = field(repr=lambda source: redact(repr(source)))
     error: Exception
 
@@ -41,11 +42,17 @@ class BulkResult(Sequence[T], Generic[T]):
     def __len__(self) -> int:
         return len(self.tasks)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what was made, and how many failed."""
+        from .html import rows_html
+
+        return rows_html(self.tasks, f"{len(self.failures)} failed" if self.failures else "")
+
 
 async def create_all(
     jobs: Sequence[tuple[Any, Callable[[], Awaitable[T]]]], max_workers: int
 ) -> BulkResult[T]:
-    """What the jobs gave, at most `max_workers` of them under way; each is (source, call)."""
+    """The results of the jobs, at most `max_workers` of them running; each is (source, call)."""
     import anyio
 
     if max_workers < 1:
@@ -59,7 +66,10 @@ async def create_all(
             try:
                 made[at] = await call()
             except Exception as error:  # one bad file must not lose the others
+                drop_locals(error)
                 failed[at] = BulkFailure(source, error)
+            finally:
+                del source, call  # a URL may be a secret, and a failure shows this frame
 
     async with anyio.create_task_group() as group:
         for _ in range(min(max_workers, len(jobs))):

@@ -1,45 +1,55 @@
-"""One call: what is sent, and how often."""
+"""One call: what is sent, and whether it is retried."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ..options import Retry, Timeouts
+from ..options import RequestOptions, Retry, Timeouts
 from .bodies import encode_form, encode_json
+from .headers import Secret, checked_headers
 from .redaction import Redactor
+from .urls import encode_query
 
 if TYPE_CHECKING:
+    from asyncio import Timeout
+
     from .async_body import Body
     from .files import FilePart
     from .rate_limits import Category
 
-__all__ = ["KEY_HEADER", "Call", "CallBody", "Repeatable", "encode_body"]
+__all__ = ["Call", "CallBody", "CallContext", "Repeatable", "build_call"]
 
 
-Repeatable = bool | Literal["by key"]
-KEY_HEADER = "idempotency-key"
+Repeatable = Literal["read", "write", "by key"]
+"""Why a POST may be sent again: it changes nothing, repeating it changes nothing more, or the
+service recognizes it by the Idempotency-Key header, which is then sent."""
+_KEY_HEADER = "idempotency-key"
 _SAFE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
 
 class CallBody:
-    """What a call sends: made anew for each attempt, since a file is read to its end by each."""
+    """What a call sends: made again for each attempt, since each reads a file to its end."""
 
-    __slots__ = ("_files", "_form", "_whole")
+    __slots__ = ("_form", "_whole", "files", "report")
 
     def __init__(self, whole: bytes | None = None, form: Sequence[bytes | FilePart] = ()) -> None:
         self._whole = whole
         self._form = form
-        self._files = [piece for piece in form if not isinstance(piece, bytes)]
+        files = [piece for piece in form if not isinstance(piece, bytes)]
+        # Not the empty list: it would be memory of each call that waits.
+        self.files: Sequence[FilePart] = files or ()
+        self.report: Callable[[int, int | None], None] | None = None
+        """Gets the bytes sent of the files, and those in all, in each attempt; see FormBody."""
 
     @property
     def spent(self) -> str | None:
         """Why this cannot be sent again; None when it can."""
-        return next((reason for file in self._files if (reason := file.spent)), None)
+        return next((reason for file in self.files if (reason := file.spent)), None)
 
     def make_known(self, redactor: Redactor) -> None:
-        """Have the secrets redacted that the presigned URLs in this carry."""
+        """Redact the secrets of the presigned URLs in this from now on."""
         if self._whole:
             redactor.add_urls(self._whole)
         for piece in self._form:
@@ -52,11 +62,27 @@ class CallBody:
             return self._whole
         from .form_body import FormBody
 
-        return await FormBody.open(self._form)
+        return await FormBody.open(self._form, self.report)
 
 
 class Call:
-    """One call on its way."""
+    """One call."""
+
+    __slots__ = (
+        "body",
+        "category",
+        "headers",
+        "limit",
+        "maybe_done",
+        "method",
+        "path",
+        "repeatable",
+        "retry",
+        "template",
+        "timeouts",
+        "url",
+        "writes",
+    )
 
     def __init__(
         self,
@@ -72,27 +98,94 @@ class Call:
         retry: Retry,
     ) -> None:
         self.method = method
-        self.path = path
+        self.path = str(path)
+        self.template: str = getattr(path, "template", path)
+        """The path with the names of ids for the ids."""
         self.url = url
         self.headers = headers
         self.body = body
-        self.repeatable = method in _SAFE if repeatable is None else bool(repeatable)
+        self.repeatable = method in _SAFE or repeatable is not None
         self.category: Category | None = category
         self.timeouts = timeouts
         self.retry = retry
-        # A POST that may be repeated as it is asks for something; the others change something.
-        asks = method == "POST" and repeatable is True
-        self.writes = method not in ("GET", "HEAD") and not asks
+        self.writes = method not in ("GET", "HEAD") and repeatable != "read"
         self.maybe_done = False
         """Whether an attempt was made that may have been carried out."""
-        self.moved: Callable[[], object] | None = None
-        """What the transport calls while it sends a large body."""
+        self.limit: Timeout | None = None
+        """The deadline, once the call has begun."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
-def encode_body(
+class CallContext(Protocol):
+    """What a call takes of its client."""
+
+    base_url: str
+    redactor: Redactor
+    timeouts: Timeouts
+    retry: Retry
+
+    @property
+    def api_key(self) -> Secret:
+        """The key."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What goes with each request."""
+        ...
+
+
+def build_call(
+    context: CallContext,
+    method: str,
+    path: str,
+    query: Mapping[str, Any] | None,
+    json: Mapping[str, Any] | None,
+    form: Mapping[str, Any] | None,
+    repeatable: Repeatable | None,
+    category: Category | None,
+    options: RequestOptions | None,
+) -> Call:
+    """The call of a resource's method, with the caller's options."""
+    headers = {"x-api-key": context.api_key, **context.headers}
+    timeouts, retry = context.timeouts, context.retry
+    if options:
+        query = {**(query or {}), **(options.get("additional_query_parameters") or {})}
+        extra = options.get("additional_body_parameters")
+        if extra and form is None:
+            json = {**(json or {}), **extra}
+        elif extra:
+            form = {**(form or {}), **extra}
+        more = checked_headers(options.get("additional_headers") or {})
+        context.redactor.add_headers(more)
+        headers |= more
+        if (seconds := options.get("timeout_in_seconds")) is not None:
+            timeouts = Timeouts.of(timeouts._replace(total=seconds))
+        if (retries := options.get("max_retries")) is not None:
+            retry = retry._replace(max_retries=retries).checked()
+    if repeatable == "by key" and not any(name.lower() == _KEY_HEADER for name in headers):
+        from uuid import uuid4  # here, since hardly any call needs it
+
+        headers[_KEY_HEADER] = str(uuid4())
+    encoded = encode_query(query) if query else ""
+    content = _encode_body(headers, json, form)
+    content.make_known(context.redactor)
+    return Call(
+        method,
+        path,
+        f"{context.base_url}{path}{'?' if encoded else ''}{encoded}",
+        headers,
+        content,
+        repeatable=repeatable,
+        category=category,
+        timeouts=timeouts,
+        retry=retry,
+    )
+
+
+def _encode_body(
     headers: dict[str, str], json: Mapping[str, Any] | None, form: Mapping[str, Any] | None
 ) -> CallBody:
     """What a call sends; sets the content type."""

@@ -19,7 +19,7 @@ __all__ = ["CategoryWindow"]
 _SPAN = 60.0  # seconds: limits are by the minute
 _MOST_PASSES = 10_000
 _SETTLED = 1.0  # seconds in which a service refuses
-_RAMPED = 256  # calls under way from which on a ramp is over
+_RAMPED = 256  # concurrent calls at which a ramp ends
 _SAME_WINDOW = 2.0  # seconds by which two replies may differ on when one window ends
 
 
@@ -27,15 +27,16 @@ class CategoryWindow:
     """What is known of one category's limit, on this side's monotonic clock.
 
     A call may go while `remaining`, the least that a reply of this window gave, is above the number
-    of calls without a reply yet: the service may or may not have counted those.
+    of calls without a reply yet: the service may or may not have counted those. A call that waits
+    for a connection after that asks again when it has one, since more may be known by then.
 
-    Where no header gives a limit, calls go on after the wait that a refusal asks for: a few first,
-    and twice as many with each answer, since one refusal says little. When the service refuses
-    again, the limit is guessed: as many calls as went well, in as many seconds as the service asked
-    to wait. A guess never holds a call for longer than that, doubles with every window in which
-    nothing is refused, and is forgotten after one in which nothing was sent. It fails no call; and
-    what is more than went well before is tried by calls that were never refused, since the others
-    have few attempts left.
+    Where no header gives a limit, calls continue after the wait that a refusal requests: a few
+    first, and twice as many with each reply, since one refusal says little. When the service
+    refuses again, the limit is guessed: as many calls as went well, in as many seconds as the
+    service asked to wait. A guess never holds a call for longer than that, doubles with every
+    window in which nothing is refused, and is forgotten after one in which nothing was sent. It
+    fails no call; and what is more than went well before is tried by calls that were never refused,
+    since the others have few attempts left.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -47,6 +48,9 @@ class CategoryWindow:
         self._ends: float | None = None
         self._blocked_until = -math.inf
         self._pending = 0
+        """How many calls were admitted and have no reply yet."""
+        self._sent = 0
+        """How many of those are sent; the others wait for a connection."""
         self._guessed: float | None = None
         """The length of the guessed window in seconds; None where the limit is known or unknown."""
         self._proven = 0
@@ -57,14 +61,18 @@ class CategoryWindow:
         self._asked = 0.0
         # After a refusal that no header explains.
         self._ramp: int | None = None
-        """How many calls may be under way; None where that is not bounded."""
+        """How many calls may run; None for no bound."""
         self._ramp_grows = -math.inf
         self._watched_until = -math.inf
 
-    async def admit(self, category: str, max_wait: float, rank: int) -> None:
-        """Wait for the turn of one call, and count it."""
-        self._wake()  # who is at the head may have to let it pass
-        await self._turn.take(-rank)  # who was refused most goes first
+    def next_order(self) -> int:
+        """The order of a call that comes now, for `admit`."""
+        return self._turn.next_order()
+
+    async def admit(self, category: str, max_wait: float, rank: int, order: int) -> None:
+        """Wait until one call may go, and count it; `confirm` or `withdraw` follows."""
+        self._wake()  # the call at the head may have to let it pass
+        await self._turn.take(-rank, order=order)  # the call that was refused most goes first
         holds = True
         try:
             while True:
@@ -86,16 +94,35 @@ class CategoryWindow:
                 if self._turn.next_rank < -rank:
                     self._turn.give()
                     holds = False
-                    await self._turn.take(-rank, before_equals=True)
+                    await self._turn.take(-rank, order=order)
                     holds = True
             self._pending += 1
         finally:
             if holds:
                 self._turn.give()
 
-    def leave(self, *, counted: bool) -> None:
-        """Record the end of a call; `counted`: its reply said how many remain."""
+    def confirm(self) -> bool:
+        """Whether an admitted call may still go, now that it has its connection.
+
+        If not, it is no longer admitted.
+        """
+        closed, _ = self._closed_for(self._clock.monotonic())
+        known = self._remaining if self._ends is not None else None
+        if closed > 0 or (known is not None and known <= self._sent):
+            self._pending -= 1
+            return False
+        self._sent += 1
+        return True
+
+    def withdraw(self) -> None:
+        """Forget an admitted call that is not sent."""
         self._pending -= 1
+        self._wake()
+
+    def leave(self, *, counted: bool) -> None:
+        """Record the end of a call that was sent; `counted`: its reply said how many remain."""
+        self._pending -= 1
+        self._sent -= 1
         if not counted and self._remaining is not None:
             self._remaining -= 1
         self._wake()
@@ -103,9 +130,9 @@ class CategoryWindow:
     def learn(
         self, limits: Mapping[str, RateLimit], asked: float | None, *, refused: bool, horizon: float
     ) -> bool:
-        """Take in a reply; whether it said how many requests remain.
+        """Learn from a reply; whether it said how many requests remain.
 
-        `asked` is the wait in seconds that a refusal asked for. A wait beyond `horizon` is not
+        `asked` is the wait in seconds that a refusal requested. A wait beyond `horizon` is not
         held: no caller would wait that long, so each call asks the service, which refuses it.
         """
         now = self._clock.monotonic()
@@ -144,7 +171,7 @@ class CategoryWindow:
         self._limit = own.limit or max(self._limit or 0, own.remaining + 1)
 
     def _refuse(self, now: float, asked: float) -> None:
-        """Take in a refusal without figures."""
+        """Learn from a refusal without figures."""
         passed = self._passed_since(now - max(asked, _SPAN))
         if not self._refused:
             self._asked = asked
@@ -190,7 +217,7 @@ class CategoryWindow:
         self._refused = False
 
     def _go_on(self, now: float) -> None:
-        """Begin again after the wait that one refusal asked for."""
+        """Start again after the wait that one refusal requested."""
         self._refused = False
         if now < self._blocked_until + self._asked:
             self._watched_until = self._blocked_until + 2 * self._asked
@@ -202,7 +229,7 @@ class CategoryWindow:
             self._ramp = self._ramp + by if self._ramp < _RAMPED else None
 
     def _crowded_for(self, now: float, rank: int) -> float:
-        """Seconds for which the calls under way may be all that the service still takes."""
+        """Seconds for which the service may accept no more than the running calls."""
         if self._ramp is not None and now >= self._ramp_grows:  # a refusal would have come by now
             self._ramp_grows = now + min(self._asked, _SETTLED)
             self._grow(self._ramp)

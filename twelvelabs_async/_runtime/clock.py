@@ -1,20 +1,28 @@
-"""Time and chance, injected so that no test sleeps."""
+"""Time and randomness, injected so that no test sleeps."""
 
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
+
+__all__ = ["Clock", "SystemClock", "timestamp"]
+
+
+def timestamp(when: datetime) -> float:
+    """Seconds since the epoch; a time without an offset is taken to be in UTC."""
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
 class Clock(Protocol):
-    """What the runtime asks of the world: two clocks, a sleep, and a number from 0 to 1."""
+    """What the runtime needs from outside: two clocks, a sleep, and a number from 0 to 1."""
 
     def time(self) -> float:
         """Seconds since the epoch."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Seconds of a monotonic clock."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -27,14 +35,14 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The real world."""
+    """The system's clocks and randomness."""
 
     def time(self) -> float:
         """Seconds since the epoch."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Seconds of a monotonic clock."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

@@ -1,11 +1,12 @@
 """JSON to models: the one cattrs converter.
 
-What it changes beside cattrs' own rules, each since a stricter or a faster way was needed:
+What differs from cattrs' own rules, each to be stricter or faster:
 
 * scalars are strict: cattrs calls ``str(None)`` and ``int(3.7)``; here both are DecodeErrors;
 * Optional, lists, dicts of Any and vectors have hooks of their own, which do not dispatch a value
-  at a time, and hand through what needs no change;
-* models get a written-out function each (fields set one by one, no call of ``__init__``);
+  at a time, and pass through what needs no change;
+* each class of models gets a generated function (fields set one by one, no ``__init__``); what
+  does not fit there goes through plain steps, field by field, which say why;
 * a value of the wrong type is named by its JSON path;
 * unknown fields stay reachable (`Model.extra`), unknown tags become the union's Unknown… member.
 """
@@ -16,6 +17,7 @@ import types
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import (
     Annotated,
     Any,
@@ -35,12 +37,21 @@ from cattrs import Converter
 from ..errors import DecodeError
 from .model import Model, Tagged, Unknown, is_model, wire_fields
 
-__all__ = ["TypeForm", "by_tag", "decode", "hook", "loads", "structure"]
+__all__ = [
+    "TypeForm",
+    "bound_type",
+    "by_tag",
+    "field_by_field",
+    "hook",
+    "loads",
+    "structure",
+]
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 _SCALARS = (str, int, float, bool)
-_DEEPEST = 2  # levels of lists in one function
+_DEEPEST = 3  # levels of models in one function
+_MISSING = object()
 
 
 class TypeForm(Generic[T]):
@@ -60,7 +71,7 @@ class TypeForm(Generic[T]):
 
 
 class Mismatch(ValueError):  # noqa: N818  # no error yet: it gathers its path on the way up
-    """A value of the wrong type, and the way to it, innermost step first."""
+    """A value of the wrong type, and its path, innermost step first."""
 
     def __init__(self, expected: str, value: object, *steps: str | int) -> None:
         self.expected = expected
@@ -75,23 +86,20 @@ class Mismatch(ValueError):  # noqa: N818  # no error yet: it gathers its path o
         return "$" + "".join(parts)
 
 
-def loads(body: bytes | bytearray, status_code: int | None = None) -> Any:
-    """The JSON value of a body; DecodeError when it is none."""
+def loads(
+    body: bytes | bytearray, status_code: int | None = None, *, what: str = "the reply"
+) -> Any:
+    """The JSON value of a body; DecodeError, which names `what` it is, when it is not JSON."""
     try:
         return orjson.loads(body)
     except ValueError as error:
         # The exception, which holds the whole body, is not to be the context of ours.
-        problem = f"the answer is not JSON ({error})"
-    raise DecodeError(problem if body else "the answer is empty", status_code=status_code)
-
-
-def decode(into: type[T] | TypeForm[T], body: bytes, status_code: int | None = None) -> T:
-    """The model that a body holds; DecodeError, with the JSON path, when it holds none."""
-    return structure(into, loads(body, status_code), status_code)
+        problem = f"{what} is not JSON ({error})"
+    raise DecodeError(problem if body else f"{what} is empty", status_code=status_code)
 
 
 def structure(into: type[T] | TypeForm[T], value: Any, status_code: int | None = None) -> T:
-    """The model that a JSON value holds; DecodeError, with the JSON path, when it holds none."""
+    """The model of a JSON value; DecodeError, with the JSON path, when it does not fit."""
     try:
         return cast("T", hook(into)(value, None))
     except Mismatch as error:
@@ -292,12 +300,59 @@ def _dict(form: Any) -> Hook:
     return mapping
 
 
+_MISFIT = " except (KeyError, TypeError, ValueError): pass"
+_LEAVE = "return whole(o0, None)"
+
+
 def _model(form: Any) -> Hook:
-    """Writes the function that makes one class of models from a dict, and compiles it."""
-    scope: dict[str, Any] = {"new": object.__new__, "Mismatch": Mismatch, "MISSING": object()}
-    lines = ["def model(o0, _):", *_object(form, scope, 0, ()), " return s0"]
+    """Writes the function that makes one class of models from a dict, and compiles it.
+
+    It has no words for what does not fit: then the whole value is looked at again, field by field.
+    """
+    scope: dict[str, Any] = {"whole": field_by_field(form)}
+    body = (f"  {line}" for line in _object(form, scope, 0, ()))
+    lines = ["def model(o0, _):", " try:", *body, "  return s0", _MISFIT, f" {_LEAVE}"]
     exec("\n".join(lines), scope)  # noqa: S102  # our own text: names of fields, no input
     return cast("Hook", scope["model"])
+
+
+def field_by_field(form: Any) -> Hook:
+    """Makes a model in plain steps; Mismatch says which field does not fit."""
+    cls: type[Model] = get_origin(form) or form
+    generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
+    defaults = {a.name: a.default for a in attrs.fields(cls)}
+
+    def whole(value: Any, _: Any) -> Any:
+        if value.__class__ is not dict:
+            raise Mismatch("an object", value)
+        made: Any = object.__new__(cls)
+        made.__raw__ = value
+        for name in defaults:
+            if name[0] == "_":  # not on the wire, such as where a page leads
+                setattr(made, name, None)
+        for name, wire, kind, required in wire_fields(cls):
+            if required and wire not in value:
+                raise Mismatch("a value", None, wire)
+            found, default = value.get(wire), defaults[name]
+            if wire not in value or (found is None and _makes_list(default)):
+                factory = getattr(default, "factory", None)
+                found = default if factory is None else factory()
+            else:
+                try:
+                    found = hook(_bound(kind, generics))(found, None)
+                except Mismatch as error:
+                    error.steps.append(wire)
+                    raise
+            setattr(made, name, found)
+        return made
+
+    return whole
+
+
+def _makes_list(default: object) -> bool:
+    """Whether the default is an empty list, which services written in Go send as null."""
+    made_by = getattr(default, "factory", None)
+    return (get_origin(made_by) or made_by) is list  # `list[T]` too
 
 
 def _object(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) -> list[str]:
@@ -305,116 +360,105 @@ def _object(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) 
     cls: type[Model] = get_origin(form) or form
     generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
     defaults = {a.name: a.default for a in attrs.fields(cls)}
-    made, raw, get, new = f"s{depth}", f"o{depth}", f"get{depth}", _kept(scope, cls)
+    made, raw = f"s{depth}", f"o{depth}"
     lines = [
-        f" if type({raw}) is not dict: raise Mismatch('an object', {raw})",
-        f" {made} = new({new}); {get} = {raw}.get",
-        f" {made}._raw = {raw}",
+        f"if type({raw}) is not dict: {_LEAVE}",
+        f"{made} = {_kept(scope, partial(object.__new__, cls))}(); {made}.__raw__ = {raw}",
         # What is not on the wire, such as where a page leads.
-        *(f" {made}.{name} = None" for name in defaults if name[0] == "_" and name != "_raw"),
+        *(f"{made}.{name} = None" for name in defaults if name[0] == "_"),
     ]
     for name, wire, kind, required in wire_fields(cls):
         default = defaults[name]
+        field = _field(_bound(kind, generics), scope, depth, (*above, cls))
         if required:
-            lines.append(f" v = {get}({wire!r}, MISSING)")
-            lines.append(f" if v is MISSING: raise Mismatch('a value', None, {wire!r})")
-        elif default is None:
-            lines.append(f" v = {get}({wire!r})")
+            lines += [f"v = {raw}[{wire!r}]", *field]
+        elif default is None:  # one look-up: `in` and then the value would be two
+            lines += [f"v = {raw}.get({wire!r})", *field]
         else:
-            made_by = getattr(default, "factory", None)
-            kept = _kept(scope, made_by or default)
-            lines.append(f" v = {get}({wire!r}, MISSING)")
-            # Services written in Go send an empty list as null.
-            is_list = (get_origin(made_by) or made_by) is list  # `list[T]` too
-            absent = "v is MISSING or v is None" if is_list else "v is MISSING"
-            lines.append(f" if {absent}: v = {kept}{'()' if made_by else ''}")
-        field = _bound(kind if _is_tagged(kind) else _strip(kind), generics)
-        lines += _field(field, repr(wire), scope, depth, (*above, cls))
-        lines.append(f" {made}.{name} = v")
+            factory = getattr(default, "factory", None)
+            made_anew = f"{_kept(scope, factory or default)}{'()' if factory else ''}"
+            absent = "None" if _makes_list(default) else _kept(scope, _MISSING)
+            lines += [
+                f"v = {raw}.get({wire!r}, {absent})",
+                f"if v is {absent}: v = {made_anew}",
+                "else:",
+                *(f" {line}" for line in field or ["pass"]),
+            ]
+        lines.append(f"{made}.{name} = v")
     return lines
 
 
+def _bound(kind: Any, generics: Mapping[Any, Any]) -> Any:
+    """The type of a field, without what is noted beside it other than the tag of a union."""
+    return bound_type(kind if _is_tagged(kind) else _strip(kind), generics)
+
+
 def _kept(scope: dict[str, Any], value: object) -> str:
-    """The name under which a function that is written out finds a value."""
+    """The name under which a generated function finds a value."""
     name = f"k{len(scope)}"
     scope[name] = value
     return name
 
 
-def _field(
-    form: Any, wire: str, scope: dict[str, Any], depth: int, above: Sequence[Any]
-) -> list[str]:
+def _field(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) -> list[str]:
     """The lines that check the value `v` of one field, and structure it where there is need."""
     form, nullable = _without_none(form)
     given = " and v is not None" if nullable else ""
-    present = " if v is not None:" if nullable else " if True:"
     scalar = form if form in _SCALARS else str if _is_open_str(form) else None
     if form is Any or form is object:
         return []
     if scalar is float:
+        # JSON has one kind of number: 5 may stand for 5.0.
         return [
-            # JSON has one kind of number: 5 where 5.0 is meant is no mistake.
-            f" if type(v) is not float{given}:",
-            f"  if type(v) is not int: raise Mismatch('float', v, {wire})",
-            "  v = float(v)",
+            f"if type(v) is not float{given}:",
+            f" if type(v) is not int: {_LEAVE}",
+            " v = float(v)",
         ]
     if scalar is not None:
-        kind = scalar.__name__
-        return [f" if type(v) is not {kind}{given}: raise Mismatch({kind!r}, v, {wire})"]
+        return [f"if type(v) is not {scalar.__name__}{given}: {_LEAVE}"]
+    lines = _compound(form, scope, depth, above)
+    return ["if v is not None:", *(f" {line}" for line in lines)] if nullable else lines
+
+
+def _compound(form: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) -> list[str]:
+    """The lines for a value that is not a scalar, and not None.
+
+    Models are made within the function of the model that has them, since a call costs a sixth of
+    making one; but not without end, and no model within itself.
+    """
+    below = depth + 1
+
+    def is_inlined(item: Any) -> bool:
+        return is_model(item) and depth < _DEEPEST and (get_origin(item) or item) not in above
+
     if form is datetime:
-        read, read_seldom = _kept(scope, datetime.fromisoformat), _kept(scope, _datetime)
-        return [
-            present,
-            f"  try: v = {read}(v)",
-            "  except (TypeError, ValueError):",  # no time, or one in a form that is seldom
-            f"   try: v = {read_seldom}(v, None)",
-            f"   except Mismatch as e: e.steps.append({wire}); raise",
-        ]
+        return [f"v = {_kept(scope, datetime.fromisoformat)}(v)"]
+    if is_inlined(form):
+        return [f"o{below} = v", *_object(form, scope, below, above), f"v = s{below}"]
     item = _strip(get_args(form)[0]) if get_origin(form) is list else None
     if item is not None and is_model(item):
+        if is_inlined(item):
+            making, row = _object(item, scope, below, above), f"s{below}"
+        else:
+            making, row = [], f"{_late(item, scope)}(o{below}, None)"
         return [
-            present,
-            f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
-            f"  rows{depth} = []",
-            "  try:",
-            *(f"   {line}" for line in _rows(item, scope, depth, above)),
-            f"  except Mismatch as e: e.steps += (len(rows{depth}), {wire}); raise",
-            f"  v = rows{depth}",
+            f"if type(v) is not list: {_LEAVE}",
+            f"rows{depth} = []",
+            f"for o{below} in v:",
+            *(f" {line}" for line in making),
+            f" rows{depth}.append({row})",
+            f"v = rows{depth}",
         ]
     if item is str or item is int or (item is not None and _is_open_str(item)):
-        kind = "int" if item is int else "str"
         return [
-            present,
-            f"  if type(v) is not list: raise Mismatch('an array', v, {wire})",
-            "  for x in v:",
-            f"   if type(x) is not {kind}:",
-            "    at = next(at for at, y in enumerate(v) if y is x)",
-            f"    raise Mismatch({kind!r}, x, at, {wire})",
+            f"if type(v) is not list: {_LEAVE}",
+            "for x in v:",
+            f" if type(x) is not {'int' if item is int else 'str'}: {_LEAVE}",
         ]
-    structure_field = _late(form, scope)
-    return [
-        present,
-        f"  try: v = {structure_field}(v, None)",
-        f"  except Mismatch as e: e.steps.append({wire}); raise",
-    ]
+    return [f"v = {_late(form, scope)}(v, None)"]
 
 
-def _rows(item: Any, scope: dict[str, Any], depth: int, above: Sequence[Any]) -> list[str]:
-    """The lines that make the models of a list's rows.
-
-    Written into the function of the model that has the list, since a call costs a sixth of making
-    a model; but not without end, and no model within itself.
-    """
-    if depth >= _DEEPEST or (get_origin(item) or item) in above:
-        return [f"for row in v: rows{depth}.append({_late(item, scope)}(row, None))"]
-    return [
-        f"for o{depth + 1} in v:",
-        *_object(item, scope, depth + 1, above),
-        f" rows{depth}.append(s{depth + 1})",
-    ]
-
-
-def _bound(form: Any, generics: Mapping[Any, Any]) -> Any:
+def bound_type(form: Any, generics: Mapping[Any, Any]) -> Any:
     """The type with the class's type variables replaced: list[T] of Page[Index] is list[Index]."""
     if form in generics:
         return generics[form]
@@ -423,12 +467,12 @@ def _bound(form: Any, generics: Mapping[Any, Any]) -> Any:
 
 
 def _without_none(form: Any) -> tuple[Any, bool]:
-    # The tag of a union stays with it, hence the members are looked at only below Annotated.
+    # The tag of a union stays with it, so only the members below Annotated are replaced.
     members = _members(form)
     if members is None or type(None) not in members:
         return form, form is type(None)
     rest = tuple(m for m in members if m is not type(None))
-    return (rest[0] if len(rest) == 1 else Union[rest]), True  # noqa: UP007
+    return (rest[0] if len(rest) == 1 else Union[rest]), True  # noqa: UP007  # of any number
 
 
 def _is_open_str(form: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from ..errors import (
     ApiError,
-    ArgumentTypeError,
     ClientClosedError,
     ConfigurationError,
     DecodeError,
@@ -27,17 +27,17 @@ from ..errors import (
 from ..options import RequestOptions, Retry, Timeouts
 from . import retry as policy
 from .attempt import Attempt, complete, fail
-from .call import KEY_HEADER, Call, CallBody, Repeatable, encode_body
-from .error_replies import api_error, says_error, storage_error
+from .call import Call, CallBody, Repeatable, build_call
+from .error_replies import api_error, explain, says_error, storage_error
 from .frames import drop_locals
 from .headers import Secret, checked_headers
 from .hooks import Hooks
 from .json_values import parsed
+from .operation import Operation, call_operation
 from .rate_limits import rate_limits, retry_after
-from .raw_response import RawResponse, captured
+from .raw_access import RawAccess
 from .redaction import Redactor
 from .secrets import SecretUrl
-from .urls import encode_query
 
 if TYPE_CHECKING:
     from .async_body import Body
@@ -61,17 +61,16 @@ T = TypeVar("T")
 M = TypeVar("M", bound="Model")
 R = TypeVar("R", "Reply", "Opened")
 
-_Send = Callable[["Transport", Mapping[str, str], "bytes | Body | None"], Awaitable[R]]
-
-_LOOK = 4096  # characters that are looked at of an answer that is no JSON
-_SHOWN = 40  # characters of it that are shown
+_Send = Callable[
+    ["Core", Call, "Transport", Mapping[str, str], "bytes | Body | None"], Awaitable[R]
+]
 
 
 class Core:
     """What all resources of a client share: settings, connections, limiter and clock.
 
-    Pagers and streams are made here and go on from here, so their modules, which are above this
-    one, are imported where they are made.
+    Pagers and streams are made here, so their modules, which are above this one, are imported where
+    they are made.
     """
 
     def __init__(
@@ -86,21 +85,24 @@ class Core:
         shared: ClientResources,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
+        progress: bool | None = None,
         redactor: Redactor | None = None,
         max_reply_bytes: int = 1 << 30,
     ) -> None:
         self._api_key = Secret(api_key)
         self.base_url = base_url
-        self._headers = checked_headers(headers)
+        self.headers: dict[str, str] = checked_headers(headers)
         self.redactor: Redactor = redactor or Redactor(api_key)
         """Knows the secrets of all clients on these connections."""
-        self.redactor.add_headers(self._headers, opaque=True)
+        self.redactor.add_headers(self.headers, opaque=True)
         self.timeouts = timeouts
         self.retry: Retry = retry.checked()
         self.clock = clock
         self.shared = shared
         self.hooks: tuple[Hooks, ...] = tuple(hooks)
         self.compact_vectors = compact_vectors
+        self.progress = progress
+        """Whether uploads and waits show their progress; None: in a notebook."""
         self.max_reply_bytes = max_reply_bytes
 
     @property
@@ -122,18 +124,20 @@ class Core:
         headers: Mapping[str, str] | None,
         hooks: Sequence[Hooks],
         compact_vectors: bool | None = None,
+        progress: bool | None = None,
     ) -> Core:
         """A core with other settings on the same connections and limiter."""
         return Core(
             api_key=self._api_key,
             base_url=self.base_url,
-            headers={**self._headers, **checked_headers(headers or {})},
+            headers={**self.headers, **checked_headers(headers or {})},
             timeouts=timeouts or self.timeouts,
             retry=retry or self.retry,
             clock=self.clock,
             shared=self.shared,
             hooks=(*self.hooks, *hooks),
             compact_vectors=(self.compact_vectors if compact_vectors is None else compact_vectors),
+            progress=self.progress if progress is None else progress,
             redactor=self.redactor,
             max_reply_bytes=self.max_reply_bytes,
         )
@@ -141,7 +145,7 @@ class Core:
     # What resources call
 
     @overload
-    async def request(
+    def request(
         self,
         into: None,
         method: str,
@@ -152,10 +156,11 @@ class Core:
         form: Mapping[str, Any] | None = None,
         repeatable: Repeatable | None = None,
         category: Category | None = None,
+        progress: bool | None = False,
         options: RequestOptions | None = None,
-    ) -> None: ...
+    ) -> Coroutine[Any, Any, None]: ...
     @overload
-    async def request(
+    def request(
         self,
         into: type[T] | TypeForm[T],
         method: str,
@@ -166,9 +171,10 @@ class Core:
         form: Mapping[str, Any] | None = None,
         repeatable: Repeatable | None = None,
         category: Category | None = None,
+        progress: bool | None = False,
         options: RequestOptions | None = None,
-    ) -> T: ...
-    async def request(
+    ) -> Coroutine[Any, Any, T]: ...
+    def request(
         self,
         into: type[T] | TypeForm[T] | None,
         method: str,
@@ -179,34 +185,76 @@ class Core:
         form: Mapping[str, Any] | None = None,
         repeatable: Repeatable | None = None,
         category: Category | None = None,
+        progress: bool | None = False,
         options: RequestOptions | None = None,
-    ) -> T | None:
-        """The decoded reply; None where `into` is None, whatever the body says.
+    ) -> Coroutine[Any, Any, T | None]:
+        """The decoded reply; None where `into` is None, whatever the body holds.
 
-        `repeatable` says that the call may be sent twice without harm (default: all but POST);
-        "by key", that the service recognizes it by an Idempotency-Key header, which is then sent.
+        `repeatable` says why a POST may be sent twice without harm (None: it may not): "read", it
+        changes nothing; "write", repeating it changes nothing more; "by key", the service
+        recognizes it by an Idempotency-Key header, which is then sent.
+        `progress` shows how much of its files was sent; None: as the client does, or in a notebook.
         """
+        # Not the coroutine itself, which would keep all of these for as long as the call waits.
         try:
-            call = self._call(method, path, query, json, form, repeatable, category, options)
+            call = build_call(self, method, path, query, json, form, repeatable, category, options)
             compact = (options or {}).get("compact_vectors", self.compact_vectors)
-            if into is None:
-                await self._reply(call)
-                return None
-            return await self._decode(into, call, await self._reply(call), compact=compact)
-        except BaseException as error:
+            operation = call_operation(self, "call", call, json or form)
+        except BaseException as error:  # of any kind: its frames are shown
             query = json = form = options = None  # they may hold secrets, and this frame is shown
             drop_locals(error)
             raise
+        return self._result(into, call, operation, compact, progress)
 
-    async def _reply(self, call: Call) -> Reply:
-        def send(
-            transport: Transport, headers: Mapping[str, str], body: bytes | Body | None
-        ) -> Awaitable[Reply]:
-            return transport.attempt(
-                call.method, call.url, headers, body, call.timeouts, call.moved
-            )
+    async def _result(
+        self,
+        into: type[T] | TypeForm[T] | None,
+        call: Call,
+        operation: Operation,
+        compact: bool,
+        progress: bool | None,
+    ) -> T | None:
+        try:
+            with operation:
+                if into is None:
+                    await self._bounded(call, Core._send)
+                    return None
+                if progress is not False and call.body.files:
+                    replied = self._shown_reply(call, progress)
+                else:
+                    replied = self._bounded(call, Core._send)
+                # The reply is not a variable of this frame: it may repeat secrets.
+                made = await self._decode(into, call, await replied, compact=compact)
+                operation.done(made)
+                return made
+        except BaseException as error:  # of any kind: its frames are shown
+            drop_locals(error)
+            raise
 
-        return await self._bounded(call, self._attempts(call, send))
+    def _send(
+        self,
+        call: Call,
+        transport: Transport,
+        headers: Mapping[str, str],
+        body: bytes | Body | None,
+    ) -> Awaitable[Reply]:
+        limit, total = call.limit, call.timeouts.total
+        moved = None
+        if limit is not None and total is not None:
+            # The deadline restarts whenever a part of a large body has been sent.
+            moved = partial(self.shared.extend, limit, total)
+        return transport.attempt(call.method, call.url, headers, body, call.timeouts, moved)
+
+    async def _shown_reply(self, call: Call, progress: bool | None) -> Reply:
+        """The reply to an upload, whose progress is shown meanwhile."""
+        from .progress import Step, is_shown, shown_progress
+
+        if not is_shown(progress, self.progress):
+            return await self._bounded(call, Core._send)
+        names = ", ".join(file.name for file in call.body.files)
+        with shown_progress(True, names, self.clock.monotonic) as show:
+            call.body.report = lambda sent, total: show(Step.of_bytes(sent, total))
+            return await self._bounded(call, Core._send)
 
     def pages(
         self,
@@ -237,7 +285,7 @@ class Core:
         category: Category | None = None,
         options: RequestOptions | None = None,
     ) -> Callable[[Cursor | None], Awaitable[BasePage[T]]]:
-        """The function that a Pager asks for one page after another."""
+        """The function by which a Pager fetches one page after another."""
 
         async def fetch(cursor: Cursor | None) -> BasePage[T]:
             at = dict(query or {}) if cursor is None else {**(query or {}), "page": cursor}
@@ -261,9 +309,9 @@ class Core:
         """A stream of NDJSON events, opened on first use, that ends with the event so named."""
         from .stream_formats import ndjson
 
-        # Until the first byte of an answer nothing has been given out: it may be asked for again.
-        call = self._call(method, path, None, json, None, True, category, options)
-        return self._stream(ndjson(into, ends_with), call, options)
+        # Until the first byte of a reply nothing has been returned: the call may be retried.
+        call = build_call(self, method, path, None, json, None, "read", category, options)
+        return self._stream(ndjson(into, ends_with), call, json, options)
 
     def text_stream(
         self,
@@ -280,16 +328,9 @@ class Core:
     ) -> TextStream[T, Any]:
         """A stream of NDJSON events with the text of an answer, opened on first use."""
         from .stream_formats import ndjson
-        from .text_stream import TextStream
 
-        call = self._call(method, path, None, json, None, True, category, options)
-        return TextStream(
-            lambda: self._open(call),
-            ndjson(into, ends_with),
-            reader=reader,
-            output=output,
-            **self._stream_options(call, options),
-        )
+        call = build_call(self, method, path, None, json, None, "read", category, options)
+        return self._text_stream(ndjson(into, ends_with), call, json, reader, output, options)
 
     def event_stream(
         self,
@@ -309,16 +350,9 @@ class Core:
         It is opened on first use, and not again where the call may have been carried out.
         """
         from .stream_formats import sse
-        from .text_stream import TextStream
 
-        call = self._call(method, path, None, json, None, None, category, options)
-        return TextStream(
-            lambda: self._open(call),
-            sse(into, *ends_with),
-            reader=reader,
-            output=output,
-            **self._stream_options(call, options),
-        )
+        call = build_call(self, method, path, None, json, None, None, category, options)
+        return self._text_stream(sse(into, *ends_with), call, json, reader, output, options)
 
     def rows(
         self,
@@ -333,57 +367,81 @@ class Core:
     ) -> Stream[M]:
         """A stream of JSON Lines, opened on first use; each has the field `key`.
 
-        `then` makes of each what is given out.
+        `then` converts each.
         """
         from .stream_formats import json_lines
 
-        call = self._call(method, path, None, None, None, None, category, options)
-        return self._stream(json_lines(into, key, then), call, options)
+        call = build_call(self, method, path, None, None, None, None, category, options)
+        return self._stream(json_lines(into, key, then), call, None, options)
 
     def _stream(
-        self, form: StreamFormat, call: Call, options: RequestOptions | None
+        self,
+        form: StreamFormat,
+        call: Call,
+        body: Mapping[str, Any] | None,
+        options: RequestOptions | None,
     ) -> Stream[Any]:
         from .stream import Stream
 
-        return Stream(lambda: self._open(call), form, **self._stream_options(call, options))
+        made = self._stream_options(call, body, options)
+        return Stream(lambda: self._open(call), form, **made)
 
-    def _stream_options(self, call: Call, options: RequestOptions | None) -> dict[str, Any]:
-        """What all streams are made with; a stream has no total time, but a longest silence."""
+    def _text_stream(
+        self,
+        form: StreamFormat,
+        call: Call,
+        body: Mapping[str, Any] | None,
+        reader: TextReader,
+        output: OutputType[Any] | None,
+        options: RequestOptions | None,
+    ) -> TextStream[Any, Any]:
+        from .text_stream import TextStream
+
+        made = self._stream_options(call, body, options)
+        return TextStream(lambda: self._open(call), form, reader=reader, output=output, **made)
+
+    def _stream_options(
+        self, call: Call, body: Mapping[str, Any] | None, options: RequestOptions | None
+    ) -> dict[str, Any]:
+        """A stream with the common settings: no total time, but a longest silence."""
         silence = (options or {}).get("timeout_in_seconds") or call.timeouts.read
         call.timeouts = call.timeouts._replace(total=None, read=silence)
         return {
             "most": (options or {}).get("chunk_size"),
             "most_kept": self.max_reply_bytes,
             "redactor": self.redactor,
+            "operation": call_operation(self, "stream", call, body),
         }
 
     async def put(
         self, url: SecretUrl | str, headers: Mapping[str, str], body: BlockingBody
     ) -> Reply:
-        """Storage's answer to one `PUT` at a presigned address, once, without the key.
+        """Storage's reply to one `PUT` at a presigned URL, sent once and without the key.
 
-        ApiError when it is no success: without the address, and without the answer's body, which
-        may repeat the signature. DecodeError for an address or headers that cannot be sent: they
-        are the service's.
+        ApiError for an error status: without the URL and the reply's body, which may repeat the
+        signature. DecodeError for a URL or headers that cannot be sent, since the service gave
+        them.
         """
         target = url if isinstance(url, SecretUrl) else SecretUrl(url)
         url = ""
         try:
             if not target.is_http:
-                raise DecodeError("the service gave an address for a chunk that is no http(s) URL")
+                raise DecodeError("the service gave a chunk URL that is not http(s)")
             return await self._put(target, headers, body)
         except ConfigurationError as error:
             headers = {}
+            drop_locals(error)  # it stays the context
             reason = str(error)
             raise DecodeError(
-                f"the service gave an address or headers that cannot be sent: {reason}"
+                f"the service gave a chunk URL or headers that cannot be sent: {reason}"
             ) from None
-        except BaseException as error:
+        except BaseException as error:  # of any kind, as in `request`
             headers = {}  # a part of what the signature covers
             drop_locals(error)
             raise
 
     async def _put(self, url: SecretUrl, headers: Mapping[str, str], body: BlockingBody) -> Reply:
+        await self.shared.load()
         _, transport = self.shared.ready()
         call = Call(
             "PUT",
@@ -391,12 +449,11 @@ class Core:
             Secret(url.reveal()),
             checked_headers(headers),
             CallBody(),
-            repeatable=True,
+            repeatable="read",  # what a part's failure means is for the upload to say
             category=None,
             timeouts=self.timeouts,
             retry=self.retry._replace(max_retries=0),
         )
-        call.writes = False  # what a part's failure means is for the upload to say
         with Attempt(self, call, 0, url.origin) as attempt:
             attempt.reply = reply = await transport.put(call.url, call.headers, body, self.timeouts)
             if not 200 <= reply.status < 300:
@@ -408,93 +465,36 @@ class Core:
                 )
         return reply
 
-    async def capture(self, call: Awaitable[T]) -> RawResponse[T]:
-        """What a call returns, with the status and headers of the reply it came from."""
-        replies: list[tuple[int, Mapping[str, str]]] = []
-        token = captured.set(replies)
-        try:
-            data = await call
-        finally:
-            captured.reset(token)
-        if not replies:
-            raise ArgumentTypeError("with_raw_response takes a method that makes a request")
-        status, headers = replies[-1]
-        return RawResponse(data, status, headers, rate_limits(headers, self.clock.time()))
-
     # How it is done
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, Any] | None,
-        json: Mapping[str, Any] | None,
-        form: Mapping[str, Any] | None,
-        repeatable: Repeatable | None,
-        category: Category | None,
-        options: RequestOptions | None,
-    ) -> Call:
-        headers = {"x-api-key": self._api_key, **self._headers}
-        timeouts, retry = self.timeouts, self.retry
-        if options:
-            query = {**(query or {}), **(options.get("additional_query_parameters") or {})}
-            extra = options.get("additional_body_parameters")
-            if extra and form is None:
-                json = {**(json or {}), **extra}
-            elif extra:
-                form = {**(form or {}), **extra}
-            more = checked_headers(options.get("additional_headers") or {})
-            self.redactor.add_headers(more)
-            headers |= more
-            if (seconds := options.get("timeout_in_seconds")) is not None:
-                timeouts = Timeouts.of(timeouts._replace(total=seconds))
-            if (retries := options.get("max_retries")) is not None:
-                retry = retry._replace(max_retries=retries).checked()
-        if repeatable == "by key" and not any(name.lower() == KEY_HEADER for name in headers):
-            from uuid import uuid4  # here, since hardly any call needs it
-
-            headers[KEY_HEADER] = str(uuid4())
-        encoded = encode_query(query) if query else ""
-        content = encode_body(headers, json, form)
-        content.make_known(self.redactor)
-        return Call(
-            method,
-            path,
-            f"{self.base_url}{path}{'?' if encoded else ''}{encoded}",
-            headers,
-            content,
-            repeatable=repeatable,
-            category=category,
-            timeouts=timeouts,
-            retry=retry,
-        )
-
-    async def _bounded(self, call: Call, work: Coroutine[Any, Any, R]) -> R:
-        """What the work gives; it ends at the call's deadline, and when the client is closed.
-
-        The deadline begins anew whenever a part of a large body has gone.
-        """
+    async def _bounded(self, call: Call, send: _Send[R]) -> R:
+        """The reply; it ends at the call's deadline, and when the client is closed."""
         error: TwelveLabsError
-        limit = self.shared.deadline(call.timeouts.total)
-        if call.timeouts.total is not None:
-            call.moved = partial(self.shared.extend, limit, call.timeouts.total)
+        shared, total = self.shared, call.timeouts.total
+        limit = call.limit = asyncio.timeout(total)
         try:
-            return await self.shared.bounded(work, limit)
+            if not shared.loaded:
+                await shared.load()
+            shared.ready()  # now, since calls of another loop are forgotten there
+            async with limit:
+                shared.calls.add(limit)
+                try:
+                    return await self._attempts(call, send)
+                finally:
+                    shared.calls.discard(limit)
         except (TimeoutError, TransportError) as failure:
-            if isinstance(failure, TwelveLabsError) and not self.shared.closed:
+            if isinstance(failure, TwelveLabsError) and not shared.closed:
                 raise
-            if self.shared.closed:
+            if shared.closed:
                 error = ClientClosedError(
                     f"{call}: the client was closed during the call", maybe_done=call.maybe_done
                 )
             else:
-                error = RequestTimeoutError(
-                    f"not done within {call.timeouts.total} s", phase="total"
-                )
+                error = RequestTimeoutError(f"not done within {total} s", phase="total")
         raise complete(error, call) from None
 
     async def _attempts(self, call: Call, send: _Send[R]) -> R:
-        """The answer of the first attempt that succeeds."""
+        """The reply of the first attempt that succeeds."""
         number = 0
         while True:
             attempt = None
@@ -505,13 +505,15 @@ class Core:
                 ) as permit:
                     with Attempt(self, call, number) as attempt:
                         body = await call.body.open()
-                        attempt.reply = reply = await send(transport, attempt.headers, body)
+                        attempt.reply = reply = await send(
+                            self, call, transport, attempt.headers, body
+                        )
                         self._verdict(call, permit, reply)
                         return reply
             except TwelveLabsError as error:
                 if attempt is None or attempt.retry_in is None:
                     raise complete(error, call) from error.__cause__
-                drop_locals(error)  # they are the request, and its body
+                drop_locals(error)  # they hold the request and its body
             attempt.report_retry()
             await self.clock.sleep(attempt.retry_in)
             number += 1
@@ -521,7 +523,11 @@ class Core:
         async with AsyncExitStack() as stack:
 
             async def send(
-                transport: Transport, headers: Mapping[str, str], body: bytes | Body | None
+                _: Core,
+                call: Call,
+                transport: Transport,
+                headers: Mapping[str, str],
+                body: bytes | Body | None,
             ) -> Opened:
                 opened = await stack.enter_async_context(
                     transport.open(call.method, call.url, headers, body, call.timeouts)
@@ -530,9 +536,9 @@ class Core:
                     await stack.aclose()
                 return opened
 
-            # The place is given back with the answer's first byte: whoever reads a stream may make
-            # other calls, and must not wait for himself.
-            yield await self._bounded(call, self._attempts(call, send))
+            # The permit is released with the reply's first byte: whoever reads a stream may make
+            # other calls, and must not wait for its own permit.
+            yield await self._bounded(call, send)
 
     def _verdict(self, call: Call, permit: RequestPermit, reply: Reply | Opened) -> None:
         """Learn from a reply's headers; raise what a status other than 2xx means."""
@@ -577,21 +583,17 @@ class Core:
         raise fail(problem, call)
 
     def _undecodable(self, call: Call, reply: Reply, error: DecodeError) -> TwelveLabsError:
-        """What to raise for an answer that does not fit: it may be an error with a good status."""
+        """What to raise for a reply that does not fit: it may be an error with a good status."""
         value = parsed(reply.body)
         if says_error(value):
             return self._api_error(call, reply)
-        message = self.redactor.text(error.args[0])
-        if isinstance(value, str) and error.path is None:  # no JSON
-            start = self.redactor.cut_text(value[:_LOOK], most=_SHOWN)
-            message = f"{message}; it starts with {start!r}"
-        error.args = (message,)
-        error.path = error.path and self.redactor.text(error.path)
-        return error
+        return explain(error, value, self.redactor)
 
 
 class Resource:
     """The base of every group of methods."""
+
+    with_raw_response: RawAccess = RawAccess()
 
     def __init__(self, core: Core) -> None:
         self._core = core

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import ApiError, code_and_message, error_class, readable_body
+from ..errors import ApiError, DecodeError, code_and_message, error_class, readable_body
 from .json_values import is_object, parsed
 from .rate_limits import retry_after
 from .redaction import Redactor
 from .secrets import origin
 
-__all__ = ["api_error", "says_error", "storage_error"]
+if TYPE_CHECKING:
+    from multidict import CIMultiDict
+
+__all__ = ["api_error", "explain", "says_error", "storage_error"]
 
 
-_READ = 64 * 1024  # characters that are looked at of a body that is no JSON
-_PAGE = 4096  # characters that are kept of a body that is no JSON
+_READ = 64 * 1024  # characters read of a body that is not JSON
+_PAGE = 4096  # characters kept of a body that is not JSON
+_START = 40  # characters of one that an error shows where JSON was due
 _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
 
@@ -30,7 +34,7 @@ def api_error(
     now: float,
     redactor: Redactor,
 ) -> ApiError:
-    """The exception for a reply that is no success, whatever its body looks like.
+    """The exception for an error status, whatever the body.
 
     The service has four shapes: ``{code, message}``, ``{error: {code, message}}``,
     ``{error_code, message}``, and nothing at all. Secrets are taken out of all of them.
@@ -63,9 +67,8 @@ def says_error(value: object) -> bool:
     return "error" in value or ("message" in value and ("code" in value or "error_code" in value))
 
 
-def _request_id(headers: Mapping[str, str]) -> str | None:
-    names = {name.lower(): value for name, value in headers.items()}
-    return next((names[name] for name in _REQUEST_IDS if name in names), None)
+def _request_id(headers: CIMultiDict[str]) -> str | None:
+    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
 
 
 _TAG = re.compile(r"<[^<>]*+>")
@@ -82,7 +85,7 @@ def storage_error(
 ) -> ApiError:
     """The exception for storage's refusal of a presigned PUT.
 
-    The XML's code and message are kept, not the whole: S3 answers a wrong signature with the
+    The XML's code and message are kept, not the whole: S3 replies to a wrong signature with the
     request as it should have been signed, query and all.
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
@@ -103,14 +106,24 @@ def storage_error(
     )
 
 
+def explain(error: DecodeError, value: object, redactor: Redactor) -> DecodeError:
+    """The error of a reply that does not fit, without secrets; with its start if it is not JSON."""
+    message = redactor.text(error.args[0])
+    if isinstance(value, str) and error.path is None:
+        message = f"{message}; it starts with {redactor.cut_text(value[:_PAGE], most=_START)!r}"
+    error.args = (message,)
+    error.path = error.path and redactor.text(error.path)
+    return error
+
+
 def _reason(status: int, headers: Mapping[str, str], value: Any) -> str:
     if 300 <= status < 400:
         to = headers.get("Location", "")
-        where = origin(to) if "://" in to else "another address"
+        where = origin(to) if "://" in to else "another URL"
         return f"a redirect to {where}, which is not followed"
     if status == 429:
         return "a rate limit is used up"
     if isinstance(value, str) and value.strip():
         # A proxy's page: its text without the tags says more than "502".
         return " ".join(_TAG.sub(" ", value).split())[:200]
-    return "the service said no more"
+    return "the service gave no message"

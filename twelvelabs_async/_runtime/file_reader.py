@@ -1,4 +1,4 @@
-"""Open files that may fall silent: pipes, sockets, terminals, and whatever else has ``read``.
+"""Open files that may fall silent: pipes, sockets, terminals, any object with ``read``.
 
 A read of such a file may never end. Where the event loop can wait for its descriptor, a read begins
 only when there is something to read; other reads have a daemon thread for each file. Neither the
@@ -19,12 +19,12 @@ from typing import Any, TypeVar
 from ..errors import ArgumentTypeError, ConfigurationError
 from .threads import DaemonThreads
 
-__all__ = ["FileReader", "or_leave", "wait_readable"]
+__all__ = ["FileReader", "checked_piece", "or_leave", "wait_readable"]
 
 T = TypeVar("T")
 
 _GRACE = 0.5
-"""Seconds that a cancelled read may take to end before its thread is left alone with it."""
+"""Seconds that a cancelled read may take before its thread is abandoned."""
 
 
 class FileReader:
@@ -47,36 +47,36 @@ class FileReader:
             if piece:
                 return piece
         if self._descriptor is None:
-            return _checked(await self.call(_next_piece, self._file, length))
-        # A buffered reader's read() waits until it has all that was asked for.
+            return checked_piece(await self.call(_next_piece, self._file, length))
+        # A buffered reader's read() waits until it has all the bytes requested.
         read: Callable[[int], Any] = getattr(self._file, "read1", self._file.read)
         while True:
             await wait_readable(self._descriptor)
             piece = await self.call(read, length)
             if piece is not None:  # another reader of the pipe may have been quicker
-                return _checked(piece)
+                return checked_piece(piece)
 
     async def call(self, func: Callable[..., T], *args: object) -> T:
         """What a function that reads the file returns, run in the file's thread.
 
-        A cancellation is passed on when the function has ended, or after half a second.
+        A cancellation is raised when the function has ended, or after half a second.
         """
         return await or_leave(self._thread.run(func, *args))
 
     def close(self) -> None:
-        """Let the thread end, as soon as a read that is under way ends. The file stays open."""
+        """Let the thread end after the read that is running. The file stays open."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 async def or_leave(work: asyncio.Future[T]) -> T:
-    """What work in a thread gives; a cancellation leaves it alone after half a second."""
+    """What work in a thread gives; a cancellation abandons it after half a second."""
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait([work], timeout=_GRACE)
         if work.done() and not work.cancelled():
-            work.exception()  # asyncio would complain that nobody has asked for it
+            work.exception()  # retrieved, so that asyncio does not warn
         else:
             work.cancel()
         raise
@@ -116,7 +116,7 @@ def _descriptor(file: Any) -> int | None:
 
 
 def _nothing_yet(_: object) -> None:
-    """What a raw file answers that does not block, and has nothing."""
+    """What a non-blocking raw file gives when it has nothing."""
 
 
 def _read_ahead(file: Any, length: int) -> bytes:
@@ -140,7 +140,8 @@ def _next_piece(file: Any, length: int) -> Any:
     return (None if read1 is None else read1(length)) or file.read(length)
 
 
-def _checked(piece: Any) -> bytes:
+def checked_piece(piece: Any) -> bytes:
+    """What ``read`` gave, if it is bytes; ConfigurationError or ArgumentTypeError if not."""
     if piece is None:  # a raw file that does not block, and has nothing yet
         raise ConfigurationError("the file does not block: give one that waits for its content")
     if not isinstance(piece, bytes):

@@ -1,6 +1,6 @@
 """Files as the user has them, for a form.
 
-A body is made anew for each attempt, so a file is rewound for each. A file that cannot be rewound
+A body is made again for each attempt, so a file is rewound for each. A file that cannot be rewound
 is sent once; a retry is refused with the reason.
 """
 
@@ -20,7 +20,7 @@ from .._media_types import media_type
 from ..errors import ArgumentTypeError, ConfigurationError, TransportError
 from .async_body import STEP, Body, BytesBody
 from .async_files import AsyncReadable, AsyncReader, is_async, plain_file
-from .file_reader import FileReader
+from .file_reader import FileReader, checked_piece
 from .names import file_name, path_text, sendable, shown_path
 from .threads import run_blocking
 
@@ -51,7 +51,7 @@ class FilePart:
     """A file for a form: its name, its content type, and its bytes once for each attempt."""
 
     def __init__(self, file: File, media: str = "application/octet-stream") -> None:
-        """Take a file as the user gave it; `media` is its type where the name does not tell."""
+        """Take a file as the user gave it; `media` is its type if the name does not give it."""
         name: str | None = None
         content_type: str | None = None
         if isinstance(file, tuple):
@@ -100,14 +100,15 @@ class _PathBody:
     def __init__(self, path: str) -> None:
         found = os.stat(path)  # noqa: PTH116  # once, for both facts
         if not stat.S_ISREG(found.st_mode):
-            raise ConfigurationError(f"{shown_path(path)} is no regular file")
+            raise ConfigurationError(f"{shown_path(path)} is not a regular file")
         self._path = path
         self.size: int | None = found.st_size
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         with ExitStack() as stack:
-            # Into the stack by the thread: when this is cancelled meanwhile, nobody gets the file.
+            # Pushed by the thread: if this is cancelled meanwhile, the file is still closed.
             file = await run_blocking(
+                # The path may be bytes.
                 lambda: stack.enter_context(open(self._path, "rb", buffering=0))  # noqa: PTH123
             )
             left = self.size or 0
@@ -143,7 +144,7 @@ class _PlainReader(FileReader):
     def _read(self, at: int, length: int) -> bytes:
         with self._lock:
             self._file.seek(at)
-            return _piece(self._file, length)
+            return checked_piece(self._file.read(length))
 
 
 class _ObjectBody:
@@ -226,7 +227,7 @@ def lock_of(file: Any) -> threading.Lock:
 
 
 def _can_rewind(content: Any) -> bool:
-    """Whether this can be read again from its start; refuses what is no binary file."""
+    """Whether this can be read again from its start; refuses what is not a binary file."""
     if isinstance(content, (str, os.PathLike, bytes, bytearray, memoryview)):
         return True
     if not hasattr(content, "read"):
@@ -240,12 +241,3 @@ def _can_rewind(content: Any) -> bool:
         return bool(content.seekable())
     except (AttributeError, OSError, ValueError):
         return False
-
-
-def _piece(file: IO[bytes], length: int) -> bytes:
-    piece: Any = file.read(length)
-    if piece is None:  # a raw file that does not block, and has nothing yet
-        raise ConfigurationError("the file does not block: give one that waits for its content")
-    if not isinstance(piece, bytes):
-        raise ArgumentTypeError("the file must be opened in binary mode ('rb')")
-    return piece

@@ -20,7 +20,7 @@ _FRAMING = frozenset({"connection", "content-length", "host", "transfer-encoding
 
 
 class Secret(str):
-    """Text that is sent, and not shown where values are shown: in a repr, by a debugger."""
+    """A value that is sent and never shown: not in a repr, nor by a debugger."""
 
     __slots__ = ()
 

@@ -17,15 +17,15 @@ _FOREIGN = frozenset(
     {"aes128gcm", "br", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "zstd"}
 )
 _MOST = 4  # codings in a row: each multiplies what a few bytes can become
-_SLICE = 16 * 1024  # bytes looked at together: zlib copies the rest at each end of a member
+_SLICE = 16 * 1024  # bytes per step: zlib copies the rest at each end of a member
 
 
 class Inflater:
     """Undoes the codings of a Content-Encoding, never giving out more than `limit` bytes in all.
 
     Values that name no coding (`none`, `utf-8`, nothing) are passed over, as other clients do: a
-    body that is encoded all the same fails where it is parsed. DecodeError for a coding that was
-    not asked for, here and from each method for data that cannot be decompressed.
+    body that is encoded anyway fails where it is parsed. DecodeError for a coding that was not
+    requested, here and from each method for data that cannot be decompressed.
     """
 
     def __init__(self, encoding: str, limit: int) -> None:
@@ -35,7 +35,7 @@ class Inflater:
         foreign = [name for name in names if name in _FOREIGN]
         if foreign or len(undone) > _MOST:
             shown = foreign[0] if foreign else f"{len(undone)} codings in a row"
-            raise DecodeError(f"the answer is in an encoding that was not asked for: {shown}")
+            raise DecodeError(f"the reply has an encoding that was not requested: {shown}")
         # What compresses badly is a little longer while it is packed.
         bounds = [*[2 * limit + 1024] * (len(undone) - 1), limit]
         self._stages = [
@@ -83,7 +83,7 @@ class _Stage:
         if self._machine.eof:
             piece = piece.lstrip(b"\0") if self._gzip else piece
             if piece and not self._gzip:
-                raise DecodeError("the answer goes on after its compressed data")
+                raise DecodeError("the reply continues after its compressed data")
             if piece:
                 self._machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip alone
                 self._members += 1
@@ -94,23 +94,23 @@ class _Stage:
             out = self._machine.decompress(piece, self._limit - self._made + 1)
         except zlib.error as error:
             if self._members > 1:
-                raise DecodeError("the answer goes on after its compressed data") from None
+                raise DecodeError("the reply continues after its compressed data") from None
             if not self._raw_allowed or self._made:
-                raise DecodeError(f"the answer cannot be decompressed: {error}") from None
+                raise DecodeError(f"the reply cannot be decompressed: {error}") from None
             # Some servers send deflate without the zlib header that RFC 9110 wants.
             self._machine = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
             self._raw_allowed = False
             return self._decompress(self._start + piece)
         if self._raw_allowed:
-            # A header that comes in two pieces is told from none only with the second.
+            # A header in two pieces is recognised only with the second.
             self._start += piece
             self._raw_allowed = not out and len(self._start) < 2
         self._made += len(out)
         if self._made > self._limit:
-            raise DecodeError(f"the answer is longer than {self._limit} bytes when decompressed")
+            raise DecodeError(f"the reply is longer than {self._limit} bytes when decompressed")
         return out
 
     def end(self) -> None:
         """DecodeError when the compressed data stopped short."""
         if not self._machine.eof:
-            raise DecodeError("the answer's compressed data breaks off")
+            raise DecodeError("the reply's compressed data breaks off")

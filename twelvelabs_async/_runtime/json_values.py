@@ -47,7 +47,7 @@ def get_path(value: object, *keys: str) -> Any:
 
 
 def parsed(body: bytes | bytearray) -> Any:
-    """The JSON value of a body, or its text when it is none."""
+    """The JSON value of a body, or its text when it is not JSON."""
     import orjson
 
     if not body:
@@ -58,8 +58,8 @@ def parsed(body: bytes | bytearray) -> Any:
         return body.decode("utf-8", "replace")
 
 
-NOT_FINITE = "is not a finite number, and JSON has no word for that: leave it out, or give None"
-NO_UNICODE = "has half of a surrogate pair, which UTF-8 does not have: it cannot be sent"
+NOT_FINITE = "is not a finite number, which JSON does not have: leave it out, or give None"
+NO_UNICODE = "has half of a surrogate pair, which UTF-8 cannot encode"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -90,7 +90,7 @@ def _serializable(value: Any) -> Any:
 def dump_json(value: Any, what: str) -> bytes:
     """The value as JSON; ArgumentTypeError, naming the field, for what JSON cannot hold.
 
-    Numbers may be of numpy or Decimal. ConfigurationError for one that is infinite or no number.
+    Numbers may be of numpy or Decimal. ConfigurationError for an infinite number and NaN.
     """
     import orjson
 
@@ -99,18 +99,19 @@ def dump_json(value: Any, what: str) -> bytes:
     except TypeError as error:
         reason = str(error)
     else:
-        # orjson writes these numbers as null, which would delete what it is meant to set.
+        # orjson writes these numbers as null, which would delete the key instead of setting it.
         if b"null" in text and (path := _not_finite(value)) is not None:
             raise ConfigurationError(f"{path or 'a number'!r} in {what} {NOT_FINITE}")
-        return text
+        # A copy: orjson's own bytes keep a buffer of 4 KB or more, as long as a call waits.
+        return bytes(memoryview(text))
     wrong = unsendable(value) if is_object(value) else None
     raise ArgumentTypeError(
-        f"{what} is no JSON: {reason if wrong is None else f'{wrong!r} {NO_UNICODE}'}"
+        f"{what} is not JSON: {reason if wrong is None else f'{wrong!r} {NO_UNICODE}'}"
     )
 
 
 def _not_finite(value: Any, path: str = "") -> str | None:
-    """Where a number is that JSON does not have, as ``a.b[0]``; None when there is none."""
+    """The path of a number that JSON does not have, as ``a.b[0]``; None when there is none."""
     if is_object(value):
         pairs: Iterable[tuple[Any, str]] = (
             (item, f"{path}.{key}" if path else str(key)) for key, item in value.items()

@@ -1,6 +1,6 @@
-"""What models take from programs: dicts for models, other names, later fields, numbers as text.
+"""What models accept from programs: dicts for models, other names, unknown fields, numbers as text.
 
-Replies do not come by here: `convert` reads those, strictly and faster.
+`convert` reads replies, strictly and faster.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Arguments(NamedTuple):
     names: Mapping[str, str]
     """The field of each argument: its name in Python and the one on the wire."""
     accept: Mapping[str, Accept]
-    """What makes the value of a field, where it is not taken as it is."""
+    """The function that converts the value of a field, where one is needed."""
 
     def sorted_out(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
         """The arguments of the fields, and those that no field takes."""
@@ -58,7 +58,7 @@ def arguments(cls: type[Model]) -> Arguments:
 
 
 def accept(form: Any) -> Accept | None:
-    """The function that makes a value of a type of what a program gives; None: there is no need."""
+    """The function that converts what a program gives to a type; None: no conversion is needed."""
     members, tag = _members(form)
     models = [m for m in members if is_model(m)]
     rows = [m for m in members if is_sequence(m)]
@@ -83,7 +83,7 @@ def accept(form: Any) -> Accept | None:
 
 
 def _members(form: Any) -> tuple[list[Any], str | None]:
-    """The members of a union, or the type itself; and the tag by which they are told apart."""
+    """The members of a union, or the type itself; and the tag that distinguishes them."""
     tag: str | None = None
     if get_origin(form) is Annotated:
         tag = next((m.tag for m in form.__metadata__ if isinstance(m, Tagged)), None)
@@ -116,7 +116,7 @@ def _is_mapping(form: Any) -> bool:
 
 
 def _number(members: list[Any]) -> Accept | None:
-    """Numbers and truths as text, where the field takes no text."""
+    """Converts text to numbers or booleans, where the field takes no text."""
     if str in members or not {int, float, bool} & {m for m in members if isinstance(m, type)}:
         return None
     kind = next(k for k in (int, float, bool) if k in members)
@@ -131,7 +131,7 @@ def _number(members: list[Any]) -> Accept | None:
         try:
             return kind(value)
         except ValueError:
-            return value  # the service has the word for what is wrong
+            return value  # the service says what is wrong
 
     return number
 
@@ -156,7 +156,7 @@ def _of_models(members: list[Any], tag: str | None) -> Accept:
             return value
         missing = {f.name for f in wire_fields(cls) if f.required}
         missing -= {arguments(cls).names.get(key) for key in value}
-        # What lacks a field goes out as it is: the service says what is missing.
+        # A value that lacks a field is sent as it is: the service reports what is missing.
         return value if missing else cls(**value)
 
     return model
@@ -165,7 +165,7 @@ def _of_models(members: list[Any], tag: str | None) -> Accept:
 def _fitting(
     models: list[type[Model]], tag: str | None, value: Mapping[str, Any]
 ) -> type[Model] | None:
-    """The member of a union that a dict is meant for: by its tag, else by its keys."""
+    """The member of a union that fits a dict: by its tag, else by its keys."""
     if tag is not None:
         for cls in models:
             kinds = (field.type for field in wire_fields(cls) if field.wire == tag)
@@ -194,7 +194,7 @@ def _each(form: Any) -> Accept | None:
         return None
 
     def each(value: Any) -> Any:
-        # Vectors are millions of numbers, and hold nothing to make.
+        # Vectors are millions of numbers, and hold nothing to convert.
         if not is_array(value) or (value and value[0].__class__ is float):
             return value
         return [None if item is None else its(item) for item in cast("list[Any]", value)]

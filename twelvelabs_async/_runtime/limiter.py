@@ -1,13 +1,14 @@
 """Holds back the calls that the service would refuse.
 
-One limiter serves a client and all its `with_options` children: it bounds the calls under way, and
-for each category of the API's rate limits keeps what the replies say of it. First come, first
-served, but a call that was refused goes before those that were refused less often; one that is
-cancelled while it waits leaves the queue.
+One limiter serves a client and all its `with_options` children: it bounds the concurrent calls, and
+keeps the replies' figures for each category of the API's rate limits. First come, first served, but
+a call that was refused goes before those that were refused less often; one that is cancelled while
+it waits leaves the queue.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Self
 
@@ -43,20 +44,31 @@ class RequestPermit:
         self._counted = False
 
     async def __aenter__(self) -> Self:
-        if self._window is not None:
-            await self._window.admit(self._name, self._max_wait, self._rank)
-        try:
-            await self._permits.take()
-        except BaseException:
-            self._leave_window()
-            raise
-        return self
+        window = self._window
+        if window is None:
+            # Without the coroutine of `take`, which would be memory of each call that waits.
+            granted = self._permits.ask()
+            if granted is not None:
+                try:
+                    await granted
+                except asyncio.CancelledError:
+                    self._permits.withdraw(granted)
+                    raise
+            return self
+        order = window.next_order()
+        while True:
+            await window.admit(self._name, self._max_wait, self._rank, order)
+            try:
+                await self._permits.take()
+            except BaseException:  # also a cancellation: the next one must be admitted
+                window.withdraw()
+                raise
+            if window.confirm():
+                return self
+            self._permits.give()
 
     async def __aexit__(self, *_: object) -> None:
         self._permits.give()
-        self._leave_window()
-
-    def _leave_window(self) -> None:
         if self._window is not None:
             self._window.leave(counted=self._counted)
 
@@ -79,24 +91,26 @@ class RequestPermit:
 
 
 class Limiter:
-    """Gives a permit to each attempt; `concurrency` bounds those under way at a time."""
+    """Gives a permit to each attempt; `concurrency` bounds those that run at a time."""
 
     def __init__(self, clock: Clock, concurrency: int) -> None:
         self._clock = clock
         self._permits = PrioritySemaphore(concurrency)
+        # One for all calls that no category counts, since it learns nothing.
+        self._uncounted = RequestPermit(self._permits, None, "", 0.0, 0)
         self._windows: dict[str, CategoryWindow] = {}
 
     def acquire(
         self, category: Category | None, max_wait: float, *, rank: int = 0
     ) -> RequestPermit:
-        """The permit of one attempt; `rank` is how many attempts there were before.
+        """The permit of one attempt; `rank` is the number of attempts before it.
 
         TooManyRequestsError on entering it, before anything is sent, when the category's limit is
         used up for longer than `max_wait` seconds.
         """
-        window = None
-        if category is not None:
-            window = self._windows.get(category)
-            if window is None:
-                window = self._windows[category] = CategoryWindow(self._clock)
-        return RequestPermit(self._permits, window, category or "", max_wait, rank)
+        if category is None:
+            return self._uncounted
+        window = self._windows.get(category)
+        if window is None:
+            window = self._windows[category] = CategoryWindow(self._clock)
+        return RequestPermit(self._permits, window, category, max_wait, rank)

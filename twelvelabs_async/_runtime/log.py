@@ -17,7 +17,7 @@ VARIABLE = "TWELVELABS_LOG"
 
 
 def log_as_asked() -> None:
-    """Write the package's log to stderr when the environment asks for it.
+    """Write the package's log to stderr if the environment variable is set.
 
     ``TWELVELABS_LOG=debug`` gives a line for each attempt, ``warning`` one for each retry.
     """

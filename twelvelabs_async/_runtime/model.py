@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -14,6 +13,9 @@ from typing import (
     Literal,
     NamedTuple,
     Self,
+    TypedDict,
+    TypeVar,
+    Unpack,
     cast,
     get_origin,
     get_type_hints,
@@ -24,11 +26,10 @@ from attrs import define
 from cattrs import override
 
 from ..errors import ArgumentTypeError
-from .json_values import dump_json, is_array, is_object, plain_number
 from .redaction import redact
-from .urls import format_scalar
 
 __all__ = [
+    "Dump",
     "Embedding",
     "Given",
     "Id",
@@ -36,15 +37,17 @@ __all__ = [
     "Tagged",
     "Unknown",
     "WireField",
+    "default_of",
     "is_empty",
     "is_model",
-    "json_text",
-    "plain",
+    "is_set",
+    "recast",
     "shown_url",
     "shown_value",
     "wire_fields",
 ]
 
+M = TypeVar("M", bound="Model")
 Id = Annotated[str, override(rename="_id")]
 """The resource's identifier: `_id` on the wire, `id` here."""
 
@@ -57,7 +60,7 @@ memory, and goes into numpy without a copy.
 
 
 class Tagged(NamedTuple):
-    """Marks a union whose members are told apart by the value of one field."""
+    """Marks a union whose members are distinguished by the value of one field."""
 
     tag: str
 
@@ -101,15 +104,16 @@ class Given(dict[str, Any]):
 
 
 class _ModelType(type):
-    """Makes models of what programs give; see `lenient`. Replies are made another way."""
+    """Converts what programs pass to models; see `lenient`. `convert` makes models of replies."""
 
     if not TYPE_CHECKING:  # checkers know the arguments of each model
 
         def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
-            # attrs writes a repr for each class that has none of its own.
+            # attrs writes these for each class that has none of its own: a third of its import.
             base = next((base for base in bases if isinstance(base, mcs)), None)
             if base is not None:
                 body.setdefault("__repr__", base.__repr__)
+                body.setdefault("__eq__", base.__eq__)
             return super().__new__(mcs, name, bases, body)
 
         def __call__(cls, **given: Any) -> Any:
@@ -117,20 +121,20 @@ class _ModelType(type):
 
             taken, extra = arguments(cls).sorted_out(given)
             made = super().__call__(**taken)
-            made._raw = extra
+            made.__raw__ = extra
             return made
 
 
 class _Fields(metaclass=_ModelType):
     """Shows the fields, which are in slots, as the `__dict__` that vars() reads.
 
-    What is beside them is no field of attrs: `_raw` is the reply, or what else a program gave, and
-    `_link` leads from a page to the next.
+    Two slots beside them are not fields of attrs, and no field of the API can have their names:
+    `__raw__` is the reply, or the other arguments, and `__link__` leads from a page to the next.
     """
 
-    __slots__ = ("_link", "_raw")
-    _link: Any
-    _raw: Mapping[str, Any] | None
+    __slots__ = ("__link__", "__raw__")
+    __link__: Any
+    __raw__: Mapping[str, Any] | None
 
     if not TYPE_CHECKING:
 
@@ -140,6 +144,18 @@ class _Fields(metaclass=_ModelType):
 
 
 Dump = dict[str, Any]
+
+
+class DumpOptions(TypedDict, total=False):
+    """What pydantic's dumps take besides; a dump of a model is the same with it."""
+
+    context: Any
+    fallback: Any
+    round_trip: bool
+    serialize_as_any: bool
+    warnings: Any
+
+
 _SHOWN = 5  # entries of a list in a repr
 _LONGEST = 1000  # characters of a text there
 
@@ -162,19 +178,20 @@ class Model(_Fields):
 
     model_fields: ClassVar[_ModelFields] = _ModelFields()
     """The fields by their names here; each has `wire`, `type` and `required`."""
+    _beside: ClassVar[tuple[str, ...]] = ()  # attributes beside the fields, which copies keep
 
     @property
     def extra(self) -> Dump:
         """The fields of the reply that this version of the package does not know, by name."""
-        if self._raw is None:
+        if self.__raw__ is None:
             return {}
         known = {item.wire for item in wire_fields(type(self))}
-        return {key: value for key, value in self._raw.items() if key not in known}
+        return {key: value for key, value in self.__raw__.items() if key not in known}
 
     if not TYPE_CHECKING:  # a checker would then accept any name at all
 
         def __getattr__(self, name: str) -> Any:
-            if name in ("_raw", "_link"):
+            if name in ("__raw__", "__link__"):
                 return None  # it was not set
             if not name.startswith("__") and name in (extra := self.extra):
                 return extra[name]
@@ -182,10 +199,20 @@ class Model(_Fields):
 
         @property
         def __pydantic_serializer__(self) -> Any:
-            # pydantic looks for it where it serializes a value of a type that it was not given.
+            # pydantic looks for this when a value's type is not the one that it was to serialize.
             from .pydantic_hooks import serializer
 
             return serializer(type(self))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is of the same class, and its fields are equal."""
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(
+            getattr(self, item.name) == getattr(other, item.name)
+            for item in attrs.fields(type(self))
+            if item.eq
+        )
 
     def __repr__(self) -> str:
         """The fields that are not None, with long values cut."""
@@ -197,12 +224,19 @@ class Model(_Fields):
                 shown.append(f"{each.name}={text}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from .html import model_html
+
+        return model_html(self)
+
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         """What copies and pickles: the fields, and what is beside them. A page loses its link."""
         return _restored, (
             type(self),
-            {f.name: getattr(self, f.name) for f in wire_fields(type(self))},
-            self._raw,
+            {f.name: getattr(self, f.name) for f in wire_fields(type(self))}
+            | {name: getattr(self, name) for name in self._beside if hasattr(self, name)},
+            self.__raw__,
         )
 
     def __iter__(self) -> Iterator[Any]:
@@ -234,22 +268,24 @@ class Model(_Fields):
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
+        **options: Unpack[DumpOptions],
     ) -> Dump:
         """This as plain dicts and lists, with what the service sent beside the fields.
 
         As pydantic has it: keys are the names here, or with `by_alias` those of the wire (`_id` for
         `id`); with `exclude_none` fields that are None are left out; times are `datetime`, in the
-        mode "json" RFC 3339 text. `include` and `exclude` are sets of fields, or dicts of fields to
-        what is meant within each; in lists, by number or ``"__all__"``. `exclude_unset` leaves out
-        what was neither given nor set, `exclude_defaults` what is as by default.
+        mode "json" RFC 3339 text. `include` and `exclude` are sets of fields, or dicts from a field
+        to what is chosen within it; entries of lists go by number or ``"__all__"``. `exclude_unset`
+        leaves out what was neither given nor set, `exclude_defaults` what equals its default. The
+        other `options` of pydantic's are taken, and change nothing.
         """
-        form = _Form(
+        from .dump import DumpForm, dumped
+
+        _check_options("model_dump", options)
+        form = DumpForm(
             mode == "json", by_alias, exclude_none, unset=exclude_unset, defaults=exclude_defaults
         )
-        dumped: Dump = _plain(self, form)
-        if include is not None or exclude is not None:
-            dumped = _picked(self, dumped, form, include, exclude)
-        return dumped
+        return dumped(self, form, include, exclude)
 
     def model_dump_json(
         self,
@@ -261,11 +297,12 @@ class Model(_Fields):
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
+        **options: Unpack[DumpOptions],
     ) -> str:
-        """This as JSON text, `model_dump` otherwise; any `indent` gives two spaces a level."""
+        """This as JSON text, as `model_dump` gives it; any `indent` gives two spaces a level."""
         import orjson
 
-        dumped = self.model_dump(
+        plain = self.model_dump(
             mode="json",
             include=include,
             exclude=exclude,
@@ -273,30 +310,57 @@ class Model(_Fields):
             exclude_unset=exclude_unset,
             exclude_defaults=exclude_defaults,
             exclude_none=exclude_none,
+            **options,
         )
         option = orjson.OPT_INDENT_2 if indent else None
-        return orjson.dumps(dumped, default=list, option=option).decode()
+        return orjson.dumps(plain, default=list, option=option).decode()
 
-    def dict(self, **options: Any) -> Dump:
-        """`model_dump`, by its older name."""
-        return self.model_dump(**options)
+    def dict(
+        self,
+        *,
+        mode: Literal["python", "json"] = "python",
+        include: Any = None,
+        exclude: Any = None,
+        by_alias: bool = True,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        **options: Unpack[DumpOptions],
+    ) -> Dump:
+        """This by the names of the wire, without what is None and was neither given nor set.
+
+        So the vendor's models have it; otherwise `model_dump`.
+        """
+        from .dump import DumpForm, dumped
+
+        _check_options("dict", options)
+        form = DumpForm(
+            *(mode == "json", by_alias, exclude_none),
+            unset=exclude_unset,
+            defaults=exclude_defaults,
+            absent=True,
+        )
+        return dumped(self, form, include, exclude)
 
     def json(self, **options: Any) -> str:
         """`model_dump_json`, by its older name."""
         return self.model_dump_json(**options)
 
     @classmethod
-    def model_validate(cls, obj: Any) -> Self:
+    def model_validate(cls, obj: Any, *, strict: bool | None = None, context: Any = None) -> Self:
         """The model that a dict holds, by the names of the wire or those here; a model itself.
 
-        Raises ArgumentTypeError, a ValueError, with the JSON path of what does not fit.
+        Types are those of JSON, with or without `strict`; no `context` is used. Raises
+        ArgumentTypeError, a ValueError, with the JSON path of what does not fit.
         """
         from .pydantic_hooks import validated
 
         return validated(cls, obj)
 
     @classmethod
-    def model_validate_json(cls, json_data: str | bytes | bytearray) -> Self:
+    def model_validate_json(
+        cls, json_data: str | bytes | bytearray, *, strict: bool | None = None, context: Any = None
+    ) -> Self:
         """The model that JSON text holds; otherwise `model_validate`."""
         import orjson
 
@@ -309,6 +373,23 @@ class Model(_Fields):
         raise ArgumentTypeError(f"{cls.__name__} is made of JSON: {problem}")
 
     @classmethod
+    def parse_obj(cls, obj: Any) -> Self:
+        """`model_validate`, by its older name."""
+        return cls.model_validate(obj)
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """A model of unchecked values by any names; a required field that is not given is None."""
+        fields = wire_fields(cls)
+        beside = Given(values)
+        given = {
+            f.name: beside.pop(name) for f in fields for name in (f.wire, f.name) if name in beside
+        }
+        beside.named = given.keys() if _fields_set is None else _fields_set
+        absent = {f.name: None if f.required else default_of(cls, f.name) for f in fields}
+        return cast("Self", _restored(cls, {**absent, **given}, beside))
+
+    @classmethod
     def model_json_schema(cls, by_alias: bool = True) -> Dump:
         """The JSON Schema of this class; by the names of the wire, or with False those here."""
         from .pydantic_hooks import json_schema
@@ -318,7 +399,7 @@ class Model(_Fields):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, with the values of `update` put in as they are; `deep` copies what is within."""
         copied: Any = copy.deepcopy(self) if deep else copy.copy(self)
-        copied._raw = beside = Given() if copied._raw is None else copy.copy(copied._raw)
+        copied.__raw__ = beside = Given() if copied.__raw__ is None else copy.copy(copied.__raw__)
         names = {item.name for item in wire_fields(type(self))}
         for name, value in (update or {}).items():
             if name in names:
@@ -327,10 +408,24 @@ class Model(_Fields):
                 beside[name] = value
         return cast("Self", copied)
 
+    def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """`model_copy`, by its older name."""
+        return self.model_copy(update=update, deep=deep)
+
+    @property
+    def model_extra(self) -> Dump:
+        """`extra`, by the name of pydantic."""
+        return self.extra
+
     @property
     def model_fields_set(self) -> set[str]:
         """The names of the fields that were given, or set since."""
-        return {f.name for f in wire_fields(type(self)) if _is_set(self, f)}
+        return {f.name for f in wire_fields(type(self)) if is_set(self, f)}
+
+
+def _check_options(method: str, options: Mapping[str, Any]) -> None:
+    if unknown := options.keys() - DumpOptions.__annotations__.keys():
+        raise TypeError(f"{method}() got an unexpected keyword argument {min(unknown)!r}")
 
 
 class Unknown(Model):
@@ -357,7 +452,7 @@ def shown_value(value: Any) -> str:
 
 
 def shown_url(value: object) -> str:
-    """The repr of an address, or of several, without the query: a presigned one's is a secret."""
+    """The repr of one URL or several, without the query: that of a presigned URL is a secret."""
     return redact(repr(value))
 
 
@@ -396,126 +491,33 @@ def _renamed(hint: Any) -> str | None:
 
 
 def is_empty(made: object) -> bool:
-    """Whether this is a model of whose fields the reply had none."""
-    if not isinstance(made, Model) or made._raw is None or isinstance(made._raw, Given):
+    """Whether this is a model, and the reply had none of its fields."""
+    if not isinstance(made, Model) or made.__raw__ is None or isinstance(made.__raw__, Given):
         return False
-    return not any(item.wire in made._raw for item in wire_fields(type(made)))
+    return not any(item.wire in made.__raw__ for item in wire_fields(type(made)))
 
 
 def _restored(cls: type[Model], fields: Mapping[str, Any], raw: Mapping[str, Any] | None) -> Model:
     made: Any = object.__new__(cls)
     for name, value in fields.items():
         setattr(made, name, value)
-    made._raw = raw
+    made.__raw__ = raw
     return cast("Model", made)
 
 
-def _default(cls: type[Model], name: str) -> Any:
+def recast(made: Model, cls: type[M]) -> M:
+    """The model as one of a subclass of its class, with the same fields and extras."""
+    fields = {f.name: getattr(made, f.name) for f in wire_fields(type(made))}
+    return cast("M", _restored(cls, fields, made.__raw__))
+
+
+def default_of(cls: type[Model], name: str) -> Any:
     default: Any = attrs.fields_dict(cls)[name].default
     factory = getattr(default, "factory", None)
     return default if factory is None else factory()
 
 
-def _is_set(made: Model, item: WireField) -> bool:
-    given = getattr(made._raw, "named", ()) if isinstance(made._raw, Given) else made._raw or ()
-    known = item.name if isinstance(made._raw, Given) else item.wire
-    return known in given or getattr(made, item.name) != _default(type(made), item.name)
-
-
-def _picked(value: Any, dumped: Any, form: _Form, include: Any, exclude: Any) -> Any:
-    """What a dump has of the fields that are chosen."""
-    if include is None and exclude is None:
-        return dumped
-    if isinstance(value, Model):
-        fields = wire_fields(type(value))
-        names: dict[Any, Any] = {f.wire if form.by_alias else f.name: f.name for f in fields}
-        inner: Any = {key: getattr(value, names.get(key, key)) for key in dumped}
-    elif is_object(value):
-        names, inner = {}, value
-    elif is_array(value):
-        names, inner = {}, dict(enumerate(value))
-    else:
-        return dumped
-    entries: dict[Any, Any] = dict(enumerate(dumped)) if is_array(dumped) else dumped
-    made: dict[Any, Any] = {}
-    for key, entry in entries.items():
-        inside, outside = _below(include, names.get(key, key)), _below(exclude, names.get(key, key))
-        if (include is None or inside is not None) and outside is not True:
-            deeper = None if inside is True else inside
-            made[key] = _picked(inner[key], entry, form, deeper, outside)
-    return list(made.values()) if is_array(dumped) else made
-
-
-def _below(chosen: Any, key: Any) -> Any:
-    """What is chosen within an entry: True for all of it, None for nothing."""
-    if chosen is None:
-        return None
-    names = [name for name in (key, "__all__") if name in chosen]
-    if not names:
-        return None
-    found = chosen[names[0]] if is_object(chosen) else True
-    return True if found is ... else found
-
-
-_SCALARS = frozenset({bool, float, int, str})
-
-
-class _Form(NamedTuple):
-    """How a value is to look; see `Model.model_dump`."""
-
-    as_json: bool
-    by_alias: bool
-    exclude_none: bool
-    extras: bool = True
-    unset: bool = False
-    defaults: bool = False
-
-
-_WIRE = _Form(as_json=True, by_alias=True, exclude_none=True, extras=False)
-
-
-def plain(value: Any) -> Any:
-    """A value as it is sent: models become dicts without their None fields, dicts keep nulls.
-
-    Times become RFC 3339 text.
-    """
-    return _plain(value, _WIRE)
-
-
-def _plain(value: Any, form: _Form) -> Any:
-    if value is None or value.__class__ in _SCALARS:
-        return value
-    if isinstance(value, Model):
-        fields: Sequence[WireField] = wire_fields(type(value))
-        if form.unset:
-            fields = [f for f in fields if _is_set(value, f)]
-        if form.defaults:
-            cls = type(value)
-            fields = [f for f in fields if getattr(value, f.name) != _default(cls, f.name)]
-        pairs = {f.wire if form.by_alias else f.name: getattr(value, f.name) for f in fields}
-        if form.extras or isinstance(value._raw, Given):
-            pairs = {**pairs, **value.extra, **pairs}
-        return {
-            name: _plain(item, form)
-            for name, item in pairs.items()
-            if not (form.exclude_none and item is None)
-        }
-    if isinstance(value, datetime):
-        return format_scalar(value) if form.as_json else value
-    if is_object(value):
-        return {key: _plain(item, form) for key, item in value.items()}
-    if isinstance(value, array):
-        return cast("array[float]", value).tolist()
-    if is_array(value):
-        # Vectors are millions of numbers, and hold nothing to convert.
-        if value and value[0].__class__ is float:
-            return value if isinstance(value, (list, tuple)) else list(value)
-        return [_plain(item, form) for item in value]
-    return plain_number(value) if form.as_json else value
-
-
-def json_text(value: str | Mapping[str, Any] | None) -> str | None:
-    """A value for a form field that holds JSON; a string is taken to be JSON already."""
-    if value is None or isinstance(value, str):
-        return value
-    return dump_json(plain(value), "a form's field").decode()
+def is_set(made: Model, item: WireField) -> bool:
+    raw = made.__raw__
+    given, known = (raw.named, item.name) if isinstance(raw, Given) else (raw or (), item.wire)
+    return known in given or getattr(made, item.name) != default_of(type(made), item.name)

@@ -1,6 +1,6 @@
 """Names of files: not every name on a disk is text that can be sent, stored or printed. No I/O.
 
-A name that is no UTF-8 reaches Python with lone surrogates (PEP 383), which no encoder takes.
+A name that is not UTF-8 reaches Python with lone surrogates (PEP 383), which encoders refuse.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def sendable(name: str) -> str:
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
-    """The path for a message: printable on every output, and still told from another."""
+    """The path for a message: printable on every output, and still unambiguous."""
     return os.fsdecode(path).encode(errors="backslashreplace").decode()
 
 

@@ -1,7 +1,7 @@
 """Pages: awaited for the first, iterated for every item.
 
-An iteration ends at the last page that the service tells of (`total_page`, or no token to go on
-with), never by asking for one more; an error on any page is raised.
+An iteration ends at the last page that the service names (`total_page`, or no token), without
+requesting one more; an error on any page is raised.
 """
 
 from __future__ import annotations
@@ -11,21 +11,24 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from attrs import define, field
 
 from ..errors import DecodeError
+from .frames import drop_locals
+from .hooks import LEFT
 from .model import Model, shown_value
 from .page_link import PageLink
-from .tabular import AsyncTabular, Tabular
+from .redaction import redact
+from .tabular import AsyncTabular, Tabular, all_rows, tables
 from .taskable import Taskable
 
 __all__ = ["BasePage", "Cursor", "Page", "PageInfo", "Pager"]
 
 T = TypeVar("T")
 Cursor = int | str
-"""What the next page is asked for by: its number, or a token."""
+"""What requests the next page: its number, or a token."""
 
 
 @define(kw_only=True)
@@ -47,6 +50,8 @@ class BasePage(Model, Tabular, Generic[T]):
     """One page of a list: iterate it, or take `items`; `page_info` says where it stands.
 
     A page that came from a list leads to the page after it, as the vendor's pages do.
+
+    Example: ``async for page in client.tasks.list().iter_pages(): print(len(page.items))``
     """
 
     page_info: PageInfo | None = None
@@ -60,11 +65,17 @@ class BasePage(Model, Tabular, Generic[T]):
     def _table_rows(self) -> list[T]:
         return self.items
 
+    def _row_type(self) -> Any:
+        return tables().row_type_of(type(self))
+
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
 
     def keys(self) -> list[str]:
-        """The names of its fields: ``dict(page)`` has these, and not the rows."""
+        """The names of its fields: ``dict(page)`` has these, and not the rows.
+
+        Example: ``names = list(page.keys())``
+        """
         return [*self.__dict__, *self.extra]
 
     def __getitem__(self, key: Any) -> Any:
@@ -73,6 +84,19 @@ class BasePage(Model, Tabular, Generic[T]):
             return getattr(self, key)
         rows: Any = self.items
         return rows[key]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the rows, and how many there are."""
+        from .html import rows_html
+
+        return rows_html(self.items, self._note())
+
+    def _note(self) -> str:
+        info = self.page_info
+        if info is None or info.total_results is None:
+            return "more pages follow" if self.has_next else ""
+        pages = f", page {info.page} of {info.total_page}" if info.page and info.total_page else ""
+        return f"{len(self.items)} of {info.total_results} results{pages}"
 
     def __len__(self) -> int:
         return len(self.items)
@@ -83,18 +107,20 @@ class BasePage(Model, Tabular, Generic[T]):
     @property
     def has_next(self) -> bool:
         """Whether a page follows this one."""
-        return next_cursor(self) is not None if self._link is None else self._link.has_next
+        return next_cursor(self) is not None if self.__link__ is None else self.__link__.has_next
 
     @property
     def next_page(self) -> Callable[[], Any]:
-        """Fetches the page after this one, None after the last: ``await page.next_page()``.
+        """Fetches the page after this one, None after the last.
 
-        The blocking client needs no ``await``. RuntimeError for a page that came from no list,
-        such as one that was pickled.
+        The blocking client needs no ``await``. RuntimeError for a page that came from no list, such
+        as one that was pickled.
+
+        Example: ``following = await page.next_page()``
         """
-        if self._link is None:
+        if self.__link__ is None:
             raise RuntimeError("this page came from no list, so none follows it")
-        next_page: Callable[[], Any] = self._link.next_page
+        next_page: Callable[[], Any] = self.__link__.next_page
         return next_page
 
     @property
@@ -105,24 +131,68 @@ class BasePage(Model, Tabular, Generic[T]):
 
 @define(kw_only=True)
 class Page(BasePage[T]):
-    """One page of a list whose rows are in `data`."""
+    """One page of a list whose rows are in `data`.
 
+    ``Page[Asset]`` is a class of its own, whose pages know what their rows are.
+
+    Example: ``page = Page[Asset].model_validate(found)``
+    """
+
+    _row: ClassVar[Any] = None
     data: list[T] = field(factory=list[T])
+
+    if not TYPE_CHECKING:  # to a checker it is generic, and no more
+
+        def __class_getitem__(cls, row: Any) -> Any:
+            if cls is not Page or isinstance(row, TypeVar) or getattr(row, "__parameters__", ()):
+                return super().__class_getitem__(row)
+            return _page_class(row)
 
     @property
     def items(self) -> list[T]:
         """The rows of this page."""
         return self.data
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is a page with equal fields, with or without a class for its rows."""
+        return self.__dict__ == other.__dict__ if isinstance(other, Page) else NotImplemented
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """What copies and pickles: the fields, and what is beside them, without the link."""
+        restore, (cls, *kept) = super().__reduce_ex__(protocol)
+        if _page_classes.get(self._row) is not cls:
+            return restore, (cls, *kept)
+        return _restored_page, (self._row, restore, *kept)
+
+
+_page_classes: dict[Any, type[Page[Any]]] = {}
+
+
+def _page_class(row: Any) -> type[Page[Any]]:
+    """The class of the pages with such rows, made once."""
+    made = _page_classes.get(row)
+    if made is None:
+        generic: Any = Page
+        name = f"Page[{getattr(row, '__name__', row)}]"
+        body = {"__module__": __name__, "__slots__": (), "_row": row}
+        made = _page_classes[row] = type(generic)(name, (generic,), body)
+        made.__annotations__ = {"data": list[row]}
+    return made
+
+
+def _restored_page(row: Any, restore: Callable[..., Any], *kept: Any) -> Any:
+    # Its class has no name in a module by which pickle could find it.
+    return restore(_page_class(row), *kept)
+
 
 def next_cursor(page: BasePage[Any]) -> Cursor | None:
-    """What the page after this one is asked for by; None after the last."""
+    """What requests the page after this one; None after the last."""
     info = page.page_info
     if info is None:
         return None
     token = info.next_page_token
     if token in (".", ".."):  # it goes back in a path
-        raise DecodeError(f"the token of the next page cannot be one: {token!r}")
+        raise DecodeError(f"the token of the next page is malformed: {token!r}")
     if token:  # many services send an empty one with the last page
         return token
     if info.page is None or info.total_page is None or info.page >= info.total_page:
@@ -130,13 +200,37 @@ def next_cursor(page: BasePage[Any]) -> Cursor | None:
     return info.page + 1
 
 
+class _Asked:
+    """The pages that were asked for. Numbers only rise, so of those the last is enough."""
+
+    def __init__(self, first: Cursor | None) -> None:
+        self._number = first if isinstance(first, int) else 0
+        self._tokens = {first} if isinstance(first, str) else set[str]()
+
+    def before(self, cursor: Cursor) -> bool:
+        """Whether it was asked for before; if not, it is now."""
+        if isinstance(cursor, int):
+            again = cursor <= self._number
+            self._number = cursor
+        else:
+            again = cursor in self._tokens
+            self._tokens.add(cursor)
+        return again
+
+
+def _circles(cursor: Cursor) -> DecodeError:
+    return DecodeError(f"the list goes in circles: page {cursor} comes twice")
+
+
 class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
     """A list that comes in pages.
 
     ``async for row in pager`` gives every row of every page from here on; ``await pager`` fetches
     the page that it stands at and returns the pager, whose `items` and `page_info` can then be
-    read; `asyncio.create_task` takes it as well. While one page's rows are used, the next page is
-    already asked for.
+    read; `asyncio.create_task` takes it as well. The next page is requested while the rows of one
+    are used.
+
+    Example: ``page = await client.tasks.list(); print(page.page_info.total_results)``
     """
 
     def __init__(
@@ -150,40 +244,68 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
 
     @classmethod
     def _follow(cls, page: BasePage[T]) -> Cursor | None:
-        """What the page after this one is asked for by; None after the last."""
+        """What requests the page after this one; None after the last."""
         return next_cursor(page)
 
     @classmethod
     def _linked(
-        cls, page: BasePage[T], fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]]
+        cls,
+        page: BasePage[T],
+        fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]],
+        at: Cursor | None,
     ) -> BasePage[T]:
         cursor = cls._follow(page)
-        # The link holds neither the page nor the pager, so that a page is free once nobody has it
-        # and need not wait for the garbage collector.
-        page._link = PageLink(partial(cls._page_at, fetch, cursor), has_next=cursor is not None)
+        # The link holds neither the page nor the pager, so that a page is freed with its last
+        # reference, and need not wait for the garbage collector.
+        page.__link__ = PageLink(
+            partial(cls._page_after, fetch, at, cursor), has_next=cursor is not None
+        )
         return page
 
     @classmethod
-    async def _page_at(
-        cls, fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]], cursor: Cursor | None
+    async def _page_after(
+        cls,
+        fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]],
+        at: Cursor | None,
+        cursor: Cursor | None,
     ) -> BasePage[T] | None:
-        return None if cursor is None else cls._linked(await fetch(cursor), fetch)
+        if cursor is None:
+            return None
+        if _Asked(at).before(cursor):
+            raise _circles(cursor)
+        return await cls._fetched(fetch, cursor)
+
+    @classmethod
+    async def _fetched(
+        cls, fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]], cursor: Cursor | None
+    ) -> BasePage[T]:
+        try:
+            return cls._linked(await fetch(cursor), fetch, cursor)
+        except BaseException as error:  # of any kind: its frames are shown
+            drop_locals(error)
+            raise
 
     async def _load(self) -> BasePage[T]:
         if self._page is None:
-            self._page = self._linked(await self._fetch(self._cursor), self._fetch)
+            self._page = await self._fetched(self._fetch, self._cursor)
         return self._page
 
-    async def _first(self) -> Any:
+    async def _first(self) -> Self:
         await self._load()
         return self
 
     def __repr__(self) -> str:
         if self._page is None:
             return f"<{type(self).__name__}: await it, or iterate it>"
-        return f"{type(self).__name__}({shown_value(self.items)}, has_next={self.has_next})"
+        # Redacted, since the frames that a failure leaves show the pager.
+        return f"{type(self).__name__}({redact(shown_value(self.items))}, has_next={self.has_next})"
 
-    def __await__(self) -> Generator[Any, None, Pager[T]]:
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the page, once there is one."""
+        page: Any = self._page  # not narrowed: to a checker the notebooks' name is a private one
+        return None if page is None else page._repr_html_()
+
+    def __await__(self) -> Generator[Any, None, Self]:
         return self._first().__await__()
 
     @property
@@ -213,53 +335,68 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
         """Whether a page follows this one; RuntimeError before the pager was awaited."""
         return self._follow(self.response) is not None
 
-    async def next_page(self) -> Pager[T] | None:
-        """The pager at the page after this one, fetched; None after the last."""
-        cursor = self._follow(await self._load())
-        if cursor is None:
-            return None
-        following = type(self)(self._fetch, cursor)
-        await following._load()
-        return following
+    async def next_page(self) -> Self | None:
+        """The pager at the page after this one, fetched; None after the last.
+
+        Example: ``following = await page.next_page()``
+        """
+        cls, fetch, at = type(self), self._fetch, self._cursor
+        cursor = cls._follow(await self._load())
+        del self  # a failure shows the variables of this frame
+        following = cls(fetch, cursor)
+        following._page = await cls._page_after(fetch, at, cursor)
+        return None if following._page is None else following
 
     @property
-    def get_next(self) -> Callable[[], Awaitable[Pager[T] | None]] | None:
+    def get_next(self) -> Callable[[], Awaitable[Self | None]] | None:
         """`next_page`, or None at the last page; RuntimeError before the pager was awaited."""
         return self.next_page if self.has_next else None
 
     async def iter_pages(self) -> AsyncGenerator[BasePage[T]]:
-        """Every page from this one on."""
+        """Every page from this one on.
+
+        Example: ``async for page in client.tasks.list().iter_pages(): print(len(page.items))``
+        """
         page = await self._load()
-        asked = {self._cursor}
+        cls, fetch, asked = type(self), self._fetch, _Asked(self._cursor)
+        del self  # a failure shows the variables of this frame
         while True:
-            cursor = self._follow(page)
+            cursor = cls._follow(page)
             if cursor is None:
                 yield page
                 return
-            if cursor in asked:
+            if asked.before(cursor):
                 yield page
-                raise DecodeError(f"the list goes in circles: page {cursor} comes a second time")
-            asked.add(cursor)
-            ahead = asyncio.ensure_future(self._fetch(cursor))
+                del page  # as above
+                raise _circles(cursor)
+            ahead = asyncio.ensure_future(cls._fetched(fetch, cursor))
             try:
                 yield page
-                page = self._linked(await ahead, self._fetch)
+                del page  # as above
+                page = await ahead
             finally:
                 if not ahead.done():
                     from anyio import CancelScope  # here, since most programs never come by
 
-                    ahead.cancel()
+                    ahead.cancel(LEFT)
                     with CancelScope(shield=True):  # it has no other parent to wait for it
                         await asyncio.wait([ahead])
                 if not ahead.cancelled():
-                    ahead.exception()  # seen: one that nobody waits for is no one's error
+                    ahead.exception()  # retrieved: the error of an unused page is not raised
                 del ahead  # the error that it may hold has this frame in its traceback
 
     async def _table_rows(self) -> list[T]:
-        return [row async for row in self]
+        return await all_rows(self)
+
+    def _row_type(self) -> Any:
+        page: Any = self._page  # not narrowed: to a checker the method is a private one
+        return None if page is None else page._row_type()
 
     async def __aiter__(self) -> AsyncGenerator[T]:
         async with aclosing(self.iter_pages()) as pages:
+            del self  # a failure shows the variables of this frame
             async for page in pages:
                 for row in page.items:
                     yield row
+                    del row  # as above
+                del page  # as above

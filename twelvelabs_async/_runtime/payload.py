@@ -47,6 +47,10 @@ class BodyPayload(Payload):
         """Bodies are files: there is no text to show."""
         return f"<{self._size} bytes>"
 
+    def __deepcopy__(self, memo: object) -> str:
+        """What recorders keep of a request's body, such as VCR.py: files are not copied."""
+        return self.decode()
+
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Send the pieces, waiting for the peer after each."""
         await self.write_with_length(writer, None)
@@ -68,13 +72,13 @@ class BodyPayload(Payload):
             self._in_use.set()
 
     def end_watch(self) -> None:
-        """Look no more at what is on its way: the answer has come, or the attempt has failed."""
+        """Stop the watchdog: the reply has come, or the attempt has failed."""
         if self._watchdog is not None:
             self._watchdog.end()
             self._watchdog = None
 
     async def let_go(self) -> None:
-        """Return when nobody reads the body any more: aiohttp cancels, and does not wait."""
+        """Return when the body is no longer read: aiohttp cancels, and does not wait."""
         if self._in_use is not None and not self._in_use.is_set():
             await finish(self._in_use.wait())
 
@@ -94,7 +98,7 @@ class BodyPayload(Payload):
     def _guarded(self, body: BlockingBody) -> Iterator[bytes | memoryview]:
         try:
             yield from body
-        except Exception as error:
+        except Exception as error:  # of the user's file: any class
             self.failure = error
             raise
 
@@ -107,7 +111,7 @@ class BodyPayload(Payload):
                     piece = await anext(pieces)
                 except StopAsyncIteration:
                     return
-                except Exception as error:
+                except Exception as error:  # as in `_guarded`
                     self.failure = error
                     raise
                 self._writing = True
@@ -115,7 +119,7 @@ class BodyPayload(Payload):
                 self._writing = False
                 if isinstance(body, BlockingBody):
                     body.on_sent(len(piece))
-                del piece  # its memory is to be free before the next one is read
+                del piece  # frees its memory before the next one is read
 
     def _state(
         self, writer: AbstractStreamWriter, connection: asyncio.WriteTransport | None
@@ -134,11 +138,11 @@ class BodyPayload(Payload):
         self._watchdog = watchdog
         try:
             yield
-        except BaseException:
+        except BaseException:  # also a cancellation, by which the watchdog itself ends it
             self.stalled = watchdog.stalled
             self.end_watch()
             raise
-        if self._watchdog is watchdog:  # else the answer has come already
+        if self._watchdog is watchdog:  # else the reply has come already
             watchdog.written()
 
 

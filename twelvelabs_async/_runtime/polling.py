@@ -1,24 +1,34 @@
-"""Waiting for what takes the service a while: polls that adapt, spread out, and end."""
+"""Waiting for the service: polls that adapt, are spread, and have a deadline."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
 from .callbacks import invoke_callback
 from .convert import structure
 from .frames import drop_locals
 from .model import Model
+from .operation import OperationContext, operation
 from .pager import Pager
+from .progress import Step, is_shown, shown_progress
 from .redaction import Redactor
 
 if TYPE_CHECKING:
     from .clock import Clock
 
-__all__ = ["Progress", "State", "poll_delays", "verdict", "wait_until", "wait_until_all"]
+__all__ = [
+    "Progress",
+    "State",
+    "WaitContext",
+    "poll_delays",
+    "verdict",
+    "wait_until",
+    "wait_until_all",
+]
 
 T = TypeVar("T")
 
@@ -30,7 +40,7 @@ ROW_LIMIT = 50  # the most rows that a list gives on one page
 
 
 class State(NamedTuple):
-    """What a poll tells: still going, done, or failed with the service's message."""
+    """What a poll shows: still running, done, or failed with the service's message."""
 
     kind: Literal["going", "done", "failed"]
     message: str | None = None
@@ -47,7 +57,7 @@ def verdict(
     done: Sequence[str] = ("ready",),
     failed: Sequence[str] = ("failed",),
 ) -> State:
-    """What a resource's `status` means to a wait; one that is not known is still going."""
+    """What a resource's `status` means for a wait; an unknown one is still running."""
     if status in done:
         return DONE
     if status in failed:
@@ -55,8 +65,15 @@ def verdict(
     return GOING
 
 
+class WaitContext(OperationContext, Protocol):
+    """What a wait takes of its client."""
+
+    redactor: Redactor
+    progress: bool | None
+
+
 class Progress(NamedTuple):
-    """How far a wait on many has come."""
+    """The progress of a wait for many."""
 
     ready: int
     failed: int
@@ -66,8 +83,8 @@ class Progress(NamedTuple):
 def poll_delays(interval: float | None) -> Callable[[int, float], float]:
     """The function (poll from 0, chance from 0 to 1) -> seconds to wait after it.
 
-    A given `interval` is kept to. Without one the wait grows from 0.25 to 15 s. Either is
-    spread by 10 % to both sides, so that many waiting clients do not ask in step.
+    A given `interval` is kept to. Without one the wait grows from 0.25 to 15 s. Either varies by 10
+    %, so that many waiting clients do not poll together.
     """
     if interval is not None and not interval > 0:
         raise ConfigurationError(f"the interval must be above 0 seconds, not {interval}")
@@ -83,42 +100,50 @@ def poll_delays(interval: float | None) -> Callable[[int, float], float]:
 async def wait_until(
     fetch: Callable[[], Awaitable[T]],
     *,
-    clock: Clock,
-    redactor: Redactor,
+    core: WaitContext,
     judge: Callable[[T], State],
     what: str,
     timeout: float | None,
     interval: float | None = None,
     on_update: Callable[[T], object] | None = None,
+    progress: bool | None = None,
 ) -> T:
     """The resource once it is done.
 
-    `fetch` is called until `judge` says so; `on_update` gets each state seen. FailedError when the
-    resource has failed; WaitTimeoutError when `timeout` seconds (None: no limit) have passed.
-    Errors of `fetch` are raised: it has had its own retries. Errors hold no secret that
-    `redactor` knows: a service may repeat one in a state.
+    `fetch` is called until `judge` says so; `on_update` gets each state seen, and `progress` shows
+    it. FailedError when the resource has failed; WaitTimeoutError when `timeout` seconds (None: no
+    limit) have passed. Errors of `fetch` are raised: it has had its own retries. Errors hold no
+    secret that the client's redactor knows: a service may repeat one in a state.
     """
-    deadline = _deadline(clock, timeout)
+    deadline = _deadline(core.clock, timeout)
+    shown = is_shown(progress, core.progress)
     try:
-        return await _poll(
-            fetch, clock, judge, what, timeout, deadline, interval, on_update, redactor
-        )
-    except BaseException as error:
+        with (
+            operation(core, "wait", subject=what) as waiting,
+            shown_progress(shown, what, core.clock.monotonic) as show,
+        ):
+            found = await _poll(
+                fetch, core, judge, what, timeout, deadline, interval, on_update, show
+            )
+            waiting.done(found)
+            return found
+    except BaseException as error:  # of any kind: its frames are shown
         drop_locals(error)
         raise
 
 
 async def _poll(
     fetch: Callable[[], Awaitable[T]],
-    clock: Clock,
+    core: WaitContext,
     judge: Callable[[T], State],
     what: str,
     timeout: float | None,
     deadline: float,
     interval: float | None,
     on_update: Callable[[T], object] | None,
-    redactor: Redactor,
+    show: Callable[[Step], None],
 ) -> T:
+    clock, redactor = core.clock, core.redactor
     delay = poll_delays(interval)
     poll = 0
     last: T | None = None
@@ -130,6 +155,8 @@ async def _poll(
         last = resource
         await invoke_callback(on_update, resource)
         state = judge(resource)
+        if poll or state.kind != "done":  # what is done already needs no bar
+            show(Step(note=str(getattr(resource, "status", state.kind))))
         if state.kind == "done":
             return resource
         if state.kind == "failed":
@@ -145,13 +172,13 @@ async def wait_until_all(
     ids: Iterable[str],
     fetch_rows: Callable[[set[str]], Awaitable[Mapping[str, T]]],
     *,
-    clock: Clock,
-    redactor: Redactor,
+    core: WaitContext,
     judge: Callable[[T], State],
     what: str,
     timeout: float | None,
     interval: float | None = None,
     on_update: Callable[[Progress], object] | None = None,
+    progress: bool | None = None,
 ) -> dict[str, T | TwelveLabsError]:
     """Each id with its resource once it is done, or with the error that it ended in.
 
@@ -160,10 +187,46 @@ async def wait_until_all(
     shows as well. Errors of `fetch_rows` itself are raised.
     """
     order = list(dict.fromkeys(ids))
-    waiting = set(order)
+    deadline = _deadline(core.clock, timeout)
     ended: dict[str, T | TwelveLabsError] = {}
+    title = f"{len(order)} x {what}"
+    shown = is_shown(progress, core.progress)
+    try:
+        with (
+            operation(core, "wait", subject=title),
+            shown_progress(shown, title, core.clock.monotonic) as show,
+        ):
+
+            async def report() -> None:
+                failed = sum(isinstance(end, TwelveLabsError) for end in ended.values())
+                await invoke_callback(on_update, Progress(len(ended) - failed, failed, len(order)))
+                show(Step(len(ended), len(order), f"{failed} failed" if failed else ""))
+
+            await _poll_all(
+                order, ended, fetch_rows, core, judge, what, timeout, deadline, interval, report
+            )
+    except BaseException as error:  # of any kind: its frames are shown
+        ended.clear()
+        drop_locals(error)
+        raise
+    return {id_: ended[id_] for id_ in order}
+
+
+async def _poll_all(
+    order: Sequence[str],
+    ended: dict[str, T | TwelveLabsError],
+    fetch_rows: Callable[[set[str]], Awaitable[Mapping[str, T]]],
+    core: WaitContext,
+    judge: Callable[[T], State],
+    what: str,
+    timeout: float | None,
+    deadline: float,
+    interval: float | None,
+    report: Callable[[], Awaitable[None]],
+) -> None:
+    clock, redactor = core.clock, core.redactor
+    waiting = set(order)
     last: dict[str, T] = {}
-    deadline = _deadline(clock, timeout)
     delay = poll_delays(interval)
     poll = 0
     while waiting:
@@ -180,8 +243,7 @@ async def wait_until_all(
             ended[id_] = (
                 row if state.kind == "done" else _failed(f"{what} {id_}", state, row, redactor)
             )
-        failed = sum(isinstance(end, TwelveLabsError) for end in ended.values())
-        await invoke_callback(on_update, Progress(len(ended) - failed, failed, len(order)))
+        await report()
         if not waiting:
             break
         left = deadline - clock.monotonic()
@@ -191,7 +253,6 @@ async def wait_until_all(
             break
         await clock.sleep(min(left, delay(poll, clock.random())))
         poll += 1
-    return {id_: ended[id_] for id_ in order}
 
 
 def _failed(what: str, state: State, resource: object, redactor: Redactor) -> FailedError:
@@ -207,20 +268,20 @@ def _too_late(
 
 
 def without_secrets(resource: object, redactor: Redactor) -> object:
-    """A resource as an error keeps it: made anew without secrets where the reply had some.
+    """A resource as an error keeps it: a copy without secrets, if the reply had some.
 
     Of a pager it is the page: a pager does not leave its process, and errors do.
     """
     given: Any = resource  # not narrowed to a pager of unknown rows
     kept: object = given.response if isinstance(resource, Pager) else resource
-    raw = kept._raw if isinstance(kept, Model) else None
+    raw = kept.__raw__ if isinstance(kept, Model) else None
     if raw is None or (clean := redactor.value(raw)) == raw:
         return kept
     return structure(type(kept), clean)
 
 
 async def _in_time(poll: Awaitable[T], left: float) -> tuple[T] | None:
-    """What a poll gives, in a tuple; None when the deadline passes before it does."""
+    """The result of a poll, in a tuple; None when the deadline passes first."""
     limit = asyncio.timeout(None if left == math.inf else max(left, LAST_POLL))
     try:
         async with limit:

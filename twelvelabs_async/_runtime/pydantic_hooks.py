@@ -21,7 +21,7 @@ from typing import (
 )
 
 from ..errors import ArgumentTypeError, TwelveLabsError
-from .convert import structure
+from .convert import bound_type, structure
 from .json_values import is_object
 from .model import Model, wire_fields
 
@@ -76,6 +76,8 @@ def validated(cls: type[M], value: Any, source: Any = None) -> M:
     if isinstance(value, cls):
         return value
     problem = f"{cls.__name__} is made of an object, not {type(value).__name__}"
+    if isinstance(value, Model) and issubclass(cls, type(value)):  # a page without its rows' class
+        value = value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if is_object(value):
         try:
             # By any names first, and then strictly, as a reply.
@@ -88,7 +90,7 @@ def validated(cls: type[M], value: Any, source: Any = None) -> M:
 
 
 def _dump(value: Any, info: schemas.SerializationInfo) -> Any:
-    if not isinstance(value, Model):  # pydantic does not look at what it was not given to check
+    if not isinstance(value, Model):  # pydantic passes values that it did not validate
         return value
     as_json: Literal["json", "python"] = "json" if info.mode == "json" else "python"
     return value.model_dump(
@@ -142,8 +144,7 @@ def _object(
     fields = wire_fields(cls)
     properties: dict[str, Any] = {}
     for field in fields:
-        free = getattr(field.type, "__parameters__", ())
-        kind = field.type[tuple(generics.get(p, Any) for p in free)] if free else field.type
+        kind = bound_type(field.type, generics)
         schema = json_schema(kind, (*above, cls), by_alias=by_alias)
         if get_origin(kind) is list and not field.required:  # null is an empty list, too
             schema = {"anyOf": [schema, {"type": "null"}]}

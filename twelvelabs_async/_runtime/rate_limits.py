@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+from .clock import timestamp
 from .json_values import get_path
 
 __all__ = ["Category", "RateLimit", "rate_limits", "retry_after"]
@@ -111,7 +111,6 @@ def _date(value: str | None) -> float | None:
     from email.utils import parsedate_to_datetime  # not with the client: few need it
 
     try:
-        when = parsedate_to_datetime(value)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+        return timestamp(parsedate_to_datetime(value))
     except (ValueError, TypeError, OverflowError):
         return None

@@ -1,15 +1,15 @@
 """Texts without the secrets in them.
 
 The values that are known to be secret go first, however they are escaped. Then what has the shape
-of a secret goes: queries and user names of URLs, parameters with a telling name, API keys. Redact a
-text before you cut it: a piece of a secret is not recognised. Every step is linear in the text.
+of a secret goes: queries and user names of URLs, parameters with a secret's name, API keys. Redact
+a text before you cut it: a piece of a secret is not recognised. Every step is linear in the text.
 """
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +18,11 @@ from .secrets import HIDDEN
 if TYPE_CHECKING:
     from multidict import CIMultiDict
 
-__all__ = ["Redactor", "redact"]
+__all__ = ["API_KEY", "TELLING_NAMES", "TELLING_WORDS", "Redactor", "redact"]
 
 # Shapes. Possessive quantifiers, and starts that no two matches share, keep each of them linear.
 
-_RUN: Final = r"(?:[^\s\"'<>]|(?<=\w)'(?=\w))"  # what goes on in a URL: not to a closing quote
+_RUN: Final = r"(?:[^\s\"'<>]|(?<=\w)'(?=\w))"  # the rest of a URL, up to a closing quote
 _QUERY: Final = re.compile(rf"(\?|%(?:25)*+3[Ff])({_RUN}++)")
 _USER: Final = re.compile(
     r"((?::|%(?:25)*+3[Aa])(?:\\?/|%(?:25)*+2[Ff]|\\u002[Ff]){2})[^\s/\"<>?#]{0,256}@"
@@ -30,10 +30,14 @@ _USER: Final = re.compile(
 _ASSIGNED: Final = re.compile(r"=|%(?:25)*+3[Dd]|\\u003[Dd]")
 _NAME: Final = re.compile(rf"(?<![\w.-])([\w.-]++)(?:{_ASSIGNED.pattern})")
 _VALUE: Final = re.compile(r"(?:[^&\s\"'<>]|(?<=\w)'(?=\w))*+")
+TELLING_WORDS: Final = (
+    "signature|secret|passw|credential|api[-_]?key|access[-_]?key|policy|key-pair-id|authorization"
+)
+"""What a secret's name contains, as a pattern."""
+TELLING_NAMES: Final = "sig|key|auth|hmac|jwt|pwd|sas"
+"""The whole names of secrets, as a pattern."""
 _TELLING: Final = re.compile(
-    r"signature|token(?!s)|secret|passw|credential|api[-_]?key|access[-_]?key|x-(?:amz|goog|ms)-|policy"
-    r"|key-pair-id|authorization|(?:^|3f|26)(?:sig|key|auth|hmac|jwt|pwd|sas)$",
-    re.IGNORECASE,
+    rf"{TELLING_WORDS}|token(?!s)|x-(?:amz|goog|ms)-|(?:^|3f|26)(?:{TELLING_NAMES})$", re.IGNORECASE
 )
 _HEADER: Final = re.compile(
     r"((?:authorization|x-api-key|api[-_ ]?key|cookie)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?"
@@ -42,16 +46,17 @@ _HEADER: Final = re.compile(
 )
 _URL: Final = re.compile(rb"://[^\"\r\n]*+")
 _NO_VALUE: Final = frozenset((*"&,.;:)]}<> \t\r\n\"'", ""))  # what follows a name alone
-_API_KEY: Final = re.compile(r"\btlk_[A-Za-z0-9]{8,}+")
+API_KEY: Final = re.compile(r"\btlk_[A-Za-z0-9]{8,}+")
 _SECRET_NAMES: Final = frozenset(
     {"api_key", "apikey", "x-api-key", "authorization", "password", "secret", "signature", "cookie"}
 ) | {"set-cookie"}
 
-# Whose values are no secrets, though they are long: every service's name is in them.
+# Their values are not secrets, though they are long: they name every service.
 _PUBLIC_NAMES: Final = frozenset({"accept", "content-type", "user-agent"})
 _WHOLE: Final = 8  # a shorter value is looked for as a word of its own
-_OPAQUE: Final = 16  # so long a value without a space is no word
+_OPAQUE: Final = 16  # a value of this length without a space is not a word
 _MOST: Final = 256  # values that are known at a time
+_TRACED: Final = 16  # of them, how many are looked for in what is large
 _LEAST_TAIL: Final = 4  # characters of a secret at the end of a text that was cut
 _DEEPEST: Final = 64  # levels of a JSON value: a parser goes deeper than Python's own stack
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -65,7 +70,7 @@ def redact(text: str) -> str:
     if "@" in text:
         text = _USER.sub(r"\1", text)
     text = _HEADER.sub(_without_header, text)
-    return _API_KEY.sub(HIDDEN, text) if "tlk_" in text else text
+    return API_KEY.sub(HIDDEN, text) if "tlk_" in text else text
 
 
 def _without_query(match: re.Match[str]) -> str:
@@ -78,7 +83,7 @@ def _without_query(match: re.Match[str]) -> str:
 
 
 def _without_values(text: str) -> str:
-    """The text without the values of parameters whose names tell that they are secret."""
+    """The text without the values of parameters whose names mark them as secret."""
     pieces: list[str] = []
     start = 0
     while (name := _NAME.search(text, start)) is not None:
@@ -109,6 +114,7 @@ class Redactor:
     def __init__(self, *values: str) -> None:
         self._lasting = {value for value in values if value.strip()}
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._forms: dict[str, tuple[str, ...]] = {}
         self._sorted: list[str] | None = None
 
     def add(self, value: str) -> None:
@@ -120,7 +126,7 @@ class Redactor:
             return
         self._known[value] = None
         if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+            self._forms.pop(self._known.popitem(last=False)[0], None)
         self._sorted = None
 
     def add_headers(self, headers: Mapping[str, str], *, opaque: bool = False) -> None:
@@ -177,26 +183,54 @@ class Redactor:
     def value(self, value: Any) -> Any:
         """A JSON value with all its texts redacted, names of objects among them."""
         # First all of it as one text: a search of each text for each secret would take long.
-        whole = "\n".join(_texts(value))
-        shown = _lower("\n".join((whole, *_unescaped(whole))))
-        return self._value(value, [form for form in self._sought() if _head(form) in shown])
+        return self._value(value, self._sought_in("\n".join(_texts(value))))
 
     def headers(self, headers: Mapping[str, str]) -> CIMultiDict[str]:
         """Headers with their names and values redacted; names are found in any case."""
         from multidict import CIMultiDict  # not with the client: it comes with its connections
 
+        pairs = [*headers.items()]
+        sought = self._sought_in("\n".join(text for pair in pairs for text in pair))
         return CIMultiDict(
-            (self.text(name), HIDDEN if name.lower() in _SECRET_NAMES else self.text(value))
-            for name, value in headers.items()
+            (
+                redact(self._without_known(name, sought)),
+                HIDDEN
+                if name.lower() in _SECRET_NAMES
+                else redact(self._without_known(value, sought)),
+            )
+            for name, value in pairs
         )
 
     def _sought(self) -> list[str]:
         """Every form of every known value, the longest first: one may be a part of another."""
         found = self._sorted
         if found is None:
-            forms = {form for value in (*self._lasting, *self._known) for form in _forms(value)}
+            forms = self._forms_of((*self._lasting, *self._known))
             found = self._sorted = sorted(forms, key=len, reverse=True)
         return found
+
+    def _forms_of(self, values: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for value in values:
+            if value not in self._forms:  # to write a value in all its forms takes long
+                self._forms[value] = _forms(value)
+            found.update(self._forms[value])
+        return found
+
+    def traces_in(self, body: bytes) -> list[bytes]:
+        """The starts, in lower case, of secrets that a body of any size has.
+
+        They are the first and the newest ones: to look for all in megabytes takes a second.
+        """
+        lowered = body.lower()
+        forms = self._forms_of((*self._lasting, *islice(reversed(self._known), _TRACED)))
+        heads = {_head(form).encode("utf-8", "replace") for form in forms}
+        return [head for head in heads if head in lowered]
+
+    def _sought_in(self, whole: str) -> list[str]:
+        """Those of the forms that a text may have, so that its parts are searched for few."""
+        shown = _lower("\n".join((whole, *_unescaped(whole))))
+        return [form for form in self._sought() if _head(form) in shown]
 
     def _without_known(self, text: str, sought: list[str]) -> str:
         for form in sought:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 async def decoded(
     into: type[T] | TypeForm[T], body: bytes | bytearray, status_code: int, *, compact: bool
 ) -> tuple[T, bool]:
-    """What a body holds, and whether that is an error all the same; DecodeError when it is neither.
+    """What a body holds, and whether it is still an error; DecodeError when it is neither.
 
     Where all fields of a model may be missing, an error is a model too: an empty one.
     """

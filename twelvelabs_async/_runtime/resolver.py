@@ -11,7 +11,7 @@ __all__ = ["Resolver"]
 
 
 class Resolver:
-    """What aiohttp asks for addresses.
+    """aiohttp's source of addresses.
 
     Its own asks the loop, whose threads take no work once the main thread has ended.
     """

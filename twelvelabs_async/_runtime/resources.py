@@ -6,9 +6,9 @@ import asyncio
 import os
 import warnings
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ClientClosedError, ConfigurationError
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from .limiter import Limiter
     from .transport import Transport
 
-__all__ = ["AFTER_WITH", "CLOSED", "ClientResources"]
-
-T = TypeVar("T")
+__all__ = ["AFTER_WITH", "CLOSED", "ClientResources", "cassettes"]
 
 CLOSED = "the client is closed"
 AFTER_WITH = (
@@ -27,24 +25,49 @@ AFTER_WITH = (
 )
 
 
+cassettes: list[Any] = []
+"""The `Cassette` of each ``with`` block that the program is in, the innermost last."""
+
+
 class ClientResources:
-    """The connections and the limiter, made in the loop that first asks for them.
+    """The connections and the limiter, made in the loop that first uses them.
 
     They belong to that loop and process: in another loop, once the first is closed, and after a
     fork they are made anew. Every resource holds this, so that it is finalised after the last.
     """
 
-    def __init__(self, name: str, make: Callable[[], tuple[Limiter, Transport]]) -> None:
-        """Take what the client is called in warnings, and the function that connects."""
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[], tuple[Limiter, Transport]],
+        load: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        """Take what the client is called in warnings, and the function that connects.
+
+        `load` imports what that needs, without holding up the event loop.
+        """
         self._name = name
         self._make = make
+        self._load = load
         self._made: tuple[Limiter, Transport] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = 0
-        self._calls: set[asyncio.Timeout] = set()
+        self.calls: set[asyncio.Timeout] = set()
+        """The deadlines of the running calls: `close` lets them expire."""
         self.closed: str | None = None
         """Why calls are refused; None while the client is open."""
         _all.add(self)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether what connections need was imported."""
+        return self._load is None
+
+    async def load(self) -> None:
+        """Import what connections need, once, before the first of them."""
+        if self._load is not None:
+            await self._load()
+            self._load = None
 
     def ready(self) -> tuple[Limiter, Transport]:
         """The limiter and the transport; ClientClosedError after `close`."""
@@ -70,34 +93,13 @@ class ClientResources:
         self._pid = os.getpid()
         return self._make()
 
-    async def bounded(self, work: Coroutine[Any, Any, T], limit: asyncio.Timeout) -> T:
-        """What the work of one call gives, within its deadline, and while the client is open.
-
-        TimeoutError when either strikes; `closed` tells them apart.
-        """
-        try:
-            self.ready()  # now, since calls of another loop are forgotten there
-        except BaseException:
-            work.close()
-            raise
-        async with limit:
-            self._calls.add(limit)
-            try:
-                return await work
-            finally:
-                self._calls.discard(limit)
-
-    def deadline(self, seconds: float | None) -> asyncio.Timeout:
-        """The limit of one call that begins now, for `bounded`."""
-        return asyncio.timeout(seconds)
-
     def extend(self, limit: asyncio.Timeout, seconds: float) -> None:
-        """Have a deadline be so many seconds from now, unless it or `close` ends the call."""
+        """Set a deadline so many seconds from now, unless it or `close` has ended the call."""
         if not (self.closed or limit.expired()):
             limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
     async def close(self, reason: str = CLOSED) -> None:
-        """Close the connections; calls under way end with ClientClosedError.
+        """Close the connections; running calls end with ClientClosedError.
 
         Later calls are refused with the `reason` of the first close.
         """
@@ -106,22 +108,22 @@ class ClientResources:
         if made is None:
             return
         if self._loop is asyncio.get_running_loop() and self._pid == os.getpid():
-            calls, self._calls = self._calls, set()
+            calls, self.calls = self.calls, set()
             for limit in calls:
-                with suppress(RuntimeError):  # it is striking already
-                    limit.reschedule(0)  # long past: it strikes at once
+                with suppress(RuntimeError):  # it has expired already
+                    limit.reschedule(0)  # long past: it expires immediately
             await made[1].close()
         else:
             made[1].abandon()
 
     def reopen(self) -> None:
-        """Take calls again, after a close that the interpreter's exit brought about."""
+        """Take calls again, after a close by the interpreter's exit."""
         self.closed = None
 
     def _drop(self) -> bool:
-        """Let go of the connections without closing them in their loop; whether there were any."""
+        """Drop the connections without closing them in their loop; whether there were any."""
         made, self._made = self._made, None
-        self._calls = set()
+        self.calls = set()
         return made is not None and made[1].abandon()
 
     def forked(self) -> None:

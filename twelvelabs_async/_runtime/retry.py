@@ -1,4 +1,4 @@
-"""When a call is sent again: one table, no I/O."""
+"""When a call is retried: one table, no I/O."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .clock import Clock
 __all__ = ["REFUSED", "TRANSIENT", "delay", "is_retried", "maybe_done"]
 
 REFUSED = frozenset({429, 503})
-"""The service did not take the call on: also a create is sent again."""
+"""The service refused the call: a create is retried too."""
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
-"""May go away by itself: what is safe to repeat is sent again."""
+"""Transient: what is safe to repeat is retried."""
 
 
 def nothing_sent(error: BaseException) -> bool:
@@ -29,11 +29,11 @@ def nothing_sent(error: BaseException) -> bool:
 
 
 def is_retried(error: TwelveLabsError, repeatable: bool) -> bool:
-    """Whether a call that failed so is sent again.
+    """Whether a call that failed so is retried.
 
-    A call that is not repeatable (a create) is sent again only where it cannot have been carried
-    out. 409 never: the resource's state is as it is. An answer that cannot be read never: the next
-    would be no better.
+    A call that is not repeatable (a create) is retried only if it cannot have been carried out. A
+    409 is never retried, since the resource's state does not change by itself, nor is a reply that
+    cannot be decoded, since the next one would be the same.
     """
     if isinstance(error, ApiError):
         return error.status_code in (TRANSIENT if repeatable else REFUSED)
@@ -43,7 +43,7 @@ def is_retried(error: TwelveLabsError, repeatable: bool) -> bool:
 
 
 def maybe_done(error: BaseException) -> bool:
-    """Whether a write that failed so may have been carried out all the same."""
+    """Whether a write that failed so may still have been carried out."""
     if isinstance(error, ApiError):
         status = error.status_code or 0
         return status < 300 or status == 408 or (status >= 500 and status not in REFUSED)
@@ -51,10 +51,10 @@ def maybe_done(error: BaseException) -> bool:
 
 
 def delay(error: TwelveLabsError, attempt: int, retry: Retry, clock: Clock) -> float | None:
-    """For how many seconds to wait after attempt number `attempt` (from 0); None: do not.
+    """Seconds to wait after attempt number `attempt` (from 0); None: do not retry.
 
-    What the service asks for is kept to, with the jitter on top so that many waiting clients do
-    not return at once; a wait beyond the bound is not begun.
+    A requested wait replaces the backoff; jitter is added, so that many clients do not return
+    together. A wait beyond the bound is None: the error is raised.
     """
     asked = error.retry_after if isinstance(error, ApiError) else None
     # The exponent is bounded, since a patient caller's would overflow.

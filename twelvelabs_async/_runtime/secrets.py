@@ -1,7 +1,7 @@
 """Values that are sent and never shown: API keys, header values, presigned URLs.
 
 They are no `str`: crash reporters record the local variables of a traceback's frames, and of a
-text they record the characters, whatever its repr is.
+string they record the characters, even if its repr hides them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class SecretText:
         self._value = given
 
     def reveal(self) -> str:
-        """The text itself. Pass it on in the expression that asks for it, and keep it nowhere."""
+        """The text itself. Use it in the expression that calls this, and do not keep it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -94,5 +94,5 @@ def origin(url: str) -> str:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        return "an address that cannot be read"
+        return "a URL that cannot be read"
     return f"{parts.scheme}://{parts.hostname or ''}{port}"

@@ -14,11 +14,11 @@ class PrioritySemaphore:
     """At most `limit` permits at a time; the lowest rank goes first, and equals in their order.
 
     When the other side asks to slow down, the permits are halved, and return one by one with each
-    success: sending everything again immediately is what made it ask. A refusal of work that was
-    already running at the last halving does not halve again. Measured with 16 workers against a
-    storage that takes three chunks at a time: 87 chunks were sent in vain, and 388 without this.
-    There is no search for a best number: with quick answers 4, 8 and 16 workers take the same time,
-    with slow ones more are better, up to the limit.
+    success: an immediate retry of everything would only be refused again. A refusal of work that
+    was already running at the last halving does not halve again. Measured with 16 workers against a
+    storage that takes three chunks at a time: 87 chunks were refused, and 388 without this. There
+    is no search for a best number: with quick replies 4, 8 and 16 workers take the same time, with
+    slow ones more are better, up to the limit.
     """
 
     def __init__(self, limit: int, *, allowed: int | None = None) -> None:
@@ -35,7 +35,7 @@ class PrioritySemaphore:
 
     @property
     def next_rank(self) -> float:
-        """The rank of the first in the queue; infinity when nobody waits."""
+        """The rank of the first in the queue; infinity when it is empty."""
         return self._queue[0][0] if self._queue else math.inf
 
     def acquire(self, rank: int = 0) -> Permit:
@@ -43,7 +43,7 @@ class PrioritySemaphore:
         return Permit(self, rank)
 
     async def wait_idle(self) -> None:
-        """Return as soon as there is a permit that nobody waits for."""
+        """Return as soon as a permit is free and the queue is empty."""
         await self._idle.wait()
 
     def shrink(self, epoch: int) -> None:
@@ -67,27 +67,41 @@ class PrioritySemaphore:
             self.allowed += 1
             self._serve()
 
-    async def take(self, rank: int = 0, *, before_equals: bool = False) -> None:
-        """Wait for a permit; `give` returns it.
+    def next_order(self) -> int:
+        """The order of whoever comes now among those of the same rank."""
+        self._order += 1
+        return self._order
 
-        With `before_equals` those of the same rank that wait already come later.
+    def ask(self, rank: int = 0, *, order: int | None = None) -> asyncio.Future[None] | None:
+        """Ask for a permit, which `give` returns: None, or what to await until it is there.
+
+        Who is cancelled meanwhile calls `withdraw`. `order` is an earlier `next_order`, for one who
+        has waited before.
         """
         if self.held < self.allowed and not self._queue:
             self.held += 1
             self._serve()
-            return
+            return None
         granted = asyncio.get_running_loop().create_future()
-        self._order += 1
-        order = -self._order if before_equals else self._order
-        heappush(self._queue, (rank, order, granted))
+        heappush(self._queue, (rank, order or self.next_order(), granted))
         self._serve()
-        try:
-            await granted
-        except asyncio.CancelledError:
-            if granted.done() and not granted.cancelled():
-                self.held -= 1  # the permit came together with the cancellation
-            self._serve()
-            raise
+        return granted
+
+    def withdraw(self, granted: asyncio.Future[None]) -> None:
+        """Leave the queue, also where the permit has come with the cancellation."""
+        if granted.done() and not granted.cancelled():
+            self.held -= 1
+        self._serve()
+
+    async def take(self, rank: int = 0, *, order: int | None = None) -> None:
+        """Wait for a permit; otherwise `ask`."""
+        granted = self.ask(rank, order=order)
+        if granted is not None:
+            try:
+                await granted
+            except asyncio.CancelledError:
+                self.withdraw(granted)
+                raise
 
     def give(self) -> None:
         """Return a permit."""

@@ -13,8 +13,8 @@ __all__ = ["SendPermit", "SenderPool"]
 
 
 T = TypeVar("T")
-# Bodies sent at once. A few are as fast as the network: while they are sent, the others wait for
-# their answers. Where reading is slow, as on a disk far away, there are more, up to the most.
+# Bodies sent concurrently. A few are as fast as the network: while they are sent, the others wait
+# for their replies. Where reading is slow, as on a remote disk, there are more, up to the most.
 _PERMITS = 2
 _MOST_PERMITS = 16
 _PATIENCE = 0.05  # seconds that a permit waits for a connection
@@ -38,11 +38,11 @@ class SenderPool:
             raise ConnectionAbortedError from None
 
     def read_slowly(self) -> None:
-        """Let one more body be read meanwhile, since a piece took long to read."""
+        """Allow one more body to be read, since a piece took long to read."""
         self.permits.widen()
 
     def close(self) -> None:
-        """Let the threads end, once they have nothing to do."""
+        """Stop the threads once they have nothing to do."""
         self._pool.shutdown(wait=False)
 
     async def aclose(self) -> None:
@@ -75,7 +75,7 @@ class SendPermit:
         self.give()
 
     async def take(self) -> None:
-        """Wait for it, unless it is held; from now on only `give` gives it back."""
+        """Wait for it, unless it is held; only `give` releases it from then on."""
         if self._held:
             self._expiry.cancel()
         else:
@@ -83,7 +83,7 @@ class SendPermit:
             self._held = True
 
     def give(self) -> None:
-        """Let the next one have it, where it is held."""
+        """Release it, if it is held."""
         if self._held:
             self._held = False
             self._permits.give()

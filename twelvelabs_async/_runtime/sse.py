@@ -77,7 +77,7 @@ class EventDecoder:
         """The event at the end of the body that no empty line ends, where there is one."""
         rest = (self._head or b"") + b"".join(self._pieces)
         self._pieces.clear()
-        return self._event(rest)
+        return self._event(rest.removesuffix(b"\n"))  # else an empty line would follow it
 
     def _without_bom(self, piece: bytes) -> bytes:
         head = (self._head or b"") + piece

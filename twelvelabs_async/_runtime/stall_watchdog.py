@@ -1,4 +1,4 @@
-"""Ends a body that its peer no longer takes."""
+"""Ends a body that its peer no longer accepts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["StallWatchdog"]
 
 
 class StallWatchdog:
-    """Looks now and then whether a peer takes what is sent, and ends a body that stands.
+    """Checks now and then whether a peer accepts what is sent, and ends a body that stalls.
 
-    A peer has stalled when it took nothing for the `write` limit, however little: on a slow line
-    one piece may take longer than that. `state` says whether the peer is waited for, and what
-    changes whenever it takes something. What the system has not sent yet counts as on its way, so
-    the watch goes on after the last write. A timer for each piece would cost more.
+    A peer has stalled when it accepted not one byte for the `write` limit: on a slow line one piece
+    may take longer than that. `state` says whether the body waits for the peer, and has a value
+    that changes with each byte accepted. Bytes that the system has not sent yet count as unsent, so
+    the watch continues after the last write. A timer for each piece would cost more.
     """
 
     LOOKS = 4  # in the shortest of the limits
@@ -77,7 +77,7 @@ class StallWatchdog:
             self._moved()
 
     def written(self) -> None:
-        """All is with the system: from now on only what it sends is looked at."""
+        """The system has every byte: from now on only its progress counts."""
         self.end()
         self._report()
         self._seen = _unsent(self._writer)
@@ -94,19 +94,19 @@ class StallWatchdog:
             self._look_again(self._look_at_rest)
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop."""
         if self._handle is not None:
             self._handle.cancel()
 
 
 def _unsent(writer: AbstractStreamWriter) -> int:
-    """The bytes that the system holds for the peer; 0 where it does not say."""
+    """The bytes that the system still holds for the peer; 0 where it cannot be asked."""
     transport = transport_of(writer)
     sock = None if transport is None else transport.get_extra_info("socket")
     if sock is None or fcntl is None:
         return 0
     try:
         held = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4))
-    except (OSError, ValueError):  # closed, or no such question
+    except (OSError, ValueError):  # closed, or not supported
         return 0
     return int.from_bytes(held, sys.byteorder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from copy import copy
 from operator import length_hint
@@ -19,10 +19,11 @@ from .convert import structure
 from .frames import drop_locals
 from .json_values import get_path
 from .model import Unknown
-from .ndjson import MAX_LINE
+from .ndjson import MAX_LINE, Lines
+from .operation import Operation
 from .redaction import Redactor
 from .stream_formats import DONE, ErrorFrame, StreamFormat
-from .tabular import AsyncTabular
+from .tabular import AsyncTabular, all_rows
 from .taskable import Taskable
 
 if TYPE_CHECKING:
@@ -32,22 +33,25 @@ __all__ = ["Stream"]
 
 T = TypeVar("T")
 KEPT = 4 * 1024 * 1024
-"""Bytes of a stream that are kept at the most, to show an error with the events before it."""
+"""The most bytes of a stream that are kept, for an error to show the events before it."""
+_STEP = 16 * 1024  # bytes whose events are in memory together: of more, the caches hold too little
 END_WAIT = 0.5  # seconds in which the body's end should follow its last event
 _TRAILER = 1024  # bytes that may follow the last event
-_LOOK = 4096  # bytes that are looked at of a line that is no JSON
-_SHOWN = 80  # characters of it that are shown
+_LOOK = 4096  # bytes read of a line that is not JSON
+_SHOWN = 80  # characters of it shown in an error
 
 
 class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
     """Events of the service as they come.
 
-    ``async for event in stream`` gives them; leaving it early closes the connection. With
-    ``async with stream`` that is so at once, whatever still refers to the stream. ``await stream``
-    opens it, so that a refusal is raised there; `asyncio.create_task` takes it, too. A stream is
-    iterated once. StreamError is raised when the service sends an error, when an event cannot be
-    read, and when the stream ends before its last event; it holds the last events that came, of
-    4 MiB at the most.
+    ``async for event in stream`` gives them; leaving it early closes the connection.
+    ``async with stream`` closes it when the block is left, even where something still refers to the
+    stream. ``await stream`` opens it, so that a refusal is raised there; `asyncio.create_task`
+    takes it, too. A stream is iterated once. StreamError is raised when the service sends an error,
+    when an event cannot be read, and when the stream ends before its last event; it holds the last
+    events that came, of at most 4 MiB.
+
+    Example: ``async for event in client.analyze_stream(video=video, prompt="Describe it."): ...``
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         most: int | None = None,
         most_kept: int = MAX_LINE,
         redactor: Redactor | None = None,
+        operation: Operation | None = None,
         kept: int = KEPT,
     ) -> None:
         self._opening = opening
@@ -65,6 +70,7 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         self._most = most
         self._most_kept = most_kept  # bytes, of one event and of what is kept for an error
         self._redactor = redactor or Redactor()
+        self._operation = operation or Operation()
         self._kept = _Kept(min(kept, most_kept))
         self._ended = False
         self._failure: StreamError | None = None
@@ -74,6 +80,7 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         self._running: AsyncGenerator[T] | None = None
         self._iterated = False
         self._closed = False
+        self._left = False
 
     @property
     def data(self) -> Self:
@@ -81,16 +88,22 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         return self
 
     async def _table_rows(self) -> list[T]:
-        return [row async for row in self]
+        return await all_rows(self)
+
+    def _row_type(self) -> Any:
+        return self._form.into
 
     async def _open(self) -> Opened:
         if self._closed:
             raise StreamError("the stream is closed")
         if self._opened is None:
             connection = self._opening()
+            self._operation.begin()
             try:
-                self._opened = await connection.__aenter__()
-            except BaseException as error:
+                with self._operation.active():
+                    self._opened = await connection.__aenter__()
+            except BaseException as error:  # also a cancellation ends the operation
+                self._operation.end(error)
                 drop_locals(error)
                 raise
             self._connection = connection
@@ -114,6 +127,10 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
     ) -> None:
         await self.aclose()
 
+    def _leave(self) -> None:
+        """Record that the reader has left: the cancellation that follows is not a failure."""
+        self._left = True
+
     def close(self) -> None:
         """Give up a stream that was not opened: for asyncio. RuntimeError for an open one."""
         if self._connection is not None:
@@ -122,19 +139,23 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         super().close()
 
     async def aclose(self) -> None:
-        """Close the stream's connection; nothing more comes. Closing twice does no harm."""
+        """Nothing; the stream's connection is closed. Closing twice does no harm.
+
+        Example: ``await stream.aclose()``
+        """
         self._closed = True
         running, self._running = self._running, None
         connection, self._connection = self._connection, None
-        # RuntimeError: another task waits for the next event. It sees the connection end.
+        # What another task waits in cannot be closed: that task sees the connection end.
+        is_read = self._opened is not None and _is_running(self._opened.pieces)
         try:
-            if running is not None:
-                with suppress(RuntimeError):
-                    await running.aclose()
+            if running is not None and not _is_running(running):
+                await running.aclose()
         finally:
             if connection is not None:
-                with suppress(RuntimeError):
+                with suppress(*((RuntimeError,) if is_read else ())):
                     await connection.__aexit__(None, None, None)
+            self._operation.end()
 
     def __aiter__(self) -> AsyncIterator[T]:
         if self._running is not None:
@@ -158,21 +179,28 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
     async def _events(self) -> AsyncGenerator[T]:
         opened = await self._open()
         form = self._form
-        loads, tag, hooks = orjson.loads, form.tag, form.hooks
+        loads, tag, hooks, each = orjson.loads, form.tag, form.hooks, form.each
         kept = self._kept
         decoder = form.decoder(min(MAX_LINE, self._most_kept))
         try:
             async with aclosing(self._pieces(opened)) as pieces:
                 async for piece in pieces:
                     frames = decoder.feed(piece)
-                    kept.add(frames, len(piece))
-                    rest = iter(frames)
+                    kept.add(frames)
+                    values = frames.values() if isinstance(frames, Lines) else None
+                    rest: Iterator[Any] = iter(frames if values is None else values)
                     for frame in rest:
                         try:
-                            value = loads(frame)
-                            event = hooks[value[tag]](value, None)
+                            value = loads(frame) if values is None else frame
+                            if each is None:
+                                event = hooks[value[tag]](value, None)
+                            else:
+                                event = each(value, None)
                         except (ValueError, LookupError, TypeError):
-                            # Not as usual: step by step.
+                            # Unusual frames, step by step.
+                            if values is not None:
+                                frames = frames if isinstance(frames, list) else list(frames)
+                                frame = frames[-1 - length_hint(rest)]
                             if not frame.strip():
                                 continue
                             kept.unread = length_hint(rest) + 1
@@ -189,7 +217,7 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
                         yield event
                     kept.unread = 0
                 if (tail := decoder.end()) is not None:
-                    kept.add([tail], len(tail))
+                    kept.add([tail])
                     step = self._step(tail, kept)
                     kept.unread = 0
                     self._ended = step.ends
@@ -207,10 +235,13 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
             raise self._error(f"the stream broke off: {error.args[0]}", kept) from error
         finally:
             # What came may hold secrets, and a failure shows the variables of this frame.
-            piece, frame, tail, value, event = b"", b"", None, None, None
+            piece, frame, tail, value, event, values = b"", b"", None, None, None, None
             frames, rest, step = [], iter(()), _Step(())
             del opened
             if (failure := sys.exception()) is not None:
+                left = self._left and isinstance(failure, asyncio.CancelledError)
+                if not (left or isinstance(failure, GeneratorExit)):  # it was left early
+                    self._operation.end(failure)
                 if isinstance(failure, StreamError):
                     # Without its traceback, whose frames hold the stream.
                     self._failure = copy(failure)
@@ -219,19 +250,20 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
                 drop_locals(failure)
             self._running = None
             await self.aclose()
-            # The failure's traceback holds this frame, and so would what came be held by itself.
+            # The failure's traceback holds this frame, which would keep the frames alive.
             del self, failure, kept, decoder
 
     async def _pieces(self, opened: Opened) -> AsyncGenerator[bytes]:
+        most = self._most or _STEP
         async for piece in opened.pieces:
-            if self._most is None or len(piece) <= self._most:
+            if len(piece) <= most:
                 yield piece
             else:
-                for start in range(0, len(piece), self._most):
-                    yield piece[start : start + self._most]
+                for start in range(0, len(piece), most):
+                    yield piece[start : start + most]
 
     def _step(self, frame: bytes, kept: _Kept) -> _Step[T]:
-        """What an unusual frame means: the event of it, none, the end, or StreamError."""
+        """What an unusual frame means: its event, no event, the end, or StreamError."""
         form = self._form
         if form.ends_with_done and frame.strip() == DONE:
             return _Step((), ends=True)
@@ -241,13 +273,15 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         if value.__class__ is not dict:
             text = frame[:_LOOK].decode("utf-8", "replace")
             start = self._redactor.cut_text(text, most=_SHOWN)
-            raise self._error(f"an event of the stream is no JSON object: {start!r}", kept)
+            raise self._error(f"an event of the stream is not a JSON object: {start!r}", kept)
         name = value.get(form.tag)
         known = name.__class__ is str and (name in form.hooks or name in form.ends_with)
-        # The API documents no event for a failure: what names an error and no known event is one.
+        # The API documents no event for a failure: a frame with an error and no known tag is one,
+        # and so is one whose tag ends with "error".
         failed = isinstance(frame, ErrorFrame) or "error" in value or "code" in value
+        failed = failed or (isinstance(name, str) and name.endswith("error"))
         if failed and name is None:
-            raise self._told(value, kept)
+            raise self._reported_error(value, kept)
         try:
             event = self._event(value)
         except DecodeError as error:
@@ -255,10 +289,13 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         else:
             if isinstance(event, Unknown):
                 if failed:
-                    raise self._told(value, kept)
+                    raise self._reported_error(value, kept)
                 if form.skips_unknown:
                     return _Step(())
-            return _Step((cast("T", event),), ends=known and name in form.ends_with)
+            ends = known and name in form.ends_with
+            if ends:
+                self._operation.done(event)
+            return _Step((cast("T", event),), ends=ends)
         raise self._error(
             self._redactor.text(f"an event of the stream: {misfit.args[0]}"),
             kept,
@@ -273,26 +310,33 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
     def _error(
         self, message: str, kept: _Kept, *, code: str | None = None, body: object = None
     ) -> StreamError:
-        """What ended the stream, with the events before it."""
-        return StreamError(message, events=self._made(kept.read()), code=code, body=body)
+        """The error that ended the stream, with the events before it."""
+        frames = kept.read()
+        # Only what has a secret is changed: a program may continue with the events.
+        traces = self._redactor.traces_in(b"".join(frames))
+        return StreamError(message, events=self._made(frames, traces), code=code, body=body)
 
     def _kept_events(self) -> list[T]:
-        """Every event that came; StreamError when they were more than is kept."""
+        """Every event so far; StreamError when there were more than are kept."""
         if self._kept.forgot:
             raise StreamError("the stream has more than is kept: read its pieces as they come")
         return self._made(self._kept.read())
 
-    def _made(self, frames: Sequence[bytes]) -> list[T]:
+    def _made(self, frames: Sequence[bytes], traces: Sequence[bytes] = ()) -> list[T]:
+        """The events in these frames, redacted where one has a trace of a secret."""
         events: list[Any] = []
         for frame in frames:
-            with suppress(ValueError, DecodeError):  # what was skipped is no event
-                event = self._event(orjson.loads(frame))
+            with suppress(ValueError, DecodeError):  # skipped frames are not events
+                value = orjson.loads(frame)
+                if traces and any(trace in frame.lower() for trace in traces):
+                    value = self._redactor.value(value)
+                event = self._event(value)
                 if not (self._form.skips_unknown and isinstance(event, Unknown)):
                     events.append(event)
         return events
 
-    def _told(self, value: dict[str, Any], kept: _Kept) -> StreamError:
-        """What the service itself said has ended the stream."""
+    def _reported_error(self, value: dict[str, Any], kept: _Kept) -> StreamError:
+        """The error for a stream that the service ended."""
         value = self._redactor.value(value)
         found = value.get("error") or value
         code = get_path(found, "code") or value.get("code")
@@ -309,7 +353,7 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
 
 
 class _Step(Generic[T]):
-    """What comes of a frame: an event or none, and whether the stream ends with it."""
+    """The result of a frame: an event or None, and whether the stream ends with it."""
 
     __slots__ = ("ends", "events")
 
@@ -321,26 +365,29 @@ class _Step(Generic[T]):
 class _Kept:
     """The last frames of a stream, for an error to show them.
 
-    Frames, since events cost more to keep than to make once again.
+    Frames, since keeping events would cost more than decoding the frames again.
     """
 
     __slots__ = ("_frames", "_limit", "_size", "_sizes", "forgot", "unread")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._frames: deque[list[bytes]] = deque()
+        self._frames: deque[Lines | list[bytes]] = deque()
         self._sizes: deque[int] = deque()
         self._size = 0
-        self.unread = 0
-        """How many of the last frames were not given out."""
+        self.unread: int | None = 0
+        """How many of the last frames were not given out; None: none of the last piece was."""
         self.forgot = False
 
-    def add(self, frames: list[bytes], size: int) -> None:
-        """Keep the frames of a piece of that size, and forget the oldest past the limit."""
+    def add(self, frames: Lines | list[bytes]) -> None:
+        """Keep the frames of a piece, and forget the oldest past the limit."""
+        size = frames.size if isinstance(frames, Lines) else sum(map(len, frames))
+        if not size:
+            return  # of a long frame, whose end is still to come
         self._frames.append(frames)
         self._sizes.append(size)
         self._size += size
-        self.unread = len(frames)
+        self.unread = None
         while self._size > self._limit and len(self._sizes) > 1:
             self.forgot = True
             self._frames.popleft()
@@ -348,12 +395,19 @@ class _Kept:
 
     def read(self) -> list[bytes]:
         """The frames that were given out."""
-        frames = [frame for each in self._frames for frame in each]
-        return frames[: len(frames) - self.unread]
+        pieces = [list(each) for each in self._frames]
+        unread = len(pieces[-1]) if self.unread is None else self.unread
+        frames = [frame for each in pieces for frame in each]
+        return frames[: len(frames) - unread]
+
+
+def _is_running(generator: object) -> bool:
+    """Whether a task waits in an asynchronous generator; RuntimeError when it is closed then."""
+    return bool(getattr(generator, "ag_running", False))
 
 
 async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
-    """Take the end of the body too, so that the connection can be used again; never insist."""
+    """Read the end of the body too, so that the connection can be reused; ignore failures."""
     left = _TRAILER
     try:
         async with asyncio.timeout(END_WAIT):
@@ -362,4 +416,4 @@ async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
                 if left < 0:
                     return  # more than an end: the connection is closed instead
     except (TimeoutError, TransportError):
-        pass  # every event has come: what the connection does now is no one's error
+        pass  # every event has come: later failures of the connection do not matter

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .convert import Hook, TypeForm, by_tag, hook
-from .ndjson import LineDecoder
+from .ndjson import LineDecoder, Lines
 from .sse import EventDecoder, ServerEvent
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DONE = b"[DONE]"
 class Decoder(Protocol):
     """Cuts a body into frames, each of which holds one JSON value."""
 
-    def feed(self, piece: bytes) -> list[bytes]:
+    def feed(self, piece: bytes) -> Lines | list[bytes]:
         """The frames that this piece completes; empty ones mean nothing."""
         ...
 
@@ -48,15 +48,17 @@ class StreamFormat(NamedTuple):
     skips_unknown: bool = False
     """Whether events of unknown types are left out."""
     then: Callable[[Any], Any] | None = None
-    """Makes of each event what is given out; the hooks have it in them."""
+    """What each event becomes; the hooks include it."""
+    each: Hook | None = None
+    """What makes every event, where no tag has a part in it."""
 
 
 class ErrorFrame(bytes):
-    """A frame that is said to be an error, whatever is in it."""
+    """A frame that is marked as an error, whatever it holds."""
 
 
 def ndjson(into: type[T] | TypeForm[T], ends_with: str) -> StreamFormat:
-    """Objects in lines, a union told apart by its tag, up to the one that ends the stream."""
+    """Objects in lines, a union distinguished by its tag, up to the one that ends the stream."""
     tag, hooks, _ = by_tag(into)
     usual = {name: made for name, made in hooks.items() if name != ends_with}
     return StreamFormat(into, LineDecoder, tag, usual, frozenset([ends_with]))
@@ -82,27 +84,16 @@ def json_lines(
 ) -> StreamFormat:
     """Objects in lines, all of one type, up to the end of the body; each has the field `key`.
 
-    `then` makes of each what is given out.
+    `then` converts each.
     """
     made = hook(into)
     if then is None:
-        return StreamFormat(into, LineDecoder, key, _Always(made))
+        return StreamFormat(into, LineDecoder, key, {}, each=made)
 
     def made_and_then(value: Any, _: Any) -> Any:
         return then(made(value, None))
 
-    return StreamFormat(into, LineDecoder, key, _Always(made_and_then), then=then)
-
-
-class _Always(dict[str, Hook]):
-    """Gives one hook for whatever is asked."""
-
-    def __init__(self, made: Hook) -> None:
-        super().__init__()
-        self._made = made
-
-    def __missing__(self, _: str) -> Hook:
-        return self._made
+    return StreamFormat(into, LineDecoder, key, {}, then=then, each=made_and_then)
 
 
 class _EventFrames:

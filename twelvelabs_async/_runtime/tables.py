@@ -13,11 +13,13 @@ from importlib import import_module
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from ..errors import ConfigurationError
+from .dump import plain
 from .json_values import dump_json, is_array, is_object
 from .lenient import members_of
-from .model import Model, plain, wire_fields
+from .model import Model, is_model, wire_fields
 
 __all__ = [
+    "row_type_of",
     "rows_in",
     "to_arrow",
     "to_dicts",
@@ -39,15 +41,16 @@ def to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def to_pandas(rows: Iterable[Any]) -> Any:
+def to_pandas(rows: Iterable[Any], row_type: Any = None) -> Any:
     """A pandas.DataFrame of the rows; a vector is an array of numpy in a column of objects.
 
-    What is nested is plain dicts and lists. Raises ConfigurationError where pandas is missing.
+    What is nested is plain dicts and lists. Where there are no rows, the columns are those of the
+    class `row_type`, if it is given. Raises ConfigurationError where pandas is missing.
     """
     pandas = _needed("pandas", "to_pandas()")
     kinds = {int: "Int64", bool: "boolean"}
     made: dict[str, Any] = {}
-    for column in _columns(rows):
+    for column in _columns(rows, row_type):
         if column.is_vector:
             values: list[Any] = [None if v is None else _as_numpy(v) for v in column.values]
             made[column.name] = pandas.Series(values, dtype=object)
@@ -58,22 +61,22 @@ def to_pandas(rows: Iterable[Any]) -> Any:
     return pandas.DataFrame(made)
 
 
-def to_arrow(rows: Iterable[Any]) -> Any:
+def to_arrow(rows: Iterable[Any], row_type: Any = None) -> Any:
     """A pyarrow.Table of the rows; vectors are lists of float32, of one length where all have it.
 
-    Free mappings, such as metadata, are JSON text. Raises ConfigurationError where pyarrow is
-    missing.
+    Free mappings, such as metadata, are JSON text. Where there are no rows, the columns are those
+    of the class `row_type`, if it is given. Raises ConfigurationError where pyarrow is missing.
     """
     pa = _needed("pyarrow", "to_arrow()")
-    columns = _columns(rows)
+    columns = _columns(rows, row_type)
     return pa.table({column.name: _arrow(pa, column) for column in columns})
 
 
-def to_polars(rows: Iterable[Any]) -> Any:
+def to_polars(rows: Iterable[Any], row_type: Any = None) -> Any:
     """A polars.DataFrame of the rows; vectors are of the type Array(Float32) where of one length.
 
-    Free mappings, such as metadata, are JSON text. Raises ConfigurationError where polars is
-    missing.
+    Free mappings, such as metadata, are JSON text. Where there are no rows, the columns are those
+    of the class `row_type`, if it is given. Raises ConfigurationError where polars is missing.
     """
     pl = _needed("polars", "to_polars()")
     kinds: Mapping[Any, Any] = {
@@ -82,9 +85,11 @@ def to_polars(rows: Iterable[Any]) -> Any:
         float: pl.Float64,
         bool: pl.Boolean,
         datetime: pl.Datetime("us", "UTC"),
+        list[str]: pl.List(pl.String),
+        list[int]: pl.List(pl.Int64),
     }
     made: list[Any] = []
-    for column in _columns(rows):
+    for column in _columns(rows, row_type):
         if column.is_vector:
             width = column.width
             kind = pl.List(pl.Float32) if width is None else pl.Array(pl.Float32, width)
@@ -146,6 +151,16 @@ def rows_in(value: Any) -> Iterator[Model]:
             yield from (row for row in found if isinstance(row, Model))
 
 
+def row_type_of(cls: type[Model]) -> Any:
+    """What the rows of a page are: the type in its first list of models; None without one."""
+    for field in wire_fields(cls):
+        for form in members_of(field.type):
+            inner = get_args(form)
+            if get_origin(form) is list and any(is_model(each) for each in members_of(inner[0])):
+                return inner[0]
+    return None
+
+
 class _Column(NamedTuple):
     """A field of all rows: the plain type of its values, None where they are of several."""
 
@@ -170,7 +185,7 @@ class _Column(NamedTuple):
         return [_unmodelled(value) for value in self.values]
 
     def as_text(self) -> list[str | None]:
-        """The values as text: JSON for all that is no text."""
+        """The values as text: JSON for those that are not strings."""
         return [
             v if v is None or isinstance(v, str) else dump_json(plain(v), self.name).decode()
             for v in self.values
@@ -196,23 +211,18 @@ def _unmodelled(value: Any) -> Any:
     return value
 
 
-def _columns(rows: Iterable[Any]) -> list[_Column]:
+def _columns(rows: Iterable[Any], row_type: Any = None) -> list[_Column]:
     rows = list(rows)
     kinds: dict[str, tuple[Any, bool]] = {}
-    classes: dict[type[Any], None] = dict.fromkeys(row.__class__ for row in rows)
-    for cls in classes:
-        if issubclass(cls, Model):
+    classes: dict[Any, None] = dict.fromkeys(row.__class__ for row in rows)
+    for cls in classes or members_of(row_type):
+        if isinstance(cls, type) and issubclass(cls, Model):
             for field in wire_fields(cls):
                 kinds.setdefault(field.name, _kind(field.type))
     cells: list[Mapping[str, Any]] = []
     for row in rows:
         if isinstance(row, Model):
-            extra = row.extra
-            cells.append(
-                {f.name: getattr(row, f.name) for f in wire_fields(type(row))} | extra
-                if extra
-                else {f.name: getattr(row, f.name) for f in wire_fields(type(row))}
-            )
+            cells.append({**vars(row), **row.extra})
         else:
             cells.append(row if is_object(row) else {"value": row})
     for cell in cells:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any, TypeVar
 
+from .frames import drop_locals
 from .threads import run_blocking
 
-__all__ = ["AsyncTabular", "Tabular", "TabularReply", "Vector"]
+__all__ = ["AsyncTabular", "Tabular", "TabularReply", "Vector", "all_rows"]
 
 T = TypeVar("T")
 
@@ -42,9 +43,21 @@ class Tabular:
     def _table_rows(self) -> Iterable[Any]:
         """The rows."""
 
+    def _row_type(self) -> Any:
+        """What the rows are, known once they were taken; None where it is not."""
+        return None
+
+    def _table(self, make: Callable[[Iterable[Any], Any], T]) -> T:
+        rows = self._all_rows()
+        return make(rows, self._row_type())
+
+    def _all_rows(self) -> list[Any]:
+        # Not one by one where they are used: of those that a failure leaves, its frames show one.
+        return list(self._table_rows())
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """The rows as plain dicts, with all that each has."""
-        made: list[dict[str, Any]] = tables().to_dicts(self._table_rows())
+        made: list[dict[str, Any]] = tables().to_dicts(self._all_rows())
         return made
 
     def to_pandas(self) -> Any:
@@ -52,21 +65,21 @@ class Tabular:
 
         Raises ConfigurationError where pandas is missing: it is in the extra ``data``.
         """
-        return tables().to_pandas(self._table_rows())
+        return self._table(tables().to_pandas)
 
     def to_arrow(self) -> Any:
         """The rows as a pyarrow.Table; vectors are lists of float32.
 
         Raises ConfigurationError where pyarrow is missing: it is in the extra ``data``.
         """
-        return tables().to_arrow(self._table_rows())
+        return self._table(tables().to_arrow)
 
     def to_polars(self) -> Any:
         """The rows as a polars.DataFrame; vectors are arrays of Float32.
 
         Raises ConfigurationError where polars is missing: it is in the extra ``data``.
         """
-        return tables().to_polars(self._table_rows())
+        return self._table(tables().to_polars)
 
     def to_numpy(self, column: str | None = None) -> Any:
         """The vectors of the rows as a numpy.ndarray of float32, a row for each.
@@ -74,7 +87,7 @@ class Tabular:
         `column` names the field; by default the first that has vectors. Raises ConfigurationError
         where numpy is missing (it is in the extra ``data``), and where a row has no vector.
         """
-        return tables().to_numpy(self._table_rows(), column)
+        return tables().to_numpy(self._all_rows(), column)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows by the PyCapsule interface of Arrow, for any package that takes it."""
@@ -89,6 +102,9 @@ class TabularReply(Tabular):
     def _table_rows(self) -> Iterable[Any]:
         return list(tables().rows_in(self))
 
+    def _row_type(self) -> Any:
+        return tables().row_type_of(type(self))
+
 
 class AsyncTabular:
     """A mixin of what has rows that are awaited. Tables are made in a thread."""
@@ -98,6 +114,10 @@ class AsyncTabular:
     @abstractmethod
     async def _table_rows(self) -> list[Any]:
         """The rows, all of them."""
+
+    def _row_type(self) -> Any:
+        """What the rows are, known once they were taken; None where it is not."""
+        return None
 
     async def to_dicts(self) -> list[dict[str, Any]]:
         """All rows as plain dicts, with all that each has."""
@@ -131,8 +151,17 @@ class AsyncTabular:
         `column` names the field; by default the first that has vectors. Raises ConfigurationError
         where numpy is missing (it is in the extra ``data``), and where a row has no vector.
         """
-        return await self._table(lambda rows: tables().to_numpy(rows, column))
+        return await self._table(lambda rows, _: tables().to_numpy(rows, column))
 
-    async def _table(self, make: Callable[[list[Any]], T]) -> T:
-        rows = await self._table_rows()
-        return await run_blocking(make, rows)
+    async def _table(self, make: Callable[[list[Any], Any], T]) -> T:
+        # The rows are no variable of this frame: a failure shows those.
+        return await run_blocking(make, await self._table_rows(), self._row_type())
+
+
+async def all_rows(rows: AsyncIterable[T]) -> list[T]:
+    """The rows, all of them. The frames of a failure show none."""
+    try:
+        return [row async for row in rows]
+    except BaseException as error:  # of any kind: its frames are shown
+        drop_locals(error)
+        raise

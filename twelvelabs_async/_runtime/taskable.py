@@ -29,7 +29,7 @@ class Taskable(Generic[T]):
     def __await__(self) -> Generator[Any, Any, T]:
         raise NotImplementedError  # abstract: what a wait for it does
 
-    def _begun(self) -> Generator[Any, Any, T]:
+    def _start(self) -> Generator[Any, Any, T]:
         task = asyncio.current_task()
         if self._steps is None:
             self._steps, self._task = self.__await__(), task
@@ -39,7 +39,7 @@ class Taskable(Generic[T]):
 
     def send(self, value: Any) -> Any:
         """Run to the next suspension: for asyncio."""
-        steps = self._begun()
+        steps = self._start()
         try:
             return steps.send(value)
         except BaseException:  # StopIteration has the result
@@ -54,15 +54,15 @@ class Taskable(Generic[T]):
     ) -> Any:
         """Raise an exception at the suspension: for asyncio."""
         error: BaseException = value if isinstance(value, BaseException) else kind
-        steps = self._begun()
+        steps = self._start()
         try:
             return steps.throw(error)
-        except BaseException:
+        except BaseException:  # as in `send`
             self._steps = self._task = None
             raise
 
     def close(self) -> None:
-        """End a wait that a task has begun: for asyncio. It is no end of the object itself."""
+        """Stop a task's wait: for asyncio. The object itself can be awaited again."""
         steps, self._steps, self._task = self._steps, None, None
         if steps is not None:
             steps.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from attrs import frozen
 
 from ..errors import StreamError
+from .operation import Operation
 from .redaction import Redactor
 from .stream import Stream
 from .stream_formats import StreamFormat
@@ -23,7 +24,7 @@ __all__ = ["FinalAnswer", "TextReader", "TextStream"]
 T = TypeVar("T")
 P = TypeVar("P")
 KEPT_OF_TEXT = 32 * 1024 * 1024
-"""Bytes of a stream of text that are kept at the most, for its whole answer."""
+"""The most bytes of a stream of text that are kept, for its whole answer."""
 
 
 class TextReader(NamedTuple):
@@ -40,7 +41,7 @@ class FinalAnswer(Generic[P]):
     """The whole answer of a stream.
 
     `finish_reason` is ``"stop"``, or ``"length"`` where the answer was cut off; `usage` counts its
-    tokens. `parsed` is the answer in the class that was asked for, None where none was.
+    tokens. `parsed` is the answer in the class that was requested, None without one.
     """
 
     text: str
@@ -54,8 +55,11 @@ class TextStream(Stream[T], Generic[T, P]):
 
     ``async for event in stream`` gives the events, ``async for text in stream.text_stream`` the
     text in pieces. ``await stream.get_final_text()`` and ``await stream.get_final()`` read what has
-    not been read yet; after that they ask for nothing. The errors of the stream come out of each of
-    them, and out of `get_final` alone those of an answer that is not of the class asked for.
+    not been read yet; after that they request nothing. All of them raise the errors of the stream,
+    and `get_final` also those of an answer that does not fit the requested class.
+
+    Example: ``async for text in client.analyze_stream(video=video, prompt="Describe
+    it.").text_stream: ...``
     """
 
     def __init__(
@@ -68,9 +72,16 @@ class TextStream(Stream[T], Generic[T, P]):
         most: int | None = None,
         most_kept: int = KEPT_OF_TEXT,
         redactor: Redactor | None = None,
+        operation: Operation | None = None,
     ) -> None:
         super().__init__(
-            opening, form, most=most, most_kept=most_kept, redactor=redactor, kept=KEPT_OF_TEXT
+            opening,
+            form,
+            most=most,
+            most_kept=most_kept,
+            redactor=redactor,
+            operation=operation,
+            kept=KEPT_OF_TEXT,
         )
         self.reader = reader
         """What its events say of the text."""
@@ -88,29 +99,37 @@ class TextStream(Stream[T], Generic[T, P]):
             async for event in events:
                 if text := piece(event):
                     yield text
+                del event, text  # a failure shows the variables of this frame
 
     async def until_done(self) -> None:
-        """Nothing, once the stream has ended. Raises what the stream raises."""
+        """Nothing, once the stream has ended. Raises what the stream raises.
+
+        Example: ``await stream.until_done()``
+        """
         if self._failure is not None:
             raise copy(self._failure) from self._failure.__cause__
         if self._iterated and self._running is None and not self._ended:
             raise StreamError("the stream was left before its end")
         if not self._ended:
-            async for _ in self:
-                pass
+            async for event in self:
+                del event  # a failure shows the variables of this frame
 
     async def get_final_text(self) -> str:
         """The whole text of the answer. Raises what the stream raises.
 
         StreamError too for a stream that was left before its end, or has more than 32 MiB.
+
+        Example: ``text = await stream.get_final_text()``
         """
         return self._text_of(await self._whole())
 
     async def get_final(self) -> FinalAnswer[P]:
-        """The whole answer: its text, why it ended, its usage, and it in the class asked for.
+        """The whole answer: its text, why it ended, its usage, and it in the requested class.
 
         Raises what the stream raises; `OutputTruncatedError` for an answer that was cut off and
-        `OutputInvalidError` for one that does not fit, where a class was asked for.
+        `OutputInvalidError` for one that does not fit, if a class was requested.
+
+        Example: ``answer = await stream.get_final(); print(answer.finish_reason)``
         """
         events = await self._whole()
         text = self._text_of(events)

@@ -1,9 +1,9 @@
 """Connections whose bodies are read, encrypted and sent by threads.
 
-In asyncio the event loop encrypts what is sent, and copies it twice on the way: with chunks on
-sixteen connections it does little else. Here a thread takes a body from its file to the socket, for
-a quarter less of the processor's time in all, and the loop hears how much has gone. A socket that
-takes no more is waited for in the loop, so that slow peers hold no thread.
+asyncio's event loop encrypts what is sent, and copies it twice: with chunks on sixteen connections
+it does little else. Here a thread takes a body from its file to the socket, for a quarter less of
+the processor's time in all, and the loop learns how much was sent. A socket that takes no more is
+waited for in the loop, so that slow peers hold no thread.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWant
 
 
 class _WriteBatch:
-    """What a thread has done."""
+    """The result of a thread's batch."""
 
     size = 0
     ended = False
@@ -42,11 +42,11 @@ class _WriteBatch:
 
 
 class ThreadedTransport(asyncio.Transport):
-    """A transport as asyncio's, that can have threads send a body.
+    """A transport like asyncio's, in which threads can send a body.
 
     The socket does not block. OpenSSL allows one call at a time: what arrives while a thread sends
-    cuts the batch short, and is read after it. So an answer to the whole of a body is never heard
-    before its sender has said that all is sent, which aiohttp would take for a broken connection.
+    cuts the batch short, and is read after it. So a reply to a whole body is never read before its
+    sender has reported that all is sent, which aiohttp would take for a broken connection.
 
     `blocked` while the peer is waited for; `taken` grows whenever it takes something.
     """
@@ -89,10 +89,10 @@ class ThreadedTransport(asyncio.Transport):
     async def send(
         self, pieces: Pieces, on_sent: Callable[[int], object], permit: SendPermit
     ) -> None:
-        """Return when the system has taken every piece; `on_sent` gets the bytes of each batch.
+        """Return when the system has accepted every piece; `on_sent` gets the bytes of each batch.
 
         `pieces` is read in threads, and what it raises is raised here. When this is cancelled, no
-        thread reads from it any more; the connection can then only be aborted.
+        thread reads from it afterwards; the connection can then only be aborted.
         """
         self._sending = True
         self._pieces = pieces
@@ -103,16 +103,16 @@ class ThreadedTransport(asyncio.Transport):
             while not await self._send_some(on_sent, permit):
                 await self._until_writable()
         except OSError:
-            self._on_readable()  # the peer may have said why it takes no more
+            self._on_readable()  # the peer may have replied why it accepts no more
             raise
         finally:
             self._sending = False
-            self._pieces, self._left = iter(()), _NOTHING  # their memory is to be free
+            self._pieces, self._left = iter(()), _NOTHING  # frees their memory
             if self._lost:
                 self._sock.close()
 
     async def _send_some(self, on_sent: Callable[[int], object], permit: SendPermit) -> bool:
-        """Send until the socket is full, or all has gone: whether it has."""
+        """Send until the socket is full or the body is sent; whether it is sent."""
         await permit.take()
         try:
             while True:
@@ -143,7 +143,7 @@ class ThreadedTransport(asyncio.Transport):
             permit.give()
 
     def _push(self, batch: _WriteBatch) -> None:
-        """In a thread: send until the socket is full, or a batch or the body has gone."""
+        """In a thread: send until the socket is full, or a batch or the body is sent."""
         try:
             while not batch.blocked:
                 if not self._left:
@@ -159,14 +159,14 @@ class ThreadedTransport(asyncio.Transport):
                 if batch.size >= _BATCH or self._heard:
                     return
                 self._send_now(batch)
-        except Exception as error:
+        except Exception as error:  # of the user's pieces or the socket; `send` raises it
             batch.failure = error
 
     def _send_now(self, batch: _WriteBatch) -> None:
         try:
             count = self._sock.send(self._left)
         except _NOT_NOW:
-            # Under TLS the same bytes must be given again: a part of them may be on its way.
+            # Under TLS the same bytes must be passed again: a part of them may have been sent.
             batch.blocked = True
             return
         of_head = min(count, self._head)
@@ -219,7 +219,7 @@ class ThreadedTransport(asyncio.Transport):
                 self._lose(None)
 
     def _on_writable(self) -> None:
-        self.taken += 1  # a piece that is encrypted counts only when all of it has gone
+        self.taken += 1  # an encrypted piece counts only when all of it is sent
         self._loop.remove_writer(self._fd)
         waiting, self._writable = self._writable, None
         if self._backlog:
@@ -260,13 +260,13 @@ class ThreadedTransport(asyncio.Transport):
         return len(self._backlog)
 
     def pause_reading(self) -> None:
-        """Leave what arrives where it is."""
+        """Stop reading."""
         if self._reading:
             self._reading = False
             self._loop.remove_reader(self._fd)
 
     def resume_reading(self) -> None:
-        """Hand on what arrives."""
+        """Resume reading."""
         if not (self._reading or self._closing or self._lost):
             self._reading = True
             if not self._heard:
@@ -277,7 +277,7 @@ class ThreadedTransport(asyncio.Transport):
         return self._closing or self._lost
 
     def close(self) -> None:
-        """Close it, after what was written; a body that is on its way is broken off."""
+        """Close it after the data written; a body that is being sent breaks off."""
         if self._closing or self._lost:
             return
         self._closing = True

@@ -1,8 +1,8 @@
 """Blocking work in daemon threads, and work that is finished although its task is cancelled.
 
 The threads are our own. Those of `concurrent.futures` take no work once the main thread has ended,
-and the interpreter waits for each of them at its exit, for one that reads a silent pipe too. No
-lock is held here, since a signal handler or a finalizer may run while its thread is in any line.
+and the interpreter waits for each of them at exit, even for one that reads a silent pipe. No lock
+is held here, since a signal handler or a finalizer may run at any line of a thread.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _IDLE = 0.25
 
 
 class Mailbox(Protocol):
-    """A queue from any thread to another."""
+    """A queue between threads."""
 
     def put(self, item: Any) -> None:
-        """Add an item. It may be called anywhere, in a signal handler or a finalizer too."""
+        """Add an item; safe in a signal handler and a finalizer."""
         ...
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
@@ -173,7 +173,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 def start_thread(run: Callable[[], object], name: str) -> Joinable:
-    """A daemon thread that has begun to run the function.
+    """A daemon thread that runs the function.
 
     RuntimeError where the system or the interpreter allows no more threads: Python 3.12 starts none
     once the main thread has ended.
@@ -186,7 +186,7 @@ def start_thread(run: Callable[[], object], name: str) -> Joinable:
 
 
 class _Worker:
-    """One thread of a pool, and where it finds its work."""
+    """One thread of a pool, and its queue of work."""
 
     def __init__(self, pool: DaemonThreads) -> None:
         self.inbox: Mailbox = native("queue", "SimpleQueue")()
@@ -199,7 +199,7 @@ class _Worker:
         while work is not None:
             work()
             work = None  # what it holds is free while the thread waits
-            work = pool._next(self)
+            work = pool.next_work(self)
 
 
 class DaemonThreads(ThreadPoolExecutor):
@@ -215,14 +215,14 @@ class DaemonThreads(ThreadPoolExecutor):
         self._name = name
         self._started = 0
         self._ended = False
-        # The operations of these are atomic. Whoever adds to one of them looks at the others
-        # afterwards, so that no work is left where nobody finds it.
+        # The operations of these are atomic. Code that adds to one of them checks the others
+        # afterwards, so that no work is left unnoticed.
         self._workers: set[_Worker] = set()
         self._free: deque[_Worker] = deque()
         self._backlog: deque[Callable[[], object]] = deque()
 
     def run(self, func: Callable[..., T], /, *args: object) -> asyncio.Future[T]:
-        """What the function returns, for the running loop; it is not begun once it is cancelled.
+        """What the function returns, for the running loop; it does not start once it is cancelled.
 
         RuntimeError after `shutdown`.
         """
@@ -280,7 +280,7 @@ class DaemonThreads(ThreadPoolExecutor):
             work()
             return
         self._backlog.append(work)
-        # A worker may have looked there before, and be free by now, or gone.
+        # A worker may have checked before, and be idle by now, or have ended.
         if (self._free or not self._workers) and (found := self._pull()) is not None:
             self._add(found)
 
@@ -310,8 +310,8 @@ class DaemonThreads(ThreadPoolExecutor):
         except IndexError:
             return None
 
-    def _next(self, worker: _Worker) -> Callable[[], object] | None:
-        """What a worker does next; None when it is to end."""
+    def next_work(self, worker: _Worker) -> Callable[[], object] | None:
+        """A worker's next work; None when it should end."""
         while True:
             work = self._pull() or self._wait(worker)
             if work is not None:
@@ -322,7 +322,7 @@ class DaemonThreads(ThreadPoolExecutor):
             self._workers.add(worker)
 
     def _wait(self, worker: _Worker) -> Callable[[], object] | None:
-        """The work that a free worker is given; None when it is released, or none has come."""
+        """The work for a free worker; None when it is released, or no work has come."""
         self._free.append(worker)
         pause = 0 if self._backlog or self._ended else _IDLE
         try:
@@ -337,7 +337,7 @@ class DaemonThreads(ThreadPoolExecutor):
         return work
 
     def release_idle(self) -> list[Joinable]:
-        """Let the threads end that have nothing to do; they are given back, to be joined."""
+        """Stop the threads that have nothing to do; they are returned, to be joined."""
         released: list[Joinable] = []
         while True:
             try:
@@ -349,7 +349,7 @@ class DaemonThreads(ThreadPoolExecutor):
                 released.append(worker.thread)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more work, and let each thread end after what it does; or `wait` for them."""
+        """Take no more work; each thread ends after its work, or `wait` for them."""
         self._ended = True
         if cancel_futures:
             self._backlog.clear()
@@ -379,7 +379,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def shared_threads() -> DaemonThreads:
-    """The process's threads for work that comes to an end by itself."""
+    """The process's threads for work that always ends."""
     return _shared
 
 
@@ -395,14 +395,14 @@ def in_thread(func: Callable[..., T], *args: object) -> asyncio.Future[T]:
 
 
 async def run_blocking(func: Callable[..., T], *args: object) -> T:
-    """What a blocking function returns; a cancellation is passed on only after its end."""
+    """What a blocking function returns; a cancellation is raised only after its end."""
     return await finish(in_thread(func, *args))
 
 
 async def finish(work: Awaitable[T]) -> T:
-    """What the work gives; a cancellation is passed on only after its end.
+    """The result of the work; a cancellation is raised only after its end.
 
-    It may come more than once: anyio cancels in each step of the loop until a task gives in.
+    There may be several: anyio cancels in each step of the loop until a task ends.
     """
     task = asyncio.ensure_future(work)
     shield = asyncio.shield(task)
@@ -415,7 +415,7 @@ async def finish(work: Awaitable[T]) -> T:
                 await asyncio.wait([task])
         for future in (task, shield):
             if not future.cancelled():
-                future.exception()  # asyncio would complain of what nobody hears
+                future.exception()  # asyncio would complain of an exception that nobody retrieves
         raise
     finally:
         del task, shield, work  # the error that they hold has this frame in its traceback

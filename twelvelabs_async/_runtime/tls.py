@@ -18,7 +18,7 @@ async def encrypted(
 ) -> ssl.SSLSocket:
     """The connected socket under TLS, its handshake made in threads; closed when that fails.
 
-    What a peer's certificate takes to be checked would hold up the loop, by the dozen.
+    Checking the peer's certificates of a dozen connections would block the loop.
     """
     loop = asyncio.get_running_loop()
     tls = context.wrap_socket(sock, server_hostname=server_hostname, do_handshake_on_connect=False)
@@ -32,7 +32,7 @@ async def encrypted(
                 await _ready(tls, loop.add_writer, loop.remove_writer)
             else:
                 return tls
-    except BaseException:
+    except BaseException:  # also a cancellation: nothing else would close it
         tls.close()
         raise
 

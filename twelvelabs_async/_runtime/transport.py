@@ -1,7 +1,7 @@
 """One attempt over aiohttp.
 
-Two sessions: one to the API, and one to storage, which never holds the key. What aiohttp and the
-sockets raise becomes TransportError or one of its kinds at this border.
+Two sessions: one to the API, and one to storage, which never holds the key. Exceptions of aiohttp
+and sockets become TransportError, or a subclass, here.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _REFUSAL_TIME = 10.0  # seconds in which they are to come
 
 
 class Reply(NamedTuple):
-    """A whole answer."""
+    """A whole reply."""
 
     status: int
     headers: Mapping[str, str]
@@ -77,18 +77,18 @@ class Reply(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """An answer whose body is still on its way; `pieces` gives it decompressed, as it comes."""
+    """A reply whose body is still to come; `pieces` gives it decompressed."""
 
     status: int
     headers: Mapping[str, str]
     pieces: AsyncGenerator[bytes]
-    body: bytes = b""  # the start of it, where the answer is a refusal
+    body: bytes = b""  # the start of it, for an error status
 
 
 class Transport:
     """The connections of a client in one event loop, the running one.
 
-    `max_reply` bounds the bytes of one answer, decompressed. How many connections there are is
+    `max_reply` bounds the bytes of one reply, decompressed. How many connections there are is
     bounded by the limiter, and by the uploads themselves.
     """
 
@@ -120,10 +120,10 @@ class Transport:
         timeouts: Timeouts,
         moved: Callable[[], object] | None = None,
     ) -> Reply:
-        """The whole answer to a request sent once to the API.
+        """The whole reply to a request sent once to the API.
 
-        `moved` is called now and then while a large body goes out, and when it has gone. Of the
-        body of a refusal as much is read as can be.
+        `moved` is called now and then while a large body is sent, and at its end. Of the body of an
+        error status as much is read as possible.
         """
         data = _payload(body, timeouts, moved)
         async with self._exchange(method, url, headers, data, timeouts, "api") as response:
@@ -136,9 +136,9 @@ class Transport:
     async def put(
         self, url: str, headers: Mapping[str, str], feed: BlockingBody, timeouts: Timeouts
     ) -> Reply:
-        """Storage's answer to a body that is sent once, as soon as its turn has come.
+        """Storage's reply to a body that is sent once, as soon as it has a permit.
 
-        Of the answer's body no more is read than is used. Nobody reads from `feed` any more when
+        Of the reply's body no more is read than is used. Nobody reads from `feed` any more when
         this returns or raises.
         """
         data = BodyPayload(feed, _BINARY, timeouts)
@@ -161,9 +161,9 @@ class Transport:
         body: bytes | Body | None,
         timeouts: Timeouts,
     ) -> AsyncGenerator[Opened]:
-        """The answer to a request sent once, with its body still to come.
+        """The reply to a request sent once, with its body still to come.
 
-        Of a refusal there are no pieces, but its `body`, as far as it can be read.
+        An error status has no pieces, but its `body`, as far as it can be read.
         """
         data = _payload(body, timeouts, None)
         async with (
@@ -177,7 +177,7 @@ class Transport:
     async def _stream(
         self, response: aiohttp.ClientResponse, timeouts: Timeouts
     ) -> AsyncGenerator[bytes]:
-        # What strikes here strikes whoever reads the pieces: it is to be one of ours already.
+        # Errors here reach the reader of the pieces, so map them first.
         with _Mapped(timeouts, None):
             async with aclosing(self._pieces(response, self._max_reply)) as pieces:
                 async for piece in pieces:
@@ -193,7 +193,7 @@ class Transport:
         timeouts: Timeouts,
         side: Side,
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """The start of the answer to a request sent once; what breaks it is raised as ours."""
+        """The start of the reply to a request sent once; failures are raised as our exceptions."""
         proxy = await self._proxy_for(url) if self._trust_env else self._proxy
         try:
             with _Mapped(timeouts, data):
@@ -218,8 +218,8 @@ class Transport:
     async def _proxy_for(self, url: str) -> str | None:
         """The proxy that was given, or else the environment's.
 
-        aiohttp would read it too, and with it .netrc: an Authorization header spoils a presigned
-        address, and is not the API's way to know its caller.
+        aiohttp would read it too, and with it .netrc: an Authorization header breaks a presigned
+        URL, and the API does not use it.
         """
         if self._proxy is not None:
             return self._proxy
@@ -230,7 +230,7 @@ class Transport:
         return self._proxies[key]
 
     async def _start(self, response: aiohttp.ClientResponse, most: int) -> bytes:
-        """What can be read of a body whose status counts without it, up to `most` bytes."""
+        """The readable part of a body that is not needed for its status, up to `most` bytes."""
         start = bytearray()
         with suppress(DecodeError, aiohttp.ClientError, OSError, EOFError):
             async with (
@@ -254,7 +254,7 @@ class Transport:
             async for piece in pieces:
                 whole += piece
                 if len(whole) > self._max_reply:
-                    raise DecodeError(f"the answer is longer than {self._max_reply} bytes")
+                    raise DecodeError(f"the reply is longer than {self._max_reply} bytes")
         return whole
 
     async def _pieces(self, response: aiohttp.ClientResponse, limit: int) -> AsyncGenerator[bytes]:
@@ -277,7 +277,7 @@ class Transport:
 
     def _make_session(self, side: Side) -> aiohttp.ClientSession:
         api = side == "api"
-        # The tunnel through a proxy is asyncio's to make, and on Windows it tells of no sockets.
+        # asyncio makes the tunnel through a proxy, and on Windows does not expose its socket.
         plain = api or self._proxy is not None or self._trust_env or sys.platform == "win32"
         connector = (aiohttp.TCPConnector if plain else Connector)(
             limit=0,
@@ -313,7 +313,7 @@ class Transport:
                 stack.push_async_callback(session.close)
 
     def abandon(self) -> bool:
-        """Let go of the connections from outside their loop; whether there were any."""
+        """Drop the connections from outside their loop; whether there were any."""
         self._closed = True
         sessions, self._sessions = self._sessions, {}
         self._senders.close()
@@ -355,7 +355,7 @@ def _client_timeout(connect: float | None, read: float | None) -> aiohttp.Client
 
 
 class _Mapped:
-    """Foreign exceptions become ours; their texts are not taken over, since they show URLs.
+    """Foreign exceptions become ours, without their texts, which show URLs.
 
     A class, since the generator of a context manager costs each call a microsecond.
     """
@@ -390,7 +390,7 @@ class _Mapped:
             return data.failure
         if isinstance(data, BodyPayload) and data.stalled:
             return RequestTimeoutError(
-                f"the peer took nothing for {self._timeouts.write} s", phase="write"
+                f"the peer accepted no bytes for {self._timeouts.write} s", phase="write"
             )
         return _ours(error, self._timeouts)
 
@@ -419,10 +419,10 @@ def _reason(error: aiohttp.ClientConnectorError) -> str:
 
 def _say(error: BaseException | None) -> str:
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the peer closed the connection without an answer"
+        return "the peer closed the connection without a reply"
     if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer breaks off"
+        return "the reply breaks off"
     if isinstance(error, aiohttp.ClientResponseError):
-        return "the answer is not HTTP that can be read"
+        return "the reply is not valid HTTP"
     reason = getattr(error, "strerror", None)
     return f"the connection broke ({reason or type(error).__name__})"

@@ -6,6 +6,7 @@ https://www.rfc-editor.org/rfc/rfc3986
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,15 @@ from urllib.parse import quote, urlsplit
 from ..errors import ArgumentTypeError, ConfigurationError
 from .json_values import NO_UNICODE, NOT_FINITE, is_array, plain_number
 
-__all__ = ["encode_query", "format_scalar", "iter_params", "path_segment", "proxy_url"]
+__all__ = [
+    "Path",
+    "encode_query",
+    "expand_path",
+    "format_scalar",
+    "iter_params",
+    "path_segment",
+    "proxy_url",
+]
 
 
 def path_segment(value: str) -> str:
@@ -29,16 +38,41 @@ def path_segment(value: str) -> str:
     return value if value.isalnum() and value.isascii() else _percent(value, "")
 
 
+_NAME = re.compile(r"\{\w+\}")
+
+
+class Path(str):
+    """A path, and the template that it comes from."""
+
+    __slots__ = ("template",)
+    template: str
+
+
+def expand_path(template: str, *ids: str) -> Path:
+    """The path of a template such as ``/indexes/{index_id}``, with an id for each of its names.
+
+    https://www.rfc-editor.org/rfc/rfc6570#section-3.2.2
+    """
+    path = Path(_format(template) % tuple(map(path_segment, ids)))
+    path.template = template
+    return path
+
+
+@lru_cache(256)  # there are as many as methods
+def _format(template: str) -> str:
+    return _NAME.sub("%s", template)
+
+
 def proxy_url(given: str, source: str) -> str:
     """The URL of an HTTP proxy; one without a scheme is of http, as elsewhere.
 
-    ConfigurationError, which names the source and not the password, for what is none.
+    ConfigurationError, which names the source and not the password, for another value.
     """
     url = given if "://" in given else f"http://{given}"
     try:
         parts = urlsplit(url)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port or an IPv6 address that is none
+    except ValueError:  # an invalid port or IPv6 address
         fits = False
     if not fits or not url.isprintable():
         raise ConfigurationError(
@@ -51,7 +85,7 @@ def proxy_url(given: str, source: str) -> str:
 def format_scalar(value: Any) -> str:
     """A scalar as a query or a form carries it: true, false, and numbers as JSON writes them.
 
-    ConfigurationError for a number that is infinite or none.
+    ConfigurationError for an infinite number and NaN.
     """
     if value is True:
         return "true"

@@ -1,13 +1,13 @@
-"""Big replies: their vectors are parsed one by one, so that other tasks get their turn.
+"""Big replies: their vectors are parsed one by one, so that other tasks can run.
 
-Six hours of film have 39 MB of embeddings, and parsing them in one go would hold the event loop
-for a tenth of a second and more; a thread would not help, since the parser holds the interpreter's
+Six hours of film have 39 MB of embeddings, and parsing them in one go would hold the event loop for
+a tenth of a second and more; a thread would not help, since the parser holds the interpreter's
 lock. But nearly all of such a reply is arrays of numbers. Those are found without parsing, from
-bracket to bracket, and parsed one by one, with a turn for the loop after each `SLICE` bytes, some
-4 ms. What is left, with a mark where each array was, is small and parsed at once.
+bracket to bracket, and parsed one by one, with a turn for the loop after each `SLICE` bytes, some 4
+ms. What is left, with a mark where each array was, is small and parsed in one step.
 
 The result is that of parsing the whole. Where this is not certain, because a mark did not come back
-or what is left is no JSON, the whole is parsed instead.
+or what is left is not JSON, the whole is parsed instead.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from .convert import loads
 __all__ = ["BIG", "SLICE", "loads_in_turns"]
 
 BIG = 1024 * 1024
-"""Replies of so many bytes and more are parsed in turns."""
+"""Replies of at least this many bytes are parsed in steps."""
 
 SLICE = 1024 * 1024
-"""Bytes that are parsed between two turns of the loop."""
+"""Bytes that are parsed between two steps of the loop."""
 
 LEAST = 64
-"""Numbers from which on an array is a vector: embeddings have hundreds."""
+"""The least numbers of an array that is a vector: embeddings have hundreds."""
 
 _HINT = re.compile(rb"\[[-+.,0-9eE\s]{%d}" % (2 * LEAST))
 # Strings are looked for too, since they may hold brackets; `*+` never takes back what it has read.
@@ -42,7 +42,7 @@ _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|\[(?=\s*[-0-9])', re.DOTALL)
 async def loads_in_turns(
     body: bytes | bytearray, status_code: int | None = None, *, compact: bool = False
 ) -> Any:
-    """The JSON value of a body; DecodeError when it is none.
+    """The JSON value of a body; DecodeError when it is not JSON.
 
     With `compact`, arrays of `LEAST` numbers and more are ``array("f")``: 4 bytes a number instead
     of 32, as exact as the models that made them, and never all of them in memory as objects.

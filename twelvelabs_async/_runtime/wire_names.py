@@ -23,8 +23,8 @@ _converters: dict[Any, _Convert | None] = {}
 def to_wire(form: Any, value: object) -> Any:
     """The value with the wire's names where a ``form`` is expected: a model, a list or a union.
 
-    Keys that the model does not know stay, and so does all that is no such dict: `encode_json`
-    makes it plain.
+    Keys that the model does not know stay, and so do other values: `encode_json`
+    converts those.
     """
     convert = _converter(form)
     return value if convert is None else convert(value)

@@ -1,4 +1,4 @@
-"""Answers that lie: each gives one clear exception of ours, or does no harm."""
+"""Malformed replies: each gives one clear exception of ours, or does no harm."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import gzip
 import json
 import traceback
 import zlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from tests.support.clock import VirtualClock
-from tests.support.liar import Answer, Liar, answer, ok
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import Answer, ScriptedServer, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.async_body import BytesBody
 from twelvelabs_async.errors import (
     ApiError,
     DecodeError,
@@ -36,8 +37,8 @@ async def retrieve(*answers: Answer, **settings: Any) -> Any:
     """What comes of one call, and of a second that is answered well: nothing stays behind."""
     settings = {"clock": VirtualClock(), "max_retries": 0, **settings}
     async with (
-        Liar(*answers, ok()) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, **settings) as c,
+        ScriptedServer(*answers, ok()) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, **settings) as c,
     ):
         try:
             return await c.indexes.retrieve("i1")
@@ -51,7 +52,7 @@ def raw(head: str, body: bytes = b"", *more: Any) -> Answer:
     return [head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body, *more]
 
 
-LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
+MALFORMED: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
     "truncated JSON": (answer(200, GOOD[:-5]), DecodeError, "not JSON"),
     "HTML with 200": (answer(200, HTML, content_type="text/html"), DecodeError, "<html>"),
     "nothing": (answer(200), DecodeError, "empty"),
@@ -80,7 +81,7 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
     "gzip and more": (
         answer(200, gzip.compress(GOOD) + b"more", content_encoding="gzip"),
         DecodeError,
-        "goes on",
+        "continues after",
     ),
     "an encoding not asked for": (answer(200, GOOD, content_encoding="br"), DecodeError, "br"),
     "a bomb": (answer(200, BOMB, content_encoding="gzip"), DecodeError, "longer than 1000000"),
@@ -95,7 +96,7 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
         TransportError,
         "breaks off",
     ),
-    "longer than its length": (answer(200, GOOD) + b" and more", TransportError, "not HTTP"),
+    "longer than its length": (answer(200, GOOD) + b" and more", TransportError, "not valid HTTP"),
     "reset in its middle": (
         raw("HTTP/1.1 200 OK\nContent-Length: 100", GOOD, "reset"),
         TransportError,
@@ -111,8 +112,8 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
         TransportError,
         "",
     ),
-    "no HTTP": ([b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "close"], TransportError, "not HTTP"),
-    "no status": ([b"HTTP/1.1 OK\r\n\r\n", "close"], TransportError, "not HTTP"),
+    "no HTTP": ([b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "close"], TransportError, "not valid HTTP"),
+    "no status": ([b"HTTP/1.1 OK\r\n\r\n", "close"], TransportError, "not valid HTTP"),
     "a wrong length": (
         raw("HTTP/1.1 200 OK\nContent-Length: ten", GOOD, "close"),
         TransportError,
@@ -126,7 +127,7 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
     "a header without end": (
         raw("HTTP/1.1 200 OK\nContent-Length: 2\nX: " + "x" * 70_000, b"{}", "close"),
         TransportError,
-        "not HTTP",
+        "not valid HTTP",
     ),
     "headers without end": (
         raw("HTTP/1.1 200 OK\nContent-Length: 2" + "\nX: x" * 5000, b"{}", "close"),
@@ -138,8 +139,8 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
         RedirectError,
         "https://elsewhere.example,",
     ),
-    "a redirect within": (answer(301, Location="/v2/indexes/i1"), RedirectError, "another address"),
-    "a redirect to nowhere": (answer(307), RedirectError, "another address"),
+    "a redirect within": (answer(301, Location="/v2/indexes/i1"), RedirectError, "another URL"),
+    "a redirect to nowhere": (answer(307), RedirectError, "another URL"),
     "a redirect to no address": (
         answer(302, Location="http://[x"),
         RedirectError,
@@ -166,8 +167,8 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
         "400 7",
     ),
     **{
-        f"an error {how}": (told, ApiError, "503")
-        for how, told in {
+        f"an error {how}": (given, ApiError, "503")
+        for how, given in {
             "not asked for": answer(503, GOOD, content_encoding="br"),
             "in gzip that is none": answer(503, GOOD, content_encoding="gzip"),
             "in gzip cut short": answer(503, gzip.compress(GOOD)[:-9], content_encoding="gzip"),
@@ -189,10 +190,10 @@ LIES: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-async def test_a_lie_gives_one_clear_exception(lie: str) -> None:
-    told, kind, text = LIES[lie]
-    found = await retrieve(told, max_reply_bytes=1_000_000)
+@pytest.mark.parametrize("how", MALFORMED)
+async def test_a_malformed_reply_gives_one_clear_exception(how: str) -> None:
+    given, kind, text = MALFORMED[how]
+    found = await retrieve(given, max_reply_bytes=1_000_000)
     assert isinstance(found, kind)
     assert text in str(found)
     assert found.__context__ is None
@@ -241,7 +242,7 @@ HARMLESS: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("harmless", HARMLESS)
-async def test_an_odd_answer_that_can_be_read_is_read(harmless: str) -> None:
+async def test_an_odd_reply_that_can_be_read_is_read(harmless: str) -> None:
     assert (await retrieve(HARMLESS[harmless])).index_name == "films"
 
 
@@ -273,20 +274,23 @@ NOT_SENDABLE: list[dict[str, Any]] = [
     [(address, {}) for address in ADDRESSES] + [(None, headers) for headers in NOT_SENDABLE],
     ids=repr,
 )
-async def test_what_cannot_be_sent_to_storage_is_a_wrong_answer(
+async def test_what_cannot_be_sent_to_storage_is_a_malformed_reply(
     address: str | None, headers: dict[str, str]
 ) -> None:
-    async with Liar(ok()) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(ok()) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         with pytest.raises(DecodeError, match="the service gave") as caught:
             await client._core.put(
-                f"{liar.url}/put" if address is None else address, headers, BytesBody(b"film")
+                f"{scripted.url}/put" if address is None else address, headers, Pieces(b"film")
             )
-        assert not liar.heard
+        assert not scripted.received
     assert "SECRET" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=repr)
-async def test_an_address_that_is_none_ends_an_upload_in_one_error(address: str) -> None:
+async def test_a_malformed_url_ends_an_upload_in_one_error(address: str) -> None:
     made = {
         "upload_id": "u",
         "asset_id": "a",
@@ -295,47 +299,50 @@ async def test_an_address_that_is_none_ends_an_upload_in_one_error(address: str)
         "upload_urls": [{"chunk_index": 1, "url": address}],
     }
     async with (
-        Liar(answer(200, json.dumps(made).encode())) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+        ScriptedServer(answer(200, json.dumps(made).encode())) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client,
     ):
         with pytest.raises(UploadError) as caught:
             await client.multipart_upload.upload_file(b"content", max_retries=0)
-        assert "PUT" not in liar.methods
+        assert "PUT" not in scripted.methods
     assert "SECRET" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(
     "after", [b"\x00 garbage", b'{"_id": "other"}', answer(200, b'{"_id": "poisoned"}')]
 )
-async def test_what_follows_an_answer_is_no_answer_to_the_next_call(after: bytes) -> None:
+async def test_what_follows_a_reply_is_not_the_reply_to_the_next_call(after: bytes) -> None:
     for steps in ([answer(204) + after], [answer(204), "later", after]):
         async with (
-            Liar(steps, ok()) as liar,
-            AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+            ScriptedServer(steps, ok()) as scripted,
+            AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client,
         ):
             await client.indexes.delete("i1")
             for _ in range(100):
                 await asyncio.sleep(0)
             assert (await client.indexes.create(index_name="films", models=[])).id == "i1"
-            assert liar.methods.count("POST") == 1
+            assert scripted.methods.count("POST") == 1
 
 
 async def test_a_kept_connection_that_the_server_closes_costs_one_attempt() -> None:
     async with (
-        Liar(ok(), ["close"], ok()) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, clock=VirtualClock()) as client,
+        ScriptedServer(ok(), ["close"], ok()) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, clock=VirtualClock()) as client,
     ):
         await client.indexes.retrieve("i1")
         await client.indexes.retrieve("i1")
-        assert (len(liar.heard), liar.connections) == (3, 2)
+        assert (len(scripted.received), scripted.connections) == (3, 2)
 
 
-async def test_a_write_with_an_unread_answer_counts_as_perhaps_done() -> None:
-    async with Liar(answer(201, HTML)) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+async def test_a_write_with_an_unreadable_reply_counts_as_maybe_done() -> None:
+    async with (
+        ScriptedServer(answer(201, HTML)) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         with pytest.raises(DecodeError, match=r"POST /indexes: .*may have been carried") as caught:
             await client.indexes.create(index_name="films", models=[])
         assert caught.value.maybe_done
-        assert len(liar.heard) == 1
+        assert len(scripted.received) == 1
 
 
 EVENT = b'{"event_type": "text_generation", "text": "a"}\n'
@@ -351,9 +358,9 @@ STREAMS: dict[str, tuple[Answer, str]] = {
         raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", CHUNK, "later", b"zz\r\n", "close"),
         "broke off",
     ),
-    "no JSON": (answer(200, EVENT + b"<html>\n"), "no JSON object: '<html>'"),
-    "no object": (answer(200, EVENT + b"[1]\n"), "no JSON object"),
-    "half a line": (answer(200, EVENT + END[:20]), "no JSON object"),
+    "no JSON": (answer(200, EVENT + b"<html>\n"), "not a JSON object: '<html>'"),
+    "no object": (answer(200, EVENT + b"[1]\n"), "not a JSON object"),
+    "half a line": (answer(200, EVENT + END[:20]), "not a JSON object"),
     "an error": (
         answer(200, EVENT + b'{"code": "busy", "message": "come again"}\n'),
         "busy: come again",
@@ -383,20 +390,20 @@ STREAMS: dict[str, tuple[Answer, str]] = {
 }
 
 
-@pytest.mark.parametrize("lie", STREAMS)
-async def test_a_stream_that_lies_ends_in_a_stream_error(lie: str) -> None:
-    told, text = STREAMS[lie]
-    async with Liar(told) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url, max_reply_bytes=1_000_000) as client:
+@pytest.mark.parametrize("how", STREAMS)
+async def test_a_malformed_stream_ends_in_a_stream_error(how: str) -> None:
+    given, text = STREAMS[how]
+    async with ScriptedServer(given) as scripted:
+        async with AsyncTwelveLabs("k", base_url=scripted.url, max_reply_bytes=1_000_000) as client:
             got: list[Any] = []
             with pytest.raises(StreamError) as caught:  # noqa: PT012  # what came before counts
                 async for event in client.analyze_stream(video_id="v1", prompt="what?"):
-                    got.append(event)  # noqa: PERF401
+                    got.append(event)  # noqa: PERF401  # kept when it raises
         assert text in str(caught.value)
-        if lie != "a bomb":
+        if how != "a bomb":
             assert [event.text for event in got] == ["a"]
         assert caught.value.events == got
-        assert len(liar.heard) == 1
+        assert len(scripted.received) == 1
         assert caught.value.__context__ is caught.value.__cause__
         if caught.value.__cause__ is not None:
             assert isinstance(caught.value.__cause__, TwelveLabsError)
@@ -405,17 +412,41 @@ async def test_a_stream_that_lies_ends_in_a_stream_error(lie: str) -> None:
 
 async def test_a_stream_that_is_refused_says_so_when_it_is_opened() -> None:
     async with (
-        Liar(answer(400, b'{"code": "video_not_ready", "message": "wait"}')) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url) as client,
+        ScriptedServer(answer(400, b'{"code": "video_not_ready", "message": "wait"}')) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
     ):
         with pytest.raises(ApiError, match="video_not_ready"):
             await client.analyze_stream(video_id="v1", prompt="what?")
 
 
-async def test_pages_that_go_in_circles_end_in_an_error() -> None:
-    page = {"data": [{"_id": "i1"}], "page_info": {"page": 1, "total_page": 9}}
-    async with Liar(ok(page)) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+async def step_by_step(pager: Any) -> None:
+    page = await pager
+    while page is not None:
+        page = await page.next_page()
+
+
+async def link_by_link(pager: Any) -> None:
+    page = (await pager).response
+    while page is not None:
+        page = await page.next_page()
+
+
+async def row_by_row(pager: Any) -> None:
+    async for _ in pager:
+        pass
+
+
+@pytest.mark.parametrize("read", [row_by_row, step_by_step, link_by_link])
+@pytest.mark.parametrize("info", [{"page": 1, "total_page": 9}, {"next_page_token": "t"}])
+async def test_pages_that_go_in_circles_end_in_an_error(
+    info: dict[str, Any], read: Callable[[Any], Awaitable[None]]
+) -> None:
+    page = {"data": [{"_id": "i1"}], "page_info": info}
+    async with (
+        ScriptedServer(ok(page)) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         with pytest.raises(DecodeError, match="circles"):
-            async for _ in await client.indexes.list():
-                pass
-        assert len(liar.heard) == 2
+            async with asyncio.timeout(10):
+                await read(client.indexes.list())
+        assert len(scripted.received) == 2

@@ -1,4 +1,4 @@
-"""Answers that are odd, and right: empty lists as null; and those that lead nowhere."""
+"""Replies that are odd, and right: empty lists as null; and those that lead nowhere."""
 
 from __future__ import annotations
 
@@ -8,20 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.both import Worn
-from tests.support.liar import Liar, ok
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
+from tests.support.both import both_clients
+from tests.support.scripted_server import ScriptedServer, ok
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.pager import BasePage
 from twelvelabs_async.errors import DecodeError
 
 pytestmark = pytest.mark.anyio
-
-CLIENTS: list[Callable[..., Any]] = [
-    AsyncTwelveLabs,
-    lambda *args, **kwargs: Worn(TwelveLabs(*args, **kwargs)),
-]
-both_clients = pytest.mark.parametrize("make", CLIENTS, ids=["async", "blocking"])
 
 LISTS: dict[str, Callable[[Any], Any]] = {
     "indexes": lambda client: client.indexes.list(),
@@ -56,11 +49,11 @@ async def test_a_list_that_is_null_or_missing_is_empty(
     listed: str, body: str, make: Callable[..., Any]
 ) -> None:
     async with (
-        Liar(ok(EMPTY[body])) as liar,
-        make("k", base_url=liar.url, max_retries=0) as client,
+        ScriptedServer(ok(EMPTY[body])) as scripted,
+        make("k", base_url=scripted.url, max_retries=0) as client,
     ):
         assert [row async for row in LISTS[listed](client)] == []
-        assert len(liar.heard) == 1
+        assert len(scripted.received) == 1
 
 
 def kinds(kind: type[Any] = BasePage) -> Iterator[type[Any]]:
@@ -85,13 +78,11 @@ def test_every_kind_of_page_may_be_empty(kind: type[Any], body: dict[str, Any]) 
 
 @both_clients
 @pytest.mark.parametrize("token", [5, 1.5, True, ["a"], {"a": 1}, ".", ".."])
-async def test_a_token_that_is_none_is_an_answer_that_does_not_fit(
-    token: Any, make: Callable[..., Any]
-) -> None:
+async def test_a_malformed_token_is_a_decode_error(token: Any, make: Callable[..., Any]) -> None:
     body = {"data": [], "page_info": {"next_page_token": token}}
     async with (
-        Liar(ok(body)) as liar,
-        make("k", base_url=liar.url, max_retries=0) as client,
+        ScriptedServer(ok(body)) as scripted,
+        make("k", base_url=scripted.url, max_retries=0) as client,
     ):
         with pytest.raises(DecodeError, match="token"):
             assert [row async for row in LISTS["search"](client)]
@@ -99,12 +90,12 @@ async def test_a_token_that_is_none_is_an_answer_that_does_not_fit(
 
 @both_clients
 @pytest.mark.parametrize("id_", [5, None, ["a"], {"a": 1}, True])
-async def test_an_id_that_is_no_text_is_an_answer_that_does_not_fit(
+async def test_an_id_that_is_not_a_string_is_a_decode_error(
     id_: Any, make: Callable[..., Any]
 ) -> None:
     async with (
-        Liar(ok({"_id": id_, "data": [{"_id": id_}]})) as liar,
-        make("k", base_url=liar.url, max_retries=0) as client,
+        ScriptedServer(ok({"_id": id_, "data": [{"_id": id_}]})) as scripted,
+        make("k", base_url=scripted.url, max_retries=0) as client,
     ):
         for call in (client.indexes.retrieve("i"), client.assets.retrieve("a")):
             with pytest.raises(DecodeError, match="_id"):
