@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import random
 import ssl
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import VirtualClock
+from tests.support.garbage import collect
 from tests.support.tls import client_context, server_context
 from tests.support.upload_stub import KEY, Stub
 from twelvelabs_async import AsyncTwelveLabs
@@ -69,7 +69,7 @@ def checkpoint(tmp_path: Path) -> Path:
 def no_descriptor_left(tmp_path: Path) -> Iterator[None]:
     """Every file that a test uploads from is closed at its end."""
     yield
-    gc.collect()
+    collect()
     held = []
     for entry in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,24 @@ import pytest
 from fastapi import UploadFile as FastApiUpload
 from starlette.datastructures import Headers, UploadFile
 
-from tests.support.both import Worn
-from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Retry, TwelveLabs
+from tests.support.both import CLIENTS
+from twelvelabs_async import ConfigurationError, Retry
 from twelvelabs_async._runtime.async_body import STEP
 from twelvelabs_async._runtime.files import FilePart
 from twelvelabs_async.multipart_upload._engine.source import open_source
 from twelvelabs_async.sandbox import Sandbox, Timings
 
-CONTENT = bytes(range(256)) * 10_000
+
+def sound(samples: bytes) -> bytes:
+    """A file with this sound, 16 bits a sample."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setparams((1, 2, 48_000, 0, "NONE", ""))
+        written.writeframes(samples)
+    return file.getvalue()
+
+
+CONTENT = sound(bytes(range(256)) * 10_000)
 
 
 class Reader:
@@ -80,7 +91,10 @@ MAKERS: dict[str, Callable[[Path], Awaitable[Any]]] = {
     "seekable": lambda _: just(Seekable(CONTENT)),
     "subclass": lambda _: just(upload(Masked, bytes(255 - each for each in CONTENT))),
 }
-ONCE = {"reader": lambda _: just(Reader(CONTENT)), "asyncio": lambda _: fed(CONTENT)}
+ONCE: dict[str, Callable[[Path], Awaitable[Any]]] = {
+    "reader": lambda _: just(Reader(CONTENT)),
+    "asyncio": lambda _: fed(CONTENT),
+}
 each = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 each_of_all = pytest.mark.parametrize("make", (MAKERS | ONCE).values(), ids=MAKERS | ONCE)
 
@@ -91,12 +105,10 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["asyncio", "blocking"])
+@pytest.fixture(params=CLIENTS)
 async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Any]:
-    kind = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
-    retry = Retry(backoff=0.001)
-    made: Any = kind(sandbox.api_key, base_url=sandbox.base_url, retry=retry)
-    async with made if request.param == "asyncio" else Worn(made) as ready:
+    make, retry = CLIENTS[request.param], Retry(backoff=0.001)
+    async with make(sandbox.api_key, base_url=sandbox.base_url, retry=retry) as ready:
         yield ready
 
 
@@ -110,11 +122,11 @@ async def test_an_asynchronous_file_is_sent_in_a_form(
     sandbox: Sandbox, client: Any, tmp_path: Path
 ) -> None:
     for make in MAKERS.values():
-        file = await make(tmp_path / "x.mp4")
+        file = await make(tmp_path / "x.wav")
         await file.seek(5)  # it is sent whole wherever it stands
         sandbox.faults.add("POST", "/assets", status=503, times=1)  # sent a second time, too
-        asset = await client.assets.create(method="direct", file=("x.mp4", file))
-        assert (await client.assets.retrieve(asset.id)).size == len(CONTENT)
+        asset = await client.assets.create(method="direct", file=("x.wav", file))
+        assert (await client.assets.wait_until_ready(asset.id)).size == len(CONTENT)
         await closed(file)
 
 
@@ -122,21 +134,23 @@ async def test_an_asynchronous_file_is_uploaded(
     sandbox: Sandbox, client: Any, tmp_path: Path
 ) -> None:
     for make in MAKERS.values():
-        file = await make(tmp_path / "x.mp4")
+        file = await make(tmp_path / "x.wav")
         await file.seek(5)
         sandbox.faults.add("PUT", origin="storage", status=503, times=1)
-        done = await client.multipart_upload.upload_file(file, filename="x.mp4", retry_delay=0.001)
-        assert (await client.assets.retrieve(done.asset_id)).size == len(CONTENT)
+        done = await client.multipart_upload.upload_file(
+            file, filename="x.wav", file_type="audio", retry_delay=0.001
+        )
+        assert (await client.assets.wait_until_ready(done.asset_id)).size == len(CONTENT)
         await closed(file)
 
 
 async def test_one_that_cannot_seek_is_uploaded_with_its_size(client: Any, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="size="):
-        await client.multipart_upload.upload_file(Reader(CONTENT), filename="x.mp4")
+        await client.multipart_upload.upload_file(Reader(CONTENT), filename="x.wav")
     done = await client.multipart_upload.upload_file(
-        Reader(CONTENT), filename="x.mp4", size=len(CONTENT)
+        Reader(CONTENT), filename="x.wav", file_type="audio", size=len(CONTENT)
     )
-    assert (await client.assets.retrieve(done.asset_id)).size == len(CONTENT)
+    assert (await client.assets.wait_until_ready(done.asset_id)).size == len(CONTENT)
 
 
 async def whole(part: FilePart) -> bytes:
@@ -145,10 +159,10 @@ async def whole(part: FilePart) -> bytes:
 
 @each_of_all
 async def test_the_bytes_are_those_of_the_file(make: Any, tmp_path: Path) -> None:
-    file = await make(tmp_path / "x.mp4")
+    file = await make(tmp_path / "x.wav")
     assert await whole(FilePart(file)) == CONTENT
     await closed(file)
-    file = await make(tmp_path / "x.mp4")
+    file = await make(tmp_path / "x.wav")
     source = await open_source(file, len(CONTENT))
     await source.prepare()
     assert bytes(await source.read(0, len(CONTENT))) == CONTENT
@@ -159,7 +173,7 @@ async def test_the_bytes_are_those_of_the_file(make: Any, tmp_path: Path) -> Non
 
 @each
 async def test_it_can_be_sent_twice_also_at_the_same_time(make: Any, tmp_path: Path) -> None:
-    file = await make(tmp_path / "x.mp4")
+    file = await make(tmp_path / "x.wav")
     part = FilePart(file)
     both = await asyncio.gather(whole(part), whole(FilePart(file)))
     assert [*both, await whole(part)] == [CONTENT] * 3
@@ -169,7 +183,7 @@ async def test_it_can_be_sent_twice_also_at_the_same_time(make: Any, tmp_path: P
 
 async def test_one_that_cannot_seek_is_sent_once_and_in_pieces() -> None:
     file = Reader(CONTENT)
-    part = FilePart(("x.mp4", file))
+    part = FilePart(("x.wav", file))
     assert await whole(part) == CONTENT
     assert 0 < file.most <= STEP
     assert "cannot be rewound" in (part.spent or "")

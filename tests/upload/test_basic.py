@@ -138,7 +138,7 @@ async def test_sizes_around_a_chunk(stub: Stub, client: AsyncTwelveLabs, size: i
     assert stub.assets[result.asset_id] == bytes(size)
 
 
-async def test_many_chunks_ask_for_addresses_ahead_and_report_in_batches(
+async def test_many_chunks_request_urls_ahead_and_report_in_batches(
     stub: Stub, client: AsyncTwelveLabs
 ) -> None:
     stub.chunk_size = 10
@@ -167,7 +167,7 @@ async def test_the_bound_on_workers_is_kept(
     assert 1 <= stub.most_under_way <= workers
 
 
-async def test_an_address_that_is_about_to_expire_is_not_used(
+async def test_a_url_that_is_about_to_expire_is_not_used(
     stub: Stub, client: AsyncTwelveLabs
 ) -> None:
     stub.initial_urls = 50
@@ -226,12 +226,12 @@ async def test_an_asynchronous_callback_is_awaited_and_a_resend_is_said(
 ) -> None:
     seen: list[UploadProgress] = []
 
-    async def tell(event: UploadProgress) -> None:
+    async def on_progress(event: UploadProgress) -> None:
         seen.append(event)
 
     stub.put_fault = lambda put: "500" if put.index == 2 and put.attempt < 2 else None
     await client.multipart_upload.upload_file(
-        bytes(5000), filename="x", progress_callback=tell, max_workers=1
+        bytes(5000), filename="x", progress_callback=on_progress, max_workers=1
     )
     for before, after in pairwise(seen):
         if after.bytes_sent < before.bytes_sent:
@@ -312,10 +312,10 @@ async def test_sources_that_cannot_be_uploaded_are_refused(
     upload = client.multipart_upload.upload_file
     with pytest.raises(FileNotFoundError):
         await upload(tmp_path / "none")
-    with pytest.raises(ConfigurationError, match="no regular file"):
+    with pytest.raises(ConfigurationError, match="not a regular file"):
         await upload(tmp_path)
     os.mkfifo(tmp_path / "fifo")
-    with pytest.raises(ConfigurationError, match="no regular file"):
+    with pytest.raises(ConfigurationError, match="not a regular file"):
         await upload(tmp_path / "fifo")
     with pytest.raises(ConfigurationError, match="size= is needed"):
         await upload(pieces(b"x"))
@@ -325,6 +325,12 @@ async def test_sources_that_cannot_be_uploaded_are_refused(
         await upload(io.StringIO("x"))  # type: ignore[arg-type]  # text
     with pytest.raises(TypeError, match="not int"):
         await upload(7)  # type: ignore[arg-type]  # no source at all
+    for given in (("film.mp4", io.BytesIO(b"x")), {"file": b"x"}):
+        with pytest.raises(TypeError, match="its name goes in filename="):
+            await upload(given, size=1)  # type: ignore[arg-type]  # as forms have files
+    assert not stub.calls
+    assert await upload((b"ab", b"c"), size=3)
+    stub.calls.clear()
     with pytest.raises(UploadError, match="has 12345 bytes, not 5"):
         await upload(film, size=5)
     assert not stub.calls

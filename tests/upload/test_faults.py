@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -23,13 +24,14 @@ from twelvelabs_async import (
     UploadError,
 )
 from twelvelabs_async.multipart_upload import UploadProgress
+from twelvelabs_async.multipart_upload._engine.source import InMemory
 from twelvelabs_async.options import RequestOptions, Timeouts
 
 PASSING = ["500", "503", "reset", "lost", "no_etag", "expired403", "expired400", "redirect"]
 
 
 @pytest.mark.parametrize("fault", [*PASSING, "corrupt"])
-async def test_a_fault_that_passes_costs_a_new_address_and_nothing_else(
+async def test_a_fault_that_passes_costs_a_new_url_and_nothing_else(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, fault: str
 ) -> None:
     stub.put_fault = lambda put: fault if put.index in (1, 5, 13) and put.attempt == 0 else None
@@ -84,6 +86,48 @@ def _no_secret(stub: Stub, error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
+@pytest.mark.parametrize("fault", ["none", "passes", "stays"])
+async def test_the_callers_bytes_are_free_when_the_upload_has_ended(
+    stub: Stub, client: AsyncTwelveLabs, content: bytes, fault: str
+) -> None:
+    """Without the garbage collector: a bytearray that something still views cannot be resized."""
+    stub.put_fault = lambda put: (
+        "500" if put.index == 3 and (fault == "stays" or not put.attempt) else None
+    )
+    if fault == "none":
+        stub.put_fault = lambda put: None
+    mine = bytearray(content)
+    gc.collect()
+    gc.disable()
+    try:
+        if fault == "stays":
+            with pytest.raises(UploadError):
+                await client.multipart_upload.upload_file(mine, max_retries=1)
+        else:
+            await client.multipart_upload.upload_file(mine)
+        mine += b"more"
+    finally:
+        gc.enable()
+
+
+async def test_a_chunk_that_was_sent_twice_is_not_kept(
+    stub: Stub, client: AsyncTwelveLabs, content: bytes
+) -> None:
+    """Without the garbage collector: a chunk that is read once is in memory as a whole."""
+    stub.put_fault = lambda put: None if put.attempt else "500"
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield content
+
+    gc.collect()
+    gc.disable()
+    try:
+        await client.multipart_upload.upload_file(pieces(), size=len(content))
+        assert [it for it in gc.get_objects() if isinstance(it, InMemory)] == []
+    finally:
+        gc.enable()
+
+
 async def test_when_a_chunk_fails_for_good_the_others_stop(
     stub: Stub, client: AsyncTwelveLabs, film: Path
 ) -> None:
@@ -126,7 +170,7 @@ async def test_a_reset_in_the_middle_of_a_chunk_costs_what_was_sent_of_it(
     assert 0 < seen[-1].bytes_resent < size
 
 
-async def test_an_answer_before_the_whole_chunk_was_sent_is_no_success(
+async def test_a_reply_before_the_whole_chunk_was_sent_is_not_a_success(
     stub: Stub, client: AsyncTwelveLabs
 ) -> None:
     stub.chunk_size = 16 << 20
@@ -146,7 +190,7 @@ async def test_waits_double_and_end(
     assert stub.clock.naps == [1.0, 2.0, 4.0]  # half of 2, 4 and 8, since chance is 0.5
 
 
-async def test_a_busy_storage_gets_fewer_at_once(stub: Stub, client: AsyncTwelveLabs) -> None:
+async def test_a_busy_storage_gets_fewer_concurrently(stub: Stub, client: AsyncTwelveLabs) -> None:
     stub.delay = 0.001
 
     def busy(put: Put) -> str | None:
@@ -174,7 +218,7 @@ async def test_as_many_as_before_are_sent_once_storage_is_quick_again(
     assert stub.held.is_set()
 
 
-async def test_the_end_is_asked_for_where_a_report_does_not_tell_it(
+async def test_the_status_is_requested_where_a_report_does_not_show_the_end(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes
 ) -> None:
     stub.totals_told = False
@@ -185,7 +229,7 @@ async def test_the_end_is_asked_for_where_a_report_does_not_tell_it(
 
 
 @pytest.mark.parametrize("lost", [None, 1])
-async def test_a_service_that_never_ends_an_upload_is_told_of(
+async def test_a_service_that_never_ends_an_upload_is_reported(
     stub: Stub, client: AsyncTwelveLabs, film: Path, lost: int | None
 ) -> None:
     stub.totals_told = stub.completes = False
@@ -243,7 +287,7 @@ async def test_a_call_to_the_service_that_fails_is_made_again(
         assert any(7.0 <= seconds <= 8.0 for seconds in stub.clock.naps)
 
 
-async def test_the_address_is_asked_for_when_the_answer_to_the_last_report_is_lost(
+async def test_the_asset_url_is_requested_when_the_reply_to_the_last_report_is_lost(
     stub: Stub, client: AsyncTwelveLabs
 ) -> None:
     stub.api_fault = lambda name, n: "lost" if name == "report" and n == 0 else None
@@ -292,7 +336,9 @@ async def test_an_error_before_there_is_an_upload_is_the_services_own(
     assert stub.calls["create"] == 1
 
 
-async def test_an_expired_session_is_told(stub: Stub, client: AsyncTwelveLabs, film: Path) -> None:
+async def test_an_expired_session_is_reported(
+    stub: Stub, client: AsyncTwelveLabs, film: Path
+) -> None:
     stub.session_life = 100.0
     stub.on_put = lambda put: stub.clock.advance(60.0)
     with pytest.raises(UploadError, match="status is 'expired'") as caught:

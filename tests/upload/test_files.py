@@ -40,7 +40,7 @@ async def test_all_go_up_on_one_bound(stub: Stub, client: AsyncTwelveLabs, tmp_p
     assert stub.most_under_way <= 4
 
 
-async def test_a_file_is_told_of_as_soon_as_it_ends(
+async def test_a_file_is_reported_as_soon_as_it_ends(
     stub: Stub, client: AsyncTwelveLabs, tmp_path: Path
 ) -> None:
     stub.put_fault = lambda put: "hold" if put.index > 1 else None
@@ -141,7 +141,7 @@ async def test_leaving_early_ends_what_is_under_way(
     stub.held.set()
 
 
-async def test_files_are_begun_as_places_become_idle(
+async def test_files_are_started_as_workers_become_idle(
     stub: Stub, client: AsyncTwelveLabs, tmp_path: Path
 ) -> None:
     taken: list[int] = []
@@ -160,7 +160,7 @@ async def test_files_are_begun_as_places_become_idle(
     stub.on_put = note
     done = await all_of(client.multipart_upload.upload_files(sources(), max_workers=2))
     assert len(done) == 6
-    assert max(begun_at[:20]) <= 3  # not all six at once
+    assert max(begun_at[:20]) <= 3  # not all six concurrently
 
 
 async def test_what_the_iterable_raises_is_raised(

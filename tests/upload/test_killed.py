@@ -42,7 +42,7 @@ async def program(stub: Stub, kind: str, *arguments: str | Path) -> asyncio.subp
 
 
 @pytest.mark.parametrize("kind", ["async", "sync"])
-async def test_an_interrupt_ends_the_program_and_says_how_to_go_on(
+async def test_an_interrupt_ends_the_program_and_says_how_to_resume(
     tmp_path: Path, kind: str
 ) -> None:
     film, checkpoint = tmp_path / "film", tmp_path / "checkpoint"
@@ -106,10 +106,36 @@ async def test_what_the_service_has_is_not_sent_again(tmp_path: Path, at: int) -
         assert stub.assets[output.decode().strip()] == content
     again = {put.index for put in stub.puts[sent:]}
     assert not again & held
-    # Only what was under way, or answered in the last moment, can be sent twice.
-    twice = [index for index, count in Counter(p.index for p in stub.puts).items() if count > 1]
-    assert len(twice) <= 2 * WORKERS
     assert len(stub.uploads) == 1
     assert not checkpoint.exists()
     assert not stub.violations
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".new"]
+
+
+async def test_what_storage_has_taken_is_soon_in_the_checkpoint(tmp_path: Path) -> None:
+    film, checkpoint = tmp_path / "film", tmp_path / "checkpoint"
+    content = os.urandom(CHUNKS * 1000 - 1)
+    film.write_bytes(content)
+    stub = Stub(RealTime())
+    taken = 20
+    stub.put_fault = lambda put: "hold" if len(stub.puts) > taken else None
+
+    def saved() -> int:
+        return len(json.loads(checkpoint.read_bytes())["etags"]) if checkpoint.exists() else 0
+
+    async with stub.serve():
+        running = await program(stub, "async", film, checkpoint)
+        while saved() < taken:
+            assert running.returncode is None
+            await asyncio.sleep(0)
+        running.kill()
+        await running.communicate()
+        stub.held.set()
+        stub.put_fault = lambda put: None
+        running = await program(stub, "async", film, checkpoint)
+        output, _ = await running.communicate()
+        assert stub.assets[output.decode().strip()] == content
+    # Only what was under way can be sent twice.
+    twice = [index for index, count in Counter(p.index for p in stub.puts).items() if count > 1]
+    assert len(twice) <= WORKERS
+    assert not stub.violations

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twelvelabs_async._runtime.clock import timestamp
 from twelvelabs_async._runtime.semaphores import PrioritySemaphore
-from twelvelabs_async.multipart_upload._engine.plan import Plan, next_run, timestamp, usable_until
+from twelvelabs_async.multipart_upload._engine.plan import Plan, next_run, usable_until
 from twelvelabs_async.multipart_upload.limits import MAX_URLS, max_size
 
 NOW = 1_800_000_000.0
@@ -70,14 +71,14 @@ def test_a_run_begins_at_the_most_urgent_and_names_only_what_lacks(
         (None, at(-7200), NOW + 3540),
     ],
 )
-def test_how_long_an_address_is_used(
+def test_how_long_a_url_is_used(
     expires: datetime | None, generated: datetime | None, until: float
 ) -> None:
     assert usable_until(expires, generated, NOW) == pytest.approx(until)
 
 
 @given(st.integers(-10_000, 10_000))
-def test_an_address_that_has_expired_is_never_used(ago: int) -> None:
+def test_an_expired_url_is_never_used(ago: int) -> None:
     if ago <= 0:
         assert usable_until(at(ago), at(0), NOW) <= NOW
     else:

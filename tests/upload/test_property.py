@@ -109,6 +109,7 @@ async def play(plan: Schedule, folder: Path) -> None:
 
         stub.on_put = cancel
         upload_id = None
+        end: Any
         (end,) = await asyncio.gather(task, return_exceptions=True)
         if isinstance(end, asyncio.CancelledError):
             upload_id = next(iter(stub.uploads))
@@ -132,7 +133,7 @@ async def play(plan: Schedule, folder: Path) -> None:
             # All of it arrived, and only the answer was lost: the asset is there.
             assert stub.assets[stub.uploads[upload_id].asset_id] == content
             if checkpoint is None:
-                return  # without a checkpoint the service does not tell its name
+                return  # without a checkpoint nothing names the asset
         sent = len(stub.puts)
         result = await call(client, None if checkpoint else upload_id)
         assert stub.assets[result.asset_id] == content

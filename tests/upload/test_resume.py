@@ -41,15 +41,15 @@ async def stop_at_the_report(
     stub.api_fault = lambda name, n: None
 
 
-async def test_the_same_call_goes_on_and_removes_its_checkpoint(
+async def test_the_same_call_resumes_and_removes_its_checkpoint(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
     stub.upload_headers = {"Content-Type": "video/mp4", "x-amz-meta-a": "1"}
     error = await stop_half_way(stub, client, film, checkpoint)
     assert error.resumable
-    told = json.loads(checkpoint.read_text())
-    assert told["upload_id"] == error.upload_id
-    assert len(told["etags"]) == 6
+    saved = json.loads(checkpoint.read_text())
+    assert saved["upload_id"] == error.upload_id
+    assert len(saved["etags"]) == 6
     assert checkpoint.stat().st_mode & 0o777 == 0o600
     assert not [secret for secret in (*stub.secrets, KEY) if secret in checkpoint.read_text()]
     assert [path.name for path in checkpoint.parent.iterdir() if "new" in path.name] == []
@@ -90,7 +90,7 @@ async def test_an_upload_that_was_completed_unnoticed_is_found_complete(
     assert not checkpoint.exists()
 
 
-async def test_an_upload_that_is_all_told_and_not_complete_is_told_again(
+async def test_an_upload_that_is_all_reported_and_not_complete_is_reported_again(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
     await stop_at_the_report(stub, client, film, checkpoint, "lost")
@@ -250,7 +250,7 @@ async def test_sessions_that_keep_expiring_end_the_call(
     assert stub.calls["create"] == 3
 
 
-async def test_a_stream_goes_on_from_its_beginning(
+async def test_a_stream_continues_from_its_beginning(
     stub: Stub, client: AsyncTwelveLabs, content: bytes, checkpoint: Path
 ) -> None:
     async def pieces() -> AsyncIterator[bytes]:
@@ -274,7 +274,7 @@ async def test_a_stream_goes_on_from_its_beginning(
 # Without a checkpoint
 
 
-async def test_a_named_upload_goes_on(
+async def test_a_named_upload_resumes(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
     error = await stop_half_way(stub, client, film, checkpoint)
@@ -365,7 +365,7 @@ async def test_a_cancelled_upload_leaves_nothing_running(
     assert not any(thread.is_alive() for thread in threads)
 
 
-async def test_a_pipe_that_falls_silent_is_let_go_of(stub: Stub, client: AsyncTwelveLabs) -> None:
+async def test_a_pipe_that_falls_silent_is_abandoned(stub: Stub, client: AsyncTwelveLabs) -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "wb", buffering=0) as into:
         into.write(bytes(1500))
@@ -380,7 +380,7 @@ async def test_a_pipe_that_falls_silent_is_let_go_of(stub: Stub, client: AsyncTw
         assert pipe.read1(100).endswith(b"later")
 
 
-async def test_a_deadline_ends_it_with_what_is_needed_to_go_on(
+async def test_a_deadline_ends_it_with_what_is_needed_to_resume(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes
 ) -> None:
     stub.put_fault = lambda put: "hold" if put.index > 5 else None
@@ -418,7 +418,7 @@ async def test_closing_the_client_ends_it(stub: Stub, client: AsyncTwelveLabs, f
 # Waiting for another's upload
 
 
-async def test_waiting_tells_each_look_and_ends_with_the_upload(
+async def test_waiting_reports_each_poll_and_ends_with_the_upload(
     stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path
 ) -> None:
     error = await stop_half_way(stub, client, film, checkpoint)
@@ -438,7 +438,7 @@ async def test_waiting_tells_each_look_and_ends_with_the_upload(
     assert (seen[0].completed_chunks, seen[0].total_chunks) == (6, 13)
 
 
-async def test_waiting_has_a_deadline_and_tells_of_the_end(
+async def test_waiting_has_a_deadline_and_reports_the_end(
     stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path
 ) -> None:
     error = await stop_half_way(stub, client, film, checkpoint)

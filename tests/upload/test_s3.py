@@ -193,7 +193,7 @@ async def test_the_blocking_client_does_the_same(
 
 
 @pytest.mark.parametrize("wrong", ["expired", "tampered"])
-async def test_a_refused_address_is_recovered_from(
+async def test_a_refused_url_is_recovered_from(
     sandbox: Sandbox, storage: S3Storage, film: Path, wrong: str
 ) -> None:
     storage.spoil = {(1, 1): wrong, (4, 1): wrong, (4, 2): wrong}
@@ -205,7 +205,7 @@ async def test_a_refused_address_is_recovered_from(
 
 
 @pytest.mark.parametrize(("wrong", "status"), [("expired", 400), ("tampered", 403)])
-async def test_the_storage_refuses_such_an_address(
+async def test_the_storage_refuses_such_a_url(
     sandbox: Sandbox, storage: S3Storage, wrong: str, status: int
 ) -> None:
     storage.spoil = {(1, 1): wrong}
@@ -226,7 +226,7 @@ async def test_the_storage_refuses_such_an_address(
     assert statuses == [status, 200]
 
 
-async def test_addresses_that_are_always_refused_are_told_without_their_secret(
+async def test_urls_that_are_always_refused_are_reported_without_their_secret(
     sandbox: Sandbox, storage: S3Storage, film: Path
 ) -> None:
     storage.spoil = {(2, attempt): "tampered" for attempt in range(20)}

@@ -51,7 +51,7 @@ async def test_faults_of_its_storage_are_got_over(sandbox: Sandbox, film: Path) 
     assert asset.size == film.stat().st_size
 
 
-async def test_an_upload_that_broke_off_goes_on(
+async def test_an_upload_that_broke_off_resumes(
     sandbox: Sandbox, film: Path, tmp_path: Path
 ) -> None:
     sandbox.faults.add("PUT", ".*/7$", origin="storage", status=404, times=1)

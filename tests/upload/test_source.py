@@ -87,7 +87,7 @@ async def test_what_was_written_but_not_flushed_goes_along(tmp_path: Path) -> No
         await source.aclose()
 
 
-async def test_fingerprints_tell_contents_apart(path: Path) -> None:
+async def test_fingerprints_distinguish_contents(path: Path) -> None:
     prints = set()
     for at in (None, 0, 1200, len(CONTENT) - 1):
         changed = bytearray(CONTENT)
@@ -98,8 +98,8 @@ async def test_fingerprints_tell_contents_apart(path: Path) -> None:
         await source.aclose()
     assert len(prints) == 4
     source = await open_source(path, None)
-    told = await source.fingerprint()
-    assert told.mtime_ns == path.stat().st_mtime_ns
+    fingerprint = await source.fingerprint()
+    assert fingerprint.mtime_ns == path.stat().st_mtime_ns
     await source.aclose()
 
 
@@ -144,7 +144,7 @@ async def test_pieces_are_what_was_asked_for_and_of_the_file_as_it_was(
     monkeypatch.setattr(module, "_PIECE", 100)
     for given in (path, CONTENT, io.BytesIO(CONTENT)):
         source = await open_source(given, None)
-        pieces = [bytes(piece) for piece in await run_blocking(list, source.pieces(50, 230))]
+        pieces: list[bytes] = await run_blocking(list, map(bytes, source.pieces(50, 230)))
         assert [len(piece) for piece in pieces] == [100, 100, 30]
         assert b"".join(pieces) == CONTENT[50:280]
         assert await run_blocking(list, source.pieces(2550, 10)) == [CONTENT[2550:]]
@@ -185,7 +185,7 @@ async def test_what_fails_about_the_time_of_a_cancellation_is_not_complained_of(
 ) -> None:
     loop = asyncio.get_running_loop()
     complaints: list[dict[str, Any]] = []
-    loop.set_exception_handler(lambda _, told: complaints.append(told))
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
 
     def after(turns: int, func: Callable[..., object], *args: object) -> None:
         if turns:

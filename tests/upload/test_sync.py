@@ -24,7 +24,7 @@ async def with_client(stub: Stub, work: Callable[[TwelveLabs], Any]) -> Any:
     return await to_thread.run_sync(run)
 
 
-async def test_a_file_goes_up_and_tells_of_it(stub: Stub, film: Path, content: bytes) -> None:
+async def test_a_file_is_uploaded_and_reported(stub: Stub, film: Path, content: bytes) -> None:
     seen: list[UploadProgress] = []
     result = await with_client(
         stub,

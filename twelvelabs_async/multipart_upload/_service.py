@@ -1,4 +1,4 @@
-"""The five calls that the upload engine makes, by the methods of `MultipartUpload`."""
+"""The six calls that the upload engine makes, by the methods of `MultipartUpload`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from .._runtime.blocking_body import BlockingBody
 from .._runtime.core import Core
-from .._runtime.headers import Secret
+from .._runtime.operation import Operation, operation
+from .._runtime.polling import ROW_LIMIT
 from .._runtime.secrets import SecretUrl
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..assets import Asset
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from ._engine.api import PutReply, SessionState
 from ._engine.settings import UploadSettings
-from .limits import MAX_PAGE
 from .models import (
     CompletedChunk,
     CreateAssetUploadResponse,
@@ -53,6 +53,10 @@ class UploadService:
         """The client's bound on waits that others ask for, in seconds."""
         return self._core.retry.max_wait
 
+    def operation(self, size: int) -> Operation:
+        """An upload of so many bytes, for the client's hooks."""
+        return operation(self._core, "upload", size=size)
+
     async def create(
         self, filename: str, total_size: int, settings: UploadSettings
     ) -> CreateAssetUploadResponse:
@@ -74,13 +78,12 @@ class UploadService:
         upload_id: str,
         options: RequestOptions,
         *,
-        asset_id: str | None = None,
         with_chunks: bool = True,
         with_chunk_size: bool = False,
     ) -> SessionState:
         """The state of a session, from every page of it."""
         pager = await self._methods.get_status(
-            upload_id, page_limit=MAX_PAGE, request_options=options
+            upload_id, page_limit=ROW_LIMIT, request_options=options
         )
         active = pager.status not in ("completed", "expired", "failed")
         chunks: dict[int, str | None] = {}
@@ -88,16 +91,24 @@ class UploadService:
             async for chunk in pager:
                 if chunk.index is not None:
                     chunks[chunk.index] = chunk.status
-        completed = pager.status == "completed"
         return SessionState(
             status=pager.status,
             total_size=pager.total_size,
             total_chunks=pager.total_chunks,
             chunk_size=await self._chunk_size(upload_id, options) if with_chunk_size else None,
             asset_id=pager.response.extra.get("asset_id"),
-            asset_url=await self._asset_url(asset_id, options) if completed and asset_id else "",
             chunks=chunks,
         )
+
+    async def asset_url(self, asset_id: str, options: RequestOptions) -> str:
+        """The asset's URL, or "" if it cannot be fetched: the upload is complete anyway."""
+        try:
+            path = expand_path("/assets/{asset_id}", asset_id)
+            quick: RequestOptions = {**options, "max_retries": 0}
+            asset = await self._core.request(Asset, "GET", path, options=quick)
+        except TwelveLabsError:
+            return ""
+        return asset.url or ""
 
     async def report(
         self, upload_id: str, chunks: Sequence[CompletedChunk], options: RequestOptions
@@ -119,28 +130,18 @@ class UploadService:
 
     async def put(self, url: SecretUrl, headers: Mapping[str, str], body: BlockingBody) -> PutReply:
         """Storage's success with a body sent once to a presigned URL."""
-        return await self._core.put(Secret(url.reveal()), headers, body)
+        return await self._core.put(url, headers, body)
 
     def _hide(self, urls: Sequence[PresignedUrlChunk] | None) -> None:
-        """Have what presigned URLs sign redacted from logs, errors and hooks of later calls."""
+        """Redact the signatures of presigned URLs in logs, errors and hooks of later calls."""
         for chunk in urls or ():
             if chunk.url:
                 self._core.redactor.add_url(chunk.url)
 
     async def _chunk_size(self, upload_id: str, options: RequestOptions) -> int | None:
         """How the service cut the file: only the list of incomplete uploads says it."""
-        rows = self._methods.list_incomplete_uploads(page_limit=MAX_PAGE, request_options=options)
+        rows = self._methods.list_incomplete_uploads(page_limit=ROW_LIMIT, request_options=options)
         async for row in rows:
             if row.upload_id == upload_id and row.chunk_size is not None:
                 return row.chunk_size
         return None
-
-    async def _asset_url(self, asset_id: str, options: RequestOptions) -> str:
-        """The asset's URL, or "" where it cannot be had: the upload is complete all the same."""
-        try:
-            path = f"/assets/{path_segment(asset_id)}"
-            quick: RequestOptions = {**options, "max_retries": 0}
-            asset = await self._core.request(Asset, "GET", path, options=quick)
-        except TwelveLabsError:
-            return ""
-        return asset.url or ""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from .._runtime.callbacks import invoke_callback
-from .._runtime.clock import Clock
-from .._runtime.polling import DONE, GOING, State, wait_until
-from .._runtime.redaction import Redactor
+from .._runtime.polling import DONE, GOING, State, WaitContext, wait_until
 from ..errors import UploadError, WaitTimeoutError
 from .models import GetUploadStatusResponse, StatusCallback, UploadStatus
 
@@ -16,13 +14,13 @@ __all__ = ["wait_for_completion"]
 
 async def wait_for_completion(
     fetch: Callable[[], Awaitable[GetUploadStatusResponse]],
-    clock: Clock,
+    core: WaitContext,
     upload_id: str,
     *,
     sleep_interval: float,
     max_wait_time: float | None,
     callback: StatusCallback | None,
-    redactor: Redactor,
+    progress: bool | None,
 ) -> UploadStatus:
     """The last status of an upload: completed."""
 
@@ -43,13 +41,13 @@ async def wait_for_completion(
     try:
         last = await wait_until(
             fetch,
-            clock=clock,
+            core=core,
             judge=judge,
             what=f"upload {upload_id}",
             timeout=max_wait_time,
             interval=sleep_interval,
             on_update=report,
-            redactor=redactor,
+            progress=progress,
         )
     except WaitTimeoutError as error:
         if isinstance(error.last, GetUploadStatusResponse):

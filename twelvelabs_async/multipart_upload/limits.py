@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["MAX_CHUNKS", "MAX_PAGE", "MAX_REPORT", "MAX_SIZES", "MAX_URLS", "max_size"]
+__all__ = ["MAX_CHUNKS", "MAX_REPORT", "MAX_SIZES", "MAX_URLS", "max_size"]
 
 MAX_URLS = 50
 """The most presigned URLs that one request returns."""
 
 MAX_REPORT = 50
 """The most chunks that one report lists."""
-
-MAX_PAGE = 50
-"""The most rows that one page of a list has."""
 
 MAX_CHUNKS = 1_000_000
 """The most chunks that a plan of the service may have: a hundred times what S3 takes."""

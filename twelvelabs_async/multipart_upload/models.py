@@ -59,8 +59,8 @@ class CompletedChunkDict(TypedDict):
 class CompletedChunk(Model):
     """A chunk that storage has taken.
 
-    Chunks are numbered from 1; ``proof`` is the ETag that storage answered with, without quotes;
-    ``chunk_size`` is in bytes.
+    Chunks are numbered from 1;
+    ``proof`` is the ETag that storage replied with, without quotes; ``chunk_size`` is in bytes.
     """
 
     chunk_index: int
@@ -214,7 +214,7 @@ class UploadResult(Model):
 
 @define(kw_only=True)
 class UploadStatus(Model):
-    """How far an upload has come: ``status`` is ``"in_progress"`` or ``"completed"``."""
+    """The progress of an upload: ``status`` is ``"in_progress"`` or ``"completed"``."""
 
     status: Literal["in_progress", "completed"]
     completed_chunks: int
@@ -223,7 +223,7 @@ class UploadStatus(Model):
 
 @define(kw_only=True)
 class UploadProgress(Model):
-    """How far an upload has come.
+    """The progress of an upload.
 
     ``completed_chunks`` are those that storage has taken, and ``bytes_sent`` counts every byte
     handed to the network; both include what an earlier call had sent. ``percentage`` is
@@ -268,7 +268,7 @@ class UploadFileDict(_Needed, total=False):
 
 @frozen
 class UploadedFile:
-    """What became of one file: its ``result``, or the ``error`` that it ended in.
+    """The result of one file: its ``result``, or the ``error`` that it ended in.
 
     ``index`` is its place among the sources, from 0, and ``source`` is as it was given.
     """

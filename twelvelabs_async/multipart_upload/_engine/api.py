@@ -1,8 +1,9 @@
-"""What the engine needs of the service: five calls. Nothing here knows HTTP or paths."""
+"""What the engine needs of the service: six calls. It knows neither HTTP nor paths."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
@@ -26,10 +27,10 @@ __all__ = ["PutReply", "SessionState", "UploadApi"]
 
 @frozen
 class SessionState:
-    """What the service says of a session.
+    """The state of a session.
 
     `chunks` has the state of each chunk that it lists; `chunk_size` is known only where it was
-    asked for, `asset_url` only of a completed upload. Nothing of it is checked.
+    requested. Nothing in it is checked.
     """
 
     status: str | None
@@ -37,12 +38,11 @@ class SessionState:
     total_chunks: int | None = None
     chunk_size: int | None = None
     asset_id: object = None
-    asset_url: str = ""
     chunks: Mapping[int, str | None] = {}
 
 
 class PutReply(Protocol):
-    """Storage's answer to a chunk that it took."""
+    """Storage's reply to a chunk that it took."""
 
     @property
     def status(self) -> int: ...
@@ -68,6 +68,10 @@ class UploadApi(Protocol):
         """The longest wait, in seconds, that storage or the service may ask for."""
         ...
 
+    def operation(self, size: int) -> AbstractContextManager[object]:
+        """What an upload of so many bytes runs in."""
+        ...
+
     async def create(
         self, filename: str, total_size: int, settings: UploadSettings
     ) -> CreateAssetUploadResponse:
@@ -79,14 +83,14 @@ class UploadApi(Protocol):
         upload_id: str,
         options: RequestOptions,
         *,
-        asset_id: str | None = None,
         with_chunks: bool = True,
         with_chunk_size: bool = False,
     ) -> SessionState:
-        """The state of a session; NotFoundError when there is none.
+        """The state of a session; NotFoundError when there is none."""
+        ...
 
-        With `asset_id`, a completed upload is looked up for its asset's URL.
-        """
+    async def asset_url(self, asset_id: str, options: RequestOptions) -> str:
+        """The URL of an uploaded asset, or "" if it cannot be fetched."""
         ...
 
     async def report(

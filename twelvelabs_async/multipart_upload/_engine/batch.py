@@ -64,7 +64,7 @@ async def upload_all(
             while tasks:
                 await asyncio.wait(tasks)
             ended.put_nowait(None)
-        except BaseException as error:
+        except BaseException as error:  # the iteration of `sources` is the user's code
             ended.put_nowait(error)
             raise
 

@@ -57,23 +57,20 @@ class Checkpoint:
         self._path = await run_blocking(_real, self._path)
         lock = PathLock(os.fspath(_beside(self._path, "lock")))
         try:
-            await run_blocking(_acquire, lock, self._path)
-        except BaseException as error:
-            await run_blocking(lock.release)
-            if isinstance(error, LockedError):
+            try:
+                await run_blocking(_acquire, lock, self._path)
+            except LockedError:
                 raise UploadError(
                     f"the checkpoint {self._shown} is in use by another upload: wait for its end, "
                     "or give this upload a checkpoint of its own"
                 ) from None
-            if isinstance(error, FileNotFoundError):
-                raise ConfigurationError(f"there is no folder for {self._shown}") from None
-            if isinstance(error, OSError):
+            except FileNotFoundError:
+                raise ConfigurationError(f"the folder of {self._shown} does not exist") from None
+            except OSError as error:
                 raise self._unwritable(error) from error
-            raise
-        try:
             yield
         finally:
-            await run_blocking(lock.release)
+            await run_blocking(lock.release)  # nothing happens when it was not acquired
 
     async def load(self, source: Fingerprint) -> tuple[Session | None, bool]:
         """The session to resume or None, and whether the file is certainly the same.
@@ -100,11 +97,11 @@ class Checkpoint:
         return session, was.same_times(source)
 
     def begin(self, session: Session) -> None:
-        """Keep this session from now on."""
+        """Keep this session."""
         self._session = session
 
     def changed(self) -> None:
-        """Have it written soon."""
+        """Request a write soon."""
         self._changed.set()
 
     async def run(self) -> None:
@@ -125,7 +122,7 @@ class Checkpoint:
             raise self._unwritable(error) from error
 
     async def save_last(self, error: BaseException) -> None:
-        """Write it although the upload ends in an error, which stays the error if this fails."""
+        """Write it when the upload ends in an error; that error is kept if this fails."""
         try:
             await self.save()
         except UploadError as failure:
@@ -140,7 +137,7 @@ class Checkpoint:
             return
         try:
             await run_blocking(self._path.unlink, True)
-        except OSError as failure:  # what it was kept for is over: no reason to fail
+        except OSError as failure:  # it is no longer needed: no reason to fail
             log.warning("the checkpoint %s could not be deleted: %s", self._shown, failure.strerror)
 
     def _unwritable(self, error: OSError) -> UploadError:
@@ -175,12 +172,12 @@ def _acquire(lock: PathLock, path: Path) -> None:
 
 
 def _read_bytes(path: Path) -> bytes:
-    # A pipe would block for ever: hence no waiting, and a look at what was opened.
+    # A pipe would block for ever: so open without waiting, and check what was opened.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     descriptor = os.open(path, flags)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("it is no regular file")
+            raise ValueError("it is not a regular file")
         with open(descriptor, "rb", closefd=False) as file:  # a descriptor
             return file.read(MAX_BYTES + 1)
     finally:
@@ -194,7 +191,7 @@ def _replace(path: Path, text: bytes) -> None:
         with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor
             file.write(text)
         os.replace(made, path)  # noqa: PTH105  # a str
-    except BaseException:
+    except BaseException:  # also Ctrl-C: half a file is of no use
         with contextlib.suppress(OSError):
             os.unlink(made)  # noqa: PTH108  # a str
         raise

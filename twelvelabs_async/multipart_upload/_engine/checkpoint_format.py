@@ -18,7 +18,7 @@ from .session import Session, is_etag
 __all__ = ["MAX_BYTES", "Kept", "read", "write"]
 
 MAX_BYTES = 64 * 1024**2
-"""More than the checkpoint of the most chunks that there can be."""
+"""More than the largest possible checkpoint."""
 
 _VERSION = 1
 _HELD = ("upload_id", "asset_id", "chunk_size", "total_size", "upload_headers", "etags")
@@ -49,7 +49,7 @@ def write(kept: Kept) -> bytes:
 
 
 def read(text: bytes) -> Kept:
-    """What the text holds; ValueError when any of it is missing, or cannot be."""
+    """What the text holds; ValueError when a value is missing or invalid."""
     if len(text) > MAX_BYTES:
         raise ValueError("it is too long")
     try:
@@ -63,7 +63,7 @@ def read(text: bytes) -> Kept:
         raise ValueError("it is of another version")
     base_url = _get(held, "base_url")
     if not isinstance(base_url, str):
-        raise ValueError("base_url is no text")
+        raise ValueError("base_url is not text")
     headers = _object(_get(held, "upload_headers"), "upload_headers")
     session = Session(
         upload_id=_get(held, "upload_id"),
@@ -85,7 +85,7 @@ def _etags(value: Any, total: int) -> dict[int, str]:
         if not _INDEX.fullmatch(index) or int(index) > total:
             raise ValueError(f"there is no chunk {index!r:.20}")
         if not is_etag(etag):
-            raise ValueError(f"the ETag of chunk {index} is no text")
+            raise ValueError(f"the ETag of chunk {index} is not text")
         etags[int(index)] = etag
     return etags
 
@@ -95,11 +95,11 @@ def _fingerprint(value: Any) -> Fingerprint:
     times = [held.get(name) for name in ("mtime_ns", "ctime_ns")]
     sample = _get(held, "sample")
     if _get(held, "size").__class__ is not int or "mtime_ns" not in held:
-        raise ValueError("the size of the source is no number")
+        raise ValueError("the size of the source is not a number")
     if not all(time is None or time.__class__ is int for time in times):
-        raise ValueError("a time of the source is no number")
+        raise ValueError("a time of the source is not a number")
     if sample is not None and not (isinstance(sample, str) and _DIGEST.fullmatch(sample)):
-        raise ValueError("the sample of the source is no hash")
+        raise ValueError("the sample of the source is not a hash")
     return Fingerprint(held["size"], times[0], times[1], sample)
 
 
@@ -111,7 +111,7 @@ def _get(held: dict[str, Any], name: str) -> Any:
 
 def _object(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError(f"{name} is no JSON object")
+        raise ValueError(f"{name} is not a JSON object")
     return value  # pyright: ignore[reportUnknownVariableType]  # JSON's names are texts
 
 
@@ -123,4 +123,4 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")

@@ -20,8 +20,8 @@ class LockedError(Exception):
 class PathLock:
     """An exclusive lock by the name of a file, which exists only while the lock is held.
 
-    The kernel releases it when the process dies, however that happens. Where the file system has no
-    locks, uploads of one process still exclude each other.
+    The kernel releases it when the process dies. Where the file system has no locks, uploads of one
+    process still exclude each other.
     """
 
     def __init__(self, path: str) -> None:
@@ -34,7 +34,7 @@ class PathLock:
             raise LockedError
         try:
             self._descriptor = _lock_file(self._path)
-        except BaseException:
+        except BaseException:  # also Ctrl-C: the next upload may take it
             del _holders[self._path]
             raise
 
@@ -44,7 +44,7 @@ class PathLock:
             return
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
-            # Before it is closed: who waits for it sees that its file is gone, and makes another.
+            # Before it is closed: a waiter sees that its file is gone, and makes another.
             with contextlib.suppress(OSError):
                 os.unlink(self._path)  # noqa: PTH108  # a str
             os.close(descriptor)

@@ -1,4 +1,4 @@
-"""How one content of a file is told from another. No I/O."""
+"""How one content of a file is distinguished from another. No I/O."""
 
 from __future__ import annotations
 

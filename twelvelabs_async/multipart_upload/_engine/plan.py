@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
+from ..._runtime.clock import timestamp
 from ..limits import MAX_URLS
 
-__all__ = ["Plan", "next_run", "timestamp", "usable_until"]
+__all__ = ["Plan", "next_run", "usable_until"]
 
 _MARGIN = 60.0  # seconds before its expiry from which a URL is not used any more
 _DEFAULT_LIFE = 3600.0  # seconds, of a URL without an expiry: as the service documents
@@ -52,11 +53,6 @@ def next_run(wanted: Iterable[int], have: Collection[int] = ()) -> tuple[int, in
     while count < MAX_URLS and start + count in lacking:
         count += 1
     return start, count
-
-
-def timestamp(when: datetime) -> float:
-    """Seconds since the epoch; a time without an offset is taken to be in UTC."""
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
 def usable_until(expires_at: datetime | None, generated_at: datetime | None, now: float) -> float:

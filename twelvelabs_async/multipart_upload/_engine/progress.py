@@ -47,7 +47,7 @@ class ProgressTracker:
         self._changed.set()
 
     def sent(self, size: int) -> None:
-        """Count bytes that went out."""
+        """Count bytes that were sent."""
         self._sent += size
         self._moved += size
         if self._callback is not None and self._clock.monotonic() - self._reported_at >= _INTERVAL:
@@ -59,7 +59,7 @@ class ProgressTracker:
         self._changed.set()
 
     def rewind(self, size: int, chunks: int = 0) -> None:
-        """Take back bytes, and chunks, that must be sent again."""
+        """Subtract bytes and chunks that must be sent again."""
         self._sent -= size
         self._resent += size
         self._chunks -= chunks
@@ -77,7 +77,7 @@ class ProgressTracker:
             await self._report("resending" if self._resending else "uploading")
 
     def stop(self) -> None:
-        """Have `run` return, after the callback that it may be in."""
+        """Make `run` return, after a callback that is running."""
         self._stopped = True
         self._changed.set()
 

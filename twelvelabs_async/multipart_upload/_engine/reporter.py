@@ -1,4 +1,4 @@
-"""Reports to the service, and what it answers about a session."""
+"""Reports to the service, and its replies about a session."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ T = TypeVar("T")
 
 _LINGER = 1.0  # seconds between two reports that are not full
 _FLUSH = 10.0  # seconds that the last report of a failed upload may take
-_ALONE = 8  # chunks refused one by one, after which the rest of a batch is taken for refused too
+_ALONE = 8  # chunks refused one by one, after which the rest of a batch counts as refused
 
 _SESSION_REFUSED = frozenset({400, 403, 404, 409, 410, 422})
-"""What the service answers when the session may have ended."""
+"""The statuses of the service when the session may have ended."""
 _PROOF_REFUSED = frozenset({400, 409, 422})
-"""What it answers when an ETag is not the one that it expects."""
+"""Its statuses when an ETag is not the one that it expects."""
 
 
 class SessionEnded(Exception):  # noqa: N818  # does not leave the engine
@@ -53,11 +53,11 @@ class Reporter:
         self.asset_url = ""
 
     def add(self, *chunks: int) -> None:
-        """Have these chunks reported, which storage has taken."""
+        """Queue these chunks, which storage has taken, for a report."""
         self._unreported.extend(chunks)
 
     def wake(self) -> None:
-        """Look again whether there is something to report."""
+        """Check again whether there is something to report."""
         self._changed.set()
 
     @property
@@ -194,7 +194,7 @@ class Reporter:
         return self.completed
 
     async def ask(self) -> None:
-        """Take in which chunks the service has; SessionEnded when it takes no more."""
+        """Record which chunks the service has; SessionEnded when it takes no more."""
         session = self._session
         state = await self._state()
         if state.total_size not in (None, session.total_size) or (
@@ -209,7 +209,6 @@ class Reporter:
             session.reported = set(range(1, self._total + 1))
             if session.asset_id is None and is_id(state.asset_id):
                 session.asset_id = state.asset_id
-            self.asset_url = self.asset_url or state.asset_url
         elif state.status in ("expired", "failed"):
             raise SessionEnded(f"its status is {state.status!r}")
         else:
@@ -223,8 +222,6 @@ class Reporter:
     async def _state(self) -> SessionState:
         session = self._session
         try:
-            return await self._api.status(
-                session.upload_id, self._settings.options, asset_id=session.asset_id
-            )
+            return await self._api.status(session.upload_id, self._settings.options)
         except NotFoundError as error:
-            raise SessionEnded("the service does not know it any more") from error
+            raise SessionEnded("the service no longer knows it") from error

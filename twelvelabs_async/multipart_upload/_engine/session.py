@@ -1,4 +1,4 @@
-"""An upload on the service's side, and the checks of what is said of it. No I/O."""
+"""An upload on the service's side, and the checks of what the service sends of it. No I/O."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .plan import Plan
 __all__ = ["Session", "is_etag", "is_id", "sendable_headers"]
 
 _DEFAULT_HEADERS = {"Content-Type": "application/octet-stream"}
+_LARGEST = 2**63 - 1  # of the integers that every reader of a checkpoint takes
 _OURS = frozenset({"connection", "content-length", "host", "transfer-encoding", "x-api-key"})
 _ETAG = re.compile(r"[\x20-\x7e]{1,1000}")
 _ID = re.compile(r"(?!\.{1,2}$)[^\x00-\x20\x7f\ud800-\udfff]{1,1000}")
@@ -22,7 +23,7 @@ _ID = re.compile(r"(?!\.{1,2}$)[^\x00-\x20\x7f\ud800-\udfff]{1,1000}")
 
 @define(kw_only=True)
 class Session:
-    """One upload, and what is known of its chunks. ValueError for what cannot be.
+    """One upload, and what is known of its chunks. ValueError for impossible values.
 
     `etags` are of chunks that storage has taken, `reported` those that the service knows of.
     """
@@ -42,7 +43,7 @@ class Session:
             raise ValueError(f"{self.asset_id!r:.100} cannot be the id of an asset")
         for name in ("chunk_size", "total_size"):
             value = getattr(self, name)
-            if value.__class__ is not int or value < 1:
+            if value.__class__ is not int or not 1 <= value <= _LARGEST:
                 raise ValueError(f"{name} cannot be {value!r:.100}")
         if self.plan.total > MAX_CHUNKS:
             raise ValueError(

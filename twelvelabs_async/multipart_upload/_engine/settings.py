@@ -1,16 +1,19 @@
-"""What the caller of an upload may set."""
+"""The settings of an upload."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from attrs import define, field
 
+from ..._runtime.callbacks import invoke_callback
+from ..._runtime.progress import Step
 from ...errors import ConfigurationError
 from ...list_filters import UserMetadata
 from ...options import RequestOptions
 from ..limits import MAX_REPORT
-from ..models import CreateAssetUploadRequestType, ProgressCallback
+from ..models import CreateAssetUploadRequestType, ProgressCallback, UploadProgress
 
 __all__ = ["UploadSettings"]
 
@@ -28,6 +31,7 @@ class UploadSettings:
     checkpoint: str | os.PathLike[str] | None = None
     upload_id: str | None = None
     progress_callback: ProgressCallback | None = field(default=None, repr=False)
+    progress: bool = False
     max_retries: int = 5
     retry_delay: float = 1.0
     verify: bool = False
@@ -46,6 +50,19 @@ class UploadSettings:
         if self.timeout is not None and not self.timeout > 0:
             raise ConfigurationError(f"the timeout must be above 0 seconds, not {self.timeout}")
         self.batch_size = min(self.batch_size, MAX_REPORT)
+
+    def callback(self, show: Callable[[Step], None]) -> ProgressCallback | None:
+        """What gets each event of progress: the caller's callback, and what shows it."""
+        given = self.progress_callback
+        if not self.progress:
+            return given
+
+        async def report(event: UploadProgress) -> None:
+            speed = f"{event.bytes_per_second / 1e6:.1f} MB/s"
+            show(Step(event.bytes_sent, event.total_bytes, speed, in_bytes=True))
+            await invoke_callback(given, event)
+
+        return report
 
     @property
     def options(self) -> RequestOptions:

@@ -17,7 +17,7 @@ import os
 import stat
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator, Mapping
 from queue import Empty
 from typing import Any, cast
 
@@ -59,7 +59,7 @@ class Source(ABC):
         return None
 
     async def prepare(self) -> None:  # noqa: B027  # most have nothing to do
-        """Find out whether there is anything to read, before the service hears of an upload."""
+        """Find out whether there is anything to read, before an upload is created."""
 
     @abstractmethod
     async def read(self, offset: int, length: int) -> bytes | memoryview:
@@ -68,15 +68,22 @@ class Source(ABC):
     def pieces(self, offset: int, size: int) -> Iterator[bytes | memoryview]:
         """These bytes piece by piece; for a thread, since to get one may block.
 
-        UploadError when the source is not what it was when it was opened.
+        UploadError when the source has changed since it was opened.
         """
         raise TypeError("a source that is not ranged is read in order")
+
+    def md5(self, offset: int, size: int) -> bytes:
+        """The MD5 of these bytes; for a thread."""
+        digest = hashlib.md5(usedforsecurity=False)
+        for piece in self.pieces(offset, size):
+            digest.update(piece)
+        return digest.digest()
 
     async def finish(self) -> None:  # noqa: B027  # what is in memory does not change
         """UploadError when what was read is not all of the source, or not as it was."""
 
     async def aclose(self) -> None:  # noqa: B027  # most hold nothing
-        """Let go of it, once no read is under way any more."""
+        """Release it, once no read is running."""
 
     async def fingerprint(self) -> Fingerprint:
         """What a later call compares its source with."""
@@ -89,7 +96,7 @@ class Source(ABC):
         return Fingerprint.of(self.size, self.found, digest.hexdigest())
 
     def changed(self, how: str) -> UploadError:
-        """The error for a source that is not what it was."""
+        """The error for a source that has changed."""
         return UploadError(f"{self.name or 'the source'} {how} while it was uploaded")
 
 
@@ -106,49 +113,21 @@ class InMemory(Source):
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
         """These bytes piece by piece."""
+        view = self._view
         for at in range(offset, offset + size, _PIECE):
-            yield self._view[at : min(at + _PIECE, offset + size)]
-
-
-class _Blocking(Source):
-    """A source whose reads block, and which is released only when nobody reads any more.
-
-    A cancelled reader waits for the end of its read, since that must not find its descriptor
-    closed, or another file's by then.
-    """
-
-    async def read(self, offset: int, length: int) -> bytes:
-        return await run_blocking(self._read, offset, length)
-
-    def pieces(self, offset: int, size: int) -> Iterator[bytes]:
-        self._check()
-        for at in range(offset, offset + size, _PIECE):
-            yield self._read(at, min(_PIECE, offset + size - at))
-
-    async def finish(self) -> None:
-        await run_blocking(self._check)
+            yield view[at : min(at + _PIECE, offset + size)]
 
     async def aclose(self) -> None:
-        await run_blocking(self._release)
-
-    @abstractmethod
-    def _read(self, offset: int, length: int) -> bytes:
-        """Exactly these bytes; UploadError when the source has changed."""
-
-    @abstractmethod
-    def _check(self) -> None:
-        """UploadError when the source has changed."""
-
-    @abstractmethod
-    def _release(self) -> None:
-        """Close what is ours."""
+        """Release the bytes: while a view of it is left, a bytearray cannot change its size."""
+        self._view = memoryview(b"")
 
 
-class _File(_Blocking):
+class _File(Source):
     """A regular file, by positioned reads on a descriptor of its own.
 
     `path` is where it can be found; `by_path` says that the path is what was given, and not an open
-    file that may have any path by now.
+    file that may have any path by now. A cancelled reader waits for the end of its read, since that
+    must not find its descriptor closed, or another file's by then.
     """
 
     def __init__(
@@ -163,6 +142,20 @@ class _File(_Blocking):
     @property
     def found(self) -> os.stat_result | None:
         return self._found
+
+    async def read(self, offset: int, length: int) -> bytes:
+        return await run_blocking(self._read, offset, length)
+
+    def pieces(self, offset: int, size: int) -> Iterator[bytes]:
+        self._check()
+        for at in range(offset, offset + size, _PIECE):
+            yield self._read(at, min(_PIECE, offset + size - at))
+
+    async def finish(self) -> None:
+        await run_blocking(self._check)
+
+    async def aclose(self) -> None:
+        await run_blocking(os.close, self._descriptor)
 
     def _read(self, offset: int, length: int) -> bytes:
         piece = os.pread(self._descriptor, length, offset)
@@ -196,11 +189,8 @@ class _File(_Blocking):
             return None
         if (here.st_ino, here.st_dev) == (now.st_ino, now.st_dev):
             return True
-        # Some network mounts number a file anew at each look: a number alone means nothing.
+        # Some network mounts change a file's inode number at each stat: it alone means nothing.
         return alike(now, here)
-
-    def _release(self) -> None:
-        os.close(self._descriptor)
 
 
 class _Seekable(Source):
@@ -362,7 +352,7 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
 
 
 async def _in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """The pieces of a plain iterable, which may take any time for each: nobody waits for it."""
+    """The pieces of a plain iterable, which may take any time for each: nothing waits for it."""
     thread = DaemonThreads(1, "twelvelabs-read")
     try:
         while (piece := await thread.run(_next, pieces)) is not None:
@@ -387,6 +377,10 @@ async def _open(given: Any, size: int | None) -> Source:
         return InMemory(given)
     if isinstance(given, _PATH):
         return await _open_in_thread(_open_path, given)
+    if _is_part_of_form(given):
+        raise ArgumentTypeError(
+            f"a source is the file itself, not {type(given).__name__}: its name goes in filename="
+        )
     plain = plain_file(given)
     if is_async(plain):
         return await _open_async(plain, size)
@@ -404,8 +398,14 @@ async def _open(given: Any, size: int | None) -> Source:
     )
 
 
+def _is_part_of_form(given: object) -> bool:
+    """Whether it has a file as forms take it: it would be an iterable, and not of bytes."""
+    parts = cast("tuple[object, ...]", given) if isinstance(given, tuple) else ()
+    return isinstance(given, Mapping) or not all(isinstance(each, _BYTES) for each in parts)
+
+
 async def _open_in_thread(opening: Callable[..., Source], *args: object) -> Source:
-    """The source that a blocking function opens; it is closed again when nobody gets it."""
+    """The source that a blocking function opens; it is closed again if the caller was cancelled."""
     opened: list[Source] = []
 
     def work() -> None:
@@ -428,14 +428,14 @@ def _open_path(given: str | os.PathLike[str]) -> Source:
     name = file_name(path)
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a str
         raise ConfigurationError(
-            f"{shown_path(path)} is no regular file: open it, and give its size="
+            f"{shown_path(path)} is not a regular file: open it, and give its size="
         )
     if sys.platform == "win32":
         return _Seekable(open(path, "rb"), name, owned=True)  # noqa: PTH123  # a str
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         return _File(descriptor, path, name, by_path=True)
-    except BaseException:
+    except BaseException:  # also Ctrl-C: nothing else would close it
         os.close(descriptor)
         raise
 
@@ -463,7 +463,7 @@ def _open_file(file: Any, size: int | None, name: str | None = None) -> Source:
         path = getattr(file, "name", None)
         path = os.fsdecode(path) if isinstance(path, (str, bytes)) else None
         return _File(descriptor, path, name, by_path=False)
-    except BaseException:
+    except BaseException:  # as above
         os.close(descriptor)
         raise
 

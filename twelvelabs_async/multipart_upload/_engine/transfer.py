@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from itertools import islice
 from ..._runtime import retry as policy
 from ..._runtime.async_body import STEP
 from ..._runtime.blocking_body import BlockingBody
+from ..._runtime.frames import drop_locals
 from ..._runtime.semaphores import PrioritySemaphore
 from ..._runtime.threads import run_blocking
 from ...errors import ApiError, DecodeError, TransportError, UploadError
@@ -33,7 +33,7 @@ __all__ = ["Transfer"]
 _BACKOFF_MAX = 30.0  # seconds
 _REFUSALS = 2  # of one chunk's ETag, after which it is not sent once more
 
-# What storage answers: a URL that expired or was used is 403 at AWS, 400 elsewhere.
+# Storage's statuses: a URL that expired or was used is 403 at AWS, 400 elsewhere.
 _URL_REFUSED = frozenset({400, 401, 403})
 _BUSY = frozenset({429, 503})
 _FINAL = frozenset({404, 405, 410, 411, 413, 415, 501})
@@ -42,7 +42,7 @@ _MD5 = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 
 
 class _Chunk(BlockingBody):
-    """One chunk as a request's body: counts what has gone out."""
+    """One chunk as a request's body: counts the bytes sent."""
 
     def __init__(self, source: Source, offset: int, size: int, tracker: ProgressTracker) -> None:
         self._source = source
@@ -55,20 +55,17 @@ class _Chunk(BlockingBody):
         return self._source.pieces(self._offset, self.size)
 
     def on_sent(self, size: int) -> None:
-        """Count bytes that have gone out."""
+        """Count bytes that were sent."""
         self.sent += size
         self._tracker.sent(size)
 
     def digest(self) -> bytes:
         """The MD5 of what will be sent."""
-        digest = hashlib.md5(usedforsecurity=False)
-        for piece in self:
-            digest.update(piece)
-        return digest.digest()
+        return self._source.md5(self._offset, self.size)
 
 
 class Transfer:
-    """Sends what a session lacks.
+    """Sends the chunks that a session lacks.
 
     Workers send chunks, a reporter reports them in batches as they finish, and `PresignedUrls`
     requests URLs before they are needed; none of them waits for a batch of another to be full.
@@ -118,7 +115,9 @@ class Transfer:
         self._urls.add(urls, None)
         reporter.add(*sorted(session.etags.keys() - session.reported))
         if len(session.reported) == total and not reporter.completed and session.etags:
-            reporter.add(next(iter(session.etags)))  # once more, to hear that this was the last
+            reporter.add(
+                next(iter(session.etags))
+            )  # once more: its reply says whether it was the last
         lacking = [index for index in range(1, total + 1) if index not in held]
         left = self._settings.max_retries + 1
         while not reporter.completed:
@@ -160,30 +159,38 @@ class Transfer:
         task = asyncio.current_task()
         assert task is not None
         cancels = task.cancelling()
+        first: Exception | None = None
         cancelled: asyncio.CancelledError | None = None
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._tracker.run())
-                others = [
-                    group.create_task(self._urls.keep()),
-                    group.create_task(self._checkpoint.run()),
-                ]
-                workers = range(min(self._settings.max_workers, len(lacking)))
-                others += [group.create_task(self._work()) for _ in workers]
-                try:
-                    await group.create_task(self.reporter.run(self._is_last, self._check_source))
-                except asyncio.CancelledError as error:
-                    cancelled = error
-                    raise
-                self._tracker.stop()
-                for other in others:
-                    other.cancel()
-        except ExceptionGroup as errors:
-            if task.cancelling() > cancels:
-                # Python before 3.13 forgets the cancellation when a task of the group fails too.
-                raise (cancelled or asyncio.CancelledError()) from None
-            first = errors.exceptions[0]
-            raise first from first.__cause__
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._tracker.run())
+                    others = [
+                        group.create_task(self._urls.keep()),
+                        group.create_task(self._checkpoint.run()),
+                    ]
+                    workers = range(min(self._settings.max_workers, len(lacking)))
+                    others += [group.create_task(self._work()) for _ in workers]
+                    try:
+                        await group.create_task(
+                            self.reporter.run(self._is_last, self._check_source)
+                        )
+                    except asyncio.CancelledError as error:
+                        cancelled = error
+                        raise
+                    self._tracker.stop()
+                    for other in others:
+                        other.cancel()
+            except ExceptionGroup as errors:
+                if task.cancelling() > cancels:
+                    # Python before 3.13 forgets the cancellation when a task fails too.
+                    raise (cancelled or asyncio.CancelledError()) from None
+                first = errors.exceptions[0]
+            if first is not None:
+                # Not within `except`: its context would be the group, which holds it.
+                raise first
+        finally:
+            first = cancelled = None  # they hold this frame
 
     def _is_last(self) -> bool:
         return not self._todo and not self._under_way
@@ -198,7 +205,7 @@ class Transfer:
                     index, content = await self._read_next()
                     if content is not None:
                         await self._deliver(index, content)
-                    del content  # its memory is to be free before the next one is read
+                    del content  # frees its memory before the next one is read
             self._under_way -= 1
             self.reporter.wake()
 
@@ -220,7 +227,7 @@ class Transfer:
         return 0, None
 
     async def _deliver(self, index: int, content: bytes | memoryview | None) -> None:
-        """Have storage take a chunk; `content` is its bytes where they are in memory already."""
+        """Send a chunk to storage; `content` is its bytes where they are in memory already."""
         attempt = 0
         while True:
             # A chunk in memory keeps its permit while it waits, since it keeps its memory.
@@ -233,6 +240,7 @@ class Transfer:
                 try:
                     etag = await self._put(index, body)
                 except (ApiError, TransportError, DecodeError) as error:
+                    drop_locals(error)  # kept for the end, where the headers are shown with it
                     failure = error
                 except (OSError, UploadError) as error:
                     self.failed[index] = error
@@ -243,13 +251,16 @@ class Transfer:
             self._tracker.rewind(body.sent)
             if isinstance(failure, ApiError) and failure.status_code in _BUSY:
                 self._permits.shrink(epoch)
-            seconds = self._wait_after(failure, attempt)
-            if seconds is None:
-                await self.reporter.ask_about(failure)
-                raise UploadError(
-                    f"chunk {index} failed {attempt + 1} times, last with: {failure}",
-                    resumable=True,
-                ) from failure
+            try:
+                seconds = self._wait_after(failure, attempt)
+                if seconds is None:
+                    await self.reporter.ask_about(failure)
+                    raise UploadError(
+                        f"chunk {index} failed {attempt + 1} times, last with: {failure}",
+                        resumable=True,
+                    ) from failure
+            finally:
+                del failure  # it holds this frame, and that the chunk
             await self._api.clock.sleep(seconds)
             attempt += 1
         self.failed.pop(index, None)
@@ -274,12 +285,12 @@ class Transfer:
             headers = {**headers, "Content-MD5": base64.b64encode(digest).decode()}
         reply = await self._api.put(await self._urls.take(index), headers, body)
         if body.sent != body.size:
-            raise TransportError("storage answered before it had the whole chunk")
+            raise TransportError("storage replied before it had the whole chunk")
         etag = reply.headers.get("ETag", "").removeprefix("W/").strip('"')
         if not etag:
             raise DecodeError("storage took the chunk without an ETag", status_code=reply.status)
         if not is_etag(etag):
-            raise DecodeError("storage gave an ETag that cannot be one", status_code=reply.status)
+            raise DecodeError("storage gave an ETag that is malformed", status_code=reply.status)
         differs = digest is not None and digest.hex() != etag.lower()
         if differs and _is_md5(etag, reply.headers):
             raise TransportError("storage has other bytes than were sent")

@@ -1,13 +1,14 @@
-"""The upload of one file: in a new session, or in one that another call began."""
+"""The upload of one file: in a new session, or in one that another call started."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Sequence
 
+from ..._runtime.frames import drop_locals
 from ..._runtime.names import sendable
+from ..._runtime.progress import shown_progress
 from ..._runtime.semaphores import PrioritySemaphore
 from ..._runtime.threads import run_blocking
 from ...errors import NotFoundError, TwelveLabsError, UploadError
@@ -43,17 +44,25 @@ async def upload(
         _check_size(source, name, settings)
         permits = permits or PrioritySemaphore(settings.max_workers)
         checkpoint = Checkpoint(settings.checkpoint, api.base_url)
-        one = _Upload(api, source, name, settings, checkpoint, permits, rank)
-        limit = asyncio.timeout(settings.timeout)
-        try:
-            async with limit, checkpoint.locked():
-                return await one.run()
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            raise one.error(
-                f"not done within {settings.timeout} s", error, resumable=True
-            ) from error
+        with (
+            api.operation(source.size),
+            shown_progress(settings.progress, name, api.clock.monotonic) as show,
+        ):
+            tracker = ProgressTracker(name, settings.callback(show), api.clock)
+            one = _Upload(api, source, name, settings, checkpoint, permits, rank, tracker)
+            limit = asyncio.timeout(settings.timeout)
+            try:
+                async with limit, checkpoint.locked():
+                    return await one.run()
+            except TimeoutError as error:
+                if not limit.expired():
+                    raise
+                raise one.error(
+                    f"not done within {settings.timeout} s", error, resumable=True
+                ) from error
+    except BaseException as error:  # of any kind: its frames are shown
+        drop_locals(error)
+        raise
     finally:
         await source.aclose()
 
@@ -81,6 +90,7 @@ class _Upload:
         checkpoint: Checkpoint,
         permits: PrioritySemaphore,
         rank: int,
+        tracker: ProgressTracker,
     ) -> None:
         self._api = api
         self._source = source
@@ -89,7 +99,7 @@ class _Upload:
         self._checkpoint = checkpoint
         self._permits = permits
         self._rank = rank
-        self._tracker = ProgressTracker(name, settings.progress_callback, api.clock)
+        self._tracker = tracker
         self._session: Session | None = None
         self._failed: dict[int, Exception] = {}
 
@@ -174,7 +184,7 @@ class _Upload:
             raise
         except SessionEnded:
             raise
-        except BaseException as error:
+        except BaseException as error:  # a cancellation, too: what was sent is not to be lost
             await self._checkpoint.save_last(error)
             raise
         result = await self._result(session, transfer.reporter.asset_url)
@@ -185,19 +195,9 @@ class _Upload:
     async def _result(self, session: Session, url: str) -> UploadResult:
         if session.asset_id is None:
             raise UploadError("the upload is complete, but the service does not name its asset")
-        if not url:  # the answer to the last report was lost
-            url = await self._asset_url(session.upload_id, session.asset_id)
+        if not url:  # the reply to the last report was lost
+            url = await self._api.asset_url(session.asset_id, self._settings.options)
         return UploadResult(asset_id=session.asset_id, asset_url=url)
-
-    async def _asset_url(self, upload_id: str, asset_id: str) -> str:
-        options = self._settings.options
-        try:
-            state = await self._api.status(
-                upload_id, {**options, "max_retries": 0}, asset_id=asset_id
-            )
-        except TwelveLabsError:  # the upload is complete all the same
-            return ""
-        return state.asset_url
 
     # Sessions
 
@@ -246,17 +246,11 @@ class _Upload:
         """
         for index, etag in session.etags.items():
             offset, length = session.plan.offset(index), session.plan.length(index)
-            digest = await run_blocking(self._md5, offset, length)
-            if digest != etag.lower():
+            digest = await run_blocking(self._source.md5, offset, length)
+            if digest.hex() != etag.lower():
                 raise self._checkpoint.refused(
                     session, "the file was changed since, and its time set back"
                 )
-
-    def _md5(self, offset: int, length: int) -> str:
-        digest = hashlib.md5(usedforsecurity=False)
-        for piece in self._source.pieces(offset, length):
-            digest.update(piece)
-        return digest.hexdigest()
 
     async def _adopt(self, upload_id: str) -> Session:
         """A session of which only the name is known: the service says how it was cut."""

@@ -20,7 +20,6 @@ __all__ = ["PresignedUrls"]
 _LOW = 25  # URLs ahead, below which more are requested: half of what one request returns
 _MISSES = 3  # requests in a row that may bring nothing of use
 
-_PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _HOST_LABELS = re.compile(r"[^.]{1,63}(\.[^.]{1,63})*\.?")  # else the resolver refuses it
 
 Fetch = Callable[[int, int], Awaitable[RequestAdditionalPresignedUrLsResponse]]
@@ -54,14 +53,14 @@ class PresignedUrls:
     def add(
         self, chunks: Sequence[PresignedUrlChunk] | None, generated_at: datetime | None
     ) -> None:
-        """Take in what a reply brought, and leave out what cannot be used."""
+        """Store the URLs of a reply that can be used."""
         now = self._clock.time()
         for chunk in chunks or ():
             index = chunk.chunk_index
             if index is None or not 1 <= index <= self._total or not chunk.url:
                 continue
             if not _can_be_sent_to(chunk.url):
-                self._why = "what it gives is no URL"
+                self._why = "what it gives is not a URL"
                 continue
             until = usable_until(chunk.expires_at, generated_at, now)
             if until <= now:
@@ -73,7 +72,7 @@ class PresignedUrls:
                 waiting.set_result(None)
 
     async def take(self, index: int) -> SecretUrl:
-        """A URL for a chunk, which nobody gets again."""
+        """A URL for a chunk, which is given out once."""
         while True:
             found = self._at_hand.pop(index, None)
             self._wanted.set()
@@ -108,7 +107,8 @@ class PresignedUrls:
 
 def _can_be_sent_to(url: str) -> bool:
     """Whether this is the URL of a web server, and not only text."""
-    if not _PRINTABLE.fullmatch(url) or not (secret := SecretUrl(url)).is_http:
+    secret = SecretUrl(url)
+    if not secret.is_http:
         return False
     host = secret.origin.partition("://")[2]
     return host.startswith("[") or _HOST_LABELS.fullmatch(host.partition(":")[0]) is not None

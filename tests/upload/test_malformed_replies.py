@@ -1,4 +1,4 @@
-"""Answers of the service that cannot be: each ends in one clear error, or is passed over."""
+"""Malformed replies of the service: each ends in one clear error, or is skipped."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from anyio import to_thread
 
+from tests.support.chains import holds_itself
 from tests.support.upload_stub import KEY, Stub
 from twelvelabs_async import ApiError, AsyncTwelveLabs, DecodeError, TwelveLabs, UploadError
 from twelvelabs_async.errors import TwelveLabsError
@@ -238,6 +239,7 @@ async def test_an_upload_error_has_its_message_first_failed_chunk_and_cause(
     again = pickle.loads(pickle.dumps(error))
     assert (again.message, again.chunk_index) == (error.message, 3)
     assert isinstance(again.original_error, ApiError)
+    assert not holds_itself(error)  # libraries pickle causes and contexts too: Dask does
 
 
 def test_an_upload_error_without_a_chunk_has_none() -> None:
