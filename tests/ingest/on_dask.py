@@ -1,4 +1,4 @@
-"""Ingests on a Dask cluster, and prints what became of it.
+"""Ingests on a Dask cluster, and prints the results.
 
 python on_dask.py kill|blocking|share BASE_URL API_KEY INDEX_ID FOLDER JOURNAL
 
@@ -15,8 +15,9 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, semaphore
 
 from tests.ingest.scaled import FastClock
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, TwelveLabs
@@ -24,8 +25,10 @@ from twelvelabs_async.ingest import IngestResult
 from twelvelabs_async.ingest.dask import DaskEngine
 from twelvelabs_async.ingest.items import Concurrency, IngestProgress
 
+STEP = 0.05
 
-def tell(results: Sequence[IngestResult], **more: object) -> None:
+
+def write_states(results: Sequence[IngestResult], **more: object) -> None:
     states = [result.status for result in results]
     sys.stdout.write(f"{json.dumps({'states': states, **more})}\n")
 
@@ -64,7 +67,28 @@ async def kill(base_url: str, key: str, index_id: str, folder: str, journal: str
                 engine=DaskEngine(cluster, near=near),
             )
         ]
-    tell(results, killed=killed)
+    write_states(results, killed=killed)
+
+
+@asynccontextmanager
+async def turns() -> AsyncGenerator[None]:
+    """Time for leases: that of this loop's turns.
+
+    On a busy machine this process may stand still for longer than a lease lasts. Its scheduler
+    would then find the leases of its own submitters timed out before it hears of their renewal.
+    """
+    now = 0.0
+
+    async def turn() -> None:
+        nonlocal now
+        while True:
+            await asyncio.sleep(STEP)
+            now += STEP
+
+    turning = asyncio.create_task(turn())
+    with patch.object(semaphore, "time", lambda: now):
+        yield
+    turning.cancel()
 
 
 async def share(base_url: str, key: str, index_id: str, folder: str, journal: str) -> None:
@@ -106,6 +130,7 @@ async def share(base_url: str, key: str, index_id: str, folder: str, journal: st
             ]
 
     async with (
+        turns(),
         LocalCluster(
             n_workers=2, threads_per_worker=2, dashboard_address=":0", asynchronous=True
         ) as local,
@@ -122,7 +147,7 @@ async def share(base_url: str, key: str, index_id: str, folder: str, journal: st
                 raise AssertionError
         except ConfigurationError as error:
             said = str(error)
-        tell([*results[0], *results[1]], killed=not pids, most=most, said=said)
+        write_states([*results[0], *results[1]], killed=not pids, most=most, said=said)
 
 
 def blocking(base_url: str, key: str, index_id: str, folder: str, journal: str) -> None:
@@ -131,7 +156,9 @@ def blocking(base_url: str, key: str, index_id: str, folder: str, journal: str) 
         Client(local) as cluster,
         TwelveLabs(key, base_url=base_url, clock=FastClock()) as client,
     ):
-        tell(list(client.ingest(index_id, folder, journal=journal, engine=DaskEngine(cluster))))
+        write_states(
+            list(client.ingest(index_id, folder, journal=journal, engine=DaskEngine(cluster)))
+        )
 
 
 if __name__ == "__main__":

@@ -66,10 +66,10 @@ def test_films_are_ingested_reported_and_exported(
 
     lines = invoke(index, "films/film-0000[12].mp4", "--manifest", manifest, "--json").splitlines()
 
-    told = {Path(row["source"]).name: row for row in map(json.loads, lines)}
-    assert set(told) == {path.name for path in folder.iterdir()}
-    assert all(row["status"] == "ready" for row in told.values())
-    assert told["film-00000.mp4"]["user_metadata"] == {"title": "first"}
+    printed = {Path(row["source"]).name: row for row in map(json.loads, lines)}
+    assert set(printed) == {path.name for path in folder.iterdir()}
+    assert all(row["status"] == "ready" for row in printed.values())
+    assert printed["film-00000.mp4"]["user_metadata"] == {"title": "first"}
     journal = tmp_path / f"ingest-{index}.db"
     assert len(list(read_items(journal))) == 3
 
@@ -97,7 +97,9 @@ def test_the_exit_code_is_0_only_when_all_are_ready(
     )
 
 
-def test_a_dry_run_goes_on_past_what_cannot_be_read(invoke: Invoke, index: str, film: Path) -> None:
+def test_a_dry_run_continues_past_what_cannot_be_read(
+    invoke: Invoke, index: str, film: Path
+) -> None:
     stores = pytest.importorskip("tests.ingest.stores", reason="needs the fsspec extra")
     content = film.read_bytes()
     with stores.shaky_store(unreadable=content, unknown=content, good=content) as folder:
@@ -151,7 +153,7 @@ def test_concurrency_is_named(invoke: Invoke, index: str, films: Films, text: st
         assert "uploads must be 1 or more, and at most 10,000" in output
 
 
-def test_what_goes_wrong_is_told_in_a_line(
+def test_what_goes_wrong_is_reported_in_a_line(
     invoke: Invoke, index: str, films: Films, tmp_path: Path
 ) -> None:
     assert "name the films" in invoke(index, code=1)
@@ -160,7 +162,7 @@ def test_what_goes_wrong_is_told_in_a_line(
     assert "is in use by process" in invoke(index, "films", code=1)
     lock.release()
     (tmp_path / "no.db").write_text("no journal")
-    assert "no journal" in invoke("report", tmp_path / "no.db", code=1)
+    assert "not a journal" in invoke("report", tmp_path / "no.db", code=1)
     assert issubclass(JournalInUseError, ValueError)
 
 
@@ -291,9 +293,9 @@ def test_names_that_are_not_utf8_are_ingested_shown_and_reported(
     assert "refused: " + str(tmp_path / "films-\\xff" / "text-\\xe9.mp4") in output
     journal = tmp_path / f"ingest-{index}.db"
     assert invoke(index, folder, "--dry-run").count("nothing: it is ready") == 2
-    for name in ("rows.csv", "rows.jsonl"):
-        invoke("export", journal, tmp_path / name)
-        assert "\\xe9.mp4" in (tmp_path / name).read_text("utf-8")
+    for table in (tmp_path / "rows.csv", tmp_path / "rows.jsonl"):
+        invoke("export", journal, table)
+        assert "\\xe9.mp4" in table.read_text("utf-8")
     page = tmp_path / os.fsdecode(b"\xfe.html")
     assert invoke("report", journal, "-o", page).strip() == str(tmp_path / "\\xfe.html")
     assert "text-\\xe9.mp4" in page.read_text("utf-8")
@@ -336,7 +338,7 @@ class Page(HTMLParser):
             assert self.open.pop() == tag
 
 
-def test_the_page_tells_what_the_journal_holds(
+def test_the_page_shows_what_the_journal_holds(
     invoke: Invoke, index: str, films: Films, tmp_path: Path
 ) -> None:
     folder = films(6)
@@ -360,7 +362,7 @@ def test_the_page_tells_what_the_journal_holds(
         x, y = map(float, point.split(","))
         assert 0 <= x <= 960
         assert 0 <= y <= 280
-    for stage in ("upload", "indexing", "the whole way"):
+    for stage in ("upload", "indexing", "total"):
         assert f"<td>{stage}</td><td class=n>6</td>" in text
 
 

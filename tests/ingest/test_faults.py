@@ -37,7 +37,7 @@ UPLOAD, SUBMIT = "/assets", "/indexes/[^/]*/indexed-assets"
     ],
     ids=lambda fault: " ".join(f"{value}" for value in fault.values()),
 )
-async def test_a_create_whose_answer_is_lost_is_looked_up_and_not_made_twice(
+async def test_a_create_whose_reply_is_lost_is_looked_up_and_not_made_twice(
     client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path,
     path: str, fault: dict[str, Any],
 ) -> None:  # fmt: skip
@@ -246,13 +246,15 @@ async def test_a_store_that_breaks_fails_only_its_film(
             checks=how == "looked at",
         )  # fmt: skip
 
-    told = {PurePosixPath(result.source).stem: result for result in results}
-    assert {name: result.status for name, result in told.items()} == {
+    by_name = {PurePosixPath(result.source).stem: result for result in results}
+    assert {name: result.status for name, result in by_name.items()} == {
         "good": "ready", "unreadable": "failed", "unknown": "refused", "x": "refused",
     }  # fmt: skip
-    assert {told[name].reason for name in ("unreadable", "unknown", "x")} == {"source_unreadable"}
-    assert told["unknown"].message == "StoreError: AccessDenied"
-    assert "StoreError: SlowDown: reduce" in (told["unreadable"].message or "")
-    assert "secret" not in (told["unreadable"].message or "")
-    assert "nosuch" in (told["x"].message or "")
+    assert {by_name[name].reason for name in ("unreadable", "unknown", "x")} == {
+        "source_unreadable"
+    }
+    assert by_name["unknown"].message == "StoreError: AccessDenied"
+    assert "StoreError: SlowDown: reduce" in (by_name["unreadable"].message or "")
+    assert "secret" not in (by_name["unreadable"].message or "")
+    assert "nosuch" in (by_name["x"].message or "")
     await agree(client, index_id, journal)

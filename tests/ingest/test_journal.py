@@ -32,21 +32,22 @@ def item(number: int, state: State = "waiting", **values: Any) -> Item:
     )  # fmt: skip
 
 
-async def test_a_new_run_goes_on_with_what_has_not_ended(tmp_path: Path) -> None:
+async def test_a_new_run_resumes_what_has_not_ended(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     journal = await Journal.open(path, "index")
     await journal.claim([item(at, state) for at, state in enumerate(STATES)])
-    assert await journal.in_progress(10) == []  # all of them are this run's
+    assert await journal.in_progress() == []  # all of them are this run's
     await journal.close()
 
     journal = await Journal.open(path, "index")
-    begun = await journal.in_progress(100)
-    untouched = await journal.pending("", 100)
+    begun = await journal.in_progress()
+    untouched, last = await journal.pending(0, 100)
+    assert await journal.pending(last, 100) == ([], last)
     assert [each.state for each in begun] == [
         state for state in STATES if state not in ENDS and state != "waiting"
     ]
     assert [each.state for each in untouched] == ["waiting"]
-    assert await journal.in_progress(100) == []
+    assert await journal.in_progress() == []
     await journal.close()
 
 
@@ -55,6 +56,10 @@ async def test_many_writers_share_commits_and_find_their_rows_written(tmp_path: 
     journal = await Journal.open(path, "index")
     items = [item(at) for at in range(100)]
     await journal.claim(items)
+    commits: list[str] = []
+    journal._db.set_trace_callback(
+        lambda text: commits.append(text) if text.lower() == "commit" else None
+    )
 
     async def write(each: Item) -> None:
         await journal.save(each, state="uploading", attempts=1)
@@ -63,13 +68,46 @@ async def test_many_writers_share_commits_and_find_their_rows_written(tmp_path: 
     async with anyio.create_task_group() as group:
         for each in items:
             group.start_soon(write, each)
+    assert len(commits) <= 6  # the first goes out alone, and the others together
     assert journal.states == Counter(processing=100)
     await journal.close()
     found = await anyio.to_thread.run_sync(lambda: list(read_items(path)))
     assert found == items
 
 
-async def test_no_writer_is_told_that_its_row_is_written_when_it_is_not(tmp_path: Path) -> None:
+async def steps_of_a_second_run(path: Path, count: int) -> int:
+    """How many steps SQLite makes to give back a journal of so many items, most in progress."""
+    journal = await Journal.open(path, "index")
+    for start in range(0, count, 50):
+        await journal.claim(
+            [item(at, "processing" if at % 3 else "waiting") for at in range(start, start + 50)]
+        )
+    await journal.close()
+    journal = await Journal.open(path, "index")
+    steps = 0
+
+    def count_steps() -> int:
+        nonlocal steps
+        steps += 100
+        return 0
+
+    journal._db.set_progress_handler(count_steps, 100)
+    found, (batch, after) = len(await journal.in_progress()), await journal.pending(0, 50)
+    while batch:
+        found += len(await journal.claim(batch))
+        batch, after = await journal.pending(after, 50)
+    await journal.close()
+    assert found == count
+    return steps
+
+
+async def test_a_second_run_takes_steps_in_proportion_to_its_items(tmp_path: Path) -> None:
+    few = await steps_of_a_second_run(tmp_path / "few.db", 500)
+    many = await steps_of_a_second_run(tmp_path / "many.db", 4_000)
+    assert many / 4_000 <= 1.2 * few / 500
+
+
+async def test_no_writer_learns_that_its_row_is_written_when_it_is_not(tmp_path: Path) -> None:
     journal = await Journal.open(tmp_path / "j.db", "index")
     each = item(1)
     await journal.claim([each])
@@ -128,14 +166,14 @@ async def test_what_is_no_journal_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     path.write_text("precious text, and long enough not to be taken for an empty file" * 20)
     before = path.read_bytes()
-    with pytest.raises(ConfigurationError, match="is no journal"):
+    with pytest.raises(ConfigurationError, match="is not a journal"):
         await Journal.open(path, "index")
     assert path.read_bytes() == before
-    with pytest.raises(ConfigurationError, match="is no journal"):
+    with pytest.raises(ConfigurationError, match="is not a journal"):
         await anyio.to_thread.run_sync(lambda: list(read_items(path)))
 
 
-async def test_a_damaged_journal_is_told_of(tmp_path: Path) -> None:
+async def test_a_damaged_journal_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     journal = await Journal.open(path, "index")
     await journal.claim([item(at) for at in range(500)])
@@ -147,7 +185,7 @@ async def test_a_damaged_journal_is_told_of(tmp_path: Path) -> None:
         await anyio.to_thread.run_sync(lambda: list(read_items(path)))
 
 
-async def test_a_file_system_without_locks_is_told_of(
+async def test_a_file_system_without_locks_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_locks(_: int) -> None:
@@ -167,7 +205,7 @@ async def test_another_program_s_database_is_left_alone(tmp_path: Path) -> None:
         db.close()
 
     await anyio.to_thread.run_sync(work)
-    with pytest.raises(ConfigurationError, match="is no journal"):
+    with pytest.raises(ConfigurationError, match="is not a journal"):
         await Journal.open(path, "index")
 
 

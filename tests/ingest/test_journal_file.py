@@ -23,8 +23,9 @@ from twelvelabs_async import (
 )
 from twelvelabs_async._runtime.threads import run_blocking
 from twelvelabs_async.ingest import export, journal_file, write_report
-from twelvelabs_async.ingest.items import Item
-from twelvelabs_async.ingest.journal import Journal, read_items, read_states
+from twelvelabs_async.ingest.items import Item, State
+from twelvelabs_async.ingest.journal import Journal, read_items, states_of
+from twelvelabs_async.ingest.journal_file import connect
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +49,11 @@ def facts(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
+def states(path: Path) -> dict[str, State]:
+    with connect(path) as db:
+        return states_of(db, ["k1"])
+
+
 async def refused(path: Path, said: str) -> None:
     """Every use of the file is refused, and no file is changed or made."""
     before = await run_blocking(facts, path.parent)
@@ -56,7 +62,7 @@ async def refused(path: Path, said: str) -> None:
         target = path.parent / "target.csv"
         return [
             lambda: list(read_items(path)),
-            lambda: read_states(path, ["k1"]),
+            lambda: states(path),
             lambda: export(path, target),
             lambda: write_report(path, path.parent / "target.html"),
         ]
@@ -91,7 +97,7 @@ PHOTOS = "create table photos (x); insert into photos values (1);"
 async def test_another_programs_database_is_left_alone(tmp_path: Path, script: str) -> None:
     path = tmp_path / "photos.db"
     await run_blocking(sql, path, script)
-    await refused(path, "is no journal: it is another program's database")
+    await refused(path, "is not a journal: it is another program's database")
 
 
 async def test_another_programs_open_database_is_left_alone(tmp_path: Path) -> None:
@@ -112,12 +118,12 @@ async def test_another_programs_open_database_is_left_alone(tmp_path: Path) -> N
 @pytest.mark.parametrize("content", [b"precious text" * 99, b"SQLite format 2\0" * 99, b"x"])
 async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "notes.db").write_bytes(content)
-    await refused(tmp_path / "notes.db", "is no journal: it is no database")
+    await refused(tmp_path / "notes.db", "is not a journal: it is not a database")
 
 
 async def test_a_folder_is_no_journal(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    await refused(tmp_path / "folder", "is no journal: it is a folder")
+    await refused(tmp_path / "folder", "is not a journal: it is a folder")
 
 
 @pytest.mark.parametrize("path", ["", ":memory:", b":memory:"])
@@ -170,20 +176,68 @@ async def test_a_later_versions_journal_is_refused(tmp_path: Path) -> None:
     await refused(path, "was written by a later version")
 
 
-async def test_journals_of_the_first_release_are_taken(tmp_path: Path) -> None:
+FIRST = """
+create table about (name text primary key, value text not null) without rowid;
+create table items (
+    key text primary key, location text not null, filename text not null, size integer,
+    content text not null, metadata text, state text not null, stage text,
+    attempts integer not null, asset_id text, indexed_asset_id text, reason text, message text,
+    added real, upload_began real, uploaded real, processed real, index_began real,
+    submitted real, indexed real, ended real, run integer not null
+) without rowid;
+create index items_by_state on items (state, run);
+create index items_by_location on items (location);
+create index items_by_asset on items (asset_id) where asset_id is not null;
+create index items_by_indexed_asset on items (indexed_asset_id) where indexed_asset_id is not null;
+insert into about values ('index_id', 'index'), ('run', '1');
+insert into items
+    (key, location, filename, content, metadata, state, attempts, asset_id, added, run)
+values ('k2', '/2.mp4', 'f', 'c', null, 'waiting', 0, null, 1.0, 1),
+    ('k9', '/9.mp4', 'f', 'c', '{"title":"x"}', 'processing', 2, 'a9', 2.0, 1),
+    ('k1', '/1.mp4', 'f', 'c', null, 'waiting', 0, null, 3.0, 1);
+pragma user_version = 1;
+"""
+"""The tables of the first version, whose rows lie in the order of their keys."""
+
+
+@pytest.mark.parametrize("mark", [0, journal_file.APPLICATION_ID])
+async def test_journals_of_the_first_version_are_taken(tmp_path: Path, mark: int) -> None:
     path = tmp_path / "films.db"
-    await make(path)
-    await run_blocking(sql, path, "pragma application_id = 0")
-    assert len(await run_blocking(lambda: list(read_items(path)))) == 3
+    await run_blocking(sql, path, f"{FIRST} pragma application_id = {mark};")
+    before = await run_blocking(lambda: list(read_items(path)))
+    assert [each.key for each in before] == ["k2", "k9", "k1"]
+
+    journal = await Journal.open(path, "index")
+    assert journal.states == {"waiting": 2, "processing": 1}
+    (begun,) = await journal.in_progress()
+    assert (begun.key, begun.asset_id, begun.attempts) == ("k9", "a9", 2)
+    waiting, _ = await journal.pending(0, 100)
+    assert [each.key for each in waiting] == ["k2", "k1"]  # as they were entered
+    await journal.close()
+    assert await run_blocking(lambda: list(read_items(path))) == before
+
+    def facts_of(*names: str) -> list[object]:
+        with closing(sqlite3.connect(path)) as db:
+            return [db.execute(f"pragma {name}").fetchone()[0] for name in names]
+
+    made = await run_blocking(facts_of, "application_id", "user_version", "quick_check")
+    assert made == [journal_file.APPLICATION_ID, journal_file.VERSION, "ok"]
+
+
+async def test_an_upgrade_is_whole_or_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "films.db"
+    await run_blocking(sql, path, FIRST)
+    before = await run_blocking(lambda: list(read_items(path)))
+    with monkeypatch.context() as patch:
+        patch.setattr(journal_file, "_UPGRADE", journal_file._UPGRADE + "select no_such_column;")
+        with pytest.raises(JournalUnusableError):
+            await Journal.open(path, "index")
+    assert await run_blocking(lambda: list(read_items(path))) == before
     journal = await Journal.open(path, "index")
     assert journal.states.total() == 3
     await journal.close()
-
-    def mark() -> object:
-        with closing(sqlite3.connect(path)) as db:
-            return db.execute("pragma application_id").fetchone()
-
-    assert await run_blocking(mark) == (journal_file.APPLICATION_ID,)
 
 
 async def test_a_journal_that_was_just_made_by_a_killed_run_is_taken(tmp_path: Path) -> None:
@@ -268,8 +322,7 @@ async def test_a_journal_in_use_is_readable_and_no_other_run_has_it(tmp_path: Pa
     await journal.save(item(1), state="uploading")
     with pytest.raises(JournalInUseError):
         await Journal.open(path, "index")
-    states = await run_blocking(read_states, path, ["k1"])
-    assert states == {"k1": "uploading"}
+    assert await run_blocking(states, path) == {"k1": "uploading"}
     await journal.close()
 
 

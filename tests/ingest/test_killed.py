@@ -1,4 +1,4 @@
-"""Killed at any moment and begun again: every film once, none lost. On one machine, and on many."""
+"""Killed at any moment and run again: every film once, none lost. On one machine, and on many."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ async def test_a_worker_of_a_cluster_is_killed(
         "on_dask.py", "kill", sandbox.base_url, sandbox.api_key, index_id, folder, journal
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["killed"]
-    assert told["states"] == ["ready"] * 200
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert outcome["killed"]
+    assert outcome["states"] == ["ready"] * 200
     sandbox.faults.clear()
     await all_is_well(client, index_id, journal)
 
 
-async def test_submitters_share_what_the_account_may_do_at_once(
+async def test_submitters_share_what_the_account_may_do_concurrently(
     client: AsyncTwelveLabs, sandbox: Sandbox, index_id: str, films: Films, tmp_path: Path
 ) -> None:
     pytest.importorskip("distributed", reason="needs the dask extra")
@@ -91,18 +91,18 @@ async def test_submitters_share_what_the_account_may_do_at_once(
         (folder / str(number % 2)).mkdir(exist_ok=True)
         path.rename(folder / str(number % 2) / path.name)
     sandbox.faults.add("POST", "/assets", times=None, delay=0.1, after=True)
-    # Longer than a lease lasts that is not renewed.
-    sandbox.faults.add("POST", ".*/indexed-assets", times=None, delay=1.5, after=True)
+    # Longer than a lease lasts that is not renewed: three turns of both submitters.
+    sandbox.faults.add("POST", ".*/indexed-assets", times=6, delay=1.5, after=True)
     done = await run(
         "on_dask.py", "share", sandbox.base_url, sandbox.api_key, index_id, folder, journal,
         DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_TIMEOUT="1s",
         DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_VALIDATION_INTERVAL="100ms",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert (told["killed"], told["states"]) == (True, ["ready"] * 16)
-    assert told["most"] == 2, "two submitters have two places, not two each"
-    assert "agree on Concurrency.indexing" in told["said"]
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert (outcome["killed"], outcome["states"]) == (True, ["ready"] * 16)
+    assert outcome["most"] == 2, "two submitters share two permits, and have not two each"
+    assert "agree on Concurrency.indexing" in outcome["said"]
     sandbox.faults.clear()
     assets, indexed = await on_server(client, index_id)
     assert len(assets) == len(indexed) == 16

@@ -40,7 +40,7 @@ def check(path: Path) -> Refusal | None:
 
 def reason(path: Path) -> str | None:
     refusal = check(path)
-    return refusal and refusal.reason
+    return None if refusal is None else refusal.reason
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,10 @@ TEXTS = {
     "nfo": (" \u2588\u2580\u2584 ".join([WORDS])).encode("cp437", "replace"),
     "html": b"<!doctype html><html><body>" + WORDS.encode() + b"</body></html>",
     "json": b'{"text": "' + WORDS.replace("\n", " ").encode() + b'"}',
+    "numbers in json": b'{"a": [' + b"1, " * 3000 + b"1]}",
+    "xml": b"<?xml version='1.0'?>\n<a>" + b"<b>1</b>" * 3000 + b"</a>",
+    "a table": b"who,*,the,/,~,/,$,/,_\n" * 900,
+    "a table of few": b"\t\n,12,!,#,%\n" * 900,
     "srt": b"1\n00:00:01,000 --> 00:00:05,000\nhello\n\n" * 50,
     "vtt": b"WEBVTT\n\n00:01.000 --> 00:09.000\nhello\n\n" * 50,
     "ass": b"[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
@@ -81,8 +85,10 @@ TEXTS = {
     "svg": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="640" height="9"/>',
     "noise": bytes(np.random.default_rng(7).integers(0, 256, 50_000, np.uint8)),
 }
-ENDINGS = ("mp4", "txt", "nfo", "asc", "ans", "diz", "ice", "srt", "vtt", "bin", "mkv", "ts")
-ENDINGS += ("mp3", "aac", "h264", "yuv", "al", "idf", "m3u")
+ENDINGS = [
+    *("mp4", "txt", "nfo", "asc", "ans", "diz", "ice", "srt", "vtt", "bin", "mkv", "ts"),
+    *("mp3", "aac", "h264", "yuv", "al", "idf", "m3u"),
+]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -1,4 +1,4 @@
-"""What becomes of films: each once on the service, and told truly."""
+"""The results of films: each is on the service once, and reported as it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from datetime import date
 from itertools import pairwise
@@ -17,6 +17,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from tests.support.chains import holds_itself
 from twelvelabs_async import (
     AsyncTwelveLabs,
     BadRequestError,
@@ -133,14 +134,14 @@ async def test_what_the_service_refuses_has_failed_with_its_reason(
         client, index_id, [tmp_path / "small.mp4", tmp_path / "text.mp4", film], checks=False
     )
 
-    told = {Path(result.source).name: result for result in results}
-    assert told["small.mp4"].reason == "video_resolution_too_low"
-    assert (told["small.mp4"].status, told["small.mp4"].stage) == ("failed", "submitting")
-    assert told["text.mp4"].reason == "asset_failed"
-    assert told["film.mp4"].status == "ready"
+    by_name = {Path(result.source).name: result for result in results}
+    assert by_name["small.mp4"].reason == "video_resolution_too_low"
+    assert (by_name["small.mp4"].status, by_name["small.mp4"].stage) == ("failed", "submitting")
+    assert by_name["text.mp4"].reason == "asset_failed"
+    assert by_name["film.mp4"].status == "ready"
 
 
-async def test_a_second_run_makes_nothing_and_tells_all_again(
+async def test_a_second_run_makes_nothing_and_reports_all_again(
     client: AsyncTwelveLabs, index_id: str, sandbox: Sandbox, films: Films, tmp_path: Path
 ) -> None:
     folder, journal = films(5), tmp_path / "journal.db"
@@ -248,7 +249,7 @@ async def test_a_large_file_goes_up_in_chunks(
     await agree(client, index_id, journal)
 
 
-async def test_an_upload_in_chunks_goes_on_where_it_was(
+async def test_an_upload_in_chunks_resumes_where_it_was(
     tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_module, "DIRECT_MOST", 1000)
@@ -344,13 +345,13 @@ async def test_leaving_early_and_coming_back_loses_and_doubles_nothing(
             for _ in range(count):
                 await anext(results)
 
-    results = await collect(client, index_id, folder, journal=journal)
+    ended = await collect(client, index_id, folder, journal=journal)
 
-    assert [result.status for result in results] == ["ready"] * 12
+    assert [result.status for result in ended] == ["ready"] * 12
     await agree(client, index_id, journal)
 
 
-async def test_a_stop_lets_what_was_begun_come_to_its_end(
+async def test_a_stop_finishes_the_current_files(
     client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path
 ) -> None:
     folder, journal, stop = films(200), tmp_path / "journal.db", threading.Event()
@@ -369,7 +370,7 @@ async def test_a_stop_lets_what_was_begun_come_to_its_end(
     await agree(client, index_id, journal)
 
 
-async def test_waiting_items_are_gone_on_with_though_no_source_names_them(
+async def test_waiting_items_are_resumed_though_no_source_names_them(
     client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path
 ) -> None:
     folder, journal, stop = films(100), tmp_path / "journal.db", threading.Event()
@@ -402,9 +403,51 @@ async def test_waiting_items_get_the_metadata_that_their_source_has_now(
         client, index_id, [Source(path, None, {"shelf": 2}) for path in paths], journal=journal
     )
 
-    assert [result.user_metadata for result in results] == [{"shelf": 2}] * 40
+    # One that is ready before its source is read has two results.
+    last = {result.source: result.user_metadata for result in results}
+    assert list(last.values()) == [{"shelf": 2}] * 40
     _, indexed = await on_server(client, index_id)
     assert [row.user_metadata for row in indexed] == [{"shelf": 2}] * 40
+
+
+@pytest.mark.parametrize("before", [None, {"shelf": 1}])
+async def test_an_item_that_is_ready_before_its_source_is_read_gets_its_metadata_all_the_same(
+    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path, sandbox: Sandbox,
+    before: dict[str, Any] | None,
+) -> None:  # fmt: skip
+    journal = tmp_path / "journal.db"
+    (path,) = films(1).iterdir()
+    put = sandbox.faults.add("POST", ".*/indexed-assets", times=None, status=401)
+    with pytest.raises(UnauthorizedError) as caught:
+        await collect(client, index_id, [Source(path, None, before)], journal=journal)
+    assert not holds_itself(caught.value)
+    sandbox.faults.remove(put)
+    is_ready = threading.Event()
+
+    def late() -> Iterator[Source]:
+        assert is_ready.wait(60)
+        yield Source(path, None, {"shelf": 2})
+
+    given: list[IngestResult] = []
+    counts: list[tuple[int, int]] = []
+    async for result in client.ingest(
+        index_id,
+        late(),
+        journal=journal,
+        on_progress=lambda progress: counts.append((progress.ended, progress.items)),
+    ):
+        given.append(result)
+        is_ready.set()
+
+    assert [(result.status, result.user_metadata) for result in given] == [
+        ("ready", before),
+        ("ready", {"shelf": 2}),
+    ]
+    _, (row,) = await on_server(client, index_id)
+    assert row.user_metadata == {"shelf": 2}
+    assert counts[-1] == (1, 1)
+    (item,) = await rows(journal)
+    assert (item.state, item.metadata) == ("ready", {"shelf": 2})
 
 
 async def test_a_file_is_one_item_however_it_is_named(
@@ -487,8 +530,9 @@ async def test_what_the_callback_raises_ends_the_run_and_fails_no_item(
         raise kind("mine")
 
     journal = tmp_path / "journal.db"
-    with pytest.raises(kind, match="mine"):
+    with pytest.raises(kind, match="mine") as caught:
         await collect(client, index_id, films(3), journal=journal, on_progress=on_progress)
+    assert not holds_itself(caught.value)
     assert not {"failed", "refused"} & {item.state for item in await rows(journal)}
 
 
@@ -522,3 +566,18 @@ async def test_what_the_service_failed_is_made_anew_and_there_once(
             )  # fmt: skip
             assert again.indexed_asset_id != results[0].indexed_asset_id
             await agree(client, index.id, journal)
+
+
+async def test_progress_is_shown_on_one_line_for_all_films(
+    client: AsyncTwelveLabs,
+    index_id: str,
+    films: Films,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = films(3)
+    assert len(await collect(client, index_id, folder)) == 3
+    assert capsys.readouterr().err == ""
+    assert len(await collect(client, index_id, folder, progress=True)) == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert {line.partition(":")[0] for line in lines} == {"ingestion"}  # and no upload by itself
+    assert lines[-1] == "ingestion: 3 of 3, 3 ready"

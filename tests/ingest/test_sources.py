@@ -119,9 +119,13 @@ def test_typed_manifests_round_trip(
         ("a.csv", "path\n\na.mp4,b,c\n", "line 3: more cells than the head has columns"),
         ("a.csv", 'path\na.mp4\n"b\nc.mp4"x\n', "line 4: .* expected after"),
         ("a.csv", 'path\n"a.mp4', "line 2: unexpected end"),
-        ("a.jsonl", '{"path": "a.mp4"}\n\n[1]\n', "line 3: no JSON object"),
+        ("a.jsonl", '{"path": "a.mp4"}\n\n[1]\n', "line 3: not a JSON object"),
         ("a.jsonl", '{"path": "a.mp4"}\n{"pa', "line 2: "),
-        ("a.jsonl", '{"path": "a.mp4", "metadata": 3}', "line 1: the metadata is no JSON object"),
+        (
+            "a.jsonl",
+            '{"path": "a.mp4", "metadata": 3}',
+            "line 1: the metadata is not a JSON object",
+        ),
         ("a.parquet", "no parquet", "row 1: "),
     ],
 )
@@ -234,7 +238,7 @@ def test_a_store_that_cannot_be_listed_is_an_error() -> None:
         list(expand("nosuch://h/*.mp4"))
 
 
-def test_secrets_in_addresses_are_not_shown() -> None:
+def test_secrets_in_urls_are_not_shown() -> None:
     url = "https://h/a.mp4?X-Signature=secret"
     item = identify(Source(url), 1.0)
     for shown in (Source(url), item, item.result()):

@@ -1,4 +1,4 @@
-"""A lock on a file that ends with the process that holds it, however that ends."""
+"""A lock on a file that ends with the process that holds it."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ class FileLock:
         self._fd = fd
 
     def release(self) -> None:
-        """Give it up. The file stays: to remove it would let two hold "the" lock."""
+        """Release it. The file stays: without it two processes could hold the lock."""
         os.close(self._fd)

@@ -11,7 +11,7 @@ __all__ = ["needed"]
 
 
 def needed(module: str, what: str, package: str) -> Any:
-    """The module; ConfigurationError that says what needs which package when it is missing."""
+    """The module; ConfigurationError, with what needs which package, when it is missing."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

@@ -35,7 +35,7 @@ class _Waiting(Generic[Row]):
 
 
 class BatchPoller(Generic[Row]):
-    """Everything of one kind that is waited for; `run` is the task that polls."""
+    """All waits for resources of one kind; `run` is the task that polls."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class BatchPoller(Generic[Row]):
         self._news = asyncio.Event()
 
     async def wait_for(self, id_: str) -> tuple[Row | None, State]:
-        """The resource once it is ready or failed, and which; None when there is no such one.
+        """The resource once it is ready or failed, and which; None when it does not exist.
 
         WaitTimeoutError when it is neither for too long.
         """
@@ -83,11 +83,11 @@ class BatchPoller(Generic[Row]):
             await self._on_round()
 
     def _delay(self) -> float:
-        """Seconds until the next of them is worth a look.
+        """Seconds until the next poll.
 
-        That is when it usually ends; then a share of how long it has taken, so that of each wait no
-        more than that share goes by unseen. What began together also ends together, and intervals
-        that only grow while nothing ends would miss that moment by as much as they have grown.
+        The first poll of a resource is when such resources usually end. After that, the interval is
+        a share of how long it has taken, so no end is seen later than by that share. Resources that
+        began together also end together: intervals that grew while nothing ended would miss that.
         """
         now = self._clock.monotonic()
         usual, most = _EARLY * self._usual, self._timeout or inf
@@ -121,10 +121,10 @@ class BatchPoller(Generic[Row]):
         except TwelveLabsError as error:
             if not _concerns_rows(error):
                 raise
-            return {}  # one row that is odd must not hold up the others: each is asked for alone
+            return {}  # one odd row must not delay the others: each is requested by itself
 
     def _settle(self, id_: str, row: Row | None, now: float, heard: bool) -> None:
-        """End the wait for one, if that is so far."""
+        """End the wait for one resource if it has ended, is unknown or took too long."""
         waiting = self._waiting.get(id_)
         if waiting is None or waiting.end.done():
             return
@@ -178,8 +178,8 @@ def list_assets(assets: Assets) -> Look[Asset]:
 def list_indexed_assets(indexed: IndexedAssets, index_id: str) -> Look[IndexedAsset]:
     """Indexed assets, which no list gives by id, from the newest pages of the index.
 
-    As many pages as they may fill, and as many again, since others put things into the index too;
-    what is deeper down is left to be asked for by itself.
+    It reads as many pages as they may fill, and as many again, since other programs add to the
+    index too. What older pages have is requested by itself.
     """
 
     async def look(ids: Sequence[str]) -> dict[str, IndexedAsset]:

@@ -10,7 +10,7 @@ died is free again after Dask's ``distributed.scheduler.locks.lease-timeout`` (3
 
 Dask runs a task again when its worker was lost, and an upload must not be made twice: each task
 marks its beginning on the scheduler, and one that finds its own mark gives up immediately. The
-submitter then looks on the service for what the lost worker has done, as after any lost answer.
+submitter then looks on the service for what the lost worker has done, as after any lost reply.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .media_check import Refusal, check_media
 
 __all__ = ["DaskEngine"]
 
-_LOOK_EVERY = 1.0  # seconds, when a worker may still be at work on an item in doubt
+_LOOK_EVERY = 1.0  # seconds, while a worker may still be sending an item in doubt
 
 
 @frozen(kw_only=True)
@@ -64,17 +64,18 @@ class _Job:
 class DaskEngine:
     """Sends the files of an ingestion from the workers of a Dask cluster.
 
-    ``cluster`` is a `distributed.Client`, asynchronous or not. At most ``Concurrency.uploads``
-    uploads run concurrently, at most ``Concurrency.indexing`` films are in the index and not yet
-    ready, on all workers and for all submitters that name the same ``account``: these are the
-    account's bounds, kept by a `distributed.Semaphore` each, and all its submitters must say the
-    same. Name accounts apart where one cluster works for several.
+    ``cluster`` is a `distributed.Client`, asynchronous or not. At most
+    ``Concurrency.uploads`` uploads run concurrently, at most ``Concurrency.indexing`` films are in
+    the index and not yet ready, on all workers and for all submitters that name the same
+    ``account``: these are the account's bounds, kept by a `distributed.Semaphore` each, and all
+    submitters must give the same ones. Name accounts apart where one cluster works for several.
 
     The workers must see each source by the same name as the submitter: on a shared file system, or
-    as a URL that fsspec opens. ``near`` names the workers that hold a source (addresses, as Dask's
-    ``workers=`` takes them; None for any); others take it when those are gone. ``checkpoints`` is a
-    folder that all workers see, where large uploads leave what another worker can go on from. With
-    ``checks`` a worker looks at each file before it sends it.
+    as a URL that fsspec opens.
+    ``near`` names the workers that hold a source (addresses, as Dask's ``workers=`` takes them;
+    None for any); others take it when those are gone. ``checkpoints`` is a folder that all workers
+    see, where large uploads leave checkpoints that another worker resumes. With ``checks`` a worker
+    looks at each file before it sends it.
 
     The workers need the same version of this package. The API key goes to them with each task, over
     Dask's own connections: use TLS (``distributed.comm.require-encryption``) where the network is
@@ -93,7 +94,7 @@ class DaskEngine:
     _distributed: Any = field(default=None, init=False, repr=False)
 
     async def start(self, core: Core, concurrency: Concurrency) -> None:
-        """Make the bounds that all share."""
+        """Create the shared semaphores."""
         self._distributed = needed("distributed", "DaskEngine", "distributed")
         self._connection = _Connection(
             api_key=core.api_key,
@@ -136,7 +137,7 @@ class DaskEngine:
     async def upload(
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
     ) -> UploadedAsset | Refusal:
-        """Have a worker send it."""
+        """Send it from a worker."""
         assert self._connection is not None
         token = f"twelvelabs-upload-{item.key}-{uuid4().hex[:12]}"
         if checkpoint is not None:
@@ -186,13 +187,13 @@ class DaskEngine:
         await ended.wait()
         if future.status == "finished":
             return await self._call(future.result)
-        # The worker was lost more often than Dask puts up with, or the cluster was restarted; also
+        # The worker was lost more often than Dask allows, or the cluster was restarted; also
         # where the task could not be started at all, nobody here can know that.
         return UploadInDoubtError(f"the upload's worker was lost: {future.status}")
 
     @asynccontextmanager
     async def indexing(self) -> AsyncGenerator[None]:
-        """A place among the account's, on whichever submitter."""
+        """One of the account's permits, shared by all submitters."""
         await self._call(self._places.acquire)
         try:
             yield
@@ -201,8 +202,8 @@ class DaskEngine:
                 await self._call(self._places.release)  # raises nothing: a lease may also time out
 
     async def _call(self, method: Callable[..., Any], *args: Any) -> Any:
-        """What a method of Dask's gives, awaited on the loop of its client: that costs no thread,
-        of which a wait for a lease could hold all that its release needs.
+        """What a method of Dask's returns, awaited on the loop of its client. Threads would not do:
+        waits for leases could take them all, and a release needs one.
         """
 
         async def call() -> Any:
@@ -213,11 +214,11 @@ class DaskEngine:
             if loop is asyncio.get_running_loop():
                 return await call()
             return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), loop))
-        except OSError as error:  # no film's fault, and met by all
+        except OSError as error:  # no film's fault, and the same for all
             raise ConfigurationError(f"the Dask scheduler does not answer: {error}") from error
 
     async def stop(self) -> None:
-        """Nothing to release: the cluster is its owner's, and tasks go with their futures."""
+        """Nothing to release: the cluster is its owner's, and tasks end with their futures."""
 
 
 # What runs on the workers
@@ -266,8 +267,8 @@ def _name(account: str, stage: str) -> str:
 
 
 def _semaphore(account: str, most: int) -> Any:
-    """One for all tasks of a worker: each renews its leases for as long as there is a
-    loop, also when it is used no more.
+    """The one semaphore of all tasks of a worker: each would renew its leases as long as there is a
+    loop, even when it is no longer used.
     """
     distributed = needed("distributed", "a worker", "distributed")
     name = _name(account, "uploads")
@@ -279,7 +280,7 @@ def _semaphore(account: str, most: int) -> Any:
 
 
 def _send(job: _Job, account: str, checks: bool) -> UploadedAsset | Refusal | Exception:
-    """Look at a file and send it. What goes wrong is returned: Dask would log it with its job."""
+    """Check and send a file. An error is returned, not raised: Dask would log it with its job."""
     distributed = needed("distributed", "a worker", "distributed")
     _working.add(job.item.key)
     try:
@@ -294,7 +295,7 @@ def _send(job: _Job, account: str, checks: bool) -> UploadedAsset | Refusal | Ex
             begun.set()
             with reading():
                 return _sender(job.connection).send(job)
-    except Exception as error:
+    except Exception as error:  # of a store, the check or the upload: the caller raises it
         return error
     finally:
         _working.discard(job.item.key)

@@ -40,11 +40,11 @@ class Engine(Protocol):
         ...
 
     async def check(self, item: Item) -> Refusal | None:
-        """Why the service would not take the file; None when it may be sent."""
+        """Why the service would refuse the file; None when it may be sent."""
         ...
 
     async def wait_idle(self, item: Item) -> None:
-        """Return once nothing of the item is still being sent, whoever began it."""
+        """Return once no process is still sending the item."""
         ...
 
     async def upload(
@@ -53,12 +53,12 @@ class Engine(Protocol):
         """Send the file; the asset that it became, or why it was not sent.
 
         Call ``moved`` with the number of bytes as they are sent. Send the file once: the errors'
-        ``maybe_done`` says whether it may have arrived all the same.
+        ``maybe_done`` says whether it may still have arrived.
         """
         ...
 
     def indexing(self) -> AbstractAsyncContextManager[None]:
-        """A place among the films that the account may index concurrently, held in the block."""
+        """A permit to index a film, of those that the account has, held in the block."""
         ...
 
     async def stop(self) -> None:
@@ -96,7 +96,7 @@ class LocalEngine:
             return await run_blocking(check_media, item)
 
     async def wait_idle(self, item: Item) -> None:
-        """Return immediately: what an earlier process sent has ended with it."""
+        """Return immediately: an earlier process's transfers ended with it."""
 
     async def upload(
         self, item: Item, checkpoint: Path | None, moved: Callable[[int], None]
@@ -131,6 +131,7 @@ class LocalEngine:
             file=(item.filename, file),
             filename=item.filename,
             user_metadata={MARK: item.key},
+            progress=False,  # the run shows its own
         )
         moved(item.size or 0)
         return UploadedAsset(asset.id, asset.status)
@@ -159,12 +160,13 @@ class LocalEngine:
             checkpoint=checkpoint,
             size=item.size,
             progress_callback=report,
+            progress=False,  # as above
             user_metadata={MARK: item.key},
         )
         return UploadedAsset(result.asset_id)
 
     def indexing(self) -> AbstractAsyncContextManager[None]:
-        """No wait: a run never asks for more places than its own `Concurrency` has."""
+        """No wait: a run never needs more permits than its own `Concurrency` has."""
         return nullcontext()
 
     async def stop(self) -> None:

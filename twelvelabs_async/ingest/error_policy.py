@@ -1,4 +1,4 @@
-"""What an error means for an item: a retry, its end, or the end of the run."""
+"""What an error means for an item: a retry, failure, or the end of the run."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _LONGEST_PAUSE = 60.0
 
 
 def is_fatal(error: Exception) -> bool:
-    """Whether every other item would meet it too."""
+    """Whether it would fail every other item too."""
     fatal = (UnauthorizedError, ClientClosedError, ConfigurationError, JournalError)
     return isinstance(error, fatal) or not isinstance(error, (TwelveLabsError, OSError))
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether it may go away by itself."""
+    """Whether it is transient."""
     if isinstance(error, ApiError):
         return error.status_code in TRANSIENT or error.code == "asset_not_ready"
     if isinstance(error, UploadError):
@@ -40,7 +40,7 @@ def is_passing(error: Exception) -> bool:
 
 
 def in_doubt(error: Exception) -> bool:
-    """Whether what was asked for may have been done all the same."""
+    """Whether the call may have been carried out anyway."""
     return bool(getattr(error, "maybe_done", isinstance(error, UploadError)))
 
 

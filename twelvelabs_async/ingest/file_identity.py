@@ -1,4 +1,4 @@
-"""What a film is recognised by in the journal: its location and the content of its file."""
+"""Identifies a film in the journal: by its location and the content of its file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def identify(source: Source, now: float) -> Item:
     """The item that a source stands for, as it is now.
 
     Its key changes when its file does: it is made of the location and the file's size, time of
-    change, and a hash of three samples. What does not exist is refused.
+    change, and a hash of three samples. A file that does not exist is refused.
     """
     where = full_location(source.location)
     item = Item(key="", location=where, filename=_filename(source), content="", added=now)
@@ -46,7 +46,7 @@ def identify(source: Source, now: float) -> Item:
 
 
 def _require_name(item: Item) -> None:
-    """Refuse a location that can name nothing: surrogates, but for the bytes of a file's name."""
+    """Refuse a location that cannot name a file: one with surrogates that stand for no byte."""
     where = item.location
     is_url = fetched_by_service(where) or in_store(where)
     try:
@@ -60,14 +60,14 @@ def _metadata(source: Source) -> dict[str, Any] | None:
     """The metadata as JSON holds it; TypeError when it cannot."""
     if not source.user_metadata:
         return None
-    # As the journal will give it back, so that the next run finds it unchanged: with dates as text.
+    # As the journal will return it, so that the next run finds it unchanged: with dates as text.
     metadata: dict[str, Any] = orjson.loads(orjson.dumps(dict(source.user_metadata)))
     return metadata
 
 
 def _why(error: OSError | TypeError) -> tuple[str, str]:
     if isinstance(error, FileNotFoundError):
-        return "source_missing", printable(error.strerror or "there is no such file")
+        return "source_missing", printable(error.strerror or "the file does not exist")
     if isinstance(error, OSError):
         return "source_unreadable", printable(error.strerror or str(error) or type(error).__name__)
     return "metadata_invalid", printable(f"The metadata cannot be sent: {error}")
@@ -102,10 +102,10 @@ def _content(where: str) -> tuple[int | None, str]:
                 return size, f"{size}-{info[name]}"
         with system.open(path, "rb") as file:
             return size, f"{size}-{_samples(file, size)}"
-    found = os.stat(where)  # noqa: PTH116
+    found = os.stat(where)  # noqa: PTH116  # the location is text
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(None, "no regular file")
-    with open(where, "rb", buffering=0) as file:  # noqa: PTH123
+        raise OSError(None, "not a regular file")
+    with open(where, "rb", buffering=0) as file:  # noqa: PTH123  # as above
         return found.st_size, f"{found.st_size}-{found.st_mtime_ns}-{_samples(file, found.st_size)}"
 
 

@@ -1,4 +1,4 @@
-"""What goes into an ingestion, what comes out, and the item that goes through it."""
+"""The input, the output and the items of an ingestion."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ State = Literal[
 ]
 STATES: tuple[State, ...] = (
     "waiting",  # nothing was sent
-    "uploading",  # an asset may have been made: until an answer is noted, nobody knows
-    "processing",  # there is an asset; the service looks at it
+    "uploading",  # an asset may have been made: no reply is recorded yet
+    "processing",  # there is an asset; the service processes it
     "processed",  # the asset is ready, and in no index
     "submitting",  # it may have been put into the index: likewise
     "indexing",  # there is an indexed asset
@@ -49,13 +49,12 @@ STATES: tuple[State, ...] = (
     "ready",
     "failed",
     "refused",  # by our own checks: nothing was sent
-    "replaced",  # the file is another one by now, which is an item of its own
+    "replaced",  # the file has changed, which makes it another item
 )
 ENDS: frozenset[State] = frozenset({"ready", "failed", "refused", "replaced"})
 
 MARK = "twelvelabs_async_item"
-"""The key of an asset's metadata by which it is recognised when the answer to its upload was
-lost."""
+"""The key of an asset's metadata that identifies it when the reply to its upload was lost."""
 
 
 _MOST_CONCURRENT = 10_000
@@ -142,7 +141,7 @@ class Item:
     ended: float | None = None
 
     def result(self, *, earlier: bool = False) -> IngestResult:
-        """The result that its user gets at its end."""
+        """The result that the user gets at its end."""
         began = self.upload_began
         return IngestResult(
             source=self.location,
@@ -162,19 +161,20 @@ class Item:
         )
 
     def copy(self) -> Item:
-        """The same, to be changed apart."""
+        """A copy, which can be changed."""
         return evolve(self)
 
 
 @frozen(kw_only=True)
 class IngestResult:
-    """What became of one film.
+    """The result of one film.
 
     ``status`` is ``"ready"``, ``"failed"``, or ``"refused"`` when it was never sent because the
-    service would not have taken it. ``indexed_asset_id`` is what searches call the video's id.
-    ``reason`` is a short code (the service's own, where it gave one) and ``message`` says it in
-    words; ``stage`` is how far it had come. ``seconds`` is the time from the first byte sent to the
-    end, ``size`` in bytes. With ``earlier`` it had ended in an earlier run on the same journal.
+    service would not have taken it.
+    ``indexed_asset_id`` is what searches call the video's id. ``reason`` is a short code (the
+    service's own, where it gave one) and ``message`` explains it; ``stage`` is the stage that it
+    reached. ``seconds`` is the time from the first byte sent to the end, ``size`` in bytes. With
+    ``earlier`` it had ended in an earlier run on the same journal.
     """
 
     source: str = field(repr=printable)
@@ -195,13 +195,14 @@ class IngestResult:
 
 @frozen(kw_only=True)
 class IngestProgress:
-    """How far an ingestion has come.
+    """The progress of an ingestion.
 
     ``states`` counts the items of the whole journal by state, ``failures`` those that failed or
     were refused by reason. ``items`` is how many are known, and ``listed`` whether that is all of
-    them. Bytes and ``requests`` (of which ``refusals`` met a rate limit) are those of this run,
-    as are ``ended`` items and ``elapsed`` seconds. ``limits`` is what the service last said of the
-    categories "upload" and "index", and ``held`` for how many seconds more it asked to wait.
+    them. Bytes and ``requests`` (of which ``refusals`` met a rate limit) are those of this run, as
+    are ``ended`` items and ``elapsed`` seconds. ``limits`` are the last rate limits of the
+    categories "upload" and "index", and ``held`` is for how many seconds more the service asked to
+    wait.
     """
 
     states: Mapping[str, int]

@@ -1,8 +1,8 @@
 """The journal of an ingestion: a row for each item in SQLite, from which a killed run resumes.
 
-Before every call that makes something on the service the item's row records that it is about to be
-made, and that is on the disk before the call is sent. A row that still says so when a run begins is
-of an item in doubt.
+Before every call that makes something on the service, the item's row records that the call is about
+to be made, and the row is on the disk before the call is sent. When a run begins and a row still
+says that, its item is in doubt: the service may have it or not.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .items import ENDS, Item, State
 from .journal_file import COLUMNS, SELECT, connect, explain, item_of, open_journal, transaction
 from .locations import printable
 
-__all__ = ["Journal", "JournalError", "JournalInUseError", "plain", "read_items", "read_states"]
+__all__ = ["Journal", "JournalError", "JournalInUseError", "plain", "read_items", "states_of"]
 
 T = TypeVar("T")
 
@@ -70,9 +70,14 @@ class Journal:
         # so that a commit whose waiter was cancelled is over before the next work begins.
         self._thread = DaemonThreads(1, "twelvelabs-journal")
         self._pending: list[tuple[str, Sequence[Any]]] = []
+        self._noted = 0
+        self._written = 0
+        """How many of those that were noted are on the disk."""
         self._failure: sqlite3.Error | None = None
-        self.states, self.failures = counts
-        """How many items there are by state, and how many have failed by reason."""
+        self.states: Counter[str] = counts[0]
+        """How many items there are by state."""
+        self.failures: Counter[str] = counts[1]
+        """How many have failed by reason."""
 
     @classmethod
     async def open(
@@ -81,12 +86,12 @@ class Journal:
         """The journal at ``path``, made if need be; with None, one in memory.
 
         Raises JournalInUseError while another run has it, JournalUnusableError for a file that is
-        no journal or that cannot be used, and ConfigurationError for another index's journal.
+        not a journal or that cannot be used, and ConfigurationError for another index's journal.
         """
         return cls(*await run_blocking(_open, path, index_id, retry_failed))
 
     async def close(self) -> None:
-        """Write what is pending, and let others have it."""
+        """Write what is pending, and release the lock."""
         with anyio.CancelScope(shield=True):
             try:
                 await self.write()
@@ -108,7 +113,9 @@ class Journal:
             setattr(item, name, value)
         names = ", ".join(f"{name} = ?" for name in changes)
         values = [plain(name, value) for name, value in changes.items()]
-        self._pending.append((f"update items set {names} where key = ?", [*values, item.key]))  # noqa: S608
+        update = f"update items set {names} where key = ?"  # noqa: S608  # names of our columns
+        self._pending.append((update, [*values, item.key]))
+        self._noted += 1
         self._count(before, item.state, item.reason)
 
     def _count(self, before: State | None, after: State, reason: str | None) -> None:
@@ -128,24 +135,29 @@ class Journal:
         await self.write()
 
     async def write(self) -> None:
-        """Have all that was noted on the disk."""
-        # Whoever comes first writes for all that have come since; they find it done.
+        """Write everything noted to the disk."""
+        # The first writer writes what all have noted by then; the others find it done. What was
+        # noted later waits for a writer of its own: else each writer would commit what the one
+        # before it noted next, and no two would share a commit.
+        noted = self._noted
         async with self._turn:
             if self._failure is not None:
                 raise JournalError(explain(self._failure))
-            if self._pending:
+            if self._written < noted:
                 batch, self._pending = self._pending, []
-                await self._do(lambda: self._commit(batch))
+                noted = self._noted
+                await self._do(lambda: self._commit(batch, noted))
 
-    def _commit(self, batch: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    def _commit(self, batch: Sequence[tuple[str, Sequence[Any]]], noted: int) -> None:
         try:
             with transaction(self._db):
                 for statement, values in batch:
                     self._db.execute(statement, values)
         except sqlite3.Error as error:
-            # Those whose rows were in this batch must not go on as if they were written.
+            # The writers of these rows must not continue as if the rows were written.
             self._failure = error
             raise
+        self._written = noted
 
     async def _do(self, work: Callable[[], T]) -> T:
         try:
@@ -174,7 +186,7 @@ class Journal:
     # Reading
 
     async def claim(self, items: Sequence[Item]) -> list[Item | None]:
-        """Each item as the journal has it, new ones entered; None for what this run has had."""
+        """Each item as the journal has it, new ones entered; None for one that this run has had."""
         changes: list[tuple[State | None, State, str | None]] = []
 
         def work() -> list[Item | None]:
@@ -223,7 +235,7 @@ class Journal:
 
     def _enter(self, item: Item, changes: list[tuple[State | None, State, str | None]]) -> None:
         self._db.execute(
-            f"insert into items ({', '.join(COLUMNS)}, run) "  # noqa: S608
+            f"insert into items ({', '.join(COLUMNS)}, run) "  # noqa: S608  # our own columns
             f"values ({', '.join('?' * len(COLUMNS))}, ?)",
             [*(plain(name, getattr(item, name)) for name in COLUMNS), self._run],
         )
@@ -238,6 +250,7 @@ class Journal:
         changes: list[tuple[State | None, State, str | None]],
     ) -> None:
         older = self._db.execute(
+            # `which` is one of two texts of this module.
             "select key, state, reason from items where location = ? and key <> ? "  # noqa: S608
             f"and state in ('waiting', 'failed', 'refused') {which}",
             [plain("location", location), but],
@@ -248,18 +261,20 @@ class Journal:
             )
             changes.append((state, "replaced", reason))
 
-    async def in_progress(self, most: int) -> list[Item]:
-        """At most so many items that this run has not had, of which something is on the service,
-        or may be; this run has them now.
+    async def in_progress(self) -> list[Item]:
+        """The items that the service has, or may have, and that this run has not had yet.
+
+        They count as had by this run now.
         """
 
         def work() -> list[Item]:
+            # All of them in one query: no index has them in this order.
             rows = self._db.execute(
                 f"{SELECT} where run <> ? and state not in ('waiting', {_ENDS}) "
-                "order by added, key limit ?",
-                [self._run, most],
+                "order by added, key",
+                [self._run],
             )
-            items = [item_of(row) for row in rows.fetchall()]
+            items = [item_of(row) for row in rows]
             with transaction(self._db):
                 self._db.executemany(
                     "update items set run = ? where key = ?",
@@ -282,26 +297,32 @@ class Journal:
 
         return await self._ask(work)
 
-    async def pending(self, after: str, most: int) -> list[Item]:
-        """At most so many items that wait and that this run has not had, with keys `after` one."""
+    async def pending(self, after: int, most: int) -> tuple[list[Item], int]:
+        """At most `most` waiting items that this run has not had, entered past the row `after`.
 
-        def work() -> list[Item]:
+        And the row of the last of them.
+        """
+
+        def work() -> tuple[list[Item], int]:
+            # The + keeps SQLite from the index of the states, of which it would sort all that wait.
             rows = self._db.execute(
-                f"{SELECT} where run <> ? and state = 'waiting' and key > ? order by key limit ?",
+                f"select {', '.join(COLUMNS)}, rowid from items "  # noqa: S608  # names of our own
+                "where run <> ? and +state = 'waiting' and rowid > ? order by rowid limit ?",
                 [self._run, after, most],
-            )
-            return [item_of(row) for row in rows]
+            ).fetchall()
+            return [item_of(row[:-1]) for row in rows], rows[-1][-1] if rows else after
 
         return await self._ask(work)
 
     async def answered_before(
         self, kind: Literal["asset_id", "indexed_asset_id"], ids: Sequence[str], before: float
     ) -> bool:
-        """Whether the journal had the answer for one of these ids before that time."""
+        """Whether the journal had the reply for one of these ids before that time."""
         answered = "uploaded" if kind == "asset_id" else "submitted"
 
         def work() -> bool:
             found = self._db.execute(
+                # `kind` is a Literal.
                 f"select 1 from items where {kind} in ({', '.join('?' * len(ids))}) "  # noqa: S608
                 f"and {answered} < ? limit 1",
                 [*ids, before],
@@ -317,7 +338,7 @@ def _open(
     db, lock = open_journal(path)
     try:
         return db, lock, _begin(db, index_id, retry_failed), _read_counts(db)
-    except BaseException as error:
+    except BaseException as error:  # also Ctrl-C: the next run must find it free
         db.close()
         if lock is not None:
             lock.release()
@@ -366,27 +387,28 @@ def plain(name: str, value: Any) -> Any:
     return value
 
 
-# What others read: of a run that has ended, or is under way
+# What others read, of a finished or a running run
 
 
 def read_items(path: str | PathLike[str]) -> Iterator[Item]:
     """Every item of a journal, in the order of their entry.
 
-    Raises JournalUnusableError for what is no journal, and for one that is damaged or locked.
+    Raises JournalUnusableError for a file that is not a journal, and for one that is damaged or
+    locked.
     """
     with connect(path) as db:
         for row in db.execute(f"{SELECT} order by added, key"):
             yield item_of(row)
 
 
-def read_states(path: str | PathLike[str], keys: Sequence[str]) -> dict[str, State]:
-    """The states of those of the items that a journal has."""
-    with connect(path) as db:
-        found = db.execute(
-            f"select key, state from items where key in ({', '.join('?' * len(keys))})",  # noqa: S608
-            keys,
-        )
-        return dict(found.fetchall())
+def states_of(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, State]:
+    """The states of those of the items that an open journal has."""
+    found = db.execute(
+        # Only marks are filled in.
+        f"select key, state from items where key in ({', '.join('?' * len(keys))})",  # noqa: S608
+        keys,
+    )
+    return dict(found.fetchall())
 
 
 def __getattr__(name: str) -> Any:

@@ -30,10 +30,11 @@ def export(journal: str | PathLike[str], target: str | PathLike[str]) -> int:
 
     Times are seconds since the epoch; metadata is JSON (text in CSV and Parquet). The query strings
     of URLs, which may be secrets, are left out. In CSV a ``'`` precedes each text that a
-    spreadsheet would run as a formula. Parquet needs pyarrow. Raises JournalUnusableError for what
-    is no journal, and ConfigurationError for another suffix and when pyarrow is missing.
+    spreadsheet would run as a formula. Parquet needs pyarrow. Raises JournalUnusableError for a
+    file that is not a journal, and ConfigurationError for another suffix and when pyarrow is
+    missing.
 
-        export("films.db", "films.csv")
+    Example: ``export("films.db", "films.csv")``
     """
     target = Path(target)
     rows = (_shown(item) for item in read_items(journal))
@@ -69,7 +70,7 @@ def _write_csv(target: Path, rows: Iterable[dict[str, Any]]) -> int:
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, _SHOWN)
         writer.writeheader()
-        for count, row in enumerate(rows, 1):  # noqa: B007
+        for count, row in enumerate(rows, 1):  # noqa: B007  # the last one is returned
             writer.writerow({name: _defused(value) for name, value in _flat(row).items()})
     return count
 
@@ -77,7 +78,7 @@ def _write_csv(target: Path, rows: Iterable[dict[str, Any]]) -> int:
 def _write_jsonl(target: Path, rows: Iterable[dict[str, Any]]) -> int:
     count = 0
     with target.open("wb") as file:
-        for count, row in enumerate(rows, 1):  # noqa: B007
+        for count, row in enumerate(rows, 1):  # noqa: B007  # the last one is returned
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
     return count
 

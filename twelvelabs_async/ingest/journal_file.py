@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x544C4A31  # "TLJ1": SQLite's mark of whose database a file is
-VERSION = 1
+VERSION = 2
 COLUMNS = tuple(fields_dict(Item))
 TIMES = (
     "added",
@@ -44,21 +44,35 @@ TIMES = (
 )
 SELECT = f"select {', '.join(COLUMNS)} from items"  # noqa: S608  # names of our own
 BUSY_SECONDS = 5.0
-"""How long a lock of another program on the file is waited for."""
-_SCHEMA = f"""
-create table about (name text primary key, value text not null) without rowid;
+"""How long to wait for another program's lock on the file."""
+# Rows lie in the order of their entry, in which they are used: a commit of many is on few pages.
+_ITEMS = f"""
 create table items (
-    key text primary key, location text not null, filename text not null, size integer,
+    key text primary key not null, location text not null, filename text not null, size integer,
     content text not null, metadata text, state text not null, stage text,
     attempts integer not null, asset_id text, indexed_asset_id text, reason text, message text,
     {" real, ".join(TIMES)} real, run integer not null
-) without rowid;
+);
 create index items_by_state on items (state, run);
 create index items_by_location on items (location);
 create index items_by_asset on items (asset_id) where asset_id is not null;
 create index items_by_indexed_asset on items (indexed_asset_id) where indexed_asset_id is not null;
 pragma user_version = {VERSION};
 """
+_SCHEMA = f"""
+create table about (name text primary key, value text not null) without rowid;
+{_ITEMS}
+"""
+_ALL = ", ".join((*COLUMNS, "run"))
+# The first version had its rows in the order of their keys.
+_UPGRADE = f"""
+drop index items_by_state; drop index items_by_location;
+drop index items_by_asset; drop index items_by_indexed_asset;
+alter table items rename to items_1;
+{_ITEMS}
+insert into items ({_ALL}) select {_ALL} from items_1 order by added, key;
+drop table items_1;
+"""  # noqa: S608  # names of our own
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -66,7 +80,7 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-# A row that no run has written. Locations that are no UTF-8 are blobs.
+# Rows that no run has written. Locations that are not UTF-8 are blobs.
 _WRONG_ROW = f"""
 select key from items where
     typeof(key) <> 'text' or typeof(location) not in ('text', 'blob')
@@ -90,8 +104,8 @@ def open_journal(path: str | PathLike[str] | None) -> tuple[sqlite3.Connection, 
     """The journal at a path, made if need be, and its lock; with None, one in memory.
 
     Raises JournalInUseError while another run has it, JournalUnusableError for a file that cannot
-    be opened, is no journal, is damaged or locked, and ConfigurationError for a path that names no
-    file.
+    be opened, is not a journal, is damaged or locked, and ConfigurationError for a path that cannot
+    name a file.
     """
     if path is None:
         # Used by one thread at a time, though not always the same one.
@@ -120,7 +134,7 @@ def open_journal(path: str | PathLike[str] | None) -> tuple[sqlite3.Connection, 
 def connect(path: str | PathLike[str]) -> Generator[sqlite3.Connection]:
     """A journal opened for reading, also while a run writes it.
 
-    Raises JournalUnusableError for no journal, and for one that is damaged or locked.
+    Raises JournalUnusableError for a file that is not a journal, or is damaged or locked.
     """
     path = _file(path)
     if not _check_file(path):
@@ -148,7 +162,7 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
     db.execute("begin immediate")
     try:
         yield
-    except BaseException:
+    except BaseException:  # also Ctrl-C: all of it is written, or nothing
         if db.in_transaction:  # a full disk has rolled it back already
             db.execute("rollback")
         raise
@@ -168,7 +182,7 @@ def explain(error: sqlite3.Error | OSError, path: Path | None = None) -> str:
     if code == sqlite3.SQLITE_CANTOPEN:
         return f"{journal} cannot be opened: {error}"
     if code == sqlite3.SQLITE_NOTADB:
-        return f"{printable(str(path))} is no journal: {error}"
+        return f"{printable(str(path))} is not a journal: {error}"
     if code == sqlite3.SQLITE_CORRUPT:
         return f"{journal} is damaged: {error}"
     return f"{journal} cannot be written: {error}"
@@ -202,17 +216,18 @@ def _make_tables(db: sqlite3.Connection) -> None:
     # With "normal", the last commits are lost when the machine loses power: an upload whose
     # announcement is lost would be made twice.
     db.execute("pragma synchronous = full")
-    if db.execute("pragma user_version").fetchone() == (0,):
-        db.executescript(f"begin; {_SCHEMA} commit;")
+    (version,) = db.execute("pragma user_version").fetchone()
+    if version < VERSION:
+        db.executescript(f"begin immediate; {_UPGRADE if version else _SCHEMA} commit;")
 
 
-# What a file is, found out without a write
+# What a file is, without writing to it
 
 
 def _check_file(path: Path) -> bool:
-    """Whether there is something in the file; JournalUnusableError when that is no journal."""
+    """Whether there is something in the file; JournalUnusableError when it is not a journal."""
     if path.is_dir():
-        raise JournalUnusableError(f"{printable(str(path))} is no journal: it is a folder")
+        raise JournalUnusableError(f"{printable(str(path))} is not a journal: it is a folder")
     try:
         with path.open("rb") as file:
             head = file.read(100)
@@ -224,7 +239,7 @@ def _check_file(path: Path) -> bool:
     if not head:
         return False
     if not head.startswith(_MAGIC):
-        raise JournalUnusableError(f"{printable(str(path))} is no journal: it is no database")
+        raise JournalUnusableError(f"{printable(str(path))} is not a journal: it is not a database")
     ours = head[68:72] == APPLICATION_ID.to_bytes(4, "big")
     if not ours and any(head[68:72]):
         raise _foreign(path)
@@ -256,7 +271,7 @@ def _query_only(address: str) -> sqlite3.Connection:
     try:
         db.execute("pragma query_only = on")
         db.execute("select 1 from sqlite_master").fetchone()
-    except BaseException:
+    except BaseException:  # also Ctrl-C: nothing else would close it
         db.close()
         raise
     return db
@@ -264,7 +279,7 @@ def _query_only(address: str) -> sqlite3.Connection:
 
 def _foreign(path: Path) -> JournalUnusableError:
     return JournalUnusableError(
-        f"{printable(str(path))} is no journal: it is another program's database"
+        f"{printable(str(path))} is not a journal: it is another program's database"
     )
 
 

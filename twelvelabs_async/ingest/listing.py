@@ -16,7 +16,7 @@ from .._runtime.clock import Clock
 from .._runtime.threads import run_blocking
 from .discovery import Resolved, scan
 from .file_identity import identify
-from .items import ENDS, Item, Source, Sources, State
+from .items import ENDS, Item, Source, Sources
 from .journal import Journal
 
 __all__ = ["Listing", "source_of"]
@@ -27,7 +27,7 @@ Ended = Callable[[Item, bool], Awaitable[None]]
 
 
 class Listing:
-    """What is to be done in a run: first what an earlier run began, then what sources name."""
+    """The work of a run: first what an earlier run started, then what sources name."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Listing:
         *,
         stopping: Callable[[], bool],
         began: Callable[[], None],
+        reopened: Callable[[], None],
         ended: Ended,
         progress: Callable[[], Awaitable[None]],
     ) -> None:
@@ -43,20 +44,19 @@ class Listing:
         self._clock = clock
         self._stopping = stopping
         self._began = began
+        self._reopened = reopened
         self._ended = ended
         self._progress = progress
         self._keys, self._listed = anyio.create_memory_object_stream[str](math.inf)
         self._in_progress: dict[str, Item] = {}  # that no source has named yet
 
     async def in_progress(self) -> list[Item]:
-        """What an earlier run began, in the order in which it is to go on."""
-        items: list[Item] = []
-        while batch := await self._journal.in_progress(_BATCH):
-            items += batch
+        """What an earlier run started, in the order in which it continues."""
+        items = await self._journal.in_progress()
         for item in items:
             self._in_progress[item.key] = item
             self._began()
-        # Each film that may be in the index holds a place there: nothing may take it before.
+        # Each film that may be in the index has a permit of the account's: others may not take it.
         return sorted(items, key=lambda item: item.state not in ("submitting", "indexing"))
 
     async def read(self, sources: Sources) -> None:
@@ -72,9 +72,11 @@ class Listing:
                 for item in await self.claim([one for one in some if isinstance(one, Source)]):
                     self._keys.send_nowait(item.key)
             # After the sources, which may have new metadata for them.
-            after = ""
-            while not self._stopping() and (batch := await self._journal.pending(after, _BATCH)):
-                after = batch[-1].key
+            after = 0
+            while not self._stopping():
+                batch, after = await self._journal.pending(after, _BATCH)
+                if not batch:
+                    break
                 for item in await self.claim([source_of(item) for item in batch]):
                     self._keys.send_nowait(item.key)
 
@@ -85,7 +87,9 @@ class Listing:
         claimed: list[Item] = []
         for given, item in zip(items, await self._journal.claim(items), strict=True):
             if item is None:
-                self._describe(given)
+                if (reopened := self._describe(given)) is not None:
+                    self._reopened()
+                    claimed.append(reopened)
             elif item.state in ENDS:
                 await self._ended(item, item is not given)
             else:
@@ -95,7 +99,7 @@ class Listing:
         return claimed
 
     async def batches(self) -> AsyncGenerator[list[Item]]:
-        """What was listed, in its order, some items at a time."""
+        """The listed items in their order, some at a time."""
         with self._listed:
             async for key in self._listed:
                 keys = [key]
@@ -103,17 +107,20 @@ class Listing:
                     keys.append(self._listed.receive_nowait())
                 yield await self._journal.load(keys)
 
-    def _describe(self, given: Item) -> None:
-        """Give an item in progress the metadata that its source has now.
+    def _describe(self, given: Item) -> Item | None:
+        """Give an item of an earlier run the metadata that its source has now.
 
-        Not where it may be set already: the next run sees the difference.
+        The item when it was ready before its source was read: it gets them, and a further result.
         """
         item = self._in_progress.pop(given.key, None)
-        done: set[State] = {*ENDS, "indexed"}
-        if item is None or given.metadata is None or item.state in done:
-            return
-        if given.metadata != item.metadata:
+        if item is None or given.metadata is None or given.metadata == item.metadata:
+            return None
+        if item.state == "ready":
+            self._journal.note(item, metadata=given.metadata, state="indexed", ended=None)
+            return item
+        if item.state not in ENDS:
             self._journal.note(item, metadata=given.metadata)
+        return None
 
 
 def source_of(item: Item) -> Source:

@@ -35,7 +35,7 @@ def in_store(location: str) -> bool:
 
 
 def full_location(location: str) -> str:
-    """The location as the journal has it: the same file has one, whatever the working folder."""
+    """The location as the journal has it: the same for a file from any working folder."""
     if fetched_by_service(location) or in_store(location):
         return location
     return os.path.abspath(location)  # noqa: PTH100  # Path would follow no "..", and resolve links
@@ -50,7 +50,7 @@ def printable(text: str) -> str:
     if not text.isascii():
         try:
             text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        except UnicodeEncodeError:  # a surrogate that stands for no byte
+        except UnicodeEncodeError:  # a surrogate that encodes no byte
             text = text.encode("utf-8", "backslashreplace").decode()
     return redact(text)
 

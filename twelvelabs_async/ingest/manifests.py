@@ -182,12 +182,12 @@ def _jsonl_rows(path: Path, at: _Place) -> Iterator[Row]:
                 # Not orjson: a file name may hold a surrogate.
                 row: object = json.loads(line, parse_constant=_refuse_constant)
                 if not isinstance(row, dict):
-                    raise ValueError("no JSON object")
+                    raise ValueError("not a JSON object")
                 yield _normal(cast("Row", row))
 
 
 def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _parquet_rows(path: Path, at: _Place) -> Iterator[Row]:
@@ -232,10 +232,10 @@ def _source(row: Row, folder: Path) -> Source:
 def _location(value: object, folder: Path) -> str:
     location = str(value)
     if fetched_by_service(location.strip()) or in_store(location.strip()):
-        _refuse_bytes("the address", location)
+        _refuse_bytes("the URL", location)
         return location.strip()
     path = os.path.join(folder, location)  # noqa: PTH118  # text all the way
-    stripped = os.path.join(folder, location.strip())  # noqa: PTH118
+    stripped = os.path.join(folder, location.strip())  # noqa: PTH118  # as above
     if path != stripped and not os.path.lexists(path):
         path = stripped
     if not _is_text(path) and not os.path.lexists(path):
@@ -249,7 +249,7 @@ def _metadata(row: Row, location: str) -> dict[str, Any]:
     if isinstance(named, str):
         named = json.loads(named, parse_constant=_refuse_constant)
     if named is not None and not isinstance(named, Mapping):
-        raise ValueError("the metadata is no JSON object")
+        raise ValueError("the metadata is not a JSON object")
     rest = {
         name: value
         for name, value in row.items()

@@ -1,4 +1,4 @@
-"""Finds out whether the service would take a file, before it is sent."""
+"""Finds out whether the service would accept a file, before it is sent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ _REFERENCES = frozenset(
 _TEXTS = frozenset(
     {
         "adf",
+        "amrnb",  # AMR without its mark, which JSON and tables look like
+        "amrwb",
         "bin",
+        "cdg",
         "data",
         "ffmetadata",
         "idf",
@@ -122,7 +125,7 @@ class Refusal:
 
 
 def check_media(item: Item) -> Refusal | None:
-    """Why the service would not take the file; None when nothing speaks against it.
+    """Why the service would refuse the file; None when it would not.
 
     The size is always checked; duration, resolution and format where PyAV is installed. A file that
     PyAV cannot judge passes: the service knows more codecs. Raises OSError when the source cannot
@@ -172,7 +175,7 @@ def _working_pyav() -> Any:
             refusal = _inspect(av, io.BytesIO(content))
             if refusal is None or refusal.reason != reason:
                 problem = f"{refusal} instead of {reason}"
-    except Exception as error:  # whatever an unknown version raises
+    except Exception as error:  # of an unknown version: any class
         problem = error
     if problem is not None:
         version = getattr(av, "__version__", "of an unknown version")

@@ -45,7 +45,7 @@ def list_objects(location: str) -> Iterator[tuple[str, tuple[str, ...]]] | None:
         if location.endswith("/"):
             return _in_folder(*store_of(location))
         if not glob.has_magic(location):
-            # Asking costs a request, which most addresses of single films are spared.
+            # Checking costs a request, which most URLs of single films do not need.
             if is_film(location):
                 return None
             system, path = store_of(location)

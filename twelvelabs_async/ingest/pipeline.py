@@ -13,6 +13,7 @@ import asyncio
 import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
@@ -22,7 +23,10 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from .._runtime.core import Core
+from .._runtime.frames import drop_locals
 from .._runtime.list_polling import is_missing
+from .._runtime.operation import operation
+from .._runtime.progress import is_shown, shown_progress
 from .._runtime.threads import run_blocking
 from ..assets import Asset, Assets
 from ..errors import ApiError, ConfigurationError, TooManyRequestsError
@@ -54,7 +58,7 @@ T = TypeVar("T")
 Stage = Callable[[Item], Awaitable[None]]
 
 ATTEMPTS = 6
-"""How often a call is made, beside the client's own retries, before its item has failed."""
+"""How often a call is made, beyond the client's own retries, before its item fails."""
 _ROOM = 16  # items between two stages
 
 _ENTRY: dict[State, str] = {
@@ -80,6 +84,7 @@ class Ingestion:
         journal: str | None,
         concurrency: Concurrency,
         on_progress: Callable[[IngestProgress], object] | None,
+        progress: bool | None,
         retry_failed: bool,
         checks: bool,
         enable_video_stream: bool | None,
@@ -93,8 +98,9 @@ class Ingestion:
         self._clock = core.clock
         self._tracker = ProgressTracker(core.clock, on_progress)
         self._core = core.with_options(
-            timeouts=None, retry=None, headers=None, hooks=[self._tracker]
+            timeouts=None, retry=None, headers=None, hooks=[self._tracker], progress=False
         )
+        self._progress = is_shown(progress, core.progress)
         self._index_id = index_id
         self._sources = sources
         self._path = journal
@@ -130,6 +136,9 @@ class Ingestion:
             async for result in ended:
                 yield result
             await run
+        except BaseException as error:  # of any kind: its frames are shown
+            drop_locals(error)
+            raise
         finally:
             ended.close()
             # Not run.cancel(): that would cut short the closing of the journal, too.
@@ -137,20 +146,27 @@ class Ingestion:
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([run])
             if not run.cancelled():
-                run.exception()  # seen: who left the loop early wants to know no more of it
+                run.exception()  # retrieved: the caller has left the loop early
 
     async def _run(self, scope: anyio.CancelScope) -> None:
-        with scope:
+        with (
+            scope,
+            operation(self._core, "ingest", subject=self._index_id),
+            shown_progress(self._progress, "ingestion", self._clock.monotonic) as show,
+        ):
+            if self._progress:
+                self._tracker.show = show
             await self._run_to_the_end()
 
     async def _run_to_the_end(self) -> None:
+        failure: BaseException | None = None
         try:
-            # A wrong id or key would fail every item: find out before the first.
+            # A wrong id or key would fail every item: fail before the first.
             await Indexes(self._core).retrieve(self._index_id)
             self._journal = await Journal.open(
                 self._path, self._index_id, retry_failed=self._retry_failed
             )
-            # What an earlier run has sent was sent before this: it gave up its lock.
+            # All that an earlier run sent was sent before now: it has released its lock.
             self._began = self._clock.monotonic()
             try:
                 await self._engine.start(self._core, self._limits)
@@ -163,9 +179,15 @@ class Ingestion:
             finally:
                 await self._journal.close()
         except (BaseExceptionGroup, CallbackError) as error:
-            raise _first(error) from None
+            failure = _first(error)
         finally:
             self._results.close()
+        try:
+            if failure is not None:
+                # Not within `except`: its context would be the group, which holds it.
+                raise failure
+        finally:
+            failure = None  # it holds this frame
 
     async def _work(self) -> None:
         self._reconciler = Reconciler(
@@ -176,6 +198,7 @@ class Ingestion:
             self._clock,
             stopping=self._stopping,
             began=self._count_open,
+            reopened=self._count_reopened,
             ended=self._report_ended,
             progress=self._report,
         )
@@ -193,7 +216,7 @@ class Ingestion:
             lambda id_: self._indexed.retrieve(self._index_id, id_),
             self._clock,
             what="indexed asset",
-            share=0.1,  # smaller: each holds one of the account's few places until it is seen
+            share=0.1,  # smaller: each holds one of the account's few permits until it is seen
             timeout=self._timeout,
             on_round=self._round,
         )
@@ -225,7 +248,7 @@ class Ingestion:
         async for item in items:
             try:
                 await stage(item)
-            except Exception as error:
+            except Exception as error:  # an error of no single item is raised
                 if is_fatal(error) or wait_asked(error) > self._max_wait:
                     raise
                 reason, message = reason_of(error)
@@ -236,7 +259,7 @@ class Ingestion:
     async def _feed(self) -> None:
         begun = await self._listing.in_progress()
         self._workers.start_soon(self._list)
-        # What has begun is nearest to its end, and what is being indexed already holds its place:
+        # Items in progress are nearest to their end, and those being indexed hold permits already:
         # nothing else is in the stages yet.
         for item in begun:
             await self._enter(item)
@@ -260,6 +283,10 @@ class Ingestion:
     def _count_open(self) -> None:
         self._open += 1
 
+    def _count_reopened(self) -> None:
+        self._open += 1
+        self._tracker.ended -= 1
+
     async def _enter(self, item: Item) -> None:
         await self._streams[_ENTRY[item.state]].send(item)
 
@@ -281,7 +308,7 @@ class Ingestion:
     async def _check(self, item: Item) -> None:
         refusal = None
         if self._checks and not self._stopping():
-            with reading():
+            with reading():  # an engine may be the program's own, and stores have errors of theirs
                 refusal = await self._engine.check(item)
         if refusal is not None:
             await self._end(item, "refused", refusal.reason, refusal.message)
@@ -307,7 +334,7 @@ class Ingestion:
 
         async def send() -> UploadedAsset | Refusal:
             await self._note_attempt(item, state="uploading", upload_began=self._clock.time())
-            with reading():
+            with reading():  # as above: a store is read as long as its film is sent
                 return await self._engine.upload(item, checkpoint, self._tracker.sent)
 
         sent: UploadedAsset | Refusal | None = None
@@ -331,7 +358,7 @@ class Ingestion:
         await self._go_on(item)
 
     async def _has_changed(self, item: Item) -> bool:
-        """Whether the file is another one by now, which has then taken the item's place."""
+        """Whether the file has changed, so that another item replaces this one."""
         source = source_of(item)
         now = await run_blocking(identify, source, self._clock.time())
         if now.key == item.key:
@@ -405,26 +432,26 @@ class Ingestion:
         await self._report()
 
     async def _metadata(self, item: Item) -> None:
-        if item.metadata:
-            metadata = item.metadata
+        was_set = None
+        while item.metadata and item.metadata != was_set:  # its source may be read meanwhile
+            was_set = item.metadata
             indexed_asset_id = require_id(item.indexed_asset_id, "indexed asset")
-            await self._persist(
-                lambda: self._indexed.update(
-                    self._index_id, indexed_asset_id, user_metadata=metadata
-                )
-            )
+            update = partial(self._indexed.update, self._index_id, indexed_asset_id)
+            await self._persist(partial(update, user_metadata=was_set))
         await self._end(item, "ready")
 
     # What they share
 
     async def _go_on(self, item: Item) -> None:
         await self._report()
-        await self._streams[_ENTRY[item.state]].send(item)
+        await self._enter(item)
 
     async def _end(
         self, item: Item, state: State, reason: str | None = None, message: str | None = None
     ) -> None:
         stage = None if state == "ready" else item.state
+        if message is not None:  # the service's words may repeat a secret, and go into the journal
+            message = self._core.redactor.text(message)
         await self._journal.save(
             item,
             state=state,
@@ -440,8 +467,8 @@ class Ingestion:
         self._left()
 
     async def _note_attempt(self, item: Item, *, state: State, **began: float) -> None:
-        """Have it on the disk that something is about to be made."""
-        # The first announcement counts: a look-up then goes back far enough for all that followed.
+        """Record on disk that something is about to be made."""
+        # The first record counts: a look-up then goes back far enough for all later attempts.
         if item.state == state:
             began = {}
         await self._journal.save(item, state=state, attempts=item.attempts + 1, **began)
@@ -451,16 +478,15 @@ class Ingestion:
         send: Callable[[], Awaitable[T]],
         look: Callable[[float], Awaitable[T | None]] | None = None,
     ) -> T:
-        """What a call gives, made again where its failure may pass.
+        """The result of a call, which is retried after a transient failure.
 
-        When it may have been carried out all the same, `look` finds out what it made before it is
-        made again.
+        When it may have been carried out anyway, `look` finds what it made before it is retried.
         """
         failures = 0
         while True:
             try:
                 return await send()
-            except Exception as error:
+            except Exception as error:  # `is_fatal` and `is_passing` classify it
                 since = self._clock.monotonic()
                 asked = wait_asked(error)
                 if is_fatal(error) or asked > self._max_wait:
@@ -487,7 +513,7 @@ class Ingestion:
         await self._persist(once)
 
     async def _round(self) -> None:
-        """After each round of polls: notes that nothing else has written, and the callback."""
+        """After each round of polls: write what is noted, and call the callback."""
         await self._journal.write()
         await self._report()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from .._runtime.callbacks import invoke_callback
 from .._runtime.clock import Clock
 from .._runtime.hooks import AttemptResult, Hooks, RequestInfo
+from .._runtime.progress import Step
 from .._runtime.rate_limits import RateLimit, rate_limits, retry_after
 from .items import IngestProgress
 from .journal import Journal
@@ -18,7 +19,7 @@ _EVERY = 0.1  # seconds, at least, between two calls of the callback
 
 
 class CallbackError(Exception):
-    """An error of the user's callback: no item's, whatever its class."""
+    """An error of the user's callback, of any class: it belongs to no item."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
@@ -33,6 +34,8 @@ class ProgressTracker(Hooks):
     ) -> None:
         self._clock = clock
         self._on_progress = on_progress
+        self.show: Callable[[Step], None] | None = None
+        """What shows each report on the screen."""
         self._began = clock.monotonic()
         self._reported = float("-inf")
         self._held_back = asyncio.Event()
@@ -41,12 +44,12 @@ class ProgressTracker(Hooks):
         self._limits: dict[str, RateLimit] = {}
         self._held_until = 0.0
         self.ended = 0
-        self.bytes_sent = 0
+        self.bytes_sent: int = 0
         self.bytes_known = 0
         self.listed = False
 
     def sent(self, size: int) -> None:
-        """So many bytes more went out (or, below 0, must go out again)."""
+        """Count bytes that were sent (below 0: that must be sent again)."""
         self.bytes_sent += size
 
     def response(self, info: RequestInfo, result: AttemptResult) -> None:
@@ -63,7 +66,7 @@ class ProgressTracker(Hooks):
             self._held_until = max(self._held_until, self._clock.monotonic() + (asked or 0.0))
 
     async def run(self, journal: Journal) -> None:
-        """Report what was held back, so that a pause does not begin with old news."""
+        """Report what was held back, so that no pause shows old counts."""
         while True:
             await self._held_back.wait()
             await asyncio.sleep(_EVERY)
@@ -72,7 +75,7 @@ class ProgressTracker(Hooks):
 
     async def report(self, journal: Journal, *, force: bool = False) -> None:
         """Call the callback, unless it was called just now (with `force`, even so)."""
-        if self._on_progress is None:
+        if self._on_progress is None and self.show is None:
             return
         now = self._clock.monotonic()
         if not force and now - self._reported < _EVERY:
@@ -94,7 +97,10 @@ class ProgressTracker(Hooks):
             limits=dict(self._limits),
             held=max(0.0, self._held_until - now),
         )
+        if self.show is not None:
+            states = ", ".join(f"{count} {state}" for state, count in news.states.items())
+            self.show(Step(news.items - news.left, news.items, states))
         try:
             await invoke_callback(self._on_progress, news)
-        except Exception as error:
+        except Exception as error:  # of the user's code: any class
             raise CallbackError(error) from error

@@ -1,17 +1,17 @@
-"""Finds out whether a call whose answer was lost was carried out, before it is sent again.
+"""Finds out whether a call whose reply was lost was carried out, before it is sent again.
 
 The lists are read newest first, from the top down to what was there before the call: something that
-the journal had the answer for before the call was announced. So no two clocks need to agree, and a
-look-up costs a page or two, whatever the account holds.
+the journal had the reply for before the call was recorded. So no two clocks need to agree, and a
+look-up costs a page or two, however much the account holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, TypeVar
 
-from .._runtime.clock import Clock
+from .._runtime.clock import Clock, timestamp
 from .._runtime.pager import Pager
 from .._runtime.polling import ROW_LIMIT
 from ..assets import Asset, Assets
@@ -24,8 +24,8 @@ __all__ = ["SETTLE", "Reconciler"]
 Row = TypeVar("Row", Asset, IndexedAsset)
 
 SETTLE = 10.0
-"""Seconds after which what is on no list is believed not to have been made: the service may still
-be at work on a call whose connection broke."""
+"""Seconds after which what is on no list counts as not made. Before that, the service may still be
+at work on a call whose connection broke."""
 _FAR_APART = 24 * 3600.0
 """Seconds by which the service's clock is taken to differ from ours at most."""
 
@@ -113,11 +113,11 @@ class Reconciler:
 
 
 def _made(row: Asset | IndexedAsset) -> float:
-    """When the row was made, by the service's clock; infinitely late when it does not say."""
+    """When the row was made, by the service's clock; infinity when the row does not say."""
     moment = row.created_at
     if not isinstance(moment, datetime):
         try:
             moment = datetime.fromisoformat(moment or "")
         except ValueError:
             return float("inf")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return timestamp(moment)

@@ -26,13 +26,13 @@ _LONG = 40  # characters; columns with longer texts are broken anywhere, and oth
 _SPANS: dict[str, Callable[[Item], tuple[float | None, float | None]]] = {
     "upload": lambda item: (item.upload_began, item.uploaded),
     "asset ready": lambda item: (item.uploaded, item.processed),
-    "waiting for a place": lambda item: (item.processed, item.index_began),
+    "waiting to be indexed": lambda item: (item.processed, item.index_began),
     "indexing": lambda item: (item.index_began, item.indexed),
     "metadata": lambda item: (
         item.indexed if item.metadata else None,
         item.ended if item.state == "ready" else None,
     ),
-    "the whole way": lambda item: (
+    "total": lambda item: (
         item.upload_began,
         item.ended if item.state == "ready" else None,
     ),
@@ -71,13 +71,13 @@ class _Figures:
 
 
 def write_report(journal: str | PathLike[str], target: str | PathLike[str]) -> None:
-    """Write one HTML page, which needs no other file, about a journal.
+    """Nothing; one HTML page about a journal is written, which needs no other file.
 
     It counts items by state, has the times by stage and the failures by reason, and plots uploads
-    and films that became ready over time. The run may still be under way. Raises
-    JournalUnusableError for what is no journal.
+    and films that became ready over time. The run may still be active. Raises JournalUnusableError
+    for a file that is not a journal.
 
-        write_report("films.db", "films.html")
+    Example: ``write_report("films.db", "films.html")``
     """
     figures = _Figures()
     for item in read_items(journal):

@@ -69,7 +69,7 @@ async def test_indexed_assets_are_looked_for_on_the_newest_pages(
 
 
 class Service:
-    """Rows as a service would tell of them, one round after another."""
+    """Rows as a service would list them, one round after another."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
