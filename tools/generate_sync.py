@@ -14,7 +14,7 @@ A public method becomes one that waits, by what it returns:
 - an asynchronous iterator: a generator
 - a resource, or a client: its wrapper, on the same bridge
 - a plain value: that value
-- one of several, as overloads tell: whichever it turns out to be
+- one of several, by overloads: whichever the call returns
 
 A plain callback is called in the thread that waits. Everything else is an error that names the
 method, and so is a rule of this module that nothing came to use.
@@ -35,7 +35,7 @@ from .sync_rules import GeneratorError, Rules, WrappedClass
 from .sync_source import Module, head, path_of
 from .sync_writer import MARK, Writer
 
-__all__ = ["Generator", "GeneratorError", "Rules", "main"]
+__all__ = ["Generator", "GeneratorError", "Rules", "laid_out", "main"]
 
 SOURCES = ("client", *areas())
 """The modules, below the package, whose resources, pagers and client have wrappers."""
@@ -121,7 +121,7 @@ class Generator:
             if not wrappers:
                 raise GeneratorError(f"nothing in {module.name} has a wrapper")
             path = f"{module.name.replace('.', '/')}{'/__init__' if module.is_package else ''}.py"
-            texts[path] = _laid_out(Writer(self, module, wrappers).text(path), path)
+            texts[path] = laid_out(Writer(self, module, wrappers).text(path), f"sync/{path}")
         rules = self.rules
         every = {old for old, _ in rules.docs} | rules.skipped | rules.passed | {rules.client}
         if unused := every - self.used:
@@ -129,13 +129,13 @@ class Generator:
         return texts
 
 
-def _laid_out(text: str, path: str) -> str:
-    """The text as ruff orders its imports and lays it out."""
+def laid_out(text: str, path: str) -> str:
+    """The text of a module of the package as ruff orders its imports and lays it out."""
     ruff = [shutil.which("ruff", path=Path(sys.executable).parent) or shutil.which("ruff")]
     command = [sys.executable, "-m", "ruff"] if ruff == [None] else [str(ruff[0])]
-    name = f"--stdin-filename=twelvelabs_async/sync/{path}"
+    name = f"--stdin-filename=twelvelabs_async/{path}"
     for step in (["check", "--quiet", "--select=I", "--fix"], ["format", "--quiet"]):
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(  # noqa: S603  # our own command
             [*command, *step, name, "-"], input=text, capture_output=True, text=True, check=False
         )
         if done.returncode:

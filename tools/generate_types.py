@@ -14,16 +14,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .areas import PACKAGE, areas, model_modules, source
+from .outputs import write
 
-__all__ = ["main", "outputs"]
+__all__ = ["outputs"]
 
 # Of the runtime, what users see.
 RUNTIME = {
+    "_runtime.cassette": ("Cassette", "CassetteMode"),
     "_runtime.bulk": ("BulkFailure", "BulkResult"),
     "_runtime.files": ("File",),
     "_runtime.model": ("Embedding", "Model"),
     "_runtime.pager": ("Page", "PageInfo", "Pager"),
-    "_runtime.hooks": ("AttemptResult", "Hooks", "RequestInfo"),
+    "_runtime.hooks": ("AttemptResult", "Hooks", "OperationInfo", "RequestInfo"),
     "_runtime.raw_response": ("RawResponse",),
     "_runtime.stream": ("Stream",),
     "_runtime.polling": ("Progress",),
@@ -106,12 +108,20 @@ def _wrapped(words: Sequence[str]) -> list[str]:
     return [" " * 8 + line.replace("\0", " ") for line in lines]
 
 
+def _imported(module: str, names: Sequence[str]) -> list[str]:
+    """The lines of an import, one where that is short."""
+    line = f"from .{module} import {', '.join(names)}"
+    if len(line) <= 100:
+        return [line]
+    return [f"from .{module} import (", *_wrapped([f"{name}," for name in names]), ")"]
+
+
 def outputs() -> dict[Path, str]:
     """The text of each file."""
     table, stub = [], []
     for module, its in names().items():
         table += [f'    "{module}": (', *_wrapped([f'"{name}",' for name in its]), "    ),"]
-        stub += [f"from .{module} import (", *_wrapped([f"{n} as {n}," for n in its]), ")"]
+        stub += _imported(module, [f"{name} as {name}" for name in its])
     stub += [f"{old} = {new}" for old, new in RENAMED.items()]
     lazily = ", imported when it is first asked for"
     return {
@@ -120,16 +130,5 @@ def outputs() -> dict[Path, str]:
     }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """0 when the files are current or were written; 1 when one is not current."""
-    made = outputs()
-    stale = [p for p, text in made.items() if not p.is_file() or p.read_text("utf-8") != text]
-    if "--check" in arguments:
-        return 1 if stale else 0
-    for path, text in made.items():
-        path.write_text(text, "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write(outputs(), sys.argv[1:]))

@@ -64,15 +64,14 @@ class Rules:
         ),
         (", plain or async,", ""),
         ("; once awaited, ", ", and "),
-        (", once awaited,", ""),
-        ("; awaited, ", ", and "),
+        ("; awaited, the first page", "; the first page is fetched"),
         (" (close it, or let ``contextlib.aclosing`` do it)", ""),
         ("; RuntimeError before the pager was awaited", ""),
         (" Each property raises RuntimeError before the pager was awaited.", ""),
     )
-    """Text of docstrings and what it becomes; a space stands for any blank space."""
+    """Text of docstrings and what it becomes; a line's end counts as a space."""
 
-    skipped: frozenset[str] = frozenset({"__reduce__", "__repr__"})
+    skipped: frozenset[str] = frozenset({"__reduce__", "__reopen__", "__repr__"})
     """Special methods that the blocking objects inherit from `SyncWrapper`, or do not need."""
 
     passed: frozenset[str] = frozenset({"Uploadable"})

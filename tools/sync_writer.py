@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .sync_rules import (
     ASYNCHRONOUS,
@@ -94,10 +95,8 @@ class Writer:
         hand_written = {
             ".sync.bridge": (
                 "Bridge",
-                "SyncWrapper",
+                "SyncResource",
                 "call_in_caller",
-                "in_this_thread",
-                "run_immediate",
             ),
             "._runtime.resources": ("AFTER_WITH",),
             ".sync.iterate": ("SyncPager", "SyncStream", "SyncTextStream", "iterate", "settle"),
@@ -178,11 +177,11 @@ class Writer:
         if wrapper.base is not None:
             return f"{self.names.get(head(wrapper.base), head(wrapper.base))}[{wrapper.alias}]"
         if not wrapper.is_base:
-            return f"SyncWrapper[{wrapper.alias}]"
+            return f"SyncResource[{wrapper.alias}]"
         # What others derive from is generic over the asynchronous class that it stands for.
         variable = f"{wrapper.name}T"
         self.variables.append(f'{variable} = TypeVar("{variable}", bound={wrapper.alias})')
-        return f"SyncWrapper[{variable}]"
+        return f"SyncResource[{variable}]"
 
     def _member(self, wrapper: WrappedClass, node: Node, overloads: Sequence[Node]) -> list[str]:
         name = node.name
@@ -220,7 +219,7 @@ class Writer:
             case "__init__":
                 body = (
                     f"source = {wrapper.alias}({passed})\n"
-                    "super().__init__(Bridge(source.close, source._core.shared.reopen), source)"
+                    "super().__init__(Bridge(source.close, source.__reopen__), source)"
                 )
                 return self._function("__init__", given, "None", None, body)
             case "close":
@@ -250,8 +249,6 @@ class Writer:
         function = f"self._async.{node.name}"
         call = f"{function}({passed})"
         match kind:
-            case "call" if "in_this_thread" in passed:
-                body = f"return run_immediate({function}, {passed})"
             case "call":
                 body = f"self._bridge.call({function}{passed and ', '}{passed})"
                 body = body if text == "None" else f"return {body}"
@@ -274,7 +271,7 @@ class Writer:
         )
 
     def _settled(self, node: Node) -> str:
-        """A method with overloads, whose kind of result only the call itself can tell."""
+        """A method with overloads, whose kind of result is known only after the call."""
         text = " | ".join(self._result_of(part, node)[1] for part in union(node.returns))
         given, passed = self._parameters(node)
         body = (
@@ -382,10 +379,7 @@ class Writer:
             if argument.arg != "self":
                 raise self._fail(f"the parameter {argument.arg} has no annotation")
             return argument.arg
-        if self._callback(argument.annotation) == "method":
-            text = self.module.source(argument.annotation)
-            text = re.sub(r"Awaitable\[(\w+)\]", r"\1", text)
-        elif self._callback(argument.annotation) == "plain":
+        if self._is_callback(argument.annotation):
             text = self.module.source(argument.annotation)
         else:
             text = self._annotation(argument.annotation)
@@ -393,24 +387,18 @@ class Writer:
         return f"{argument.arg}: {text}{value}"
 
     def _forwarded(self, argument: ast.arg) -> str:
-        match argument.annotation and self._callback(argument.annotation):
-            case "plain":
-                return f"call_in_caller({argument.arg})"
-            case "method":
-                return f"in_this_thread({argument.arg})"
-            case _:
-                return argument.arg
+        if argument.annotation is not None and self._is_callback(argument.annotation):
+            return f"call_in_caller({argument.arg})"
+        return argument.arg
 
-    def _callback(self, annotation: ast.expr) -> Literal["plain", "method"] | None:
-        """What kind of callback a parameter takes, if any."""
+    def _is_callback(self, annotation: ast.expr) -> bool:
+        """Whether a parameter takes a callback, which the blocking client calls in the caller."""
         if "Callable" not in self._expanded(annotation, self.module):
-            return None
+            return False
         match [part for part in self._parts(annotation, self.module) if not is_none(part)]:
             case [ast.Subscript(value=ast.Name("Callable"), slice=ast.Tuple([_, returns]))]:
                 if any(is_none(r) or head(r) in ("object", "Any") for r in union(returns)):
-                    return "plain"
-                if head(returns) == "Awaitable":
-                    return "method"
+                    return True
             case _:
                 pass
         raise self._fail(f"no rule for the callback {self.module.source(annotation)}")
@@ -436,34 +424,32 @@ class Writer:
         if not isinstance(node, ast.Module):
             margin = " " * constant.col_offset
             text = text.replace(f"\n{margin}", "\n")
-        for old, new in self.rules.docs:
-            pattern = f"({re.escape(old)})".replace(r"\ ", r"\s+") + "(?: ?(?=(.)))?"
-
-            def exchange(match: re.Match[str], new: str = new) -> str:
-                # A line that ended within the old text ends after the new one.
-                after = match[0][len(match[1]) :]
-                return new + ("\n" if "\n" in match[1] and match[2] else after)
-
-            text, count = re.subn(pattern, exchange, text)
-            if count:
-                self.generator.used.add(old)
-                text = _folded(text, _WIDTH - constant.col_offset)
+        text = self._exchanged(text, _WIDTH - constant.col_offset)
         if left := re.search(r"\b(await\w*|async|asyncio|aclos\w*|Async\w*)\b", text):
             raise self._fail(f"no rule for {left[0]!r} in the docstring")
         return text
+
+    def _exchanged(self, text: str, width: int) -> str:
+        """The docstring by the rules; a paragraph that they change is wrapped again."""
+        text, ending, _ = text.partition('\n"""')
+        paragraphs = text.split("\n\n")
+        for at, paragraph in enumerate(paragraphs):
+            is_code = paragraph.startswith(" ")
+            before = changed = paragraph if is_code else " ".join(paragraph.split())
+            for old, new in self.rules.docs:
+                if old in changed:
+                    changed = changed.replace(old, new)
+                    self.generator.used.add(old)
+            if changed != before:
+                paragraphs[at] = changed if is_code else _filled(changed, width)
+        return "\n\n".join(paragraphs) + ending
 
     def _missing_doc(self) -> str:
         raise self._fail("no docstring")
 
 
-def _folded(text: str, width: int) -> str:
-    """The text with its too long lines broken."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        indent = line[: len(line) - len(line.lstrip())]
-        while len(line) > width:
-            at = line.rfind(" ", 0, width + 1)
-            lines.append(line[:at])
-            line = indent + line[at + 1 :]
-        lines.append(line)
-    return "\n".join(lines)
+def _filled(paragraph: str, width: int) -> str:
+    """A paragraph in lines of that width, with short pieces of code unbroken."""
+    whole = re.sub(r"``[^`]{1,60}``", lambda code: code[0].replace(" ", "\0"), paragraph)
+    lines = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")

@@ -2,7 +2,7 @@
 
 `AsyncTwelveLabs` is the client, `TwelveLabs` the same without ``await``. Every model, error and
 option is here too, under the name that the vendor's own SDK gives it. Models are imported when they
-are first asked for, so that importing this package costs next to nothing.
+are first used, so that importing this package costs next to nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from . import _vendor_modules, errors, options
 from ._lazy import lazy
 from ._version import __version__ as __version__
 from .errors import *  # noqa: F403  # its __all__ says what
-from .options import *  # noqa: F403
+from .options import *  # noqa: F403  # by its `__all__`
 
 if TYPE_CHECKING:
     from .client import AsyncTwelveLabs as AsyncTwelveLabs
     from .sync.client import TwelveLabs as TwelveLabs
-    from .types import *  # noqa: F403
+    from .types import *  # noqa: F403  # by its `__all__`
 else:
     from .types import NAMES, RENAMED
 

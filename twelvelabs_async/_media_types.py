@@ -50,6 +50,7 @@ MEDIA_TYPES = {
     "m4a": "audio/mp4",
     "m4b": "audio/mp4",
     "m4v": "video/x-m4v",
+    "md": "text/markdown",
     "mj2": "video/mj2",
     "mjpeg": "video/x-motion-jpeg",
     "mjpg": "video/x-motion-jpeg",
@@ -75,6 +76,7 @@ MEDIA_TYPES = {
     "ogv": "video/ogg",
     "ogx": "video/ogg",
     "opus": "audio/ogg",
+    "pdf": "application/pdf",
     "png": "image/png",
     "qt": "video/quicktime",
     "rm": "video/vnd.rn-realvideo",
@@ -87,6 +89,7 @@ MEDIA_TYPES = {
     "trp": "video/mp2t",
     "ts": "video/mp2t",
     "tta": "audio/x-tta",
+    "txt": "text/plain",
     "vob": "video/mpeg",
     "w64": "audio/x-w64",
     "wav": "audio/wav",
@@ -102,7 +105,7 @@ MEDIA_TYPES = {
 
 
 def media_type(name: str) -> str | None:
-    """The media type of a file by the ending of its name; None for an ending that is no media."""
+    """The media type of a file by the ending of its name; None for an ending that is not media."""
     head, dot, ending = name.rpartition(".")
     return MEDIA_TYPES.get(ending.lower()) if head and dot else None
 
@@ -110,4 +113,4 @@ def media_type(name: str) -> str | None:
 def is_film(name: str) -> bool:
     """Whether a file holds a film or sound, by the ending of its name."""
     found = media_type(name)
-    return found is not None and not found.startswith("image/")
+    return found is not None and found.startswith(("video/", "audio/"))

@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["VendorModules", "install"]
 
 PACKAGE = __name__.partition(".")[0]
-INNER = ("types", "client")
+INNER = ("types", "client", "raw_client")
 """Modules of the vendor's areas that hold what the area itself holds here."""
 
 ELSEWHERE = {
     "AsyncBaseClient": ("client", "AsyncTwelveLabs"),
     "AsyncHttpResponse": ("_runtime.raw_response", "RawResponse"),
     "AsyncPager": ("_runtime.pager", "Pager"),
+    "AsyncRawBaseClient": ("raw", "RawAnalyze"),
     "BaseClient": ("sync.client", "TwelveLabs"),
+    "BaseHttpResponse": ("_runtime.raw_response", "RawResponse"),
     "HttpResponse": ("_runtime.raw_response", "RawResponse"),
+    "RawBaseClient": ("sync.raw", "RawAnalyze"),
     "SyncPager": ("sync.iterate", "SyncPager"),
     "UniversalBaseModel": ("_runtime.model", "Model"),
 }
@@ -119,8 +122,11 @@ class VendorModules:
         is_async = name.startswith("Async")
         if (plain := name.removeprefix("Async")) in WRAPPERS:
             return _resource(WRAPPERS[plain], missing, is_async=is_async)
-        if area and parts[inner] == "client":
-            return missing if its is None else _resource(area, missing, is_async=is_async)
+        if area and parts[inner] in ("client", "raw_client"):
+            if its is None:
+                return missing
+            found = _resource(area, missing, is_async=is_async)
+            return found if parts[inner] == "client" else _raw(found, is_async=is_async)
         if name in ELSEWHERE:
             where, other = ELSEWHERE[name]
             return getattr(import_module(f"{PACKAGE}.{where}"), other)
@@ -136,12 +142,19 @@ def _resource(area: str, missing: object, *, is_async: bool) -> object:
     classes: list[type] = [each for each in vars(module).values() if isinstance(each, type)]
     own = [each for each in classes if each.__module__ == module.__name__]
     # By name, since the two kinds of classes have no base in common.
-    bases = {"Resource", "SyncWrapper"}
+    bases = {"Resource", "SyncResource"}
     return next((c for c in own if bases & {base.__name__ for base in c.__mro__}), missing)
 
 
+def _raw(resource: Any, *, is_async: bool) -> object:
+    """The class of a resource's raw methods."""
+    where = "_runtime" if is_async else "sync"
+    made: object = import_module(f"{PACKAGE}.{where}.raw_methods").raw_class(resource)
+    return made
+
+
 def install() -> None:
-    """Have imports find the vendor's modules; once, also when the package is imported anew."""
+    """Make imports find the vendor's modules; once, also when the package is imported again."""
     name = VendorModules.__name__
     sys.meta_path[:] = [
         *(f for f in sys.meta_path if (type(f).__module__, type(f).__name__) != (__name__, name)),

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+import sys
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import cached_property
 from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from urllib.parse import urlsplit
 
 from ._lazy import LazyModule, lazy
 from ._runtime.clock import Clock, SystemClock
 from ._runtime.core import Core
+from ._runtime.frames import drop_locals
 from ._runtime.hooks import AttemptHook, AttemptResult, Hooks
 from ._runtime.log import log_as_asked
-from ._runtime.raw_response import RawResponse
 from ._runtime.resources import AFTER_WITH, ClientResources
+from ._runtime.resources import cassettes as recordings
 from ._runtime.urls import proxy_url
 from ._version import __version__
+from ._warm_up import load_all, load_runtime
 from .analyze import Analyze
 from .errors import ConfigurationError
 from .options import Retry, Timeouts, TwelveLabsEnvironment
 
 if TYPE_CHECKING:
+    from ._runtime import cassette as cassettes
     from ._runtime.limiter import Limiter
     from ._runtime.transport import Transport
     from .analyze_async import AnalyzeAsync
@@ -45,15 +49,13 @@ if TYPE_CHECKING:
     from .search import Search
     from .tasks import Tasks
 else:
+    cassettes = LazyModule("_runtime.cassette")
     engines = LazyModule("ingest.engine")
     ingestion = LazyModule("ingest.items")
     # Programs for the vendor's SDK import both clients from here.
     __getattr__, __dir__ = lazy(__name__, {"sync.client": ("TwelveLabs",)})
 
 __all__ = ["API_URL", "AsyncTwelveLabs"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 API_URL = TwelveLabsEnvironment.DEFAULT.value
 KEY_VARIABLES = ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY")
@@ -66,24 +68,28 @@ class AsyncTwelveLabs(Analyze):
     ``async with AsyncTwelveLabs() as client: ...`` closes its connections at the end; or call
     ``await client.close()``. One client serves one event loop and any number of tasks.
 
-    `api_key` is read from TWELVE_LABS_API_KEY or TWELVELABS_API_KEY where it is not given.
-    `base_url` is the argument, else TWELVELABS_BASE_URL, else the service. `timeout` is a number of
-    seconds for a whole call, retries included (default 600), or `Timeouts`. `max_retries` is how
-    often a call that failed is sent again where that does no harm (default 2), or `retry` says it
-    in full; `max_wait` bounds in seconds the waits that the service asks for (default 90).
-    `headers` go on every request to the API. `max_connections` bounds the calls under way at once
-    (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
-    aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
-    an `AttemptResult` after each attempt;
-    `hooks` take part in it, on the event loop.
-    With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of lists.
-    Of the vendor's settings, `environment` names the service where nothing else does;
-    `follow_redirects` changes nothing, since no redirect is followed with the key; an
-    `httpx_client` is refused.
-    TWELVELABS_LOG=debug in the environment writes a line for each attempt to stderr.
+    `api_key` is by default TWELVE_LABS_API_KEY or TWELVELABS_API_KEY of the environment, `base_url`
+    TWELVELABS_BASE_URL, else the service. `timeout` is in seconds for a whole call, retries
+    included (default 600), or `Timeouts`. `max_retries` is how often a failed call is retried where
+    that is safe (default 2); `retry` sets that and the waits. `max_wait` bounds in seconds the
+    waits that the service asks for (default 90). `headers` go on every request to the API.
+    `max_connections` bounds the concurrent calls (default 64), `max_reply_bytes` one reply (default
+    1 GiB). `ssl_context` and `proxy` are aiohttp's; with `trust_env` the proxy is read from the
+    environment.
+
+    `on_exchange` is called with an `AttemptResult` after each attempt; `hooks` take part in it, on
+    the event loop. With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of
+    lists. `progress` shows uploads, waits and ingestions, by default in a notebook only: by rich or
+    tqdm in a terminal, else as lines on stderr. `clock` is for tests, and so is `cassette`, which
+    records requests and replies, or replays them: see `Cassette`. Of the vendor's settings,
+    `environment` names the service if nothing else does; `follow_redirects` changes nothing, since
+    no redirect is followed with the key; an `httpx_client` is refused. TWELVELABS_LOG=debug in the
+    environment writes a line for each attempt to stderr.
 
     Raises ConfigurationError for a missing key, a key or header with control characters, and
     settings out of bounds.
+
+    Example: ``async with AsyncTwelveLabs(max_retries=4) as client: ...``
     """
 
     def __init__(
@@ -104,50 +110,73 @@ class AsyncTwelveLabs(Analyze):
         on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
+        progress: bool | None = None,
         clock: Clock | None = None,
+        cassette: cassettes.Cassette | None = None,
         environment: TwelveLabsEnvironment | None = None,
         follow_redirects: bool | None = None,
         httpx_client: object | None = None,
     ) -> None:
-        log_as_asked()
-        if httpx_client is not None:
-            raise ConfigurationError(
-                "httpx_client= cannot be used, since this client does not use httpx: give its "
-                "settings as timeout=, proxy=, ssl_context=, trust_env=, headers=, hooks= and "
-                "max_connections="
-            )
-        if not (max_connections >= 1 and max_reply_bytes >= 1):  # not a number either
-            raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
-        clock = clock or SystemClock()
-        via = proxy_url(proxy, "proxy") if proxy else None
+        try:
+            log_as_asked()
+            if httpx_client is not None:
+                raise ConfigurationError(
+                    "httpx_client= cannot be used, since this client does not use httpx: give its "
+                    "settings as timeout=, proxy=, ssl_context=, trust_env=, headers=, hooks= and "
+                    "max_connections="
+                )
+            if not (max_connections >= 1 and max_reply_bytes >= 1):  # not a number either
+                raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
+            if cassette is None and recordings:
+                cassette = recordings[-1]
+            replays = cassette is not None and cassette.replays
+            clock = clock or (SystemClock() if cassette is None else cassette.clock())
+            via = proxy_url(proxy, "proxy") if proxy else None
 
-        def connect() -> tuple[Limiter, Transport]:
-            # Here, because importing aiohttp is most of what a client costs to make.
-            from ._runtime.limiter import Limiter
-            from ._runtime.transport import Transport
+            def connect() -> tuple[Limiter, Transport]:
+                # Here, because importing aiohttp is most of what a client costs to make.
+                from ._runtime.limiter import Limiter
+                from ._runtime.transport import Transport
 
-            return Limiter(clock, max_connections), Transport(
-                max_reply=max_reply_bytes,
-                ssl_context=ssl_context,
-                proxy=via,
-                trust_env=trust_env,
-            )
+                settings: Any = {
+                    "max_reply": max_reply_bytes,
+                    "ssl_context": ssl_context,
+                    "proxy": via,
+                    "trust_env": trust_env,
+                }
+                transport = (
+                    Transport(**settings)
+                    if cassette is None
+                    else cassette.transport(url, **settings)
+                )
+                return Limiter(clock, max_connections), transport
 
-        url = _base_url(base_url, _service(environment))
-        super().__init__(
-            Core(
-                api_key=_api_key(api_key),
-                base_url=url,
-                headers={"User-Agent": f"twelvelabs-async/{__version__}", **(headers or {})},
-                timeouts=Timeouts.of(timeout),
-                retry=retry or Retry(max_retries=max_retries, max_wait=max_wait),
-                clock=clock,
-                shared=ClientResources(f"{type(self).__name__} of {url}", connect),
-                hooks=_hooks(on_exchange, hooks),
-                compact_vectors=compact_vectors,
-                max_reply_bytes=max_reply_bytes,
+            url = _base_url(base_url, _service(environment))
+            super().__init__(
+                Core(
+                    api_key=_api_key(api_key, needed=not replays),
+                    base_url=url,
+                    headers={"User-Agent": f"twelvelabs-async/{__version__}", **(headers or {})},
+                    timeouts=Timeouts.of(timeout),
+                    retry=retry or Retry(max_retries=max_retries, max_wait=max_wait),
+                    clock=clock,
+                    shared=ClientResources(
+                        f"{type(self).__name__} of {url}", connect, load_runtime
+                    ),
+                    hooks=_hooks(on_exchange, hooks),
+                    compact_vectors=compact_vectors,
+                    progress=progress,
+                    max_reply_bytes=max_reply_bytes,
+                )
             )
-        )
+        except BaseException as error:  # of any kind: its frames are shown
+            api_key = headers = base_url = proxy = via = None
+            drop_locals(error)
+            raise
+        if "IPython" in sys.modules:
+            from ._runtime.notebook import show_lists
+
+            show_lists()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._core.base_url}>"
@@ -167,40 +196,70 @@ class AsyncTwelveLabs(Analyze):
         on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool | None = None,
+        progress: bool | None = None,
     ) -> Self:
         """A client with these settings changed, on the same connections and rate limits.
 
-        What is not given stays; `headers` and hooks are added. Closing either closes both.
+        ``timeout`` is in seconds for a whole call, retries included, or `Timeouts`. ``max_retries``
+        is how often a failed call is retried where that is safe; ``retry`` sets that and the waits.
+        ``headers`` and ``hooks`` are added to those of this client, and ``on_exchange`` is one more
+        function that gets an `AttemptResult` after each attempt. ``compact_vectors`` gives
+        embeddings as ``array("f")``; ``progress`` shows that of uploads, waits and ingestions. What
+        is left out stays. Closing either client closes both. Raises ConfigurationError for settings
+        out of bounds.
+
+        Example: ``patient = client.with_options(timeout=300.0, max_retries=5)``
         """
         if retry is None and max_retries is not None:
             retry = self._core.retry._replace(max_retries=max_retries)
         if isinstance(timeout, (int, float)):
             timeout = self._core.timeouts._replace(total=float(timeout))
         child = self.__class__.__new__(self.__class__)
-        child._core = self._core.with_options(
-            timeouts=None if timeout is None else Timeouts.of(timeout),
-            retry=retry,
-            headers=headers,
-            hooks=_hooks(on_exchange, hooks),
-            compact_vectors=compact_vectors,
-        )
+        try:
+            child._core = self._core.with_options(
+                timeouts=None if timeout is None else Timeouts.of(timeout),
+                retry=retry,
+                headers=headers,
+                hooks=_hooks(on_exchange, hooks),
+                compact_vectors=compact_vectors,
+                progress=progress,
+            )
+        except BaseException as error:  # of any kind: its frames are shown
+            headers = None
+            drop_locals(error)
+            raise
         return child
 
-    async def with_raw_response(
-        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> RawResponse[T]:
-        """What a method returns, with the status, headers and rate limits of its reply.
-
-        ``await client.with_raw_response(client.indexes.retrieve, index_id)``. For a list it is the
-        reply of the first page.
-        """
-        return await self._core.capture(method(*args, **kwargs))
-
     async def close(self) -> None:
-        """Close the connections. Calls after it raise ClientClosedError; closing twice is fine."""
+        """Nothing; the connections are closed.
+
+        Later calls raise ClientClosedError. Closing twice does no harm.
+
+        Example: ``await client.close()``
+        """
         await self._core.shared.close()
 
+    async def warm_up(self) -> None:
+        """Nothing; all that later calls would import is imported, in a thread.
+
+        A client imports on first use: what every call needs, 150 ms and more, in a thread, by
+        ``async with`` or by the first call; a group of methods, 3 to 40 ms, where it is first
+        used, on the event loop. A service calls this when it starts, before it takes requests. It
+        makes no request, and calling it again costs nothing.
+
+        Example: ``await client.warm_up()``
+        """
+        await load_all(self)
+
+    def __reopen__(self) -> None:
+        """Take calls again, after a close by the interpreter's exit.
+
+        For the bridge of the blocking client, whose exit functions may still make calls.
+        """
+        self._core.shared.reopen()
+
     async def __aenter__(self) -> Self:
+        await self._core.shared.load()
         return self
 
     async def __aexit__(
@@ -219,6 +278,7 @@ class AsyncTwelveLabs(Analyze):
         journal: str | os.PathLike[str] | None = None,
         concurrency: ingestion.Concurrency | None = None,
         on_progress: Callable[[ingestion.IngestProgress], object] | None = None,
+        progress: bool | None = None,
         retry_failed: bool = False,
         checks: bool = True,
         enable_video_stream: bool | None = None,
@@ -227,31 +287,32 @@ class AsyncTwelveLabs(Analyze):
         stop: Event | None = None,
         engine: engines.Engine | None = None,
     ) -> AsyncGenerator[ingestion.IngestResult, None]:
-        """The result of each film, as they end: uploaded, indexed, ready, with its metadata set.
+        """The result of each film, as it ends: uploaded, indexed and ready, with its metadata set.
 
         ``sources`` are paths, folders, patterns, URLs, manifests (.csv, .tsv, .jsonl, .parquet) and
-        `Source`, one or several. A source that names no film is `refused`. ``journal`` is a file
-        that records each item: after a crash the same call resumes, and makes nothing twice. Items
-        that ended in an earlier run are reported with ``earlier``; ``retry_failed`` retries those
-        that failed. A file that has changed is a new item.
+        `Source`, one or several, for the index ``index_id``. A source that names no film is
+        `refused`. ``journal`` is a file that records each item: after a crash the same call
+        resumes, and makes nothing twice. Items that ended in an earlier run are reported with
+        ``earlier``; ``retry_failed`` retries those that failed. A file that has changed is a new
+        item.
 
         Files are checked before they are sent, unless ``checks`` is false: what the service would
         refuse is `refused` with the reason. ``concurrency`` limits each stage. ``on_progress``,
-        plain or async, gets an `IngestProgress` at most ten times a second. ``timeout`` is in
-        seconds for one film on the service (None: no limit). A rate limit is waited for, up to
-        ``max_wait`` seconds; one that lasts longer ends the run with `TooManyRequestsError`. Once
-        the ``stop`` event is set, the run finishes the current files and starts no others.
-        ``engine`` sends the files; by default this process does.
+        plain or async, gets an `IngestProgress` at most ten times a second, and ``progress`` shows
+        it (default: in a notebook). With ``enable_video_stream`` (by default false) the service
+        keeps the videos for streaming. ``timeout`` is in seconds for one film on the service (None:
+        no limit). A run waits for a rate limit up to ``max_wait`` seconds; a longer one ends it
+        with `TooManyRequestsError`. Once the ``stop`` event is set, the run finishes the current
+        files and starts no others. ``engine`` sends the files; by default this process does.
 
         Raises `JournalInUseError` while another run has the journal, `JournalUnusableError` for a
-        file that is no journal, is damaged or locked, ConfigurationError for a journal of another
-        index, a manifest that cannot be read and a missing package, and `NotFoundError` or
-        `BadRequestError` when there is no such index. Leaving the iteration
-        early (close it, or let ``contextlib.aclosing`` do it) cancels what is under way; the next
-        run resumes.
+        file that is not a journal or is damaged or locked, ConfigurationError for a journal of
+        another index, a manifest that cannot be read and a missing package, and `NotFoundError` or
+        `BadRequestError` when the index does not exist. Leaving the iteration early (close it, or
+        let ``contextlib.aclosing`` do it) cancels what is running; the next run resumes.
 
-            async for film in client.ingest(index_id, "films/", journal="films.db"):
-                print(film.status, film.source)
+        Example: ``async for film in client.ingest(index.id, "films/", journal="films.db"):
+        print(film.status)``
         """
         from .ingest.items import Concurrency
         from .ingest.pipeline import Ingestion
@@ -263,6 +324,7 @@ class AsyncTwelveLabs(Analyze):
             journal=None if journal is None else os.fspath(journal),
             concurrency=concurrency or Concurrency(),
             on_progress=on_progress,
+            progress=progress,
             retry_failed=retry_failed,
             checks=checks,
             enable_video_stream=enable_video_stream,
@@ -332,7 +394,7 @@ class AsyncTwelveLabs(Analyze):
 
     @cached_property
     def analyze_async(self) -> AnalyzeAsync:
-        """Analyses that run on the service while the program goes on."""
+        """Analyses that run on the service in the background."""
         from .analyze_async import AnalyzeAsync
 
         return AnalyzeAsync(self._core)
@@ -386,11 +448,13 @@ def _hooks(
     return tuple(hooks) if on_exchange is None else (*hooks, AttemptHook(on_exchange))
 
 
-def _api_key(given: str | None) -> str:
+def _api_key(given: str | None, *, needed: bool) -> str:
     key: Any = given
     if key is None:
         # Files of variables and of secrets often end in a line break.
         key = next(filter(None, (os.environ.get(name, "").strip() for name in KEY_VARIABLES)), None)
+    if not key and not needed:
+        return "replayed"
     if not key:
         raise ConfigurationError(
             f"no API key: give api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
@@ -404,22 +468,22 @@ def _api_key(given: str | None) -> str:
 
 
 def _service(environment: TwelveLabsEnvironment | None) -> str:
-    """The address of a named service, in our enumeration or the vendor's own."""
+    """The base URL of a named service, in our enumeration or the vendor's own."""
     if environment is None:
         return API_URL
-    address: object = getattr(environment, "value", environment)
-    if not isinstance(address, str) or not _is_http(address):
+    url: object = getattr(environment, "value", environment)
+    if not isinstance(url, str) or not _is_http(url):
         raise ConfigurationError(
             "environment must be a TwelveLabsEnvironment: base_url is for others"
         )
-    return address
+    return url
 
 
 def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         named = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port or an IPv6 address that is none
+    except ValueError:  # an invalid port or IPv6 address
         return False
     return named and url.isascii() and url.isprintable() and not set(url) & set(" ?#\\")
 

@@ -25,8 +25,9 @@ class RequestOptions(TypedDict, total=False):
     ``timeout_in_seconds`` is the call's deadline, retries included (for a stream: the longest
     silence). ``max_retries`` is how often it may be sent again. The ``additional_...`` mappings are
     added to the headers, the query and the JSON or form body. ``chunk_size`` is the most bytes of a
-    stream that are decoded at once. ``compact_vectors`` gives the vectors of the answer as
-    ``array("f")`` instead of lists: they are read alike, and take an eighth of the memory.
+    stream that are decoded in one step.
+    ``compact_vectors`` gives the vectors of the reply as ``array("f")`` instead of lists: they are
+    read alike, and take an eighth of the memory.
     """
 
     timeout_in_seconds: float
@@ -41,10 +42,10 @@ class RequestOptions(TypedDict, total=False):
 class Timeouts(NamedTuple):
     """How long each phase of a call may take, in seconds; None is no limit.
 
-    ``connect`` bounds name look-up, TCP and TLS; ``read`` the silence between two pieces of an
-    answer; ``write`` the time in which a peer takes nothing of what is sent; ``total`` a whole call
-    with its retries. While a large body or a file goes out, ``total`` begins anew with whatever has
-    gone. Streams and uploads have no total.
+    ``connect`` bounds name look-up, TCP and TLS; ``read`` the silence between two pieces of a
+    reply; ``write`` the time in which a peer accepts no bytes; ``total`` a whole call with its
+    retries. While a large body or a file is sent, ``total`` restarts with each part that is sent.
+    Streams and uploads have no total.
     """
 
     connect: float | None = 10.0

@@ -16,11 +16,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "_runtime.bulk": (
         "BulkFailure", "BulkResult",
     ),
+    "_runtime.cassette": (
+        "Cassette", "CassetteMode",
+    ),
     "_runtime.files": (
         "File",
     ),
     "_runtime.hooks": (
-        "AttemptResult", "Hooks", "RequestInfo",
+        "AttemptResult", "Hooks", "OperationInfo", "RequestInfo",
     ),
     "_runtime.model": (
         "Embedding", "Model",

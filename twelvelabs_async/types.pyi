@@ -5,33 +5,19 @@ Made by tools/generate_types.py; not edited by hand.
 # ruff: noqa
 
 # fmt: off
-from ._runtime.bulk import (
-        BulkFailure as BulkFailure, BulkResult as BulkResult,
-)
-from ._runtime.files import (
-        File as File,
-)
+from ._runtime.bulk import BulkFailure as BulkFailure, BulkResult as BulkResult
+from ._runtime.cassette import Cassette as Cassette, CassetteMode as CassetteMode
+from ._runtime.files import File as File
 from ._runtime.hooks import (
-        AttemptResult as AttemptResult, Hooks as Hooks, RequestInfo as RequestInfo,
+        AttemptResult as AttemptResult, Hooks as Hooks, OperationInfo as OperationInfo,
+        RequestInfo as RequestInfo,
 )
-from ._runtime.model import (
-        Embedding as Embedding, Model as Model,
-)
-from ._runtime.pager import (
-        Page as Page, PageInfo as PageInfo, Pager as Pager,
-)
-from ._runtime.polling import (
-        Progress as Progress,
-)
-from ._runtime.rate_limits import (
-        RateLimit as RateLimit,
-)
-from ._runtime.raw_response import (
-        RawResponse as RawResponse,
-)
-from ._runtime.stream import (
-        Stream as Stream,
-)
+from ._runtime.model import Embedding as Embedding, Model as Model
+from ._runtime.pager import Page as Page, PageInfo as PageInfo, Pager as Pager
+from ._runtime.polling import Progress as Progress
+from ._runtime.rate_limits import RateLimit as RateLimit
+from ._runtime.raw_response import RawResponse as RawResponse
+from ._runtime.stream import Stream as Stream
 from .analyze.models import (
         AnalyzeImageInput as AnalyzeImageInput, AnalyzeImageInputDict as AnalyzeImageInputDict,
         AnalyzePromptV2 as AnalyzePromptV2, AnalyzePromptV2Dict as AnalyzePromptV2Dict,
@@ -394,9 +380,7 @@ from .knowledge_store_items.models import (
         KnowledgeStoreItemsListResponse as KnowledgeStoreItemsListResponse,
         VideoMetadata as VideoMetadata,
 )
-from .knowledge_stores import (
-        KnowledgeStoreSearchPager as KnowledgeStoreSearchPager,
-)
+from .knowledge_stores import KnowledgeStoreSearchPager as KnowledgeStoreSearchPager
 from .knowledge_stores.models import (
         AssetTypeFilter as AssetTypeFilter, AssetTypeFilterDict as AssetTypeFilterDict,
         EnrichmentConfig as EnrichmentConfig,
@@ -439,18 +423,14 @@ from .list_filters import (
         MetadataFilter as MetadataFilter, Range as Range, RangeDict as RangeDict,
         UserMetadata as UserMetadata,
 )
-from .manage_entities import (
-        AllEntitiesPager as AllEntitiesPager,
-)
+from .manage_entities import AllEntitiesPager as AllEntitiesPager
 from .manage_entities.models import (
         InternalEntity as InternalEntity,
         ListAllEntitiesRequestSortBy as ListAllEntitiesRequestSortBy,
         ListAllEntitiesRequestStatus as ListAllEntitiesRequestStatus,
         ListAllEntitiesResponse as ListAllEntitiesResponse,
 )
-from .multipart_upload import (
-        UploadStatusPager as UploadStatusPager,
-)
+from .multipart_upload import UploadStatusPager as UploadStatusPager
 from .multipart_upload.models import (
         ChunkInfo as ChunkInfo, ChunkInfoStatus as ChunkInfoStatus,
         CompletedChunk as CompletedChunk, CompletedChunkDict as CompletedChunkDict,
@@ -530,9 +510,7 @@ from .scalar_types import (
         TotalResults as TotalResults, UpdatedAt as UpdatedAt,
         UserMetadataValue as UserMetadataValue,
 )
-from .search import (
-        SearchPager as SearchPager,
-)
+from .search import SearchPager as SearchPager
 from .search.models import (
         SearchCreateRequestGroupBy as SearchCreateRequestGroupBy,
         SearchCreateRequestOperator as SearchCreateRequestOperator,

@@ -16,13 +16,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from attrs import define, field
 
 from ._runtime.convert import TypeForm, loads, structure
+from ._runtime.frames import drop_locals
 from ._runtime.json_values import is_array
 from ._runtime.model import Model, Tagged, Unknown, shown_url
 from .errors import ConfigurationError, WebhookSignatureError
@@ -60,7 +61,7 @@ __all__ = [
 ]
 
 SIGNATURE_HEADER = "TL-Signature"
-_LONGEST = 8192  # characters of a signature's header that are looked at
+_LONGEST = 8192  # most characters of a signature's header
 _MOST_DIGITS = 15  # of a timestamp
 
 AnalyzeTaskWebhookVideoSourceType = Literal["url", "base64_string", "asset_id", "video_id"] | str
@@ -236,24 +237,60 @@ WebhookEvent = Annotated[
 
 def unwrap(
     body: bytes | bytearray | memoryview | str,
-    headers: Mapping[str, Any],
-    secret: str,
+    headers: Mapping[str, Any] | Iterable[tuple[str | bytes, Any]],
+    secret: str | bytes,
     *,
     tolerance: float | None = 300.0,
 ) -> WebhookEvent:
     """The event in a webhook's body, once its signature was checked.
 
     ``body`` is the raw body as it came: bytes, or text that was decoded from UTF-8. ``headers`` are
-    the request's, in any case. ``secret`` is the endpoint's. ``tolerance`` is how many seconds the
-    signature may be old, or ahead of this machine's clock; None takes any. An event of an unknown
-    type is a `WebhookEvent_Unknown`, with what it has in ``extra``.
+    the request's, a mapping or pairs, with names in any case. ``secret`` is the endpoint's.
+    ``tolerance`` is how many seconds the signature may be old, or ahead of this machine's clock;
+    None takes any. An event of an unknown type is a `WebhookEvent_Unknown`, with what it has in
+    ``extra``.
 
     Raises `WebhookSignatureError` when the signature is missing, malformed, wrong, too old or in
-    the future; its ``reason`` says which. Raises `DecodeError` for a signed body that is no event,
-    and `ConfigurationError` for an empty secret.
+    the future; its ``reason`` says which. Raises `DecodeError` for a signed body that is not an
+    event, and `ConfigurationError` for an empty secret and malformed headers.
 
     Example: ``event = unwrap(await request.body(), request.headers, secret)``
     """
+    try:
+        return _unwrapped(body, headers, secret, tolerance)
+    except BaseException as error:  # of any kind: its frames are shown
+        body = secret = b""
+        drop_locals(error)
+        raise
+
+
+def sign(
+    body: bytes | bytearray | memoryview | str,
+    secret: str | bytes,
+    *,
+    timestamp: float | None = None,
+) -> str:
+    """The value of the ``TL-Signature`` header for a body, for tests of your endpoint.
+
+    ``timestamp`` is in seconds since 1970, by default now; a fraction is cut off. Raises
+    `ConfigurationError` for an empty secret and what is not a time.
+
+    Example: ``headers = {"TL-Signature": sign(body, secret)}``
+    """
+    try:
+        return _signed(body, secret, timestamp)
+    except BaseException as error:  # of any kind, as in `unwrap`
+        body = secret = b""
+        drop_locals(error)
+        raise
+
+
+def _unwrapped(
+    body: bytes | bytearray | memoryview | str,
+    headers: Mapping[str, Any] | Iterable[tuple[str | bytes, Any]],
+    secret: str | bytes,
+    tolerance: float | None,
+) -> WebhookEvent:
     raw = _raw(body)
     header = ",".join(_signatures(headers))[:_LONGEST]
     if not header:
@@ -277,41 +314,54 @@ def unwrap(
             "in_future",
             timestamp=timestamp,
         )
-    return structure(TypeForm[WebhookEvent](WebhookEvent), loads(raw))
+    value = loads(raw, what="the webhook's body")
+    return structure(TypeForm[WebhookEvent](WebhookEvent), value)
 
 
-def sign(
-    body: bytes | bytearray | memoryview | str, secret: str, *, timestamp: int | None = None
+def _signed(
+    body: bytes | bytearray | memoryview | str, secret: str | bytes, timestamp: float | None
 ) -> str:
-    """The value of the ``TL-Signature`` header for a body, for tests of your endpoint.
-
-    ``timestamp`` is in seconds since 1970, by default now. Raises `ConfigurationError` for an empty
-    secret.
-
-    Example: ``headers = {"TL-Signature": sign(body, secret)}``
-    """
-    at = int(time.time()) if timestamp is None else timestamp
+    given: Any = time.time() if timestamp is None else timestamp
+    try:
+        at = int(given)
+    except (TypeError, ValueError, OverflowError):  # such as a datetime, and nan
+        raise ConfigurationError(f"a timestamp is in seconds, not {given!r}") from None
     return f"t={at},v1={_signature(_raw(body), secret, at)}"
 
 
 def _raw(body: bytes | bytearray | memoryview | str) -> bytes:
     given: Any = body
     if isinstance(given, str):
-        return given.encode("utf-8", "surrogateescape")
+        return _encoded(given)
     if isinstance(given, (bytes, bytearray, memoryview)):
         return bytes(cast("bytes", given))
     raise ConfigurationError(f"a webhook's body is its raw bytes, not {type(given).__name__}")
 
 
-def _signature(raw: bytes, secret: str, timestamp: int) -> str:
-    if not secret:
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # halves of surrogate pairs, which came from no bytes
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _signature(raw: bytes, secret: str | bytes, timestamp: int) -> str:
+    given: Any = secret
+    if not given:
         raise ConfigurationError("the webhook's secret is empty")
-    return hmac.new(secret.encode(), b"%d.%b" % (timestamp, raw), hashlib.sha256).hexdigest()
+    if not isinstance(given, (str, bytes)):
+        raise ConfigurationError(f"a webhook's secret is text, not {type(given).__name__}")
+    key = given if isinstance(given, bytes) else _encoded(given)
+    return hmac.new(key, b"%d.%b" % (timestamp, raw), hashlib.sha256).hexdigest()
 
 
-def _signatures(headers: Mapping[str, Any]) -> Iterator[str]:
-    """The values of the header, whatever the case of its name and the kind of mapping."""
-    for name, value in headers.items():
+def _signatures(headers: Any) -> Iterator[str]:
+    """The values of the header, whatever the case of its name and the kind of collection."""
+    try:
+        pairs = [(name, value) for name, value in getattr(headers, "items", headers.__iter__)()]
+    except (AttributeError, TypeError, ValueError):
+        raise ConfigurationError("headers are a mapping, or pairs of names and values") from None
+    for name, value in pairs:
         if _text(name).lower() == SIGNATURE_HEADER.lower():
             values: Sequence[object] = value if is_array(value) else (value,)
             yield from map(_text, values)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
 
 from attrs import define, field
 from cattrs import override
 
 from .._runtime.model import Model, Tagged, Unknown, shown_url
 from .._runtime.text_stream import TextReader
+from .._runtime.typed_output import ParsedReply
 
 __all__ = [
     "AnalyzeImageInput",
@@ -116,7 +117,7 @@ class SmeMediaSourceDict(TypedDict):
 
 @define(kw_only=True)
 class SmeMediaSource(Model):
-    """An image that a prompt calls ``<@name>``: its https address, its asset, or itself (30 MB)."""
+    """An image that a prompt calls ``<@name>``: its https URL, its asset, or itself (30 MB)."""
 
     name: str
     media_type: SmeMediaSourceMediaType = "image"
@@ -153,7 +154,7 @@ class AnalyzeImageInputDict(TypedDict):
 
 @define(kw_only=True)
 class AnalyzeImageInput(Model):
-    """An image to analyse: its https address, its asset, or itself."""
+    """An image to analyse: its https URL, its asset, or itself."""
 
     name: str
     url: str | None = field(default=None, repr=shown_url)
@@ -174,7 +175,7 @@ class VideoContextDict(TypedDict):
 
 @define(kw_only=True)
 class VideoContext_Url(Model):
-    """A video by its public address."""
+    """A video by its public URL."""
 
     type: Literal["url"] = "url"
     url: str = field(repr=shown_url)
@@ -201,7 +202,7 @@ class VideoContext_Base64String(Model):
 
 @define(kw_only=True)
 class Url(Model):
-    """A video by its public address."""
+    """A video by its public URL."""
 
     url: str = field(repr=shown_url)
 
@@ -258,20 +259,10 @@ class NonStreamAnalyzeResponse(Model):
     error: AnalyzeTaskError | None = None
 
 
-@define(kw_only=True)
-class ParsedAnalyzeResponse(NonStreamAnalyzeResponse, Generic[T]):
+class ParsedAnalyzeResponse(ParsedReply[T], NonStreamAnalyzeResponse):
     """An answer in the class that was asked for: `parsed`. `data` is its text."""
 
-    _parsed: T = field(init=False, eq=False, repr=False)
-
-    @property
-    def parsed(self) -> T:
-        """The answer as an object of the class that was asked for."""
-        return self._parsed
-
-    def keep(self, parsed: T) -> None:
-        """Set what `parsed` is."""
-        self._parsed = parsed
+    __slots__ = ("_parsed",)
 
 
 @define(kw_only=True)

@@ -1,4 +1,4 @@
-"""Analyses that run on the service while the program goes on: single tasks, and batches."""
+"""Analyses that run on the service in the background: single tasks, and batches."""
 
 from __future__ import annotations
 

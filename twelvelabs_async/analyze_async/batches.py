@@ -9,11 +9,12 @@ from typing import Any, TypeVar, overload
 from .._runtime.core import Resource
 from .._runtime.json_values import is_object
 from .._runtime.list_polling import reason_of
+from .._runtime.model import Model
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import DONE, GOING, State, wait_until
 from .._runtime.stream import Stream
 from .._runtime.typed_output import format_and_output, is_output_type
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from .models import (
@@ -61,8 +62,9 @@ class Batches(Resource):
     ) -> Pager[AnalyzeBatchStatusResponse]:
         """Every batch, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. ``status`` and ``analysis_mode`` take one value or
-        several. Raises `BadRequestError` for other values. ``GET /analyze/batches``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status`` and
+        ``analysis_mode`` take one value or several. Raises `BadRequestError` for other values.
+        ``GET /analyze/batches``
 
         Example: ``async for batch in client.analyze_async.batches.list(status="completed"): ...``
         """
@@ -135,7 +137,7 @@ class Batches(Resource):
         return await self._core.request(
             AnalyzeBatchStatusResponse,
             "GET",
-            f"/analyze/batches/{path_segment(batch_id)}",
+            expand_path("/analyze/batches/{batch_id}", batch_id),
             options=request_options,
         )
 
@@ -148,7 +150,10 @@ class Batches(Resource):
         Example: ``await client.analyze_async.batches.delete(batch_id)``
         """
         await self._core.request(
-            None, "DELETE", f"/analyze/batches/{path_segment(batch_id)}", options=request_options
+            None,
+            "DELETE",
+            expand_path("/analyze/batches/{batch_id}", batch_id),
+            options=request_options,
         )
 
     @overload
@@ -179,7 +184,7 @@ class Batches(Resource):
         They come one by one as they are read, in no particular order, also while the batch is
         active. ``response_format`` is a class of yours that the requests had: ``parsed`` of each
         row is then its answer as an object of it, and reading ``parsed`` raises the errors of that
-        row alone. Raises `NotFoundError` when there is no such batch and `StreamError` when the
+        row alone. Raises `NotFoundError` when the batch does not exist and `StreamError` when the
         results break off or cannot be read. ``GET /analyze/batches/{batch_id}/results``
 
         Example: ``async for row in client.analyze_async.batches.results(batch_id): ...``
@@ -188,7 +193,7 @@ class Batches(Resource):
         return self._core.rows(
             BatchResultItem,
             "GET",
-            f"/analyze/batches/{path_segment(batch_id)}/results",
+            expand_path("/analyze/batches/{batch_id}/results", batch_id),
             key="task_id",
             then=None if output is None else partial(ParsedBatchResultItem[Any].of, output),
             options=request_options,
@@ -208,7 +213,7 @@ class Batches(Resource):
         return await self._core.request(
             AnalyzeBatchStatusResponse,
             "POST",
-            f"/analyze/batches/{path_segment(batch_id)}/cancel",
+            expand_path("/analyze/batches/{batch_id}/cancel", batch_id),
             options=request_options,
         )
 
@@ -219,6 +224,7 @@ class Batches(Resource):
         timeout: float | None = 25 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeBatchStatusResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
         """The batch, once its status is ``"completed"``: each analysis has ended.
@@ -226,21 +232,22 @@ class Batches(Resource):
         That does not mean that all succeeded: see ``failed_items``, and `results` for the reasons.
         The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
         ``interval`` seconds. ``on_update``, plain or async, gets each state seen, with the number
-        of analyses in each state. Raises `FailedError` when the batch is canceled or expires,
-        `WaitTimeoutError` after ``timeout`` seconds (None: no limit) and `NotFoundError` when there
-        is no such batch. ``GET /analyze/batches/{batch_id}``
+        of analyses in each state, and ``progress`` shows it (default: in a notebook). Raises
+        `FailedError` when the batch is canceled or expires, `WaitTimeoutError` after ``timeout``
+        seconds (None: no limit) and `NotFoundError` when the batch does not exist.
+        ``GET /analyze/batches/{batch_id}``
 
         Example: ``batch = await client.analyze_async.batches.wait_until_done(batch_id)``
         """
         return await wait_until(
             lambda: self.retrieve(batch_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=_judge,
             what=f"batch {batch_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
 
@@ -255,7 +262,8 @@ def _judge(batch: AnalyzeBatchStatusResponse) -> State:
 
 def _sent(given: Any) -> Any:
     """A request, or defaults, with the format of a class in the place of the class."""
-    if not is_object(given) or not is_output_type(given.get("response_format")):
+    by_name: dict[str, Any] = dict(given) if is_object(given) or isinstance(given, Model) else {}
+    if not is_output_type(form := by_name.get("response_format")):
         return given
-    sent, _ = format_and_output(given["response_format"])
-    return {**given, "response_format": sent}
+    sent, _ = format_and_output(form)
+    return {**by_name, "response_format": sent}

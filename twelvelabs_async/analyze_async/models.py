@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, NotRequired, Self, TypedDict, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NotRequired, Self, TypedDict, TypeVar
 
-from attrs import define, field, fields
+from attrs import define, field
 from cattrs import override
 
-from .._runtime.model import Model, shown_url
+from .._runtime.model import Model, recast, shown_url
 from .._runtime.pager import Page
-from .._runtime.typed_output import OutputType
+from .._runtime.typed_output import OutputType, ParsedReply
 from ..analyze.models import (
     AnalyzeTaskError,
     FinishReason,
@@ -170,7 +170,7 @@ class BatchDefaultsDict(TypedDict, total=False):
     """`BatchDefaults` as a plain dict."""
 
     prompt: BatchPrompt | BatchPromptDict
-    response_format: AsyncResponseFormat | AsyncResponseFormatDict
+    response_format: AsyncResponseFormat | AsyncResponseFormatDict | type[Any]
     temperature: float
     max_tokens: int
     min_segment_duration: float
@@ -201,7 +201,7 @@ class BatchItemRequestDict(TypedDict):
     video: BatchVideoContext | BatchVideoContextDict
     custom_id: NotRequired[str]
     prompt: NotRequired[BatchPrompt | BatchPromptDict]
-    response_format: NotRequired[AsyncResponseFormat | AsyncResponseFormatDict]
+    response_format: NotRequired[AsyncResponseFormat | AsyncResponseFormatDict | type[Any]]
     temperature: NotRequired[float]
     max_tokens: NotRequired[int]
     min_segment_duration: NotRequired[float]
@@ -395,25 +395,10 @@ class AnalyzeTaskResponse(Model):
     webhooks: list[AnalyzeTaskWebhookInfo] | None = None
 
 
-@define(kw_only=True)
-class ParsedAnalyzeTaskResponse(AnalyzeTaskResponse, Generic[T]):
+class ParsedAnalyzeTaskResponse(ParsedReply[T], AnalyzeTaskResponse):
     """A task whose answer is in the class that was asked for: `parsed`."""
 
-    _parsed: T = field(init=False, eq=False, repr=False)
-
-    @property
-    def parsed(self) -> T:
-        """The answer as an object of the class that was asked for."""
-        return self._parsed
-
-    @classmethod
-    def of(cls, task: AnalyzeTaskResponse, parsed: T) -> Self:
-        """The task, with its answer."""
-        made = cls.__new__(cls)
-        for each in fields(AnalyzeTaskResponse):
-            setattr(made, each.name, getattr(task, each.name))
-        made._parsed = parsed
-        return made
+    __slots__ = ("_parsed",)
 
 
 TasksListResponse = Page[AnalyzeTaskResponse]
@@ -480,7 +465,7 @@ class BatchItemError(Model):
 
 @define(kw_only=True)
 class BatchResultItem(Model):
-    """What became of one analysis: ``data`` when it is ready, ``error`` when it failed."""
+    """The result of one analysis: ``data`` when it is ready, ``error`` when it failed."""
 
     task_id: str
     custom_id: str | None = None
@@ -489,15 +474,16 @@ class BatchResultItem(Model):
     error: BatchItemError | None = None
 
 
-@define(kw_only=True)
 class ParsedBatchResultItem(BatchResultItem, Generic[T]):
-    """What became of one analysis, with its answer in the class that was asked for: `parsed`."""
+    """The result of one analysis, with its answer in the requested class: `parsed`."""
 
-    _output: OutputType[T] = field(init=False, eq=False, repr=False)
+    __slots__ = ("_output",)
+    _beside: ClassVar[tuple[str, ...]] = ("_output",)
+    _output: OutputType[T]
 
     @property
     def parsed(self) -> T:
-        """The answer as an object of the class that was asked for.
+        """The answer as an object of the requested class.
 
         FailedError when the analysis has no answer, `OutputTruncatedError` and `OutputInvalidError`
         when it is not of the class.
@@ -510,8 +496,6 @@ class ParsedBatchResultItem(BatchResultItem, Generic[T]):
     @classmethod
     def of(cls, output: OutputType[T], item: BatchResultItem) -> Self:
         """The row, whose answers become objects of a class."""
-        made = cls.__new__(cls)
-        for each in fields(BatchResultItem):
-            setattr(made, each.name, getattr(item, each.name))
+        made = recast(item, cls)
         made._output = output
         return made

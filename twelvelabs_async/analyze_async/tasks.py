@@ -7,10 +7,11 @@ from typing import Any, TypeVar, overload
 
 from .._runtime.core import Resource
 from .._runtime.list_polling import judge, wait_by_lists
+from .._runtime.model import recast
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
 from .._runtime.typed_output import format_and_output
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from .._runtime.wire_names import to_wire
 from ..analyze.models import (
     AnalyzeImageInput,
@@ -69,10 +70,10 @@ class Tasks(Resource):
     ) -> Pager[AnalyzeTaskResponse]:
         """Every analysis task, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. ``status``, ``video_url`` (exactly), ``asset_id``
-        and ``analysis_mode`` limit the list, as does ``video_id`` on older versions of the API. In
-        a list, prompts are cut to 30 characters. Raises `BadRequestError` for other values.
-        ``GET /analyze/tasks``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status``, ``video_url``
+        (exactly), ``asset_id`` and ``analysis_mode`` limit the list, as does ``video_id`` on older
+        versions of the API. In a list, prompts are cut to 30 characters. Raises `BadRequestError`
+        for other values. ``GET /analyze/tasks``
 
         Example: ``async for task in client.analyze_async.tasks.list(status="ready"): ...``
         """
@@ -115,8 +116,8 @@ class Tasks(Resource):
 
         ``model_name`` is ``"pegasus1.5"`` (the default) or ``"pegasus1.6"``. What is analysed is
         ``video`` (a URL, an asset, or base64 text of at most 30 MB; files of at most 4 hours) or,
-        with pegasus1.6, 1 to 20 images in ``image``. ``start_time`` and ``end_time`` are seconds
-        of the video, 1 second to 2 hours apart.
+        with pegasus1.6, 1 to 20 images in ``image``. ``start_time`` and ``end_time`` are seconds of
+        the video, 1 second to 2 hours apart.
 
         ``analysis_mode`` is ``"general"`` (the default), which answers ``prompt`` or ``prompt_v_2``
         (a prompt with images), or ``"time_based_metadata"``, which finds the segments that
@@ -173,7 +174,7 @@ class Tasks(Resource):
         return await self._core.request(
             AnalyzeTaskResponse,
             "GET",
-            f"/analyze/tasks/{path_segment(task_id)}",
+            expand_path("/analyze/tasks/{task_id}", task_id),
             options=request_options,
         )
 
@@ -186,7 +187,10 @@ class Tasks(Resource):
         Example: ``await client.analyze_async.tasks.delete(task_id)``
         """
         await self._core.request(
-            None, "DELETE", f"/analyze/tasks/{path_segment(task_id)}", options=request_options
+            None,
+            "DELETE",
+            expand_path("/analyze/tasks/{task_id}", task_id),
+            options=request_options,
         )
 
     async def cancel(
@@ -203,8 +207,8 @@ class Tasks(Resource):
         return await self._core.request(
             CancelAnalyzeTaskResponse,
             "POST",
-            f"/analyze/tasks/{path_segment(task_id)}/cancel",
-            repeatable=True,
+            expand_path("/analyze/tasks/{task_id}/cancel", task_id),
+            repeatable="write",
             options=request_options,
         )
 
@@ -217,6 +221,7 @@ class Tasks(Resource):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> ParsedAnalyzeTaskResponse[T]: ...
     @overload
@@ -228,6 +233,7 @@ class Tasks(Resource):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse: ...
     async def wait_until_ready(
@@ -238,6 +244,7 @@ class Tasks(Resource):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
         """The task with its result, once its status is ``"ready"``.
@@ -245,29 +252,31 @@ class Tasks(Resource):
         ``response_format`` is a class of yours that the task was created with: ``parsed`` of the
         task is then the answer as an object of it. The first poll is immediate; the waits between
         polls grow from 0.25 to 15 seconds, or are ``interval`` seconds. ``on_update``, plain or
-        async, gets each state seen. Raises `FailedError` with the reason when the task fails or is
-        canceled, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), `NotFoundError`
-        when there is no such task, `OutputTruncatedError` for an answer that was cut off and
-        `OutputInvalidError` for one that is not of the class. ``GET /analyze/tasks/{task_id}``
+        async, gets each state seen, and ``progress`` shows it (default: in a notebook). Raises
+        `FailedError` with the reason when the task fails or is canceled, `WaitTimeoutError` after
+        ``timeout`` seconds (None: no limit), `NotFoundError` when the task does not exist,
+        `OutputTruncatedError` for an answer that was cut off and `OutputInvalidError` for one that
+        is not of the class. ``GET /analyze/tasks/{task_id}``
 
         Example: ``task = await client.analyze_async.tasks.wait_until_ready(created.task_id)``
         """
         _, output = format_and_output(response_format)
         task = await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"analysis task {task_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
         if output is None:
             return task
         result = task.result
         text, reason = (None, None) if result is None else (result.data, result.finish_reason)
-        return ParsedAnalyzeTaskResponse[Any].of(task, output.parse(text, reason))
+        kind: type[ParsedAnalyzeTaskResponse[Any]] = ParsedAnalyzeTaskResponse
+        return recast(task, kind).keep(output.parse(text, reason))
 
     async def wait_until_all_ready(
         self,
@@ -276,15 +285,17 @@ class Tasks(Resource):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, AnalyzeTaskResponse | TwelveLabsError]:
         """Each id with its task once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError` and, after ``timeout`` seconds (None: no limit),
-        `WaitTimeoutError`; none of them ends the wait for the others. One request shows the states
-        of 50 tasks. The first round is immediate; the waits between rounds grow from 0.25 to 15
-        seconds, or are ``interval`` seconds. ``on_update``, plain or async, gets the counts after
-        each round. ``GET /analyze/tasks``
+        Errors are `FailedError`, `NotFoundError` or `BadRequestError` for an unknown id and, after
+        ``timeout`` seconds (None: no limit), `WaitTimeoutError`; none of them ends the wait for the
+        others. One request shows the states of 50 of ``task_ids``. The first round is immediate;
+        the waits between rounds grow from 0.25 to 15 seconds, or are ``interval`` seconds.
+        ``on_update``, plain or async, gets the counts after each round, and ``progress`` shows them
+        (default: in a notebook). ``GET /analyze/tasks``
 
         Example: ``ends = await client.analyze_async.tasks.wait_until_all_ready(ids)``
         """
@@ -292,11 +303,11 @@ class Tasks(Resource):
             task_ids,
             lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
             lambda id_: self.retrieve(id_, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             what="analysis task",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
             id_of=lambda task: task.task_id,
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .._runtime.core import Resource
+from .._runtime.dump import json_text
 from .._runtime.files import File, FilePart
 from .._runtime.list_polling import judge, just_made, wait_by_lists
-from .._runtime.model import json_text
 from .._runtime.names import sendable
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..errors import TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
@@ -37,11 +37,15 @@ class Assets(Resource):
         filename: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[Asset]:
-        """Assets, newest first.
+        """Every asset, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50 and 10 when left out. ``asset_ids`` and ``asset_types``
-        (``"video"``, ``"audio"``, ``"image"``, ``"document"``) take one value or several.
-        Raises `BadRequestError` for a value that the API does not know. ``GET /assets``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``asset_ids`` and
+        ``asset_types`` (``"video"``, ``"audio"``, ``"image"``, ``"document"``) take one value or
+        several. ``filename`` is a part of the name, in upper or lower case. Raises
+        `BadRequestError` for other values. ``GET /assets``
+
+        Example: ``async for asset in client.assets.list(asset_types="video"):
+        print(asset.filename)``
         """
         return self._core.pages(
             Page[Asset],
@@ -67,17 +71,21 @@ class Assets(Resource):
         enable_hls: bool | None = None,
         enable_thumbnail: bool | None = None,
         user_metadata: UserMetadata | str | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> Asset:
-        """A new asset, mostly still ``"processing"``: `wait_until_ready` waits for its end.
+        """A new asset, usually still ``"processing"``: `wait_until_ready` waits for its end.
 
         ``method`` is ``"direct"`` with a ``file`` (a path, bytes, an open binary file, or a
-        ``(name, content, type)`` tuple; video and audio up to 200 MB, images up to 32 MB) or
-        ``"url"`` with the public ``url`` of a media file (video and audio up to 4 GB).
-        ``filename`` is 1 to 255 characters and the file's own name when left out. ``enable_hls``
-        and ``enable_thumbnail`` ask for a stream and a picture. ``user_metadata`` are keys of
-        yours, as a mapping or as JSON text. Raises `BadRequestError` for a file the service does
-        not take. ``POST /assets``
+        ``(name, content, type)`` tuple; video, audio and documents up to 200 MB, images up to 32
+        MB) or ``"url"`` with the public ``url`` of a file (video and audio up to 4 GB, documents up
+        to 512 MB, images up to 32 MB). ``filename`` is 1 to 255 characters, by default the file's
+        own name. ``enable_hls`` and ``enable_thumbnail`` request a stream and a picture.
+        ``user_metadata`` are keys of yours, as a mapping or as JSON text. ``progress`` shows how
+        much of the file was sent (default: in a notebook). Raises `BadRequestError` for a file that
+        the service does not take. ``POST /assets``
+
+        Example: ``asset = await client.assets.create(method="direct", file="film.mp4")``
         """
         return await self._core.request(
             Asset,
@@ -93,19 +101,22 @@ class Assets(Resource):
                 "user_metadata": json_text(user_metadata),
             },
             category="upload",
+            progress=progress,
             options=request_options,
         )
 
     async def retrieve(
         self, asset_id: str, *, request_options: RequestOptions | None = None
     ) -> Asset:
-        """One asset.
+        """One asset, with its state.
 
-        Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
-        ``GET /assets/{asset_id}``
+        Raises `BadRequestError` (``resource_not_exist``) or `NotFoundError` when there is none with
+        this id. ``GET /assets/{asset_id}``
+
+        Example: ``asset = await client.assets.retrieve(asset.id)``
         """
         return await self._core.request(
-            Asset, "GET", f"/assets/{path_segment(asset_id)}", options=request_options
+            Asset, "GET", expand_path("/assets/{asset_id}", asset_id), options=request_options
         )
 
     async def delete(
@@ -115,16 +126,18 @@ class Assets(Resource):
         force: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Delete an asset, for good.
+        """Nothing; the asset is deleted for good.
 
-        Raises `ConflictError` when an index has it, unless ``force`` is true; entities lose it
-        without a question. Raises `NotFoundError` or `BadRequestError` when there is none.
-        ``DELETE /assets/{asset_id}``
+        ``force`` (by default false) also deletes an asset that an index has; `ConflictError` is
+        raised without it. Entities lose the asset in either case. Raises `BadRequestError` or
+        `NotFoundError` when there is none with this id. ``DELETE /assets/{asset_id}``
+
+        Example: ``await client.assets.delete(asset.id, force=True)``
         """
         await self._core.request(
             None,
             "DELETE",
-            f"/assets/{path_segment(asset_id)}",
+            expand_path("/assets/{asset_id}", asset_id),
             query={"force": force},
             options=request_options,
         )
@@ -141,15 +154,15 @@ class Assets(Resource):
         """What is spoken in an asset, as far as it is transcribed; see ``status``.
 
         ``include`` is ``"words"`` (the default), ``"sentences"`` or ``"utterances"``, or several.
-        `wait_for_transcription` waits for the end. Raises `NotFoundError` when there is no such
-        asset, or none with sound. ``GET /assets/{asset_id}/transcription``
+        `wait_for_transcription` waits for the end. Raises `NotFoundError` when the asset does not
+        exist or has no sound. ``GET /assets/{asset_id}/transcription``
 
         Example: ``found = await client.assets.retrieve_transcription(id, include="sentences")``
         """
         return await self._core.request(
             AssetTranscriptionResponse,
             "GET",
-            f"/assets/{path_segment(asset_id)}/transcription",
+            expand_path("/assets/{asset_id}/transcription", asset_id),
             query={"include": include},
             options=request_options,
         )
@@ -161,19 +174,20 @@ class Assets(Resource):
         user_metadata: UserMetadata,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Nothing; the asset has these keys and no others.
+        """Nothing; the asset has the keys of ``user_metadata`` and no others.
 
-        Values are texts, integers of 53 bits, numbers, booleans and lists of texts; keys with
-        ``""``, ``[]`` or ``None`` are dropped, and ``{}`` removes all. Raises `BadRequestError` for
-        other values and `NotFoundError` when there is no such asset.
+        Values are strings, integers of at most 53 bits, floats, booleans and lists of strings; keys
+        with ``""``, ``[]`` or ``None`` are dropped, and ``{}`` removes all. Raises
+        `BadRequestError` for other values and `NotFoundError` when the asset does not exist.
         ``PUT /assets/{asset_id}/user-metadata``
 
-        Example: ``await client.assets.replace_user_metadata(id, user_metadata={"team": "a"})``
+        Example: ``await client.assets.replace_user_metadata(asset.id, user_metadata={"team":
+        "a"})``
         """
         await self._core.request(
             None,
             "PUT",
-            f"/assets/{path_segment(asset_id)}/user-metadata",
+            expand_path("/assets/{asset_id}/user-metadata", asset_id),
             json={"user_metadata": user_metadata},
             options=request_options,
         )
@@ -185,18 +199,20 @@ class Assets(Resource):
         user_metadata: UserMetadata,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Nothing; these keys of the asset are set, the others stay.
+        """Nothing; the keys of ``user_metadata`` are set, the others stay.
 
-        Values are texts, integers of 53 bits, numbers, booleans and lists of texts; ``None``
-        deletes its key, ``""`` and ``[]`` change nothing. Raises `BadRequestError` for other values
-        and `NotFoundError` when there is no such asset. ``PATCH /assets/{asset_id}/user-metadata``
+        Values are strings, integers of at most 53 bits, floats, booleans and lists of strings;
+        ``None`` deletes its key, ``""`` and ``[]`` change nothing. Raises `BadRequestError` for
+        other values and `NotFoundError` when the asset does not exist.
+        ``PATCH /assets/{asset_id}/user-metadata``
 
-        Example: ``await client.assets.update_user_metadata(id, user_metadata={"team": None})``
+        Example: ``await client.assets.update_user_metadata(asset.id, user_metadata={"team":
+        None})``
         """
         await self._core.request(
             None,
             "PATCH",
-            f"/assets/{path_segment(asset_id)}/user-metadata",
+            expand_path("/assets/{asset_id}/user-metadata", asset_id),
             json={"user_metadata": user_metadata},
             options=request_options,
         )
@@ -206,7 +222,7 @@ class Assets(Resource):
     ) -> None:
         """Nothing; the asset has no keys of yours any more.
 
-        Raises `NotFoundError` when there is no such asset.
+        Raises `NotFoundError` when the asset does not exist.
         ``DELETE /assets/{asset_id}/user-metadata``
 
         Example: ``await client.assets.delete_user_metadata(asset.id)``
@@ -214,7 +230,7 @@ class Assets(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/assets/{path_segment(asset_id)}/user-metadata",
+            expand_path("/assets/{asset_id}/user-metadata", asset_id),
             options=request_options,
         )
 
@@ -228,16 +244,17 @@ class Assets(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[AssetTranscriptionResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetTranscriptionResponse:
         """What is spoken in an asset, once its transcription is ``"ready"``.
 
         ``include`` is ``"words"`` (the default), ``"sentences"`` or ``"utterances"``, or several.
         The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
-        ``interval`` seconds. ``on_update``, plain or async, gets each state seen. Raises
-        `FailedError` with the service's reason when it fails, `WaitTimeoutError` after ``timeout``
-        seconds (None: no limit) and `NotFoundError` when there is no such asset, or none with
-        sound. ``GET /assets/{asset_id}/transcription``
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, and ``progress``
+        shows it (default: in a notebook). Raises `FailedError` with the service's reason when it
+        fails, `WaitTimeoutError` after ``timeout`` seconds (None: no limit) and `NotFoundError`
+        when the asset does not exist, or none with sound. ``GET /assets/{asset_id}/transcription``
 
         Example: ``found = await client.assets.wait_for_transcription(asset.id)``
         """
@@ -245,13 +262,13 @@ class Assets(Resource):
             lambda: self.retrieve_transcription(
                 asset_id, include=include, request_options=request_options
             ),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"the transcription of asset {asset_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
     async def wait_until_ready(
@@ -261,15 +278,19 @@ class Assets(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Asset], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> Asset:
         """The asset, once its status is ``"ready"``.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
-        `FailedError` with the service's reason when the asset fails, `WaitTimeoutError` after
-        ``timeout`` seconds (None: never), and `NotFoundError` or `BadRequestError` when the service
-        still does not know it after 10 seconds. ``GET /assets/{asset_id}``
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, and ``progress``
+        shows it (default: in a notebook). Raises `FailedError` with the service's reason when the
+        asset fails, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), and
+        `BadRequestError` or `NotFoundError` when the service still does not know it after 10
+        seconds. ``GET /assets/{asset_id}``
+
+        Example: ``asset = await client.assets.wait_until_ready(asset.id, timeout=600)``
         """
         return await wait_until(
             just_made(
@@ -277,13 +298,13 @@ class Assets(Resource):
                 lambda: Asset(id=asset_id),
                 self._core.clock,
             ),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"asset {asset_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
     async def wait_until_all_ready(
@@ -293,14 +314,19 @@ class Assets(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, Asset | TwelveLabsError]:
         """Each id with its asset once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
-        `WaitTimeoutError`; none of them ends the wait for the others. 50 assets are looked at by
-        one request. ``on_update``, plain or async, gets the counts after each round; rounds are as
-        in `wait_until_ready`. ``GET /assets``
+        One request shows the states of 50 of ``asset_ids``. Errors are `FailedError`,
+        `NotFoundError` or `BadRequestError` for an unknown id and, after ``timeout`` seconds (None:
+        no limit), `WaitTimeoutError`; none of them ends the wait for the others. The first round is
+        immediate; the waits between rounds grow from 0.25 to 15 seconds, or are ``interval``
+        seconds. ``on_update``, plain or async, gets the counts after each round, and ``progress``
+        shows them (default: in a notebook). ``GET /assets``
+
+        Example: ``ends = await client.assets.wait_until_all_ready([first.id, second.id])``
         """
         return await wait_by_lists(
             asset_ids,
@@ -308,11 +334,11 @@ class Assets(Resource):
                 asset_ids=ids, page_limit=ROW_LIMIT, request_options=request_options
             ),
             lambda id_: self.retrieve(id_, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             what="asset",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
             by_id=True,
         )

@@ -250,7 +250,7 @@ class AssetTranscriptionError(Model):
 
 @define(kw_only=True)
 class AssetTranscriptionResponse(Model):
-    """What is spoken in an asset, once ``status`` is ``"ready"``, in the forms asked for."""
+    """What is spoken in an asset, once ``status`` is ``"ready"``, in the requested forms."""
 
     status: AssetTranscriptionStatus
     words: list[AssetTranscriptionEntry] | None = None

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     help="The TwelveLabs API from the command line. The key is read from TWELVE_LABS_API_KEY.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks would show local variables, keys among them
     rich_markup_mode=None,
 )
-index_app = typer.Typer(help="Create, list and delete indexes.", no_args_is_help=True)
+index_app: typer.Typer = typer.Typer(help="Create, list and delete indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 app.add_typer(ingest.app, name="ingest")
 
@@ -52,13 +52,15 @@ def options(
 @index_app.command("create")
 @connected
 def index_create(
-    name: str,
+    name: Annotated[str, typer.Argument(help="Name of the new index.")],
     connection: Connection,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A model and its options: marengo3.0:visual,audio. May be repeated."),
+        typer.Option(
+            help="A model with its options, by default marengo3.0:visual,audio. May be repeated."
+        ),
     ] = None,
-    thumbnails: Annotated[bool, typer.Option(help="Make thumbnails of what is found.")] = False,
+    thumbnails: Annotated[bool, typer.Option(help="Make thumbnails of the clips.")] = False,
     as_json: Json = False,
 ) -> None:
     """Create an index and print its id."""
@@ -102,9 +104,9 @@ def index_list(connection: Connection, as_json: Json = False) -> None:
 @index_app.command("delete")
 @connected
 def index_delete(
-    index_id: str,
+    index_id: Annotated[str, typer.Argument(help="Id of the index to delete.")],
     connection: Connection,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Delete an index and the videos in it."""
     if not yes:
@@ -121,9 +123,12 @@ def index_delete(
 @app.command()
 @connected
 def upload(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="File to upload."),
+    ],
     connection: Connection,
-    index: Annotated[str | None, typer.Option(help="Index it too, in this index.")] = None,
+    index: Annotated[str | None, typer.Option(help="Also index it, in this index.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Chunks sent concurrently.")] = 8,
     checkpoint: Annotated[
         Path | None, typer.Option(help="File that records progress, to resume after a crash.")
@@ -185,16 +190,17 @@ def upload(
 @app.command()
 @connected
 def search(
-    index_id: str,
+    index_id: Annotated[str, typer.Argument(help="Id of the index to search.")],
     connection: Connection,
-    words: Annotated[str | None, typer.Argument(help="What to look for, in words.")] = None,
+    words: Annotated[str | None, typer.Argument(help="Words to search for.")] = None,
     image: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="An image to look for.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Image to search for.")
     ] = None,
     option: Annotated[
-        list[str] | None, typer.Option(help="visual, audio or transcription. May be repeated.")
+        list[str] | None,
+        typer.Option(help="visual (the default), audio or transcription. May be repeated."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="The most clips to print.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Largest number of clips to print.")] = 20,
     as_json: Json = False,
 ) -> None:
     """Find clips by words, by an image, or by both."""
@@ -233,15 +239,21 @@ def search(
 @connected
 def analyze(
     video: Annotated[str, typer.Argument(help="An asset's id, or the URL of a video.")],
-    prompt: str,
+    prompt: Annotated[str, typer.Argument(help="What to ask.")],
     connection: Connection,
     model: Annotated[
         str | None, typer.Option(help="By default pegasus1.6; the index's own with --indexed.")
     ] = None,
-    start: Annotated[float | None, typer.Option(min=0, help="Seconds at which to begin.")] = None,
-    end: Annotated[float | None, typer.Option(min=0, help="Seconds at which to stop.")] = None,
-    temperature: Annotated[float | None, typer.Option(min=0, max=1)] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
+    start: Annotated[
+        float | None, typer.Option(min=0, help="Start in the video, in seconds.")
+    ] = None,
+    end: Annotated[float | None, typer.Option(min=0, help="End in the video, in seconds.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Randomness of the answer.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Largest number of tokens in the answer.")
+    ] = None,
     indexed: Annotated[
         bool, typer.Option("--indexed", help="VIDEO is the id of a video in an index (pegasus1.2).")
     ] = False,
@@ -284,25 +296,28 @@ def sandbox(
     port: Annotated[
         int,
         typer.Option(
-            envvar="TWELVELABS_SANDBOX_PORT", min=0, max=65535, help="0 takes a free one."
+            envvar="TWELVELABS_SANDBOX_PORT",
+            min=0,
+            max=65535,
+            help="Port to listen on; 0 takes a free one.",
         ),
     ] = 8765,
     host: Annotated[
-        str, typer.Option(envvar="TWELVELABS_SANDBOX_HOST", help="The address to listen on.")
+        str, typer.Option(envvar="TWELVELABS_SANDBOX_HOST", help="Address to listen on.")
     ] = "127.0.0.1",
     data: Annotated[
         Path | None,
         typer.Option(
             envvar="TWELVELABS_SANDBOX_DATA",
             file_okay=False,
-            help="Keep everything here, for the next time.",
+            help="Folder that keeps everything between runs.",
         ),
     ] = None,
     api_key: Annotated[
         str | None,
         typer.Option(
             envvar="TWELVELABS_SANDBOX_API_KEY",
-            help="The key to accept; by default a new one is made.",
+            help="API key to accept; by default a new one.",
         ),
     ] = None,
     storage_port: Annotated[
@@ -311,7 +326,7 @@ def sandbox(
             envvar="TWELVELABS_SANDBOX_STORAGE_PORT",
             min=0,
             max=65535,
-            help="The port of presigned URLs; 0 takes a free one.",
+            help="Port of presigned URLs; 0 takes a free one.",
         ),
     ] = 0,
     public_url: Annotated[
@@ -325,11 +340,11 @@ def sandbox(
         list[str] | None,
         typer.Option(
             envvar="TWELVELABS_SANDBOX_ALLOWED_HOSTS",
-            help="A host by which requests may name it, besides its own. May be repeated.",
+            help="Another host name that requests may use. May be repeated.",
         ),
     ] = None,
     era: Annotated[
-        str | None, typer.Option(help="The time whose rules apply: 2025-12 to 2026-10, or any.")
+        str | None, typer.Option(help="Date whose rules apply: 2025-12 to 2026-10, or any.")
     ] = None,
     tier: Annotated[
         str | None, typer.Option(help="The account's tier: free, developer-1, -2, -3 or unlimited.")
@@ -353,15 +368,35 @@ def sandbox(
             envvar="TWELVELABS_SANDBOX_DRIVE",
             exists=True,
             file_okay=False,
-            help="A folder of files to import, as a user's drive has them.",
+            help="Folder of files to import, as from a user's drive.",
         ),
     ] = None,
+    seed_films: Annotated[
+        int,
+        typer.Option(
+            envvar="TWELVELABS_SANDBOX_SEED_FILMS",
+            min=0,
+            max=100,
+            help="Films to make and index at the start, unless it has indexes.",
+        ),
+    ] = 0,
     webhook: Annotated[
         list[str] | None,
         typer.Option(help="A URL to send events to; its secret is printed. May be repeated."),
     ] = None,
+    allow_remote_control: Annotated[
+        bool,
+        typer.Option(
+            "--allow-remote-control",
+            envvar="TWELVELABS_SANDBOX_ALLOW_REMOTE_CONTROL",
+            help="Let other machines control it, at /_sandbox/.",
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Log warnings only, not each request.")
+    ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one line of JSON with the address and the key.")
+        bool, typer.Option("--json", help="Print one line of JSON with the base URL and the key.")
     ] = False,
 ) -> None:
     """Serve a local API that answers as the service does, until it is interrupted."""
@@ -398,6 +433,9 @@ def sandbox(
             hosts=allowed_host or (),
             drive=drive,
             webhooks=webhook or (),
+            allow_remote_control=allow_remote_control,
+            quiet=quiet,
+            seed_films=seed_films,
             ready=ready,
             **configured,
         )
@@ -412,10 +450,10 @@ def sandbox(
 @app.command()
 def demo(
     films: Annotated[
-        list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Films of your own.")
+        list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Your own films.")
     ] = None,
     live: Annotated[
-        bool, typer.Option(help="On the real service, with your key, instead of the sandbox.")
+        bool, typer.Option(help="Use the real service, with your key, instead of the sandbox.")
     ] = False,
     keep: Annotated[bool, typer.Option(help="Do not delete what was created (live).")] = False,
 ) -> None:
@@ -442,7 +480,7 @@ def _check(file: Path) -> None:
     except (TwelveLabsError, OSError) as error:
         fail(str(error))
     if refusal is not None:
-        fail(f"{refusal.reason}: {refusal.message} --no-checks sends it all the same.")
+        fail(f"{refusal.reason}: {refusal.message} --no-checks sends it anyway.")
 
 
 def _model(text: str) -> dict[str, Any]:

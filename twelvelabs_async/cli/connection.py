@@ -56,7 +56,7 @@ _OPTIONS = {
 
 @frozen
 class Connection:
-    """How a command reaches the API: what its options say, else the environment."""
+    """How a command reaches the API: by its options, else the environment."""
 
     api_key: str | None = None
     base_url: str | None = None
@@ -114,7 +114,7 @@ def advice(error: Exception, connection: Connection) -> str:
     proxy = _proxy(connection, parts.scheme, parts.netloc)
     if proxy is not None:
         if isinstance(error, ApiError) and error.status_code == 407:
-            return f"The proxy {proxy} wants a user name and a password."
+            return f"The proxy {proxy} needs a user name and a password."
         if isinstance(error, TransportError) or _is_page(error):
             return f"The call went through the proxy {proxy}."
     if isinstance(error, TransportError) and connection.base_url is None:
@@ -143,7 +143,7 @@ def _about_key(connection: Connection, host: str) -> str:
 
 
 def _proxy(connection: Connection, scheme: str, netloc: str) -> str | None:
-    """The proxy's address, without a password."""
+    """The proxy's URL, without a password."""
     proxy = connection.proxy
     if proxy is None and not urllib.request.proxy_bypass(netloc):
         proxy = urllib.request.getproxies().get(scheme)
@@ -151,7 +151,7 @@ def _proxy(connection: Connection, scheme: str, netloc: str) -> str | None:
 
 
 def _is_page(error: Exception) -> bool:
-    """Whether the answer is of a gateway: the service's own errors have a code."""
+    """Whether the reply is a gateway's: the service's own errors have a code."""
     return isinstance(error, ApiError) and error.status_code in (502, 503, 504) and not error.code
 
 

@@ -27,7 +27,8 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from .._runtime.model import Model, plain
+from .._runtime.dump import plain
+from .._runtime.model import Model
 
 if TYPE_CHECKING:
     from ..multipart_upload import UploadProgress
@@ -47,8 +48,8 @@ __all__ = [
     "visible",
 ]
 
-out = Console(highlight=False, markup=False)
-err = Console(stderr=True, highlight=False, markup=False)
+out: Console = Console(highlight=False, markup=False)
+err: Console = Console(stderr=True, highlight=False, markup=False)
 
 _WIDE = 1 << 15  # columns of a table in a pipe: nothing is cut there
 # Control characters, and those that reverse the direction of a line.
@@ -167,7 +168,7 @@ def to_json(value: object, *, indent: int | None = None) -> str:
 
 
 def prepare_streams() -> None:
-    """Make the standard streams take any text, and end the program when their reader has gone."""
+    """Make the standard streams take any text, and end the program when their reader is closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None:  # pythonw and some services have none
@@ -221,7 +222,7 @@ def _print_json(value: object) -> None:
 def _print_table(table: Table) -> None:
     before = out.width
     least = out.measure(table, options=out.options.update(max_width=_WIDE)).minimum
-    # A console prints nothing wider than itself, whatever width it is asked for.
+    # A console prints nothing wider than itself, even if asked for more.
     out.width = max(before if out.is_terminal else _WIDE, least)
     try:
         out.print(table, crop=False, no_wrap=True, overflow="ignore")

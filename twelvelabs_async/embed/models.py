@@ -191,7 +191,7 @@ TasksListResponsePageInfo = PageInfo
 
 
 class CreateEmbeddingsTaskVideoParams(TypedDict, total=False):
-    """One film for `EmbedTasks.create_bulk`: a file or an address, and how to cut it."""
+    """One film for `EmbedTasks.create_bulk`: a file or a URL, and how to cut it."""
 
     video_file: File | None
     video_url: str | None

@@ -11,7 +11,7 @@ from .._runtime.files import File, FilePart
 from .._runtime.list_polling import judge, judge_end, wait_by_lists
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
 from .models import (
@@ -62,10 +62,14 @@ class EmbedTasks(Resource):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[MediaEmbeddingTask]:
-        """Embedding tasks of the last seven days, newest first.
+        """Every embedding task of the last seven days, newest first; awaited, the first page.
 
-        ``started_at`` and ``ended_at`` are RFC 3339 times; ``page_limit`` is 1 to 50 and 10
-        when left out. ``GET /embed/tasks``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status`` is
+        ``"processing"``, ``"ready"`` or ``"failed"``. ``started_at`` and ``ended_at`` are the
+        earliest and the latest time of creation, as RFC 3339. Raises `BadRequestError` for other
+        values. ``GET /embed/tasks``
+
+        Example: ``async for task in client.embed.tasks.list(status="ready"): print(task.id)``
         """
         return self._core.pages(
             Page[MediaEmbeddingTask],
@@ -91,13 +95,21 @@ class EmbedTasks(Resource):
         video_end_offset_sec: float | None = None,
         video_clip_length: float | None = None,
         video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksCreateResponse:
-        """The id of a new task for one film, up to 2 GB, from a file or an address.
+        """The id of a new task for one film; `wait_until_ready` waits for its end.
 
-        ``video_clip_length`` is 2 to 10 seconds, 6 when left out; a last clip under 2 seconds
-        is dropped. Both offsets, in seconds, go together. ``video_embedding_scope`` is
-        ``["clip"]`` or ``["clip", "video"]``. ``POST /embed/tasks``
+        ``model_name`` is ``"marengo3.0"``. The film is ``video_file`` of up to 2 GB (a path, bytes,
+        an open binary file, or a ``(name, content, type)`` tuple) or a public ``video_url``.
+        ``video_clip_length`` is 2 to 10 seconds, by default 6; a last clip under 2 seconds is
+        dropped. ``video_start_offset_sec`` and ``video_end_offset_sec``, in seconds, go together.
+        ``video_embedding_scope`` is ``["clip"]`` or ``["clip", "video"]``. ``progress`` shows how
+        much of the file was sent (default: in a notebook). Raises `BadRequestError` for wrong
+        parameters and `TooManyRequestsError` past the rate limit. ``POST /embed/tasks``
+
+        Example: ``task = await client.embed.tasks.create(model_name="marengo3.0",
+        video_file="film.mp4")``
         """
         return await self._core.request(
             TasksCreateResponse,
@@ -113,20 +125,24 @@ class EmbedTasks(Resource):
                 "video_embedding_scope": video_embedding_scope,
             },
             category="embed",
+            progress=progress,
             options=request_options,
         )
 
     async def status(
         self, task_id: str, *, request_options: RequestOptions | None = None
     ) -> TasksStatusResponse:
-        """How far a task is.
+        """The state of a task, without its vectors.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /embed/tasks/{task_id}/status``
+
+        Example: ``state = await client.embed.tasks.status(task.id)``
         """
         return await self._core.request(
             TasksStatusResponse,
             "GET",
-            f"/embed/tasks/{path_segment(task_id)}/status",
+            expand_path("/embed/tasks/{task_id}/status", task_id),
             options=request_options,
         )
 
@@ -141,13 +157,16 @@ class EmbedTasks(Resource):
     ) -> TasksRetrieveResponse:
         """A task with its vectors, once its status is ``"ready"``.
 
-        ``embedding_option`` picks kinds of vectors; all come when it is left out.
-        ``GET /embed/tasks/{task_id}``
+        ``embedding_option`` limits them to ``"visual"``, ``"audio"`` or ``"transcription"``, or
+        several; the default is all. Raises `BadRequestError` or `NotFoundError` when there is none
+        with this id. ``GET /embed/tasks/{task_id}``
+
+        Example: ``task = await client.embed.tasks.retrieve(task.id, embedding_option="visual")``
         """
         return await self._core.request(
             TasksRetrieveResponse,
             "GET",
-            f"/embed/tasks/{path_segment(task_id)}",
+            expand_path("/embed/tasks/{task_id}", task_id),
             query={"embedding_option": embedding_option},
             options=request_options,
         )
@@ -160,11 +179,18 @@ class EmbedTasks(Resource):
         max_workers: int = 8,
         request_options: RequestOptions | None = None,
     ) -> BulkResult[TasksCreateResponse]:
-        """The tasks that were begun, and what could not be, with the reason.
+        """The tasks that were created, and each failure with its reason.
 
-        Each of ``videos`` has the parameters of `create` for one film. At most ``max_workers`` go
-        up at once. The result is iterated for its ``tasks``; ``failures`` have the video as it was
-        given (``source``) and the exception (``error``). ``POST /embed/tasks``, once for each
+        ``model_name`` is ``"marengo3.0"``. Each of ``videos`` is a dict with ``video_file`` (of up
+        to 2 GB) or a public ``video_url``, and, if you like, ``video_clip_length`` (2 to 10
+        seconds, by default 6), ``video_start_offset_sec`` and ``video_end_offset_sec``, and
+        ``video_embedding_scope`` (``["clip"]`` or ``["clip", "video"]``). At most ``max_workers``
+        (by default 8) are sent concurrently. The result is iterated for its ``tasks``; each of its
+        ``failures`` has the video as it was given (``source``) and the exception (``error``).
+        ``POST /embed/tasks``, once for each video
+
+        Example: ``made = await client.embed.tasks.create_bulk(model_name="marengo3.0",
+        videos=[{"video_file": "a.mp4"}])``
         """
         create = partial(self.create, model_name=model_name, request_options=request_options)
         return await create_all(
@@ -177,28 +203,31 @@ class EmbedTasks(Resource):
         *,
         sleep_interval: float = 5.0,
         callback: Callable[[TasksStatusResponse], object] | None = None,
+        progress: bool | None = None,
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
         """The state of the task, once it is ``"ready"`` or ``"failed"``.
 
-        A task that has failed is returned as well, as the vendor's SDK does: look at its
-        ``status``. `wait_until_ready` raises instead. It is polled immediately and then about every
-        ``sleep_interval`` seconds; ``callback``, plain or async, gets each state. Raises
-        `WaitTimeoutError` after ``timeout`` seconds (None: never), ConfigurationError for an
-        interval of 0 or less, and the errors of `status`. ``GET /embed/tasks/{task_id}/status``
+        A task that has failed is returned as well, as by the vendor's SDK: check its ``status``.
+        `wait_until_ready` raises instead. The first poll is immediate, the others are
+        ``sleep_interval`` seconds apart; ``callback``, plain or async, gets each state seen, and
+        ``progress`` shows it (default: in a notebook). Raises `WaitTimeoutError` after ``timeout``
+        seconds (None: no limit), ConfigurationError for an interval of 0 or less, and
+        `BadRequestError` or `NotFoundError` when the task does not exist.
+        ``GET /embed/tasks/{task_id}/status``
 
-            task = await client.embed.tasks.wait_for_done(task_id, callback=print)
+        Example: ``state = await client.embed.tasks.wait_for_done(task.id, callback=print)``
         """
         return await wait_until(
             lambda: self.status(task_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge_end,
             what=f"embedding task {task_id}",
             timeout=timeout,
             interval=sleep_interval,
             on_update=callback,
+            progress=progress,
         )
 
     async def wait_until_ready(
@@ -208,27 +237,29 @@ class EmbedTasks(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[TasksStatusResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
         """The state of the task, once it is ``"ready"``: its vectors can be retrieved.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
-        `FailedError`, with the task as ``resource``, when it fails, `WaitTimeoutError` after
-        ``timeout`` seconds (None: never), and the errors of `status`.
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, and ``progress``
+        shows it (default: in a notebook). Raises `FailedError`, with the task as ``resource``, when
+        it fails, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), and
+        `BadRequestError` or `NotFoundError` when the task does not exist.
         ``GET /embed/tasks/{task_id}/status``
 
-            task = await client.embed.tasks.wait_until_ready(task_id, timeout=3600)
+        Example: ``await client.embed.tasks.wait_until_ready(task.id, timeout=3600)``
         """
         return await wait_until(
             lambda: self.status(task_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"embedding task {task_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
     async def wait_until_all_ready(
@@ -238,15 +269,20 @@ class EmbedTasks(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
         """Each id with its row once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
-        `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed newest first
-        and 50 on a page, as far as needed: immediately, then after 0.25 seconds and less and
-        less often, up to every 15, or every ``interval`` seconds. ``on_update``, plain or async,
-        gets the counts after each round. ``GET /embed/tasks``
+        The list of tasks is read newest first, 50 on a page, until it has shown all of
+        ``task_ids``. Rows have no vectors. Errors are `FailedError`, `NotFoundError` or
+        `BadRequestError` for an unknown id and, after ``timeout`` seconds (None: no limit),
+        `WaitTimeoutError`; none of them ends the wait for the others. The first round is immediate;
+        the waits between rounds grow from 0.25 to 15 seconds, or are ``interval`` seconds.
+        ``on_update``, plain or async, gets the counts after each round, and ``progress`` shows them
+        (default: in a notebook). ``GET /embed/tasks``
+
+        Example: ``ends = await client.embed.tasks.wait_until_all_ready([first.id, second.id])``
         """
 
         async def look_up(task_id: str) -> MediaEmbeddingTask:
@@ -257,10 +293,10 @@ class EmbedTasks(Resource):
             task_ids,
             lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
             look_up,
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             what="embedding task",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -39,11 +39,15 @@ class EntityCollections(Resource):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[EntityCollection]:
-        """Entity collections, newest first.
+        """Every entity collection, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
-        ``"desc"``. Raises `BadRequestError` for a value that the API does not know.
-        ``GET /entity-collections``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. ``name`` limits the list to collections of that name.
+        Raises `BadRequestError` for other values. ``GET /entity-collections``
+
+        Example: ``async for collection in client.entity_collections.list():
+        print(collection.name)``
         """
         return self._core.pages(
             Page[EntityCollection],
@@ -66,9 +70,12 @@ class EntityCollections(Resource):
         description: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> EntityCollection:
-        """The new collection.
+        """The new collection, empty.
 
-        ``POST /entity-collections``
+        ``name`` and ``description`` are free text. Raises `BadRequestError` for what the service
+        does not take. ``POST /entity-collections``
+
+        Example: ``collection = await client.entity_collections.create(name="players")``
         """
         return await self._core.request(
             EntityCollection,
@@ -83,13 +90,15 @@ class EntityCollections(Resource):
     ) -> EntityCollection:
         """One collection.
 
-        Raises `NotFoundError`, or `BadRequestError` with the code ``resource_not_exist``, when
-        there is none with this id. ``GET /entity-collections/{entity_collection_id}``
+        Raises `BadRequestError` (``resource_not_exist``) or `NotFoundError` when there is none with
+        this id. ``GET /entity-collections/{entity_collection_id}``
+
+        Example: ``collection = await client.entity_collections.retrieve(collection.id)``
         """
         return await self._core.request(
             EntityCollection,
             "GET",
-            f"/entity-collections/{path_segment(entity_collection_id)}",
+            expand_path("/entity-collections/{entity_collection_id}", entity_collection_id),
             options=request_options,
         )
 
@@ -101,14 +110,18 @@ class EntityCollections(Resource):
         description: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> EntityCollection:
-        """The collection as it is after the change; what is left out stays.
+        """The collection after the change.
 
+        ``name`` and ``description`` replace what was there; what is left out stays. Raises
+        `BadRequestError` or `NotFoundError` when there is none with this id.
         ``PATCH /entity-collections/{entity_collection_id}``
+
+        Example: ``await client.entity_collections.update(collection.id, name="coaches")``
         """
         return await self._core.request(
             EntityCollection,
             "PATCH",
-            f"/entity-collections/{path_segment(entity_collection_id)}",
+            expand_path("/entity-collections/{entity_collection_id}", entity_collection_id),
             json={"name": name, "description": description},
             options=request_options,
         )
@@ -116,13 +129,16 @@ class EntityCollections(Resource):
     async def delete(
         self, entity_collection_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Nothing; the collection is gone for good.
+        """Nothing; the collection is deleted for good, the assets stay.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /entity-collections/{entity_collection_id}``
+
+        Example: ``await client.entity_collections.delete(collection.id)``
         """
         await self._core.request(
             None,
             "DELETE",
-            f"/entity-collections/{path_segment(entity_collection_id)}",
+            expand_path("/entity-collections/{entity_collection_id}", entity_collection_id),
             options=request_options,
         )

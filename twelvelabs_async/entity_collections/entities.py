@@ -8,7 +8,7 @@ from .._runtime.core import Resource
 from .._runtime.list_polling import judge, wait_by_lists
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from .._runtime.wire_names import to_wire
 from ..errors import TwelveLabsError
 from ..options import RequestOptions
@@ -57,15 +57,23 @@ class Entities(Resource):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[Entity]:
-        """Entities of a collection, newest first.
+        """Every entity of a collection, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
-        ``"desc"``. ``GET /entity-collections/{entity_collection_id}/entities``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. ``name`` limits the list to entities of that name,
+        ``status`` to ``"processing"`` or ``"ready"``. Raises `BadRequestError` for other values,
+        and `BadRequestError` or `NotFoundError` for an unknown collection.
+        ``GET /entity-collections/{entity_collection_id}/entities``
+
+        Example: ``async for entity in client.entity_collections.entities.list(collection.id): ...``
         """
         return self._core.pages(
             Page[Entity],
             "GET",
-            f"/entity-collections/{path_segment(entity_collection_id)}/entities",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities", entity_collection_id
+            ),
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -87,15 +95,16 @@ class Entities(Resource):
     ) -> Pager[Entity]:
         """Every entity that an asset belongs to, of all collections; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` or `NotFoundError` when
-        there is no such asset. ``GET /assets/{asset_id}/entities``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        or `NotFoundError` when the asset does not exist. ``GET /assets/{asset_id}/entities``
 
-        Example: ``async for entity in entities.list_by_asset(asset.id): print(entity.name)``
+        Example: ``async for entity in client.entity_collections.entities.list_by_asset(asset.id):
+        ...``
         """
         return self._core.pages(
             Page[Entity],
             "GET",
-            f"/assets/{path_segment(asset_id)}/entities",
+            expand_path("/assets/{asset_id}/entities", asset_id),
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
@@ -110,15 +119,22 @@ class Entities(Resource):
         metadata: EntityMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """The new entity, usually still ``"processing"``.
+        """The new entity, usually still ``"processing"``; `wait_until_ready` waits for its end.
 
-        ``asset_ids`` are images uploaded before, at least one.
-        ``POST /entity-collections/{entity_collection_id}/entities``
+        ``asset_ids`` are the assets of one image or more that show it. ``name`` and ``description``
+        are free text; ``metadata`` are keys of yours, with strings, numbers and booleans as values.
+        Raises `BadRequestError` for what the service does not take and `NotFoundError` for an
+        unknown collection. ``POST /entity-collections/{entity_collection_id}/entities``
+
+        Example: ``entity = await client.entity_collections.entities.create(collection.id,
+        name="Ada", asset_ids=[image.id])``
         """
         return await self._core.request(
             Entity,
             "POST",
-            f"/entity-collections/{path_segment(entity_collection_id)}/entities",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities", entity_collection_id
+            ),
             json={
                 "name": name,
                 "description": description,
@@ -137,15 +153,22 @@ class Entities(Resource):
         ],
         request_options: RequestOptions | None = None,
     ) -> BulkCreateEntityResponse:
-        """What became of each entity: those made, and in ``errors`` those refused.
+        """The entities that were made, and in ``errors`` those that were refused.
 
-        A refused entity does not raise.
+        Each of ``entities`` has a ``name`` and ``asset_ids`` of one image or more, and may have a
+        ``description`` and ``metadata``. A refused entity raises nothing. Raises `BadRequestError`
+        or `NotFoundError` for an unknown collection.
         ``POST /entity-collections/{entity_collection_id}/entities/bulk``
+
+        Example: ``made = await client.entity_collections.entities.create_bulk(collection.id,
+        entities=[{"name": "Ada", "asset_ids": [image.id]}])``
         """
         return await self._core.request(
             BulkCreateEntityResponse,
             "POST",
-            f"/entity-collections/{path_segment(entity_collection_id)}/entities/bulk",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities/bulk", entity_collection_id
+            ),
             json={"entities": to_wire(Sequence[EntitiesCreateBulkRequestEntitiesItem], entities)},
             options=request_options,
         )
@@ -157,14 +180,22 @@ class Entities(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """One entity.
+        """One entity, with its state.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``entity = await client.entity_collections.entities.retrieve(collection.id,
+        entity.id)``
         """
         return await self._core.request(
             Entity,
             "GET",
-            f"/entity-collections/{path_segment(entity_collection_id)}/entities/{path_segment(entity_id)}",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities/{entity_id}",
+                entity_collection_id,
+                entity_id,
+            ),
             options=request_options,
         )
 
@@ -178,14 +209,23 @@ class Entities(Resource):
         metadata: EntityMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """The entity as it is after the change; what is left out stays.
+        """The entity after the change.
 
+        ``name``, ``description`` and ``metadata`` (all keys of it) replace what was there; what is
+        left out stays. Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``PATCH /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``await client.entity_collections.entities.update(collection.id, entity.id,
+        name="Eve")``
         """
         return await self._core.request(
             Entity,
             "PATCH",
-            f"/entity-collections/{path_segment(entity_collection_id)}/entities/{path_segment(entity_id)}",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities/{entity_id}",
+                entity_collection_id,
+                entity_id,
+            ),
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -197,14 +237,21 @@ class Entities(Resource):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Nothing; the entity is gone for good, its assets stay.
+        """Nothing; the entity is deleted for good, its assets stay.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``await client.entity_collections.entities.delete(collection.id, entity.id)``
         """
         await self._core.request(
             None,
             "DELETE",
-            f"/entity-collections/{path_segment(entity_collection_id)}/entities/{path_segment(entity_id)}",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities/{entity_id}",
+                entity_collection_id,
+                entity_id,
+            ),
             options=request_options,
         )
 
@@ -218,13 +265,21 @@ class Entities(Resource):
     ) -> Entity:
         """The entity with these images added.
 
+        ``asset_ids`` are assets of images. Raises `BadRequestError` or `NotFoundError` when there
+        is none with this id.
         ``POST /entity-collections/{entity_collection_id}/entities/{entity_id}/assets``
+
+        Example: ``await client.entity_collections.entities.create_assets(collection.id, entity.id,
+        asset_ids=[image.id])``
         """
         return await self._core.request(
             Entity,
             "POST",
-            f"/entity-collections/{path_segment(entity_collection_id)}"
-            f"/entities/{path_segment(entity_id)}/assets",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities/{entity_id}/assets",
+                entity_collection_id,
+                entity_id,
+            ),
             json={"asset_ids": asset_ids},
             options=request_options,
         )
@@ -239,14 +294,21 @@ class Entities(Resource):
     ) -> Entity:
         """The entity without these images; the assets themselves stay.
 
-        Raises `BadRequestError` when it would be left with none.
+        ``asset_ids`` must leave it at least one. Raises `BadRequestError` when none would be left,
+        and `BadRequestError` or `NotFoundError` when the entity does not exist.
         ``DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}/assets``
+
+        Example: ``await client.entity_collections.entities.delete_assets(collection.id, entity.id,
+        asset_ids=[image.id])``
         """
         return await self._core.request(
             Entity,
             "DELETE",
-            f"/entity-collections/{path_segment(entity_collection_id)}"
-            f"/entities/{path_segment(entity_id)}/assets",
+            expand_path(
+                "/entity-collections/{entity_collection_id}/entities/{entity_id}/assets",
+                entity_collection_id,
+                entity_id,
+            ),
             json={"asset_ids": asset_ids},
             options=request_options,
         )
@@ -259,24 +321,29 @@ class Entities(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Entity], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> Entity:
         """The entity, once its status is ``"ready"``: searches can ask for it.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
-        `WaitTimeoutError` after ``timeout`` seconds (None: never).
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, and ``progress``
+        shows it (default: in a notebook). Raises `WaitTimeoutError` after ``timeout`` seconds
+        (None: no limit), and `BadRequestError` or `NotFoundError` when the entity does not exist.
         ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``await client.entity_collections.entities.wait_until_ready(collection.id,
+        entity.id)``
         """
         return await wait_until(
             lambda: self.retrieve(entity_collection_id, entity_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"entity {entity_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
     async def wait_until_all_ready(
@@ -287,15 +354,21 @@ class Entities(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, Entity | TwelveLabsError]:
         """Each id with its entity once ready, or with the error that it ended in.
 
-        Errors are `NotFoundError` and, after ``timeout`` seconds (None: never), `WaitTimeoutError`;
-        none of them ends the wait for the others. The collection is listed, newest first and 50 on
-        a page, as far as needed. ``on_update``, plain or async, gets the counts after each round;
-        rounds are as in `wait_until_ready`.
+        The collection is read newest first, 50 on a page, until it has shown all of ``entity_ids``.
+        Errors are `NotFoundError` or `BadRequestError` for an unknown id and, after ``timeout``
+        seconds (None: no limit), `WaitTimeoutError`; none of them ends the wait for the others. The
+        first round is immediate; the waits between rounds grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets the counts after each round, and
+        ``progress`` shows them (default: in a notebook).
         ``GET /entity-collections/{entity_collection_id}/entities``
+
+        Example: ``await client.entity_collections.entities.wait_until_all_ready(collection.id,
+        ids)``
         """
         return await wait_by_lists(
             entity_ids,
@@ -307,10 +380,10 @@ class Entities(Resource):
                 request_options=request_options,
             ),
             lambda id_: self.retrieve(entity_collection_id, id_, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             what="entity",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )

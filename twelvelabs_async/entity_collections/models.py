@@ -74,7 +74,7 @@ EntitiesListRequestStatus = Literal["processing", "ready"] | str
 
 @define(kw_only=True)
 class EntitiesCreateBulkRequestEntitiesItem(Model):
-    """One of the entities to make at once: a name, and the images that show the person."""
+    """One of several entities to make: a name, and the images that show the person."""
 
     name: str
     asset_ids: Sequence[str]
@@ -111,7 +111,7 @@ class BulkCreateEntityResponseErrorsItem(Model):
 
 @define(kw_only=True)
 class BulkCreateEntityResponse(Model):
-    """What became of each entity: the request succeeds even if some were refused."""
+    """The result of each entity: the request succeeds even if some were refused."""
 
     success_count: int | None = None
     failed_count: int | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import DONE, GOING, State, wait_until
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
@@ -40,7 +40,7 @@ class Imports(Resource):
         return await self._core.request(
             ImportResult,
             "POST",
-            f"/connections/{path_segment(connection_id)}/imports",
+            expand_path("/connections/{connection_id}/imports", connection_id),
             json={"items": to_wire(Sequence[ImportFilesRequestItemsItem], items)},
             options=request_options,
         )
@@ -55,15 +55,15 @@ class Imports(Resource):
     ) -> Pager[Import]:
         """Every import of a connection, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `NotFoundError` for an unknown connection.
-        ``GET /connections/{connection_id}/imports``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `NotFoundError` for
+        an unknown connection. ``GET /connections/{connection_id}/imports``
 
         Example: ``async for batch in client.imports.list_imports(connection.id): ...``
         """
         return self._core.pages(
             Page[Import],
             "GET",
-            f"/connections/{path_segment(connection_id)}/imports",
+            expand_path("/connections/{connection_id}/imports", connection_id),
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
@@ -85,7 +85,9 @@ class Imports(Resource):
         return await self._core.request(
             ImportDetail,
             "GET",
-            f"/connections/{path_segment(connection_id)}/imports/{path_segment(import_id)}",
+            expand_path(
+                "/connections/{connection_id}/imports/{import_id}", connection_id, import_id
+            ),
             options=request_options,
         )
 
@@ -97,27 +99,29 @@ class Imports(Resource):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[ImportDetail], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
         """The import, once no asset of its files is ``"processing"``.
 
         That does not mean that all succeeded: see ``status`` and ``error`` of each item. The first
         poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are ``interval``
-        seconds. ``on_update``, plain or async, gets each state seen. Raises `WaitTimeoutError`
-        after ``timeout`` seconds (None: no limit) and `NotFoundError` when there is no such import.
+        seconds. ``on_update``, plain or async, gets each state seen, and ``progress`` shows it
+        (default: in a notebook). Raises `WaitTimeoutError` after ``timeout`` seconds (None: no
+        limit) and `NotFoundError` when the import does not exist.
         ``GET /connections/{connection_id}/imports/{import_id}``
 
         Example: ``detail = await client.imports.wait_until_done(connection.id, result.id)``
         """
         return await wait_until(
             lambda: self.retrieve_import(connection_id, import_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=_judge,
             what=f"import {import_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
 

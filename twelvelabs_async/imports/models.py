@@ -52,7 +52,7 @@ class ImportItemError(Model):
 
 @define(kw_only=True)
 class ImportItem(Model):
-    """What became of one file.
+    """The result of one file's import.
 
     ``action`` is what the import did: ``"created"`` an asset, ``"skipped"`` a file that is an asset
     already, ``"retried"`` one that had failed, or ``"rejected"`` it. ``status`` is the asset's.
@@ -76,7 +76,7 @@ class ImportResult(Model):
 
 @define(kw_only=True)
 class Import(Model):
-    """An import that was begun."""
+    """An import that was started."""
 
     id: Id
     connection_id: str | None = None

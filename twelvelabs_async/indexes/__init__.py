@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
@@ -53,13 +53,17 @@ class Indexes(Resource):
         updated_at: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[IndexSchema]:
-        """Indexes, sorted by ``sort_by`` (``"created_at"``, the default, or ``"updated_at"``).
+        """Every index; awaited, the first page.
 
-        ``sort_option`` is ``"desc"``, the default, or ``"asc"``: say which, the service's
-        documents disagree. ``page_limit`` is 1 to 50 and 10 when left out. ``index_name`` is the
-        whole name; ``model_options`` such as ``"visual,audio"``; ``model_family`` ``"marengo"`` or
-        ``"pegasus"``; ``created_at`` and ``updated_at`` the earliest time, as RFC 3339.
-        Raises `BadRequestError` for a value that the API does not know. ``GET /indexes``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. Set ``sort_option``: the service's documents disagree on its default.
+        ``index_name`` is the whole name, ``model_options`` is text such as ``"visual,audio"``,
+        ``model_family`` is ``"marengo"`` or ``"pegasus"``. ``created_at`` and ``updated_at`` are
+        the earliest time, as RFC 3339. Raises `BadRequestError` for other values. ``GET /indexes``
+
+        Example: ``async for index in client.indexes.list(sort_option="desc"):
+        print(index.index_name)``
         """
         return self._core.pages(
             Page[IndexSchema],
@@ -87,12 +91,15 @@ class Indexes(Resource):
         addons: Sequence[str] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexesCreateResponse:
-        """The identifier of a new, empty index.
+        """The id of a new, empty index.
 
-        ``models`` are one or two, such as ``{"model_name": "marengo3.0", "model_options":
-        ["visual", "audio"]}``; ``addons`` may be ``["thumbnail"]``, with a Marengo model. Neither
-        can be changed later. Raises `BadRequestError`, also when the name is taken
-        (``index_name_already_exists``). ``POST /indexes``
+        ``index_name`` must be new. ``models`` are one or two, such as ``{"model_name":
+        "marengo3.0", "model_options": ["visual", "audio"]}``; ``addons`` may be ``["thumbnail"]``,
+        with a Marengo model. Neither can be changed later. Raises `BadRequestError` for other
+        values and when the name is taken (``index_name_already_exists``). ``POST /indexes``
+
+        Example: ``index = await client.indexes.create(index_name="films", models=[{"model_name":
+        "marengo3.0", "model_options": ["visual", "audio"]}])``
         """
         return await self._core.request(
             IndexesCreateResponse,
@@ -109,36 +116,46 @@ class Indexes(Resource):
     async def retrieve(
         self, index_id: str, *, request_options: RequestOptions | None = None
     ) -> IndexSchema:
-        """One index.
+        """One index, with its models and the number and length of its videos.
 
-        Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
-        ``GET /indexes/{index_id}``
+        Raises `BadRequestError` (``resource_not_exist``) or `NotFoundError` when there is none with
+        this id. ``GET /indexes/{index_id}``
+
+        Example: ``index = await client.indexes.retrieve(index.id)``
         """
         return await self._core.request(
-            IndexSchema, "GET", f"/indexes/{path_segment(index_id)}", options=request_options
+            IndexSchema,
+            "GET",
+            expand_path("/indexes/{index_id}", index_id),
+            options=request_options,
         )
 
     async def update(
         self, index_id: str, *, index_name: str, request_options: RequestOptions | None = None
     ) -> None:
-        """Give an index another name.
+        """Nothing; the index has another name, ``index_name``.
 
-        Raises `BadRequestError`, also when the name is taken. ``PUT /indexes/{index_id}``
+        Raises `BadRequestError` when the name is taken, and `BadRequestError` or `NotFoundError`
+        when the index does not exist. ``PUT /indexes/{index_id}``
+
+        Example: ``await client.indexes.update(index.id, index_name="old films")``
         """
         await self._core.request(
             None,
             "PUT",
-            f"/indexes/{path_segment(index_id)}",
+            expand_path("/indexes/{index_id}", index_id),
             json={"index_name": index_name},
             options=request_options,
         )
 
     async def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete an index and all that is in it, for good. The assets themselves stay.
+        """Nothing; the index and its videos are deleted for good, the assets stay.
 
-        Raises `NotFoundError` or `BadRequestError` when there is none.
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /indexes/{index_id}``
+
+        Example: ``await client.indexes.delete(index.id)``
         """
         await self._core.request(
-            None, "DELETE", f"/indexes/{path_segment(index_id)}", options=request_options
+            None, "DELETE", expand_path("/indexes/{index_id}", index_id), options=request_options
         )

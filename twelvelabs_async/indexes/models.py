@@ -158,7 +158,7 @@ class IndexedAsset(Model):
 
 @define(kw_only=True)
 class IndexedAssetDetailed(IndexedAsset):
-    """An asset in an index, with what else was asked for: its vectors, the words spoken in it."""
+    """An asset in an index, with what was requested: its vectors, the words spoken in it."""
 
     user_metadata: dict[str, Any] | None = None
     hls: HlsObject | None = None
@@ -199,7 +199,7 @@ class VideoVector(Model):
 
 @define(kw_only=True)
 class VideosRetrieveResponse(VideoVector):
-    """A video in an index, with what else was asked for: its vectors, the words spoken in it."""
+    """A video in an index, with what was requested: its vectors, the words spoken in it."""
 
     user_metadata: dict[str, Any] | None = None
     hls: HlsObject | None = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..list_filters import MetadataFilter, Range, RangeDict, UserMetadata, metadata_filters, ranges
 from ..options import RequestOptions
 from .models import (
@@ -69,20 +69,24 @@ class Videos(Resource):
         user_metadata: MetadataFilter | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[VideoVector]:
-        """The videos in an index, newest first.
+        """Every video in an index, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50 and 10 when left out. ``sort_by`` is ``"created_at"``, the
-        default, or ``"updated_at"``; ``sort_option`` ``"desc"``, the default, or ``"asc"``.
-        ``duration`` (seconds), ``fps``, ``width``, ``height`` (pixels) and ``size`` (bytes) take a
-        number or a range such as ``{"gte": 30, "lte": 120}``, which newer services ask for.
-        ``created_at`` and ``updated_at`` are the earliest time, as RFC 3339. ``user_metadata`` are
-        keys of yours and the values they must have; ValueError for one that is also a parameter
-        here. ``GET /indexes/{index_id}/videos``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. ``filename`` is the name of a file. ``duration`` (seconds), ``fps``,
+        ``width``, ``height`` (pixels) and ``size`` (bytes) are a range such as
+        ``{"gte": 30, "lte": 120}``, or, for older services, a number. ``created_at`` and
+        ``updated_at`` are the earliest time, as RFC 3339. ``user_metadata`` are keys of yours and
+        the values they must have. Raises ConfigurationError for a key that is also a parameter
+        here, and `BadRequestError` for other values. ``GET /indexes/{index_id}/videos``
+
+        Example: ``async for video in client.indexes.videos.list(index.id, duration={"gte": 60}):
+        ...``
         """
         return self._core.pages(
             Page[VideoVector],
             "GET",
-            f"/indexes/{path_segment(index_id)}/videos",
+            expand_path("/indexes/{index_id}/videos", index_id),
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -108,16 +112,20 @@ class Videos(Resource):
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideosRetrieveResponse:
-        """One video, with its vectors and its transcription where they are asked for.
+        """One video, with its vectors and transcription if requested.
 
-        ``embedding_option`` names the vectors: ``"visual"``, ``"audio"``, ``"transcription"``.
-        Raises `NotFoundError` when there is no such video.
+        ``embedding_option`` requests vectors: ``"visual"``, ``"audio"``, ``"transcription"``, or
+        several. ``transcription`` (by default false) requests what is spoken. Raises
+        `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /indexes/{index_id}/videos/{video_id}``
+
+        Example: ``video = await client.indexes.videos.retrieve(index.id, video_id,
+        embedding_option="visual")``
         """
         return await self._core.request(
             VideosRetrieveResponse,
             "GET",
-            f"/indexes/{path_segment(index_id)}/videos/{path_segment(video_id)}",
+            expand_path("/indexes/{index_id}/videos/{video_id}", index_id, video_id),
             query={"embedding_option": embedding_option, "transcription": transcription},
             options=request_options,
         )
@@ -130,15 +138,19 @@ class Videos(Resource):
         user_metadata: UserMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Set keys of a video's metadata; ``None`` as a value deletes a key, others stay.
+        """Nothing; these keys of the metadata are set, the others stay.
 
-        Raises `NotFoundError` when there is no such video.
-        ``PATCH /indexes/{index_id}/videos/{video_id}``
+        ``user_metadata`` has strings, integers of at most 53 bits, floats, booleans and lists of
+        strings as values; ``None`` deletes its key. Raises `BadRequestError` or `NotFoundError`
+        when there is none with this id. ``PATCH /indexes/{index_id}/videos/{video_id}``
+
+        Example: ``await client.indexes.videos.update(index.id, video_id, user_metadata={"team":
+        None})``
         """
         await self._core.request(
             None,
             "PATCH",
-            f"/indexes/{path_segment(index_id)}/videos/{path_segment(video_id)}",
+            expand_path("/indexes/{index_id}/videos/{video_id}", index_id, video_id),
             json={"user_metadata": user_metadata},
             options=request_options,
         )
@@ -146,14 +158,16 @@ class Videos(Resource):
     async def delete(
         self, index_id: str, video_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Take a video out of an index, for good. The asset itself stays.
+        """Nothing; the video is no longer in the index, and its asset stays.
 
-        Raises `NotFoundError` when there is no such video.
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /indexes/{index_id}/videos/{video_id}``
+
+        Example: ``await client.indexes.videos.delete(index.id, video_id)``
         """
         await self._core.request(
             None,
             "DELETE",
-            f"/indexes/{path_segment(index_id)}/videos/{path_segment(video_id)}",
+            expand_path("/indexes/{index_id}/videos/{video_id}", index_id, video_id),
             options=request_options,
         )

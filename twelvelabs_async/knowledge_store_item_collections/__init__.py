@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .._runtime.core import Resource
 from .._runtime.pager import Page, Pager
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..knowledge_store_items.models import KnowledgeStoreItem
 from ..knowledge_stores.models import KnowledgeStoreMetadata
 from ..options import RequestOptions
@@ -32,17 +32,20 @@ class KnowledgeStoreItemCollections(Resource):
     ) -> Pager[KnowledgeStoreItemCollection]:
         """Every collection of the store, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is ``"created_at"`` (the default),
-        ``"updated_at"`` or ``"name"``, ``sort_option`` is ``"desc"`` (the default) or ``"asc"``.
-        Raises `BadRequestError` for other values, and `BadRequestError` or `NotFoundError` for an
-        unknown store. ``GET /knowledge-stores/{knowledge_store_id}/item-collections``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. Raises `BadRequestError` for other values, and
+        `BadRequestError` or `NotFoundError` for an unknown store.
+        ``GET /knowledge-stores/{knowledge_store_id}/item-collections``
 
         Example: ``rows = await client.knowledge_store_item_collections.list(store.id)``
         """
         return self._core.pages(
             Page[KnowledgeStoreItemCollection],
             "GET",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}/item-collections",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections", knowledge_store_id
+            ),
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -63,17 +66,19 @@ class KnowledgeStoreItemCollections(Resource):
     ) -> KnowledgeStoreItemCollection:
         """The new collection, empty.
 
-        Its name is unique in the store. ``metadata`` has at most 10 keys of 128 characters; values
-        are texts up to 2,048 characters, numbers, booleans and lists of texts. Raises
-        `BadRequestError` for a name that is taken and for metadata out of bounds.
-        ``POST /knowledge-stores/{knowledge_store_id}/item-collections``
+        ``name`` is unique in the store; ``description`` is free text. ``metadata`` has at most 10
+        keys of 128 characters; values are strings of at most 2,048 characters, numbers, booleans
+        and lists of strings. Raises `BadRequestError` for a name that is taken and for metadata out
+        of bounds. ``POST /knowledge-stores/{knowledge_store_id}/item-collections``
 
         Example: ``await client.knowledge_store_item_collections.create(store.id, name="finals")``
         """
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "POST",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}/item-collections",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections", knowledge_store_id
+            ),
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -95,8 +100,11 @@ class KnowledgeStoreItemCollections(Resource):
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "GET",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
-            f"/item-collections/{path_segment(collection_id)}",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}",
+                knowledge_store_id,
+                collection_id,
+            ),
             options=request_options,
         )
 
@@ -110,21 +118,26 @@ class KnowledgeStoreItemCollections(Resource):
         metadata: KnowledgeStoreMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItemCollection:
-        """The collection after the change; what is left out stays.
+        """The collection after the change.
 
+        ``name``, ``description`` and ``metadata`` replace what was there; what is left out stays.
         ``metadata`` replaces all keys; ``{}`` removes them. It has at most 10 keys of 128
-        characters, with texts up to 2,048. Raises `BadRequestError` for a name that is taken and
-        for metadata out of bounds, and `BadRequestError` or `NotFoundError` when there is no such
-        collection.
+        characters, with strings of at most 2,048. Raises `BadRequestError` for a name that is taken
+        and for metadata out of bounds, and `BadRequestError` or `NotFoundError` when the collection
+        does not exist.
         ``PATCH /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}``
 
-        Example: ``await collections.update(store.id, collection.id, description="2026")``
+        Example: ``await client.knowledge_store_item_collections.update(store.id, collection.id,
+        description="2026")``
         """
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "PATCH",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
-            f"/item-collections/{path_segment(collection_id)}",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}",
+                knowledge_store_id,
+                collection_id,
+            ),
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -146,8 +159,11 @@ class KnowledgeStoreItemCollections(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
-            f"/item-collections/{path_segment(collection_id)}",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}",
+                knowledge_store_id,
+                collection_id,
+            ),
             options=request_options,
         )
 
@@ -162,17 +178,21 @@ class KnowledgeStoreItemCollections(Resource):
     ) -> Pager[KnowledgeStoreItem]:
         """Every item of a collection; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` or `NotFoundError` when
-        there is no such collection.
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        or `NotFoundError` when the collection does not exist.
         ``GET /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items``
 
-        Example: ``async for item in collections.list_items(store.id, collection.id): ...``
+        Example: ``async for item in client.knowledge_store_item_collections.list_items(store.id,
+        collection.id): ...``
         """
         return self._core.pages(
             Page[KnowledgeStoreItem],
             "GET",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
-            f"/item-collections/{path_segment(collection_id)}/items",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items",
+                knowledge_store_id,
+                collection_id,
+            ),
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
@@ -192,15 +212,19 @@ class KnowledgeStoreItemCollections(Resource):
         call is retried.
         ``POST /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add``
 
-        Example: ``await collections.add_items(store.id, collection.id, item_ids=[item.id])``
+        Example: ``await client.knowledge_store_item_collections.add_items(store.id, collection.id,
+        item_ids=[item.id])``
         """
         return await self._core.request(
             KnowledgeStoreItemCollection,
             "POST",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
-            f"/item-collections/{path_segment(collection_id)}/items/add",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add",
+                knowledge_store_id,
+                collection_id,
+            ),
             json={"item_ids": item_ids},
-            repeatable=True,
+            repeatable="write",
             options=request_options,
         )
 
@@ -214,20 +238,24 @@ class KnowledgeStoreItemCollections(Resource):
     ) -> None:
         """Nothing; the items leave the collection and stay in the store.
 
-        ``item_ids`` are at most 500; those that are no members are ignored. Raises
-        `BadRequestError` or `NotFoundError` when there is no such collection. Removing twice does
+        ``item_ids`` are at most 500; those that are not members are ignored. Raises
+        `BadRequestError` or `NotFoundError` when the collection does not exist. Removing twice does
         no harm, so the call is retried.
         ``POST
         /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove``
 
-        Example: ``await collections.remove_items(store.id, collection.id, item_ids=[item.id])``
+        Example: ``await client.knowledge_store_item_collections.remove_items(store.id,
+        collection.id, item_ids=[item.id])``
         """
         await self._core.request(
             None,
             "POST",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}"
-            f"/item-collections/{path_segment(collection_id)}/items/remove",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove",
+                knowledge_store_id,
+                collection_id,
+            ),
             json={"item_ids": item_ids},
-            repeatable=True,
+            repeatable="write",
             options=request_options,
         )

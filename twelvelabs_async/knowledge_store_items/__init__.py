@@ -8,7 +8,7 @@ from .._runtime.core import Resource
 from .._runtime.list_polling import judge, just_made, wait_by_lists
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..errors import TwelveLabsError
 from ..knowledge_stores.models import KnowledgeStoreItemAssetType
 from ..options import RequestOptions
@@ -37,17 +37,19 @@ class KnowledgeStoreItems(Resource):
     ) -> Pager[KnowledgeStoreItem]:
         """Every item of the store, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is ``"created_at"`` (the default) or
-        ``"updated_at"``, ``sort_option`` is ``"desc"`` (the default) or ``"asc"``. ``status`` is
-        one state or several. Raises `BadRequestError` for other values, and `BadRequestError` or
-        `NotFoundError` for an unknown store. ``GET /knowledge-stores/{knowledge_store_id}/items``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. ``status`` is one state or several. Raises `BadRequestError` for
+        other values, and `BadRequestError` or `NotFoundError` for an unknown store.
+        ``GET /knowledge-stores/{knowledge_store_id}/items``
 
-        Example: ``async for item in client.knowledge_store_items.list(store.id, status="ready"):``
+        Example: ``async for item in client.knowledge_store_items.list(store.id, status="ready"):
+        ...``
         """
         return self._core.pages(
             Page[KnowledgeStoreItem],
             "GET",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items",
+            expand_path("/knowledge-stores/{knowledge_store_id}/items", knowledge_store_id),
             query={
                 "page": page,
                 "page_limit": page_limit,
@@ -69,10 +71,10 @@ class KnowledgeStoreItems(Resource):
     ) -> KnowledgeStoreItem:
         """The new item, ``"queued"``; `wait_until_ready` waits for the end of its processing.
 
-        The asset is a video of at most 10 GB or an image of at most 32 MB, and should be ready.
-        ``asset_type`` is the asset's own when left out. ``metadata`` has at most 50 keys of 128
-        characters; values are texts up to 8,192 characters, numbers, booleans and lists of texts.
-        Raises `BadRequestError` for what the service does not take.
+        ``asset_id`` is a video of at most 10 GB or an image of at most 32 MB, and should be
+        ``"ready"``. ``asset_type`` is the asset's own when left out. ``metadata`` has at most 50
+        keys of 128 characters; values are strings of at most 8,192 characters, numbers, booleans
+        and lists of strings. Raises `BadRequestError` for what the service does not take.
         ``POST /knowledge-stores/{knowledge_store_id}/items``
 
         Example: ``item = await client.knowledge_store_items.create(store.id, asset_id=asset.id)``
@@ -80,7 +82,7 @@ class KnowledgeStoreItems(Resource):
         return await self._core.request(
             KnowledgeStoreItem,
             "POST",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items",
+            expand_path("/knowledge-stores/{knowledge_store_id}/items", knowledge_store_id),
             json={"asset_type": asset_type, "asset_id": asset_id, "metadata": metadata},
             options=request_options,
         )
@@ -102,7 +104,11 @@ class KnowledgeStoreItems(Resource):
         return await self._core.request(
             KnowledgeStoreItem,
             "GET",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items/{path_segment(item_id)}",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/items/{item_id}",
+                knowledge_store_id,
+                item_id,
+            ),
             options=request_options,
         )
 
@@ -123,7 +129,11 @@ class KnowledgeStoreItems(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}/items/{path_segment(item_id)}",
+            expand_path(
+                "/knowledge-stores/{knowledge_store_id}/items/{item_id}",
+                knowledge_store_id,
+                item_id,
+            ),
             options=request_options,
         )
 
@@ -135,15 +145,17 @@ class KnowledgeStoreItems(Resource):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[KnowledgeStoreItem], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
         """The item, once its status is ``"ready"``.
 
         The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
-        ``interval`` seconds. ``on_update``, plain or async, gets each state seen. Raises
-        `FailedError` when the item fails, `WaitTimeoutError` after ``timeout`` seconds (None: no
-        limit), and `BadRequestError` or `NotFoundError` when the service still does not know the
-        item after 10 seconds. ``GET /knowledge-stores/{knowledge_store_id}/items/{item_id}``
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, and ``progress``
+        shows it (default: in a notebook). Raises `FailedError` when the item fails,
+        `WaitTimeoutError` after ``timeout`` seconds (None: no limit), and `BadRequestError` or
+        `NotFoundError` when the service still does not know the item after 10 seconds.
+        ``GET /knowledge-stores/{knowledge_store_id}/items/{item_id}``
 
         Example: ``item = await client.knowledge_store_items.wait_until_ready(store.id, item.id)``
         """
@@ -153,13 +165,13 @@ class KnowledgeStoreItems(Resource):
                 lambda: KnowledgeStoreItem(id=item_id),
                 self._core.clock,
             ),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"knowledge store item {item_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
     async def wait_until_all_ready(
@@ -170,15 +182,17 @@ class KnowledgeStoreItems(Resource):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, KnowledgeStoreItem | TwelveLabsError]:
         """Each id with its item once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError` and, after ``timeout`` seconds (None: no limit),
-        `WaitTimeoutError`; none of them ends the wait for the others. One request shows the states
-        of 50 items. The first round is immediate; the waits between rounds grow from 0.25 to 15
-        seconds, or are ``interval`` seconds. ``on_update``, plain or async, gets the counts after
-        each round. ``GET /knowledge-stores/{knowledge_store_id}/items``
+        Errors are `FailedError`, `NotFoundError` or `BadRequestError` for an unknown id and, after
+        ``timeout`` seconds (None: no limit), `WaitTimeoutError`; none of them ends the wait for the
+        others. One request shows the states of 50 of ``item_ids``. The first round is immediate;
+        the waits between rounds grow from 0.25 to 15 seconds, or are ``interval`` seconds.
+        ``on_update``, plain or async, gets the counts after each round, and ``progress`` shows them
+        (default: in a notebook). ``GET /knowledge-stores/{knowledge_store_id}/items``
 
         Example: ``ends = await client.knowledge_store_items.wait_until_all_ready(store.id, ids)``
         """
@@ -188,10 +202,10 @@ class KnowledgeStoreItems(Resource):
                 knowledge_store_id, page_limit=ROW_LIMIT, request_options=request_options
             ),
             lambda id_: self.retrieve(knowledge_store_id, id_, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             what="knowledge store item",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )

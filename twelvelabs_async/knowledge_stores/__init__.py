@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._runtime.core import Resource
 from .._runtime.pager import BasePage, Cursor, Page, Pager
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from .._runtime.wire_names import to_wire
 from ..options import RequestOptions
 from . import models
@@ -37,9 +37,9 @@ class KnowledgeStores(Resource):
     ) -> Pager[KnowledgeStore]:
         """Every knowledge store, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is ``"created_at"`` (the default) or
-        ``"updated_at"``, ``sort_option`` is ``"desc"`` (the default) or ``"asc"``. Raises
-        `BadRequestError` for other values. ``GET /knowledge-stores``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. Raises `BadRequestError` for other values. ``GET /knowledge-stores``
 
         Example: ``async for store in client.knowledge_stores.list(): print(store.name)``
         """
@@ -67,11 +67,12 @@ class KnowledgeStores(Resource):
     ) -> KnowledgeStore:
         """The new knowledge store, empty.
 
-        ``ingestion_config`` says what the service extracts from each item, by a JSON Schema or a
-        description; it cannot be changed later. ``metadata`` has at most 10 keys of 128 characters;
-        values are texts up to 2,048 characters, numbers, booleans and lists of texts. Raises
-        `BadRequestError` for metadata out of these bounds and `UnprocessableEntityError` for a
-        schema with keywords that the service does not support. ``POST /knowledge-stores``
+        ``name`` and ``description`` are free text. ``ingestion_config`` says what the service
+        extracts from each item, by a JSON Schema or a description; it cannot be changed later.
+        ``metadata`` has at most 10 keys of 128 characters; values are strings of at most 2,048
+        characters, numbers, booleans and lists of strings. Raises `BadRequestError` for metadata
+        out of these bounds and `UnprocessableEntityError` for a schema with keywords that the
+        service does not support. ``POST /knowledge-stores``
 
         Example: ``store = await client.knowledge_stores.create(name="match days")``
         """
@@ -101,7 +102,7 @@ class KnowledgeStores(Resource):
         return await self._core.request(
             KnowledgeStore,
             "GET",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}",
+            expand_path("/knowledge-stores/{knowledge_store_id}", knowledge_store_id),
             options=request_options,
         )
 
@@ -114,11 +115,12 @@ class KnowledgeStores(Resource):
         metadata: KnowledgeStoreMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStore:
-        """The knowledge store after the change; what is left out stays.
+        """The knowledge store after the change.
 
-        ``metadata`` replaces all keys; ``{}`` removes them. Its bounds are those of a new store: 10
-        keys of 128 characters, texts up to 2,048. Raises `BadRequestError` for metadata out of
-        bounds, and `BadRequestError` or `NotFoundError` when there is no such store.
+        ``name``, ``description`` and ``metadata`` replace what was there; what is left out stays.
+        ``metadata`` replaces all keys; ``{}`` removes them. It has at most 10 keys of 128
+        characters, with strings of at most 2,048. Raises `BadRequestError` for metadata out of
+        bounds, and `BadRequestError` or `NotFoundError` when the store does not exist.
         ``PATCH /knowledge-stores/{knowledge_store_id}``
 
         Example: ``await client.knowledge_stores.update(store.id, name="finals")``
@@ -126,7 +128,7 @@ class KnowledgeStores(Resource):
         return await self._core.request(
             KnowledgeStore,
             "PATCH",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}",
+            expand_path("/knowledge-stores/{knowledge_store_id}", knowledge_store_id),
             json={"name": name, "description": description, "metadata": metadata},
             options=request_options,
         )
@@ -144,7 +146,7 @@ class KnowledgeStores(Resource):
         await self._core.request(
             None,
             "DELETE",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}",
+            expand_path("/knowledge-stores/{knowledge_store_id}", knowledge_store_id),
             options=request_options,
         )
 
@@ -163,14 +165,14 @@ class KnowledgeStores(Resource):
     ) -> SearchKnowledgeStoreResponse:
         """One page of hits among the items that are ready, by rank; `search_all` gives every page.
 
-        ``filter`` limits the search to types of assets or to items; each filter has ``eq`` or
-        ``in_``. ``search_options`` says what of videos is compared, by default what is seen.
-        ``group_by`` is ``"none"`` (the default), where each hit is one part of a video, or
-        ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50, by default 10.
-        ``page_token`` asks for the next page; the service then ignores the other parameters.
-        ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for wrong
-        parameters or a malformed token, `GoneError` for a token that has expired, `NotFoundError`
-        for an unknown store and `TooManyRequestsError` past the rate limit.
+        ``query`` is ``{"text": ...}``. ``filter`` limits the search to types of assets or to items;
+        each filter has ``eq`` or ``in_``. ``search_options`` says what of videos is compared, by
+        default what is seen. ``group_by`` is ``"none"`` (the default), where each hit is one part
+        of a video, or ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50,
+        by default 10. ``page_token`` asks for the next page; the service then ignores the other
+        parameters. ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for
+        wrong parameters or a malformed token, `GoneError` for a token that has expired,
+        `NotFoundError` for an unknown store and `TooManyRequestsError` past the rate limit.
         ``POST /knowledge-stores/{knowledge_store_id}/search``
 
         Example: ``hits = await client.knowledge_stores.search(store.id, query={"text": "a goal"})``
@@ -178,7 +180,7 @@ class KnowledgeStores(Resource):
         return await self._core.request(
             SearchKnowledgeStoreResponse,
             "POST",
-            f"/knowledge-stores/{path_segment(knowledge_store_id)}/search",
+            expand_path("/knowledge-stores/{knowledge_store_id}/search", knowledge_store_id),
             json={
                 "query": to_wire(KnowledgeStoreSearchQuery, query),
                 "filter": to_wire(SearchKnowledgeStoreFilter, filter),
@@ -188,7 +190,7 @@ class KnowledgeStores(Resource):
                 "page_token": page_token,
                 "include_metadata": include_metadata,
             },
-            repeatable=True,
+            repeatable="read",
             options=request_options,
         )
 
@@ -206,16 +208,17 @@ class KnowledgeStores(Resource):
     ) -> KnowledgeStoreSearchPager:
         """Every hit among the items that are ready, by rank; awaited, the first page.
 
-        ``filter`` limits the search to types of assets or to items; each filter has ``eq`` or
-        ``in_``. ``search_options`` says what of videos is compared, by default what is seen.
-        ``group_by`` is ``"none"`` (the default), where each hit is one part of a video, or
-        ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50, by default 10.
-        ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for wrong
-        parameters, `GoneError` when the next page is asked for too late, `NotFoundError` for an
-        unknown store and `TooManyRequestsError` past the rate limit.
+        ``query`` is ``{"text": ...}``. ``filter`` limits the search to types of assets or to items;
+        each filter has ``eq`` or ``in_``. ``search_options`` says what of videos is compared, by
+        default what is seen. ``group_by`` is ``"none"`` (the default), where each hit is one part
+        of a video, or ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50,
+        by default 10. ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for
+        wrong parameters, `GoneError` when the next page is asked for too late, `NotFoundError` for
+        an unknown store and `TooManyRequestsError` past the rate limit.
         ``POST /knowledge-stores/{knowledge_store_id}/search``, once a page
 
-        Example: ``async for hit in client.knowledge_stores.search_all(id, query={"text": "dog"})``
+        Example: ``async for hit in client.knowledge_stores.search_all(id, query={"text": "dog"}):
+        ...``
         """
 
         async def fetch(cursor: Cursor | None) -> SearchKnowledgeStoreResponse:

@@ -92,7 +92,7 @@ class EnrichmentConfig_JsonSchema(Model):
 
 @define(kw_only=True)
 class EnrichmentConfig_Description(Model):
-    """Items are enriched with what a description asks for."""
+    """Items are enriched by a description."""
 
     type: Literal["description"] = "description"
     description: str

@@ -1,9 +1,6 @@
-"""Entities of all collections at once: an endpoint the service keeps for its own pages."""
+"""Entities of all collections: an endpoint that the service keeps for its own pages."""
 
 from __future__ import annotations
-
-from collections.abc import Generator
-from typing import Any
 
 from .._runtime.core import Resource
 from .._runtime.deprecation import deprecated
@@ -19,9 +16,6 @@ __all__ += models.__all__
 class AllEntitiesPager(Pager[InternalEntity]):
     """Entities of all collections, page by page."""
 
-    def __await__(self) -> Generator[Any, None, AllEntitiesPager]:
-        return self._first().__await__()
-
     @property
     def data(self) -> list[InternalEntity]:
         """The rows of this page: the vendor's SDK gives no pager here, but the reply itself."""
@@ -29,7 +23,7 @@ class AllEntitiesPager(Pager[InternalEntity]):
 
 
 class ManageEntities(Resource):
-    """Entities, whatever collection they are in."""
+    """Entities of any collection."""
 
     @deprecated("retired by the service: use entity_collections.entities.list()")
     def list_all_entities(
@@ -43,11 +37,17 @@ class ManageEntities(Resource):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AllEntitiesPager:
-        """Entities of all collections, newest first.
+        """Every entity of all collections, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
-        ``"desc"``. The service calls this endpoint internal: it may go without notice.
-        ``GET /entities``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. ``name`` limits the list to entities of that name,
+        ``status`` to ``"processing"`` or ``"ready"``. The service calls this endpoint internal and
+        may remove it: new programs use ``entity_collections.entities``. Raises `BadRequestError`
+        for other values. ``GET /entities``
+
+        Example: ``async for entity in client.manage_entities.list_all_entities():
+        print(entity.name)``
         """
         return AllEntitiesPager(
             self._core.page_fetcher(

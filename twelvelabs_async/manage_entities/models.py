@@ -23,7 +23,7 @@ ListAllEntitiesRequestStatus = Literal["processing", "ready"] | str
 
 @define(kw_only=True)
 class InternalEntity(Entity):
-    """An entity, with the collection it is in and addresses of its images."""
+    """An entity, with the collection it is in and URLs of its images."""
 
     entity_collection_name: str | None = None
     asset_urls: list[str] | None = None

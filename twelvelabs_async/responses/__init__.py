@@ -64,14 +64,14 @@ class Responses(Resource):
     ) -> ResponseObject:
         """The response; ``output_text`` is its answer.
 
-        A response may be ``"failed"`` or ``"incomplete"``: see its ``status``, that raises no
-        error. ``input`` is what the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands
-        for the first of ``selections``, items and collections that the answer should prefer.
-        ``session_id`` goes on with an earlier response's session; without it a new one begins.
-        ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
-        what the service did on the way. ``text`` asks for JSON that fits a schema; it may be a
-        class of yours (a pydantic model, a dataclass, an attrs class or a TypedDict), and
-        ``parsed`` is then an object of it. Raises
+        A response that is ``"failed"`` or ``"incomplete"`` raises nothing: check its ``status``.
+        The answer draws on the store ``knowledge_store_id``. ``input`` is what the user says, 1 to
+        10,000 characters; ``{{sel:0}}`` in it stands for the first of ``selections``, items and
+        collections that the answer should prefer. ``session_id`` continues an earlier response's
+        session; without it there is a new one. ``instructions`` hold for this response alone.
+        ``include=["intermediate_outputs"]`` adds what the service did to find the answer. ``text``
+        asks for JSON that fits a schema; it may be a class of yours (a pydantic model, a dataclass,
+        an attrs class or a TypedDict), and ``parsed`` is then an object of it. Raises
         `BadRequestError` for wrong parameters and for a session of another store, and
         `TooManyRequestsError` past a limit. It adds to the session, so it is never sent again when
         it may have been carried out. ``POST /responses``
@@ -99,8 +99,7 @@ class Responses(Resource):
         if output is None:
             return response
         parsed = cast("ParsedResponse[Any]", response)
-        parsed.keep(output.parse(parsed.output_text, finish_reason_of(parsed)))
-        return parsed
+        return parsed.keep(output.parse(parsed.output_text, finish_reason_of(parsed)))
 
     @overload
     def create_stream(
@@ -143,16 +142,16 @@ class Responses(Resource):
         """The events of a response as they come: pieces of text, items, and the whole response.
 
         The last event is ``"response.completed"`` or ``"response.failed"``, with the whole
-        response; neither raises an error. A ``"keepalive"`` comes in some 10 seconds of silence.
+        response; neither raises anything. A ``"keepalive"`` comes in some 10 seconds of silence.
         ``sequence_number`` rises, with gaps. Events of unknown types are skipped.
 
-        ``input`` is what the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands for the
-        first of ``selections``, items and collections that the answer should prefer.
-        ``session_id`` goes on with an earlier response's session; without it a new one begins.
-        ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
-        what the service did on the way. ``text`` asks for JSON that fits a schema; it may be a
-        class of yours (a pydantic model, a dataclass, an attrs class or a TypedDict), of which
-        `get_final` gives an object. Raises
+        The answer draws on the store ``knowledge_store_id``. ``input`` is what the user says, 1 to
+        10,000 characters; ``{{sel:0}}`` in it stands for the first of ``selections``, items and
+        collections that the answer should prefer. ``session_id`` continues an earlier response's
+        session; without it there is a new one. ``instructions`` hold for this response alone.
+        ``include=["intermediate_outputs"]`` adds what the service did to find the answer. ``text``
+        asks for JSON that fits a schema; it may be a class of yours (a pydantic model, a dataclass,
+        an attrs class or a TypedDict), of which `get_final` gives an object. Raises
         `BadRequestError` for wrong parameters, `TooManyRequestsError` past a limit and
         `StreamError` when the stream breaks off, cannot be read or has an error event. It adds to
         the session, so it is never sent again when it may have been carried out.

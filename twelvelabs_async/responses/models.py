@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
 
 from attrs import define, field
 from cattrs import override
 
 from .._runtime.model import Model, Tagged, Unknown, shown_url
 from .._runtime.text_stream import TextReader
+from .._runtime.typed_output import ParsedReply
 
 __all__ = [
     "ParsedResponse",
@@ -206,7 +207,7 @@ class ResponseAnnotation(Model):
     """A citation: ``text[start_index:end_index + 1]`` is its marker.
 
     The indices count code points, and the end is inclusive. ``start_sec`` and ``end_sec`` are
-    seconds of a video; without them the whole video is cited. The addresses expire.
+    seconds of a video; without them the whole video is cited. The URLs expire.
     """
 
     type: ResponseAnnotationType
@@ -282,7 +283,7 @@ class ResponseObject(Model):
 
     @property
     def output_text(self) -> str:
-        """The text of the answer: of all messages that are no commentary, joined."""
+        """The text of the answer: of all messages that are not commentary, joined."""
         return "".join(
             part.text
             for item in self.output or ()
@@ -292,20 +293,10 @@ class ResponseObject(Model):
         )
 
 
-@define(kw_only=True)
-class ParsedResponse(ResponseObject, Generic[T]):
+class ParsedResponse(ParsedReply[T], ResponseObject):
     """A response whose answer is in the class that was asked for: `parsed`."""
 
-    _parsed: T = field(init=False, eq=False, repr=False)
-
-    @property
-    def parsed(self) -> T:
-        """The answer as an object of the class that was asked for."""
-        return self._parsed
-
-    def keep(self, parsed: T) -> None:
-        """Set what `parsed` is."""
-        self._parsed = parsed
+    __slots__ = ("_parsed",)
 
 
 def finish_reason_of(response: ResponseObject) -> str | None:
@@ -326,7 +317,7 @@ class ResponseStreamEventBase(Model):
 
 @define(kw_only=True)
 class ResponseStreamEvent_ResponseCreated(ResponseStreamEventBase):
-    """The response has begun; its ``output`` is empty."""
+    """The response has started; its ``output`` is empty."""
 
     type: Literal["response.created"] = "response.created"
     response: ResponseObject | None = None

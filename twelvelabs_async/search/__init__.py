@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from .._runtime.core import Resource
+from .._runtime.dump import json_text
 from .._runtime.files import File, FilePart
-from .._runtime.model import json_text
 from .._runtime.pager import Cursor, Pager
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..options import RequestOptions
 from . import models
 from .models import *
@@ -20,9 +20,6 @@ __all__ += models.__all__
 
 class SearchPager(Pager[SearchItem]):
     """Every hit of a search, page by page; once awaited, what was searched as well."""
-
-    def __await__(self) -> Generator[Any, None, SearchPager]:
-        return self._first().__await__()
 
     @property
     def response(self) -> SearchResults:
@@ -62,17 +59,24 @@ class Search(Resource):
     ) -> SearchResults:
         """The first page of hits; `query` gives all of them.
 
-        ``search_options`` are what is compared: ``"visual"``, ``"audio"`` (sounds but speech),
-        ``"transcription"``; ``operator`` ``"or"``, the default, or ``"and"`` joins them. The query
-        is ``query_text`` (500 tokens; an entity is written ``<@id>``), images, or both. Images go
-        with ``query_media_type="image"``: ``query_media_url`` or ``query_media_file``, up to ten in
-        ``query_media_urls`` and ``query_media_files``. ``transcription_options``: ``"lexical"``,
-        ``"semantic"``, both when left out. ``group_by`` is ``"clip"``, the default, or ``"video"``.
-        ``page_limit`` is 1 to 50 and 10 when left out. ``filter`` is a mapping, or JSON text, such
-        as ``{"duration": {"gte": 30}, "category": "news"}``. ``adjust_confidence_level`` (0 to 1),
-        ``threshold`` and ``sort_option`` are for Marengo 2.7: newer models ignore them. Raises
-        `BadRequestError` for what the index has no model for (``search_option_not_supported``), a
-        wrong filter (``search_filter_invalid``) or image. ``POST /search``
+        ``search_options`` are what is compared in the index ``index_id``: ``"visual"``, ``"audio"``
+        (sounds except speech), ``"transcription"``; ``operator`` ``"or"`` (the default) or
+        ``"and"`` joins them. The query is ``query_text`` (500 tokens; an entity is written
+        ``<@id>``), images, or both. Images need ``query_media_type="image"``: one as
+        ``query_media_url`` or ``query_media_file``, or up to ten in ``query_media_urls`` and
+        ``query_media_files``. ``transcription_options`` are ``"lexical"`` and ``"semantic"``, by
+        default both. ``group_by`` is ``"clip"`` (the default) or ``"video"``. ``page_limit`` is 1
+        to 50, by default 10. ``filter`` is a mapping, or JSON text, such as
+        ``{"duration": {"gte": 30}, "category": "news"}``. ``include_user_metadata`` (by default
+        false) adds your keys to each hit. ``adjust_confidence_level`` (0 to 1), ``threshold`` and
+        ``sort_option`` are for Marengo 2.7: newer models ignore them.
+
+        Raises `BadRequestError` for an option that the index does not support
+        (``search_option_not_supported``), a wrong filter (``search_filter_invalid``) or a wrong
+        image, and `TooManyRequestsError` past the rate limit. ``POST /search``
+
+        Example: ``page = await client.search.create(index_id=index.id, query_text="a red car",
+        search_options=["visual"])``
         """
         urls = [query_media_url, *(query_media_urls or ())]
         files = [query_media_file, *(query_media_files or ())]
@@ -97,7 +101,7 @@ class Search(Resource):
                 "filter": json_text(filter),
                 "include_user_metadata": include_user_metadata,
             },
-            repeatable=True,
+            repeatable="read",
             category="search",
             options=request_options,
         )
@@ -126,10 +130,27 @@ class Search(Resource):
     ) -> SearchPager:
         """Every hit, the best first; awaited, the first page with what was searched.
 
-        The parameters are those of `create`. Pages after the first cost nothing, and must be asked
-        for within some 15 minutes (``page_info.page_expires_at``): `BadRequestError`
-        (``search_page_token_expired``) after that. ``POST /search``, then ``GET
-        /search/{page_token}``
+        ``search_options`` are what is compared in the index ``index_id``: ``"visual"``, ``"audio"``
+        (sounds except speech), ``"transcription"``; ``operator`` ``"or"`` (the default) or
+        ``"and"`` joins them. The query is ``query_text`` (500 tokens; an entity is written
+        ``<@id>``), images, or both. Images need ``query_media_type="image"``: one as
+        ``query_media_url`` or ``query_media_file``, or up to ten in ``query_media_urls`` and
+        ``query_media_files``. ``transcription_options`` are ``"lexical"`` and ``"semantic"``, by
+        default both. ``group_by`` is ``"clip"`` (the default) or ``"video"``. ``page_limit`` is 1
+        to 50, by default 10. ``filter`` is a mapping, or JSON text, such as
+        ``{"duration": {"gte": 30}, "category": "news"}``. ``include_user_metadata`` (by default
+        false) adds your keys to each hit. ``adjust_confidence_level`` (0 to 1), ``threshold`` and
+        ``sort_option`` are for Marengo 2.7: newer models ignore them.
+
+        Pages after the first cost nothing, and must be requested within about 15 minutes
+        (``page_info.page_expires_at``). Raises `BadRequestError` after that
+        (``search_page_token_expired``), for an option that the index does not support
+        (``search_option_not_supported``), a wrong filter (``search_filter_invalid``) or a wrong
+        image, and `TooManyRequestsError` past the rate limit. ``POST /search``, then
+        ``GET /search/{page_token}`` for each further page
+
+        Example: ``async for clip in client.search.query(index_id=index.id, query_text="a red car",
+        search_options=["visual"]): ...``
         """
         # What is added to the body belongs to the POST; a GET has none.
         following: RequestOptions = {**(request_options or {})}
@@ -172,15 +193,18 @@ class Search(Resource):
         include_user_metadata: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> SearchResults:
-        """The page of hits that a token of an earlier page leads to. It is not billed.
+        """The page of hits that the token of an earlier page leads to. It is not billed.
 
-        Raises `BadRequestError` for a token that has expired, after some 15 minutes
-        (``search_page_token_expired``), or is none. ``GET /search/{page_token}``
+        ``page_token`` is valid for about 15 minutes. ``include_user_metadata`` (by default false)
+        adds your keys to each hit. Raises `BadRequestError` for a token that has expired
+        (``search_page_token_expired``) or is malformed. ``GET /search/{page_token}``
+
+        Example: ``page = await client.search.retrieve(page.page_info.next_page_token)``
         """
         return await self._core.request(
             SearchResults,
             "GET",
-            f"/search/{path_segment(page_token)}",
+            expand_path("/search/{page_token}", page_token),
             query={"include_user_metadata": include_user_metadata},
             options=request_options,
         )

@@ -56,7 +56,7 @@ class SearchItem(Model):
     """A clip that fits: seconds from the video's beginning, ``rank`` from 1, the best.
 
     When grouped by video it is a video instead: ``id`` and ``clips`` then take the place of the
-    rest. ``score`` and ``confidence`` come from Marengo 2.7 only. A thumbnail can be had for an
+    rest. ``score`` and ``confidence`` come from Marengo 2.7 only. A thumbnail is available for an
     hour.
     """
 

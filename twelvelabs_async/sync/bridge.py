@@ -12,14 +12,14 @@ from typing import Any, Generic, NoReturn, ParamSpec, Self, TypeVar, cast, overl
 from .._runtime.resources import CLOSED
 from ..errors import ClientClosedError
 from .loop_thread import END, Callback, Job, LoopThread, LoopThreadError, current_job
+from .raw_access import RawAccess
 
 __all__ = [
     "Bridge",
     "LoopThreadError",
+    "SyncResource",
     "SyncWrapper",
     "call_in_caller",
-    "in_this_thread",
-    "run_immediate",
 ]
 
 P = ParamSpec("P")
@@ -42,7 +42,7 @@ def call_in_caller(callback: Callable[P, object] | None) -> Callable[P, None] | 
 
     def post(*args: P.args, **kwargs: P.kwargs) -> None:
         job = current_job.get(None)
-        if job is None or job.ended:  # it outlives the call, as the look at the next page does
+        if job is None or job.ended:  # it outlives the call, as the request for the next page does
             callback(*args, **kwargs)
         else:
             job.mail.put(Callback(partial(callback, *args, **kwargs)))
@@ -103,7 +103,7 @@ class Bridge:
             made = LoopThread(self._aclose)
             # Another thread, or a signal handler in this one, may have been quicker.
             thread: LoopThread = self.__dict__.setdefault("_thread", made)
-        except BaseException:
+        except BaseException:  # also Ctrl-C: nothing else would close its loop
             if made is not None:
                 made.discard()
             raise
@@ -123,9 +123,10 @@ class Bridge:
         job: Job[T] = Job()
         try:
             thread.begin(job, partial(func, *args, **kwargs))
+            del args, kwargs  # a failure shows the variables of this frame
             while (note := thread.take(job)) is not END:
                 note.run()
-        except BaseException:
+        except BaseException:  # also Ctrl-C: nothing of the call runs on
             thread.cancel(job)
             raise
         return job.result()
@@ -165,24 +166,10 @@ class SyncWrapper(Generic[A]):
         raise TypeError("a client cannot be pickled: make one in the process that uses it")
 
 
-def in_this_thread(method: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """A coroutine function that does no more than call the blocking method."""
+class SyncResource(SyncWrapper[A]):
+    """The base of every group of methods of the blocking client."""
 
-    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        return method(*args, **kwargs)
-
-    return call
-
-
-def run_immediate(
-    func: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """What a coroutine function that waits for nothing returns, run in this thread."""
-    try:
-        func(*args, **kwargs).send(None)
-    except StopIteration as stop:
-        return cast("T", stop.value)
-    raise AssertionError("it waited")
+    with_raw_response: RawAccess = RawAccess()
 
 
 _bridges: weakref.WeakSet[Bridge] = weakref.WeakSet()

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Self
 from .._lazy import LazyModule
 from .._runtime.clock import Clock
 from .._runtime.hooks import AttemptResult, Hooks
-from .._runtime.raw_response import RawResponse
 from .._runtime.resources import AFTER_WITH
-from ..client import AsyncTwelveLabs, P, T
+from ..client import AsyncTwelveLabs
 from ..options import Retry, Timeouts, TwelveLabsEnvironment
 from .analyze import Analyze
-from .bridge import Bridge, call_in_caller, in_this_thread, run_immediate
+from .bridge import Bridge, call_in_caller
 from .iterate import iterate
 
 if TYPE_CHECKING:
+    from .._runtime import cassette as cassettes
     from ..ingest import engine as engines
     from ..ingest import items as ingestion
     from .analyze_async import AnalyzeAsync
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .search import Search
     from .tasks import Tasks
 else:
+    cassettes = LazyModule("_runtime.cassette")
     engines = LazyModule("ingest.engine")
     ingestion = LazyModule("ingest.items")
 
@@ -53,24 +54,29 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
     ``with TwelveLabs() as client: ...`` closes its connections at the end; or call
     ``client.close()``. One client serves any number of threads.
 
-    `api_key` is read from TWELVE_LABS_API_KEY or TWELVELABS_API_KEY where it is not given.
-    `base_url` is the argument, else TWELVELABS_BASE_URL, else the service. `timeout` is a number of
-    seconds for a whole call, retries included (default 600), or `Timeouts`. `max_retries` is how
-    often a call that failed is sent again where that does no harm (default 2), or `retry` says it
-    in full; `max_wait` bounds in seconds the waits that the service asks for (default 90).
-    `headers` go on every request to the API. `max_connections` bounds the calls under way at once
-    (default 64), `max_reply_bytes` one answer (default 1 GiB). `ssl_context` and `proxy` are
-    aiohttp's; with `trust_env` the proxy is read from the environment. `on_exchange` is called with
-    an `AttemptResult` after each attempt, in the thread that waits, as every callback is; `hooks`
-    take part in it, on the event loop.
-    With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of lists.
-    Of the vendor's settings, `environment` names the service where nothing else does;
-    `follow_redirects` changes nothing, since no redirect is followed with the key; an
-    `httpx_client` is refused.
-    TWELVELABS_LOG=debug in the environment writes a line for each attempt to stderr.
+    `api_key` is by default TWELVE_LABS_API_KEY or TWELVELABS_API_KEY of the environment, `base_url`
+    TWELVELABS_BASE_URL, else the service. `timeout` is in seconds for a whole call, retries
+    included (default 600), or `Timeouts`. `max_retries` is how often a failed call is retried where
+    that is safe (default 2); `retry` sets that and the waits. `max_wait` bounds in seconds the
+    waits that the service asks for (default 90). `headers` go on every request to the API.
+    `max_connections` bounds the concurrent calls (default 64), `max_reply_bytes` one reply (default
+    1 GiB). `ssl_context` and `proxy` are aiohttp's; with `trust_env` the proxy is read from the
+    environment.
+
+    `on_exchange` is called with an `AttemptResult` after each attempt, in the thread that waits, as
+    every callback is; `hooks` take part in it, on the event loop. With `compact_vectors` embeddings
+    are ``array("f")``, an eighth of the memory of lists. `progress` shows uploads, waits and
+    ingestions, by default in a notebook only: by rich or tqdm in a terminal, else as lines on
+    stderr. `clock` is for tests, and so is `cassette`, which records requests and replies, or
+    replays them: see `Cassette`. Of the vendor's settings, `environment` names the service if
+    nothing else does; `follow_redirects` changes nothing, since no redirect is followed with the
+    key; an `httpx_client` is refused. TWELVELABS_LOG=debug in the environment writes a line for
+    each attempt to stderr.
 
     Raises ConfigurationError for a missing key, a key or header with control characters, and
     settings out of bounds.
+
+    Example: ``with TwelveLabs(max_retries=4) as client: ...``
     """
 
     def __init__(
@@ -91,7 +97,9 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool = False,
+        progress: bool | None = None,
         clock: Clock | None = None,
+        cassette: cassettes.Cassette | None = None,
         environment: TwelveLabsEnvironment | None = None,
         follow_redirects: bool | None = None,
         httpx_client: object | None = None,
@@ -112,12 +120,14 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
             on_exchange=call_in_caller(on_exchange),
             hooks=hooks,
             compact_vectors=compact_vectors,
+            progress=progress,
             clock=clock,
+            cassette=cassette,
             environment=environment,
             follow_redirects=follow_redirects,
             httpx_client=httpx_client,
         )
-        super().__init__(Bridge(source.close, source._core.shared.reopen), source)
+        super().__init__(Bridge(source.close, source.__reopen__), source)
 
     def with_options(
         self,
@@ -129,10 +139,19 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         on_exchange: Callable[[AttemptResult], object] | None = None,
         hooks: Sequence[Hooks] = (),
         compact_vectors: bool | None = None,
+        progress: bool | None = None,
     ) -> Self:
         """A client with these settings changed, on the same connections and rate limits.
 
-        What is not given stays; `headers` and hooks are added. Closing either closes both.
+        ``timeout`` is in seconds for a whole call, retries included, or `Timeouts`. ``max_retries``
+        is how often a failed call is retried where that is safe; ``retry`` sets that and the waits.
+        ``headers`` and ``hooks`` are added to those of this client, and ``on_exchange`` is one more
+        function that gets an `AttemptResult` after each attempt. ``compact_vectors`` gives
+        embeddings as ``array("f")``; ``progress`` shows that of uploads, waits and ingestions. What
+        is left out stays. Closing either client closes both. Raises ConfigurationError for settings
+        out of bounds.
+
+        Example: ``patient = client.with_options(timeout=300.0, max_retries=5)``
         """
         return self._beside(
             self._async.with_options(
@@ -143,22 +162,30 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
                 on_exchange=call_in_caller(on_exchange),
                 hooks=hooks,
                 compact_vectors=compact_vectors,
+                progress=progress,
             )
         )
 
-    def with_raw_response(
-        self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> RawResponse[T]:
-        """What a method returns, with the status, headers and rate limits of its reply.
-
-        ``client.with_raw_response(client.indexes.retrieve, index_id)``. For a list it is the
-        reply of the first page.
-        """
-        return run_immediate(self._async.with_raw_response, in_this_thread(method), *args, **kwargs)
-
     def close(self) -> None:
-        """Close the connections. Calls after it raise ClientClosedError; closing twice is fine."""
+        """Nothing; the connections are closed.
+
+        Later calls raise ClientClosedError. Closing twice does no harm.
+
+        Example: ``client.close()``
+        """
         self._bridge.close()
+
+    def warm_up(self) -> None:
+        """Nothing; all that later calls would import is imported, in a thread.
+
+        A client imports on first use: what every call needs, 150 ms and more, in a thread, by
+        ``with`` or by the first call; a group of methods, 3 to 40 ms, where it is first used, on
+        the event loop. A service calls this when it starts, before it takes requests. It makes no
+        request, and calling it again costs nothing.
+
+        Example: ``client.warm_up()``
+        """
+        self._bridge.call(self._async.warm_up)
 
     def __enter__(self) -> Self:
         return self
@@ -179,6 +206,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         journal: str | os.PathLike[str] | None = None,
         concurrency: ingestion.Concurrency | None = None,
         on_progress: Callable[[ingestion.IngestProgress], object] | None = None,
+        progress: bool | None = None,
         retry_failed: bool = False,
         checks: bool = True,
         enable_video_stream: bool | None = None,
@@ -187,31 +215,32 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         stop: Event | None = None,
         engine: engines.Engine | None = None,
     ) -> Generator[ingestion.IngestResult, None, None]:
-        """The result of each film, as they end: uploaded, indexed, ready, with its metadata set.
+        """The result of each film, as it ends: uploaded, indexed and ready, with its metadata set.
 
         ``sources`` are paths, folders, patterns, URLs, manifests (.csv, .tsv, .jsonl, .parquet) and
-        `Source`, one or several. A source that names no film is `refused`. ``journal`` is a file
-        that records each item: after a crash the same call resumes, and makes nothing twice. Items
-        that ended in an earlier run are reported with ``earlier``; ``retry_failed`` retries those
-        that failed. A file that has changed is a new item.
+        `Source`, one or several, for the index ``index_id``. A source that names no film is
+        `refused`. ``journal`` is a file that records each item: after a crash the same call
+        resumes, and makes nothing twice. Items that ended in an earlier run are reported with
+        ``earlier``; ``retry_failed`` retries those that failed. A file that has changed is a new
+        item.
 
         Files are checked before they are sent, unless ``checks`` is false: what the service would
-        refuse is `refused` with the reason. ``concurrency`` limits each stage. ``on_progress``
-        gets an `IngestProgress` at most ten times a second. ``timeout`` is in
-        seconds for one film on the service (None: no limit). A rate limit is waited for, up to
-        ``max_wait`` seconds; one that lasts longer ends the run with `TooManyRequestsError`. Once
-        the ``stop`` event is set, the run finishes the current files and starts no others.
-        ``engine`` sends the files; by default this process does.
+        refuse is `refused` with the reason. ``concurrency`` limits each stage. ``on_progress`` gets
+        an `IngestProgress` at most ten times a second, and ``progress`` shows it (default: in a
+        notebook). With ``enable_video_stream`` (by default false) the service keeps the videos for
+        streaming. ``timeout`` is in seconds for one film on the service (None: no limit). A run
+        waits for a rate limit up to ``max_wait`` seconds; a longer one ends it with
+        `TooManyRequestsError`. Once the ``stop`` event is set, the run finishes the current files
+        and starts no others. ``engine`` sends the files; by default this process does.
 
         Raises `JournalInUseError` while another run has the journal, `JournalUnusableError` for a
-        file that is no journal, is damaged or locked, ConfigurationError for a journal of another
-        index, a manifest that cannot be read and a missing package, and `NotFoundError` or
-        `BadRequestError` when there is no such index. Leaving the iteration
-        early cancels what is under way; the next
-        run resumes.
+        file that is not a journal or is damaged or locked, ConfigurationError for a journal of
+        another index, a manifest that cannot be read and a missing package, and `NotFoundError` or
+        `BadRequestError` when the index does not exist. Leaving the iteration early cancels what is
+        running; the next run resumes.
 
-            for film in client.ingest(index_id, "films/", journal="films.db"):
-                print(film.status, film.source)
+        Example: ``for film in client.ingest(index.id, "films/", journal="films.db"):
+        print(film.status)``
         """
         return iterate(
             self._bridge,
@@ -221,6 +250,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
                 journal=journal,
                 concurrency=concurrency,
                 on_progress=call_in_caller(on_progress),
+                progress=progress,
                 retry_failed=retry_failed,
                 checks=checks,
                 enable_video_stream=enable_video_stream,
@@ -289,7 +319,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
 
     @cached_property
     def analyze_async(self) -> AnalyzeAsync:
-        """Analyses that run on the service while the program goes on."""
+        """Analyses that run on the service in the background."""
         from .analyze_async import AnalyzeAsync
 
         return AnalyzeAsync(self._bridge, self._async.analyze_async)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from .._runtime.page_link import PageLink
 from .._runtime.tabular import Tabular
@@ -13,7 +14,7 @@ from .bridge import Bridge, SyncWrapper
 from .loop_thread import END, Callback, Job
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import GeneratorType, TracebackType
 
     from .._runtime.pager import BasePage, PageInfo, Pager
     from .._runtime.stream import Stream
@@ -65,8 +66,10 @@ class _Pump(Job[None], Generic[T]):
         self._credit += self._batch
         self._room.set()
 
-    def items(self, bridge: Bridge, source: AsyncIterable[T]) -> Generator[T, None, None]:
-        """What the iterable gives, for the thread that iterates."""
+    def items(
+        self, bridge: Bridge, source: AsyncIterable[T], leave: Callable[[], None] | None
+    ) -> Generator[T, None, None]:
+        """What the iterable gives, for the thread that iterates; `leave` is called if it leaves."""
         thread = bridge.thread()
         taken = 0
         try:
@@ -83,19 +86,28 @@ class _Pump(Job[None], Generic[T]):
                     break
                 else:
                     item.run()
+        except GeneratorExit:
+            if leave is not None:
+                leave()
+            raise
         finally:
             thread.cancel(self)
         self.result()
 
 
 def iterate(
-    bridge: Bridge, source: AsyncIterable[T], *, ahead: int = 1
+    bridge: Bridge,
+    source: AsyncIterable[T],
+    *,
+    ahead: int = 1,
+    leave: Callable[[], None] | None = None,
 ) -> Generator[T, None, None]:
     """The items of an asynchronous iterable, of which up to `ahead` are made before they are taken.
 
-    Nothing runs before the first item is asked for; leaving early cancels the rest.
+    Nothing runs before the first item is asked for; leaving early calls `leave`, and cancels the
+    rest.
     """
-    return _Pump[T](ahead).items(bridge, source)
+    return _Pump[T](ahead).items(bridge, source, leave)
 
 
 class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
@@ -103,13 +115,16 @@ class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
 
     ``for event in stream`` gives them, and closes the connection however the loop is left; so does
     ``with stream``, which opens it, so that a refusal is raised there. A stream is iterated once.
-    StreamError is raised when the service sends an error line, when a line cannot be read, and when
-    the stream ends before its last event; it holds the events that came.
+    StreamError is raised when the service sends an error, when an event cannot be read, and when
+    the stream ends before its last event; it holds the last events that came, of at most 4 MiB.
+
+    Example: ``for event in client.analyze_stream(video=video, prompt="Describe it."): ...``
     """
 
     def __init__(self, bridge: Bridge, source: Stream[T]) -> None:
         super().__init__(bridge, source)
-        self._items = iterate(bridge, source, ahead=_STREAM_AHEAD)
+        inner: Any = source  # to a checker, the method is its own alone
+        self._items = iterate(bridge, source, ahead=_STREAM_AHEAD, leave=inner._leave)
 
     @property
     def data(self) -> Self:
@@ -119,8 +134,8 @@ class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
     def __enter__(self) -> Self:
         try:
             self._bridge.call(_awaited, self._async)
-        except BaseException:
-            self.close()  # an interrupt may come when it has just been opened
+        except BaseException:  # an interrupt may come when it has just been opened
+            self.close()
             raise
         return self
 
@@ -133,16 +148,28 @@ class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
         self.close()
 
     def close(self) -> None:
-        """Close the stream's connection; nothing more comes. Closing twice does no harm."""
-        self._items.close()
+        """Nothing; the stream's connection is closed. Closing twice does no harm.
+
+        Example: ``stream.close()``
+        """
+        _close(self._items)
         self._bridge.call(self._async.aclose)
 
     def _table_rows(self) -> Iterator[T]:
         return iter(self)
 
+    def _row_type(self) -> Any:
+        source: Any = self._async  # to a checker, the method is its own alone
+        return source._row_type()
+
     def __iter__(self) -> Iterator[T]:
+        items = cast("GeneratorType[T, None, None]", self._items)
+        if items.gi_frame is None:  # it has ended: an error that was seen would look like an end
+            from ..errors import StreamError
+
+            raise StreamError("a stream is iterated once")
         # Not through self: a loop over a stream that nothing else holds must not keep it alive.
-        return _closing(self._items)
+        return _closing(items)
 
     def __next__(self) -> T:
         return next(self._items)
@@ -152,9 +179,12 @@ class SyncTextStream(SyncStream[T], Generic[T, P]):
     """Events of an answer as they come, its text in pieces, and the whole of it at the end.
 
     ``for event in stream`` gives the events, ``for text in stream.text_stream`` the text in pieces.
-    `get_final_text` and `get_final` read what has not been read yet; after that they ask for
-    nothing. The errors of the stream come out of each of them, and out of `get_final` alone those
-    of an answer that is not of the class asked for.
+    `get_final_text` and `get_final` read what has not been read yet; after that they request
+    nothing. All of them raise the errors of the stream, and `get_final` also those of an answer
+    that does not fit the requested class.
+
+    Example: ``for text in client.analyze_stream(video=video, prompt="Describe it.").text_stream:
+    ...``
     """
 
     _async: TextStream[T, P]  # pyright: ignore[reportIncompatibleVariableOverride]  # set once, in __init__
@@ -162,28 +192,33 @@ class SyncTextStream(SyncStream[T], Generic[T, P]):
     @property
     def text_stream(self) -> Iterator[str]:
         """The text in pieces, as it comes; a stream is iterated once."""
-        piece = self._async.reader.piece
-        return (text for event in self if (text := piece(event)))
+        return filter(None, map(self._async.reader.piece, self))
 
     def until_done(self) -> None:
-        """Nothing, once the stream has ended. Raises what the stream raises."""
-        for _ in self._items:
-            pass
+        """Nothing, once the stream has ended. Raises what the stream raises.
+
+        Example: ``stream.until_done()``
+        """
+        deque(self._items, 0)  # not in a loop: a failure shows the variables of this frame
         self._bridge.call(self._async.until_done)
 
     def get_final_text(self) -> str:
         """The whole text of the answer. Raises what the stream raises.
 
         StreamError too for a stream that was left before its end, or has more than 32 MiB.
+
+        Example: ``text = stream.get_final_text()``
         """
         self.until_done()
         return self._bridge.call(self._async.get_final_text)
 
     def get_final(self) -> FinalAnswer[P]:
-        """The whole answer: its text, why it ended, its usage, and it in the class asked for.
+        """The whole answer: its text, why it ended, its usage, and it in the requested class.
 
         Raises what the stream raises; `OutputTruncatedError` for an answer that was cut off and
-        `OutputInvalidError` for one that does not fit, where a class was asked for.
+        `OutputInvalidError` for one that does not fit, if a class was requested.
+
+        Example: ``answer = stream.get_final(); print(answer.finish_reason)``
         """
         self.until_done()
         return self._bridge.call(self._async.get_final)
@@ -191,31 +226,54 @@ class SyncTextStream(SyncStream[T], Generic[T, P]):
 
 def _closing(items: Generator[T, None, None]) -> Iterator[T]:
     try:
-        yield from items
+        for item in items:  # `yield from` closes them too, and not as `_close` does
+            yield item
+            del item  # a failure shows the variables of this frame
     finally:
+        _close(items)
+
+
+def _close(items: Generator[T, None, None]) -> None:
+    try:
         items.close()
+    except ValueError as error:
+        # Another thread iterates or closes them just now: they end with the stream.
+        if error.args != ("generator already executing",):
+            raise
 
 
 class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
     """A list that comes in pages: it stands at one of them, and has fetched it.
 
-    ``for row in pager`` gives every row of every page from here on. While one page's rows are used,
-    the next page is already asked for.
+    ``for row in pager`` gives every row of every page from here on. The next page is requested
+    while the rows of one are used.
+
+    Example: ``page = client.tasks.list(); print(page.page_info.total_results)``
     """
 
-    def __init__(self, bridge: Bridge, source: Pager[T]) -> None:
+    def __init__(self, bridge: Bridge, source: Pager[T], *, fetched: bool = False) -> None:
         super().__init__(bridge, source)
-        if source._page is None:
+        self._fetched = fetched
+        if not fetched:
             # Here, so that errors come from the method and not from a loop over its result.
             bridge.call(_awaited, source)
+            self._fetched = True
         _link_pages(bridge, source.response)
 
     def __repr__(self) -> str:
         from .._runtime.model import shown_value
+        from .._runtime.redaction import redact
 
-        if self._async._page is None:  # its first page failed: a traceback's frames show it
+        if not self._fetched:  # its first page failed: a traceback's frames show it
             return f"<{type(self).__name__}: not fetched>"
-        return f"{type(self).__name__}({shown_value(self.items)}, has_next={self.has_next})"
+        # Redacted, since the frames that a failure leaves show the pager.
+        return f"{type(self).__name__}({redact(shown_value(self.items))}, has_next={self.has_next})"
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the page."""
+        pager: Any = self._async  # not narrowed: to a checker the notebooks' name is a private one
+        shown: str | None = pager._repr_html_()
+        return shown
 
     @property
     def response(self) -> BasePage[T]:
@@ -243,9 +301,12 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
         return self._async.has_next
 
     def next_page(self) -> Self | None:
-        """The pager at the page after this one, fetched; None after the last."""
+        """The pager at the page after this one, fetched; None after the last.
+
+        Example: ``following = page.next_page()``
+        """
         following = self._bridge.call(self._async.next_page)
-        return None if following is None else type(self)(self._bridge, following)
+        return None if following is None else type(self)(self._bridge, following, fetched=True)
 
     @property
     def get_next(self) -> Callable[[], Self | None] | None:
@@ -253,22 +314,31 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
         return self.next_page if self.has_next else None
 
     def iter_pages(self) -> Generator[BasePage[T], None, None]:
-        """Every page from this one on."""
+        """Every page from this one on.
+
+        Example: ``for page in client.tasks.list().iter_pages(): print(len(page.items))``
+        """
         pages = iterate(self._bridge, self._async.iter_pages())
         try:
             for page in pages:
                 yield _link_pages(self._bridge, page)
+                del page  # a failure shows the variables of this frame
         finally:
             pages.close()
 
     def _table_rows(self) -> Iterator[T]:
         return iter(self)
 
+    def _row_type(self) -> Any:
+        source: Any = self._async  # to a checker, the method is its own alone
+        return source._row_type()
+
     def __iter__(self) -> Iterator[T]:
         pages = self.iter_pages()
         try:
             for page in pages:
                 yield from page.items
+                del page  # as above
         finally:
             pages.close()
 
@@ -281,14 +351,14 @@ class _BlockingLink(PageLink):
 
 def _link_pages(bridge: Bridge, page: BasePage[T]) -> BasePage[T]:
     """The page, with its `next_page` made blocking."""
-    link = page._link
+    link = page.__link__
     if link is not None and not isinstance(link, _BlockingLink):
 
         def next_page() -> BasePage[T] | None:
             following: Any = bridge.call(link.next_page)
             return None if following is None else _link_pages(bridge, following)
 
-        page._link = _BlockingLink(next_page, has_next=link.has_next)
+        page.__link__ = _BlockingLink(next_page, has_next=link.has_next)
     return page
 
 
@@ -310,7 +380,7 @@ def settle(bridge: Bridge, made: Any) -> Any:
         return SyncPager[Any](bridge, made)
     try:
         bridge.thread()
-    except BaseException:
-        made.close()  # nothing will await it: the client is closed, or this is its own thread
+    except BaseException:  # the client is closed, or this is its own thread: nothing awaits `made`
+        made.close()
         raise
     return bridge.call(_awaited, made)

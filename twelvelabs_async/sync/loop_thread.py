@@ -21,8 +21,9 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import ContextVar, copy_context
 from queue import Empty
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
+from .._runtime.frames import drop_locals
 from .._runtime.threads import (
     DaemonThreads,
     Joinable,
@@ -58,10 +59,10 @@ class Callback:
     __slots__ = ("run",)
 
     def __init__(self, run: Callable[[], object]) -> None:
-        self.run = run
+        self.run: Callable[[], object] = run
 
 
-END = Callback(lambda: None)
+END: Final = Callback(lambda: None)
 
 
 class Job(Generic[T]):
@@ -78,17 +79,20 @@ class Job(Generic[T]):
         self.task: asyncio.Task[None] | None = None
         self.value: T | None = None
         self.error: BaseException | None = None
-        self.ended = False
+        self.ended: bool = False
 
     async def run(self, func: Callable[[], Awaitable[T]], done: Callable[[Job[T]], None]) -> None:
         """Run the coroutine in the job's task, and keep its result."""
         try:
-            self.value = await func()
+            running = func()
+            del func  # it has the arguments, and a failure shows the variables of this frame
+            self.value = await running
             self.error = None
         except asyncio.CancelledError as error:
+            drop_locals(error)
             self.error = self.error or error
-        except BaseException as error:
-            # KeyboardInterrupt and SystemExit too: raised from a task they would stop the loop.
+        except BaseException as error:  # also Ctrl-C: raised from a task, it would stop the loop
+            drop_locals(error)  # the frame that the caller knows is that of the blocking method
             self.error = error
         finally:
             done(self)
@@ -125,7 +129,7 @@ class LoopThread:
         self._aclose = aclose
         self.failure: Exception | None = None
         self.jobs: set[Job[Any]] = set()
-        self.closing = False
+        self.closing: bool = False
         self.exiting = False
         self._unused = False
         self._stopped = asyncio.Event()
@@ -133,13 +137,13 @@ class LoopThread:
         self._driver = threading.Lock()
         self._executor = DaemonThreads(8, "twelvelabs-loop-worker")
         self._thread: Joinable | None = None
-        self.loop = new_event_loop()
+        self.loop: asyncio.AbstractEventLoop = new_event_loop()
         try:
             self.loop.set_default_executor(self._executor)
             _live.add(self)
             with contextlib.suppress(RuntimeError):  # there may be no more threads
                 self._thread = start_thread(self._serve, "twelvelabs-loop")
-        except BaseException:
+        except BaseException:  # also Ctrl-C: nothing else would close the loop
             self.discard()
             if self._thread is None and not self.loop.is_running():
                 _live.discard(self)
@@ -160,7 +164,7 @@ class LoopThread:
         finally:
             _live.discard(self)
             self.closing = True
-            # Before the last look at the jobs: one that is begun later is refused by the loop.
+            # Before the last check of the jobs: the loop refuses one that starts later.
             self.loop.close()
             for job in self._refuse():
                 job.end()
@@ -275,9 +279,9 @@ class LoopThread:
         """Cancel the job, and wait until it has ended: nothing of it runs on in the background."""
         try:
             self._ask_to_cancel(job)
-        except BaseException:
-            # The second Ctrl-C, or too deep a stack. No call below this one is deeper than those
-            # that `begin` has made, so that what could begin can be cancelled.
+        except BaseException:  # the second Ctrl-C, or too deep a stack
+            # No call below this one is deeper than those that `begin` has made, so that what could
+            # begin can be cancelled.
             self._ask_to_cancel(job)
             raise
         if job not in self.jobs or self.is_current():

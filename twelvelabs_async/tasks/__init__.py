@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from .._runtime.bulk import BulkResult, create_all
 from .._runtime.core import Resource
+from .._runtime.dump import json_text
 from .._runtime.files import File, FilePart
 from .._runtime.list_polling import judge, judge_end, wait_by_lists
-from .._runtime.model import json_text
 from .._runtime.pager import Page, Pager
 from .._runtime.polling import ROW_LIMIT, Progress, wait_until
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..errors import ConfigurationError, TwelveLabsError
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
@@ -54,13 +54,17 @@ class Tasks(Resource):
         updated_at: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[VideoIndexingTask]:
-        """Tasks, newest first.
+        """Every indexing task, newest first; awaited, the first page.
 
-        ``page_limit`` is 1 to 50 and 10 when left out. ``sort_by`` is ``"created_at"``, the
-        default, or ``"updated_at"``; ``sort_option`` ``"desc"``, the default, or ``"asc"``.
-        ``status`` is one state or several. ``duration`` is in seconds; ``created_at`` and
-        ``updated_at`` are the earliest time, as RFC 3339. Raises `BadRequestError` for a value that
-        the API does not know. ``GET /tasks``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. ``index_id`` limits the list to one index, ``status`` to one state or
+        several, ``filename`` to a file name. ``duration`` is in seconds, ``width`` and ``height``
+        are in pixels. ``created_at`` and ``updated_at`` are the earliest time, as RFC 3339. Raises
+        `BadRequestError` for other values. ``GET /tasks``
+
+        Example: ``async for task in client.tasks.list(status=["ready", "failed"]):
+        print(task.status)``
         """
         return self._core.pages(
             Page[VideoIndexingTask],
@@ -91,15 +95,19 @@ class Tasks(Resource):
         video_url: str | None = None,
         enable_video_stream: bool | None = None,
         user_metadata: UserMetadata | str | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksCreateResponse:
-        """The identifiers of a task that has begun; `wait_for_done` waits for its end.
+        """The ids of a new task and its video; `wait_until_ready` waits for its end.
 
-        The video is a ``video_file`` of up to 2 GB (a path, bytes, an open binary file, or a
-        ``(name, content, type)`` tuple) or a public ``video_url``. ``enable_video_stream``, by
-        default true, keeps it for streaming. ``user_metadata`` are keys of yours, as a mapping or
-        as JSON text. Raises `BadRequestError` for a video that the index's models do not take.
-        ``POST /tasks``
+        The video, for the index ``index_id``, is ``video_file`` of up to 2 GB (a path, bytes, an
+        open binary file, or a ``(name, content, type)`` tuple) or a public ``video_url``. With
+        ``enable_video_stream`` (by default true) the service keeps it for streaming.
+        ``user_metadata`` are keys of yours, as a mapping or as JSON text. ``progress`` shows how
+        much of the file was sent (default: in a notebook). Raises `BadRequestError` for a video
+        that does not meet the requirements of the index's models. ``POST /tasks``
+
+        Example: ``task = await client.tasks.create(index_id=index.id, video_file="film.mp4")``
         """
         return await self._core.request(
             TasksCreateResponse,
@@ -113,29 +121,38 @@ class Tasks(Resource):
                 "user_metadata": json_text(user_metadata),
             },
             category="index",
+            progress=progress,
             options=request_options,
         )
 
     async def retrieve(
         self, task_id: str, *, request_options: RequestOptions | None = None
     ) -> TasksRetrieveResponse:
-        """One task.
+        """One task, with its state.
 
-        Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
-        ``GET /tasks/{task_id}``
+        Raises `BadRequestError` (``resource_not_exist``) or `NotFoundError` when there is none with
+        this id. ``GET /tasks/{task_id}``
+
+        Example: ``task = await client.tasks.retrieve(task.id)``
         """
         return await self._core.request(
-            TasksRetrieveResponse, "GET", f"/tasks/{path_segment(task_id)}", options=request_options
+            TasksRetrieveResponse,
+            "GET",
+            expand_path("/tasks/{task_id}", task_id),
+            options=request_options,
         )
 
     async def delete(self, task_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete a task that is ``"ready"``, after its video, or ``"failed"``.
+        """Nothing; the task is deleted.
 
-        Raises `BadRequestError` (``task_cannot_be_deleted``) in any other state.
-        ``DELETE /tasks/{task_id}``
+        It must be ``"failed"``, or ``"ready"`` with its video deleted before. Raises
+        `BadRequestError` (``task_cannot_be_deleted``) in any other state, and `BadRequestError` or
+        `NotFoundError` when there is none with this id. ``DELETE /tasks/{task_id}``
+
+        Example: ``await client.tasks.delete(task.id)``
         """
         await self._core.request(
-            None, "DELETE", f"/tasks/{path_segment(task_id)}", options=request_options
+            None, "DELETE", expand_path("/tasks/{task_id}", task_id), options=request_options
         )
 
     async def create_bulk(
@@ -149,12 +166,19 @@ class Tasks(Resource):
         max_workers: int = 8,
         request_options: RequestOptions | None = None,
     ) -> BulkResult[TasksCreateResponse]:
-        """The tasks that were begun, files first, and what could not be, with the reason.
+        """The tasks that were created, files first, and each failure with its reason.
 
-        At most ``max_workers`` videos go up at once. The result is iterated for its ``tasks``;
-        ``failures`` have the file or address (``source``) and the exception (``error``). The other
-        parameters are those of `create`. Raises `ConfigurationError` when no video is given.
-        ``POST /tasks``, once for each
+        ``video_files`` (of up to 2 GB: a path, bytes, an open binary file, or a
+        ``(name, content, type)`` tuple) and public ``video_urls`` are indexed in ``index_id``, at
+        most ``max_workers`` (by default 8) sent concurrently. With ``enable_video_stream`` (by
+        default true) the service keeps the videos for streaming. ``user_metadata`` are keys of
+        yours for each video, as a mapping or as JSON text. The result is iterated for its
+        ``tasks``; each of its ``failures`` has the file or URL (``source``) and the exception
+        (``error``). Raises `ConfigurationError` when no video is given. ``POST /tasks``, once for
+        each video
+
+        Example: ``made = await client.tasks.create_bulk(index_id=index.id, video_files=["a.mp4",
+        "b.mp4"])``
         """
         if not video_files and not video_urls:
             raise ConfigurationError("give video_files, video_urls, or both")
@@ -177,28 +201,30 @@ class Tasks(Resource):
         *,
         sleep_interval: float = 5.0,
         callback: Callable[[TasksRetrieveResponse], object] | None = None,
+        progress: bool | None = None,
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksRetrieveResponse:
         """The task, once its status is ``"ready"`` or ``"failed"``.
 
-        A task that has failed is returned as well, as the vendor's SDK does: look at its
-        ``status``. `wait_until_ready` raises instead. It is polled immediately and then about every
-        ``sleep_interval`` seconds; ``callback``, plain or async, gets each state. Raises
-        `WaitTimeoutError` after ``timeout`` seconds (None: never), ConfigurationError for an
-        interval of 0 or less, and the errors of `retrieve`. ``GET /tasks/{task_id}``
+        A task that has failed is returned as well, as by the vendor's SDK: check its ``status``.
+        `wait_until_ready` raises instead. The first poll is immediate, the others are
+        ``sleep_interval`` seconds apart; ``callback``, plain or async, gets each state seen, and
+        ``progress`` shows it (default: in a notebook). Raises `WaitTimeoutError` after ``timeout``
+        seconds (None: no limit), ConfigurationError for an interval of 0 or less, and
+        `BadRequestError` or `NotFoundError` when the task does not exist. ``GET /tasks/{task_id}``
 
-            task = await client.tasks.wait_for_done(task_id, callback=print)
+        Example: ``task = await client.tasks.wait_for_done(task.id, callback=print)``
         """
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge_end,
             what=f"task {task_id}",
             timeout=timeout,
             interval=sleep_interval,
             on_update=callback,
+            progress=progress,
         )
 
     async def wait_until_ready(
@@ -208,26 +234,28 @@ class Tasks(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[TasksRetrieveResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksRetrieveResponse:
         """The task, once its status is ``"ready"``: the video can be searched.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
-        `FailedError`, with the task as ``resource``, when it fails, `WaitTimeoutError` after
-        ``timeout`` seconds (None: never), and the errors of `retrieve`. ``GET /tasks/{task_id}``
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, and ``progress``
+        shows it (default: in a notebook). Raises `FailedError`, with the task as ``resource``, when
+        it fails, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), and
+        `BadRequestError` or `NotFoundError` when the task does not exist. ``GET /tasks/{task_id}``
 
-            task = await client.tasks.wait_until_ready(task_id, timeout=3600)
+        Example: ``task = await client.tasks.wait_until_ready(task.id, timeout=3600)``
         """
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"task {task_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
     async def wait_until_all_ready(
@@ -238,16 +266,21 @@ class Tasks(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, VideoIndexingTask | TwelveLabsError]:
         """Each id with its task once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
-        `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed, those of
-        ``index_id`` if it is given, newest first and 50 on a page, as far as needed:
-        immediately, then after 0.25 seconds and less and less often, up to every 15, or every
-        ``interval`` seconds. ``on_update``, plain or async, gets the counts after each round.
-        ``GET /tasks``
+        The list of tasks, of ``index_id`` if given, is read newest first, 50 on a page, until it
+        has shown all of ``task_ids``. Errors are `FailedError`, `NotFoundError` or
+        `BadRequestError` for an unknown id and, after ``timeout`` seconds (None: no limit),
+        `WaitTimeoutError`; none of them ends the wait for the others. The first round is immediate;
+        the waits between rounds grow from 0.25 to 15 seconds, or are ``interval`` seconds.
+        ``on_update``, plain or async, gets the counts after each round, and ``progress`` shows them
+        (default: in a notebook). ``GET /tasks``
+
+        Example: ``ends = await client.tasks.wait_until_all_ready([first.id, second.id],
+        index_id=index.id)``
         """
         return await wait_by_lists(
             task_ids,
@@ -259,10 +292,10 @@ class Tasks(Resource):
                 request_options=request_options,
             ),
             lambda id_: self.retrieve(id_, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             what="task",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )

@@ -73,7 +73,7 @@ TasksListResponse = Page[VideoIndexingTask]
 
 @define(kw_only=True)
 class TransferredVideo(Model):
-    """A video that an import has begun to index."""
+    """A video that an import is indexing."""
 
     video_id: str | None = None
     filename: str | None = None
@@ -89,7 +89,7 @@ class ImportLogFailedFilesItem(Model):
 
 @define(kw_only=True)
 class TransfersCreateResponse(Model):
-    """What an import has begun to index, and what it could not take."""
+    """What an import is indexing, and what it could not take."""
 
     videos: list[TransferredVideo] | None = None
     failed_files: list[ImportLogFailedFilesItem] | None = None
@@ -140,7 +140,7 @@ class ImportLogVideoStatus(Model):
 
 @define(kw_only=True)
 class ImportLog(Model):
-    """An import. Times are aware datetimes; ``ended_at`` is None while it goes on."""
+    """An import. Times are aware datetimes; ``ended_at`` is None while it runs."""
 
     index_id: str | None = None
     index_name: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._runtime.core import Resource
 from .._runtime.deprecation import deprecated
-from .._runtime.urls import path_segment
+from .._runtime.urls import expand_path
 from ..list_filters import UserMetadata
 from ..options import RequestOptions
 from .models import (
@@ -51,15 +51,19 @@ class Transfers(Resource):
     ) -> TransfersCreateResponse:
         """The videos that a new import takes into an index, and the files it cannot take.
 
-        The service needs ``index_id``. ``incremental_import``, by default true, takes only what
-        earlier imports have not; ``retry_failed``, by default false, takes what failed in them.
-        ``user_metadata`` goes to each video. Raises `BadRequestError` while another import goes on.
+        The service needs ``index_id``. ``incremental_import`` (by default true) skips what earlier
+        imports have taken; ``retry_failed`` (by default false) takes what failed in them.
+        ``user_metadata`` are keys of yours for each video. The service has retired this endpoint:
+        new programs use ``imports``. Raises `BadRequestError` while another import runs.
         ``POST /tasks/transfers/import/{integration_id}``
+
+        Example: ``started = await client.tasks.transfers.create(integration_id,
+        index_id=index.id)``
         """
         return await self._core.request(
             TransfersCreateResponse,
             "POST",
-            f"/tasks/transfers/import/{path_segment(integration_id)}",
+            expand_path("/tasks/transfers/import/{integration_id}", integration_id),
             json={
                 "index_id": index_id,
                 "incremental_import": incremental_import,
@@ -79,12 +83,17 @@ class Transfers(Resource):
     ) -> TransfersGetStatusResponse:
         """The videos of the import into an index, by their state.
 
-        The service needs ``index_id``. ``GET /tasks/transfers/import/{integration_id}/status``
+        The service needs ``index_id``. It has retired this endpoint: new programs use ``imports``.
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
+        ``GET /tasks/transfers/import/{integration_id}/status``
+
+        Example: ``state = await client.tasks.transfers.get_status(integration_id,
+        index_id=index.id)``
         """
         return await self._core.request(
             TransfersGetStatusResponse,
             "GET",
-            f"/tasks/transfers/import/{path_segment(integration_id)}/status",
+            expand_path("/tasks/transfers/import/{integration_id}/status", integration_id),
             query={"index_id": index_id},
             options=request_options,
         )
@@ -95,11 +104,15 @@ class Transfers(Resource):
     ) -> TransfersGetLogsResponse:
         """The imports that an integration has made, oldest first.
 
+        The service has retired this endpoint: new programs use ``imports``. Raises
+        `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /tasks/transfers/import/{integration_id}/logs``
+
+        Example: ``logs = await client.tasks.transfers.get_logs(integration_id)``
         """
         return await self._core.request(
             TransfersGetLogsResponse,
             "GET",
-            f"/tasks/transfers/import/{path_segment(integration_id)}/logs",
+            expand_path("/tasks/transfers/import/{integration_id}/logs", integration_id),
             options=request_options,
         )

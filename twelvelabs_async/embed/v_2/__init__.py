@@ -1,4 +1,4 @@
-"""Embeddings of the second generation: any medium, answered at once or as a task."""
+"""Embeddings of the second generation: any medium, directly or as a task."""
 
 from __future__ import annotations
 
@@ -48,10 +48,22 @@ class EmbedV2(Resource):
     ) -> EmbeddingSuccessResponse:
         """The vectors of one medium: the one that ``input_type`` names.
 
-        Sound and film may be 10 minutes long (30 seconds with ``marengo3.5``); for longer ones,
-        ``tasks``. ``marengo3.0`` answers with 512 numbers a vector and takes 500 tokens of text.
-        ``auto_truncate``, ``embedding_uncertainty`` and ``embedding_dimension`` are for
-        ``marengo3.5``. ``POST /embed-v2``
+        ``model_name`` is ``"marengo3.0"``, with 512 numbers in a vector, or ``"marengo3.5"``. The
+        medium is in the parameter of its name: ``text`` as ``{"input_text": ...}``; ``image``,
+        ``audio`` and ``video`` as ``{"media_source": {"url": ...}}``, or with ``"asset_id"`` or
+        ``"base64_string"``; ``text_image`` as both. ``multi_input``, of text and up to ten media,
+        is ``{"input_text": ..., "media_sources": [{"media_type": "image", "url": ...}]}``.
+        marengo3.0 takes 500 tokens of text and 10 minutes of sound or film. marengo3.5 takes
+        ``multi_input`` alone, with 2,000 tokens, 32 MB and 30 seconds; for longer media there is
+        ``tasks``. For marengo3.5 only, ``auto_truncate`` cuts text that is too long,
+        ``embedding_dimension`` is the length of the vectors, by default 512, and
+        ``embedding_uncertainty`` adds a vector of uncertainties.
+
+        Raises `BadRequestError` for wrong parameters, `ContentTooLargeError` for a medium that is
+        too large and `TooManyRequestsError` past the rate limit. ``POST /embed-v2``
+
+        Example: ``vectors = await client.embed.v_2.create(input_type="text",
+        model_name="marengo3.0", text={"input_text": "a red car"})``
         """
         return await self._core.request(
             EmbeddingSuccessResponse,
@@ -70,7 +82,7 @@ class EmbedV2(Resource):
                 "embedding_uncertainty": embedding_uncertainty,
                 "embedding_dimension": embedding_dimension,
             },
-            repeatable=True,
+            repeatable="read",
             category="embed",
             options=request_options,
         )

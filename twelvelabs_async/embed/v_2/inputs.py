@@ -116,7 +116,7 @@ MultiInputMediaSourceMediaType = Literal["image", "video", "audio", "document"] 
 
 @define(kw_only=True)
 class MediaSource(Model):
-    """Where a medium is: exactly one of an address, an uploaded asset, or the bytes as base64."""
+    """Where a medium is: exactly one of a URL, an uploaded asset, or the bytes as base64."""
 
     base_64_string: Annotated[str | None, override(rename="base64_string")] = None
     url: str | None = None

@@ -8,7 +8,7 @@ from ..._runtime.core import Resource
 from ..._runtime.list_polling import judge, wait_by_lists
 from ..._runtime.pager import Page, Pager
 from ..._runtime.polling import ROW_LIMIT, Progress, wait_until
-from ..._runtime.urls import path_segment
+from ..._runtime.urls import expand_path
 from ..._runtime.wire_names import to_wire
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
@@ -152,10 +152,14 @@ class EmbedV2Tasks(Resource):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> Pager[MediaEmbeddingTask]:
-        """Embedding tasks of the last seven days, newest first.
+        """Every embedding task of the last seven days, newest first; awaited, the first page.
 
-        ``started_at`` and ``ended_at`` are RFC 3339 times; ``page_limit`` is 1 to 50 and 10
-        when left out. ``GET /embed-v2/tasks``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status`` is
+        ``"processing"``, ``"ready"`` or ``"failed"``. ``started_at`` and ``ended_at`` are the
+        earliest and the latest time of creation, as RFC 3339. Raises `BadRequestError` for other
+        values. ``GET /embed-v2/tasks``
+
+        Example: ``async for task in client.embed.v_2.tasks.list(status="ready"): print(task.id)``
         """
         return self._core.pages(
             Page[MediaEmbeddingTask],
@@ -194,9 +198,18 @@ class EmbedV2Tasks(Resource):
     ) -> TasksCreateResponse:
         """The id of a new task for one medium: the one that ``input_type`` names.
 
-        Sound and film may be 4 seconds to 4 hours long, up to 4 GB. ``document``, ``image``,
-        ``embedding_uncertainty`` and ``embedding_dimension`` are for ``marengo3.5``.
-        ``POST /embed-v2/tasks``
+        ``model_name`` is ``"marengo3.0"``, with 512 numbers in a vector, or ``"marengo3.5"``. The
+        medium is in the parameter of its name, ``audio``, ``video``, ``image`` or ``document``, as
+        ``{"media_source": {"url": ...}}``, or with ``"asset_id"`` or ``"base64_string"``. Sound and
+        film are 4 seconds to 4 hours long and up to 4 GB; ``start_sec`` and ``end_sec`` beside the
+        source, in seconds, limit them to a part. For marengo3.5 only are images (up to 32 MB),
+        documents (up to 512 MB), ``embedding_dimension``, the length of the vectors, by default
+        512, and ``embedding_uncertainty``, which adds a vector of uncertainties. `wait_until_ready`
+        waits for the vectors. Raises `BadRequestError` for wrong parameters and
+        `TooManyRequestsError` past the rate limit. ``POST /embed-v2/tasks``
+
+        Example: ``task = await client.embed.v_2.tasks.create(input_type="video",
+        model_name="marengo3.0", video={"media_source": {"asset_id": asset.id}})``
         """
         return await self._core.request(
             TasksCreateResponse,
@@ -219,14 +232,16 @@ class EmbedV2Tasks(Resource):
     async def retrieve(
         self, task_id: str, *, request_options: RequestOptions | None = None
     ) -> EmbeddingTaskResponse:
-        """A task, with its vectors once it is ready.
+        """A task, with its vectors once its status is ``"ready"``.
 
-        Raises `NotFoundError` when there is no such task. ``GET /embed-v2/tasks/{task_id}``
+        Raises `NotFoundError` when there is none with this id. ``GET /embed-v2/tasks/{task_id}``
+
+        Example: ``task = await client.embed.v_2.tasks.retrieve(task.id)``
         """
         return await self._core.request(
             EmbeddingTaskResponse,
             "GET",
-            f"/embed-v2/tasks/{path_segment(task_id)}",
+            expand_path("/embed-v2/tasks/{task_id}", task_id),
             options=request_options,
         )
 
@@ -237,25 +252,28 @@ class EmbedV2Tasks(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[EmbeddingTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
         """The task with its vectors, once its status is ``"ready"``.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update``, plain or async, gets each state. Raises
-        `FailedError` with the service's reason, where it gives one, when the task fails, and
-        `WaitTimeoutError` after ``timeout`` seconds (None: never).
-        ``GET /embed-v2/tasks/{task_id}``
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update``, plain or async, gets each state seen, and ``progress``
+        shows it (default: in a notebook). Raises `FailedError`, with the service's reason if there
+        is one, when the task fails, `WaitTimeoutError` after ``timeout`` seconds (None: no limit),
+        and `NotFoundError` when the task does not exist. ``GET /embed-v2/tasks/{task_id}``
+
+        Example: ``task = await client.embed.v_2.tasks.wait_until_ready(task.id)``
         """
         return await wait_until(
             lambda: self.retrieve(task_id, request_options=request_options),
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             judge=judge,
             what=f"embedding task {task_id}",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )
 
     async def wait_until_all_ready(
@@ -265,15 +283,20 @@ class EmbedV2Tasks(Resource):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
         """Each id with its row once ready, or with the error that it ended in.
 
-        Rows have no vectors: `retrieve` gives those. Errors are `FailedError`, `NotFoundError`,
-        and, after ``timeout`` seconds (None: never), `WaitTimeoutError`; none of them ends the wait
-        for the others. Tasks are listed newest first and 50 on a page, as far as needed.
-        ``on_update``, plain or async, gets the counts after each round; rounds are as in
-        `wait_until_ready`. ``GET /embed-v2/tasks``
+        The list of tasks is read newest first, 50 on a page, until it has shown all of
+        ``task_ids``. Rows have no vectors: `retrieve` gives those. Errors are `FailedError`,
+        `NotFoundError` or `BadRequestError` for an unknown id and, after ``timeout`` seconds (None:
+        no limit), `WaitTimeoutError`; none of them ends the wait for the others. The first round is
+        immediate; the waits between rounds grow from 0.25 to 15 seconds, or are ``interval``
+        seconds. ``on_update``, plain or async, gets the counts after each round, and ``progress``
+        shows them (default: in a notebook). ``GET /embed-v2/tasks``
+
+        Example: ``ends = await client.embed.v_2.tasks.wait_until_all_ready([first.id, second.id])``
         """
 
         async def look_up(task_id: str) -> MediaEmbeddingTask:
@@ -289,10 +312,10 @@ class EmbedV2Tasks(Resource):
             task_ids,
             lambda _: self.list(page_limit=ROW_LIMIT, request_options=request_options),
             look_up,
-            clock=self._core.clock,
-            redactor=self._core.redactor,
+            core=self._core,
             what="embedding task",
             timeout=timeout,
             interval=interval,
             on_update=on_update,
+            progress=progress,
         )

@@ -12,7 +12,7 @@ from ..._runtime.deprecation import deprecated
 from ...analyze import Analyze as AsyncAnalyze
 from ...analyze import T
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncStream, SyncTextStream, settle
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["Analyze"]
 AnalyzeT = TypeVar("AnalyzeT", bound=AsyncAnalyze)
 
 
-class Analyze(SyncWrapper[AnalyzeT]):
+class Analyze(SyncResource[AnalyzeT]):
     """Text about videos: answers to prompts, and the older summaries, gists and generation."""
 
     @deprecated("retired by the service: use analyze() with a prompt for a summary")
@@ -42,11 +42,14 @@ class Analyze(SyncWrapper[AnalyzeT]):
     ) -> models.SummarizeResponse:
         """A summary of a video, or its chapters or highlights.
 
-        ``type`` is ``"summary"``, ``"chapter"`` or ``"highlight"``; the reply's
-        ``summarize_type`` is the same. ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1
-        and 0.2 when left out, ``max_tokens`` up to 4,096. ``response_format``, a JSON schema, goes
-        with ``"summary"`` only. The service has retired this endpoint: new programs use `analyze`.
-        Raises `BadRequestError` when the video is not there or not ready. ``POST /summarize``
+        ``type`` is ``"summary"``, ``"chapter"`` or ``"highlight"``; the reply's ``summarize_type``
+        is the same. ``video_id`` is a video of an index. ``prompt`` is up to 2,000 tokens,
+        ``temperature`` is 0 to 1, by default 0.2, and ``max_tokens`` is up to 4,096.
+        ``response_format``, a JSON schema, goes with ``"summary"`` only. The service has retired
+        this endpoint: new programs use `analyze`. Raises `BadRequestError` when the video does not
+        exist or is not ready. ``POST /summarize``
+
+        Example: ``reply = client.summarize(video_id=video.id, type="summary")``
         """
         return self._bridge.call(
             self._async.summarize,
@@ -69,9 +72,11 @@ class Analyze(SyncWrapper[AnalyzeT]):
     ) -> models.Gist:
         """A title, topics and hashtags for a video.
 
-        ``types`` says which: ``"title"``, ``"topic"``, ``"hashtag"``. The service has retired this
-        endpoint: new programs use `analyze`. Raises `BadRequestError` when the video is not there
-        or not ready. ``POST /gist``
+        ``video_id`` is a video of an index. ``types`` are one or more of ``"title"``, ``"topic"``
+        and ``"hashtag"``. The service has retired this endpoint: new programs use `analyze`. Raises
+        `BadRequestError` when the video does not exist or is not ready. ``POST /gist``
+
+        Example: ``reply = client.gist(video_id=video.id, types=["title", "topic"])``
         """
         return self._bridge.call(
             self._async.gist, video_id=video_id, types=types, request_options=request_options
@@ -113,10 +118,12 @@ class Analyze(SyncWrapper[AnalyzeT]):
     ) -> SyncStream[models.StreamAnalyzeResponse] | models.NonStreamAnalyzeResponse:
         """The answer to a prompt about a video, in pieces; whole with ``stream=False``.
 
-        ``prompt`` is up to 2,000 tokens, ``temperature`` 0 to 1 and 0.2 when left out. The service
-        has superseded this endpoint: new programs use `analyze_stream` and `analyze`.
-        Raises `BadRequestError` when the video is not there or not ready, and `StreamError` when a
-        stream breaks off. ``POST /generate``
+        ``video_id`` is a video of an index. ``prompt`` is up to 2,000 tokens, ``temperature`` is 0
+        to 1, by default 0.2. The service has superseded this endpoint: new programs use
+        `analyze_stream` and `analyze`. Raises `BadRequestError` when the video does not exist or is
+        not ready, and `StreamError` when a stream breaks off. ``POST /generate``
+
+        Example: ``for event in client.generate(video_id=video.id, prompt="Describe it."): ...``
         """
         # Any: no overload takes the union of the parameters that this one has.
         made: Any = self._async.generate
@@ -188,12 +195,28 @@ class Analyze(SyncWrapper[AnalyzeT]):
     ) -> SyncTextStream[models.StreamAnalyzeResponse, Any]:
         """The answer to a prompt about a video, in pieces, as they are written.
 
-        The parameters are those of `analyze`. Events are told apart by ``event_type``: first a
-        ``"stream_start"``, then ``"text_generation"`` each with a piece of ``text``, at last a
-        ``"stream_end"`` with ``finish_reason`` and ``metadata.usage``. Iterate, if need be inside
-        ``with``, which ends the answer when the block is left. Raises `StreamError`, with the
-        events so far, when the service reports an error or the stream breaks off.
-        ``POST /analyze`` with ``stream`` true
+        The video is ``video_id``, which an index has (pegasus1.2), or ``video`` (newer models):
+        ``{"type": "asset_id", "asset_id": ...}``, ``{"type": "url", "url": ...}`` or
+        ``{"type": "base64_string", "base64_string": ...}``. ``start_time`` and ``end_time``, in
+        seconds, limit the analysis to a part of it. ``image`` is 1 to 20 images instead
+        (pegasus1.6), each with a ``name`` and a ``url``, ``asset_id`` or ``base64_string``.
+        ``model_name`` is ``"pegasus1.5"`` or ``"pegasus1.6"``; older services have
+        ``"pegasus1.2"``, and the default is theirs.
+
+        ``prompt`` is up to 2,000 tokens for pegasus1.2; ``prompt_v_2`` replaces it when the prompt
+        has images. ``temperature`` is 0 to 1, by default 0.2. ``max_tokens`` is up to 4,096, or 512
+        to 98,304 from pegasus1.5 on, by default 4,096. ``response_format`` is a JSON schema of the
+        answer; or a class of yours (a pydantic model, a dataclass, an attrs class or a TypedDict),
+        whose schema is sent and of which `get_final` gives an object.
+
+        Each event has an ``event_type``: first ``"stream_start"``, then ``"text_generation"`` with
+        a piece of ``text``, last ``"stream_end"`` with ``finish_reason`` and ``metadata.usage``.
+        Leaving ``with`` ends the answer. Raises `BadRequestError` when the video does not exist or
+        is not ready, and `StreamError`, with the events so far, when the service reports an error
+        or the stream breaks off. ``POST /analyze`` with ``stream`` true
+
+        Example: ``for event in client.analyze_stream(video={"type": "asset_id", "asset_id":
+        asset.id}, prompt="Describe it."): ...``
         """
         # Any: no overload takes the union of the parameters that this one has.
         made: Any = self._async.analyze_stream
@@ -270,21 +293,27 @@ class Analyze(SyncWrapper[AnalyzeT]):
     ) -> models.NonStreamAnalyzeResponse:
         """The answer to a prompt about a video, whole.
 
-        The video is ``video_id``, one that an index has (pegasus1.2), or ``video`` (newer models):
+        The video is ``video_id``, which an index has (pegasus1.2), or ``video`` (newer models):
         ``{"type": "asset_id", "asset_id": ...}``, ``{"type": "url", "url": ...}`` or
-        ``{"type": "base64_string", "base64_string": ...}``, of which ``start_time`` to
-        ``end_time``, in seconds, may be picked out. ``image`` are 1 to 20 images instead.
-        ``prompt`` is up to 2,000 tokens for pegasus1.2; ``prompt_v_2`` takes its place when the
-        prompt has images. ``temperature`` is 0 to 1 and 0.2 when left out; ``max_tokens`` up to
-        4,096, or 512 to 98,304 from pegasus1.5 on, and 4,096 when left out. ``response_format`` is
-        a JSON schema that ``data``, then JSON text, is valid under; or a class of yours (a pydantic
-        model, a dataclass, an attrs class or a TypedDict), whose schema is sent, and ``parsed`` is
-        then an object of it. Raises `BadRequestError` when the video is not there or not ready,
-        `OutputTruncatedError` for an answer that was cut off and `OutputInvalidError` for one that
-        is not of the class. ``POST /analyze`` with ``stream`` false
+        ``{"type": "base64_string", "base64_string": ...}``. ``start_time`` and ``end_time``, in
+        seconds, limit the analysis to a part of it. ``image`` is 1 to 20 images instead
+        (pegasus1.6), each with a ``name`` and a ``url``, ``asset_id`` or ``base64_string``.
+        ``model_name`` is ``"pegasus1.5"`` or ``"pegasus1.6"``; older services have
+        ``"pegasus1.2"``, and the default is theirs.
 
-        Example: ``(client.analyze(video={"type": "asset_id", "asset_id": id},
-        prompt="Report.", response_format=Report)).parsed``
+        ``prompt`` is up to 2,000 tokens for pegasus1.2; ``prompt_v_2`` replaces it when the prompt
+        has images. ``temperature`` is 0 to 1, by default 0.2. ``max_tokens`` is up to 4,096, or 512
+        to 98,304 from pegasus1.5 on, by default 4,096. ``response_format`` is a JSON schema that
+        ``data``, then JSON text, is valid under; or a class of yours (a pydantic model, a
+        dataclass, an attrs class or a TypedDict), whose schema is sent, and ``parsed`` is then an
+        object of it.
+
+        Raises `BadRequestError` when the video does not exist or is not ready,
+        `OutputTruncatedError` for an answer that was cut off and `OutputInvalidError` for one that
+        does not fit the class. ``POST /analyze`` with ``stream`` false
+
+        Example: ``reply = client.analyze(video={"type": "asset_id", "asset_id": asset.id},
+        prompt="Describe it.")``
         """
         # Any: no overload takes the union of the parameters that this one has.
         made: Any = self._async.analyze

@@ -1,5 +1,5 @@
 # Generated from analyze_async/__init__.py: do not edit.
-"""Analyses that run on the service while the program goes on: single tasks, and batches."""
+"""Analyses that run on the service in the background: single tasks, and batches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...analyze_async import AnalyzeAsync as AsyncAnalyzeAsync
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 
 if TYPE_CHECKING:
     from .batches import Batches
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AnalyzeAsync"]
 
 
-class AnalyzeAsync(SyncWrapper[AsyncAnalyzeAsync]):
+class AnalyzeAsync(SyncResource[AsyncAnalyzeAsync]):
     """Analyses in the background: ``tasks`` for one video each, ``batches`` for up to 1,000."""
 
     @cached_property

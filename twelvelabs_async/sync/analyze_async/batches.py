@@ -23,13 +23,13 @@ from ...analyze_async.models import (
     ParsedBatchResultItem,
 )
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager, SyncStream, settle
 
 __all__ = ["Batches"]
 
 
-class Batches(SyncWrapper[AsyncBatches]):
+class Batches(SyncResource[AsyncBatches]):
     """Analyses of many videos that share a model and a mode."""
 
     def list(
@@ -43,10 +43,11 @@ class Batches(SyncWrapper[AsyncBatches]):
         | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[AnalyzeBatchStatusResponse]:
-        """Every batch, newest first, and the first page.
+        """Every batch, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. ``status`` and ``analysis_mode`` take one value or
-        several. Raises `BadRequestError` for other values. ``GET /analyze/batches``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status`` and
+        ``analysis_mode`` take one value or several. Raises `BadRequestError` for other values.
+        ``GET /analyze/batches``
 
         Example: ``for batch in client.analyze_async.batches.list(status="completed"): ...``
         """
@@ -151,7 +152,7 @@ class Batches(SyncWrapper[AsyncBatches]):
         They come one by one as they are read, in no particular order, also while the batch is
         active. ``response_format`` is a class of yours that the requests had: ``parsed`` of each
         row is then its answer as an object of it, and reading ``parsed`` raises the errors of that
-        row alone. Raises `NotFoundError` when there is no such batch and `StreamError` when the
+        row alone. Raises `NotFoundError` when the batch does not exist and `StreamError` when the
         results break off or cannot be read. ``GET /analyze/batches/{batch_id}/results``
 
         Example: ``for row in client.analyze_async.batches.results(batch_id): ...``
@@ -184,16 +185,18 @@ class Batches(SyncWrapper[AsyncBatches]):
         timeout: float | None = 25 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeBatchStatusResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
         """The batch, once its status is ``"completed"``: each analysis has ended.
 
         That does not mean that all succeeded: see ``failed_items``, and `results` for the reasons.
         The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
-        ``interval`` seconds. ``on_update`` gets each state seen, with the number
-        of analyses in each state. Raises `FailedError` when the batch is canceled or expires,
-        `WaitTimeoutError` after ``timeout`` seconds (None: no limit) and `NotFoundError` when there
-        is no such batch. ``GET /analyze/batches/{batch_id}``
+        ``interval`` seconds. ``on_update`` gets each state seen, with the number of analyses in
+        each state, and ``progress`` shows it (default: in a notebook). Raises `FailedError` when
+        the batch is canceled or expires, `WaitTimeoutError` after ``timeout`` seconds (None: no
+        limit) and `NotFoundError` when the batch does not exist.
+        ``GET /analyze/batches/{batch_id}``
 
         Example: ``batch = client.analyze_async.batches.wait_until_done(batch_id)``
         """
@@ -203,5 +206,6 @@ class Batches(SyncWrapper[AsyncBatches]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )

@@ -31,13 +31,13 @@ from ...analyze_async.tasks import T
 from ...analyze_async.tasks import Tasks as AsyncTasks
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager, settle
 
 __all__ = ["Tasks"]
 
 
-class Tasks(SyncWrapper[AsyncTasks]):
+class Tasks(SyncResource[AsyncTasks]):
     """Analyses of single videos in the background."""
 
     def list(
@@ -52,12 +52,12 @@ class Tasks(SyncWrapper[AsyncTasks]):
         analysis_mode: TasksListRequestAnalysisMode | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[AnalyzeTaskResponse]:
-        """Every analysis task, newest first, and the first page.
+        """Every analysis task, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. ``status``, ``video_url`` (exactly), ``asset_id``
-        and ``analysis_mode`` limit the list, as does ``video_id`` on older versions of the API. In
-        a list, prompts are cut to 30 characters. Raises `BadRequestError` for other values.
-        ``GET /analyze/tasks``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status``, ``video_url``
+        (exactly), ``asset_id`` and ``analysis_mode`` limit the list, as does ``video_id`` on older
+        versions of the API. In a list, prompts are cut to 30 characters. Raises `BadRequestError`
+        for other values. ``GET /analyze/tasks``
 
         Example: ``for task in client.analyze_async.tasks.list(status="ready"): ...``
         """
@@ -98,8 +98,8 @@ class Tasks(SyncWrapper[AsyncTasks]):
 
         ``model_name`` is ``"pegasus1.5"`` (the default) or ``"pegasus1.6"``. What is analysed is
         ``video`` (a URL, an asset, or base64 text of at most 30 MB; files of at most 4 hours) or,
-        with pegasus1.6, 1 to 20 images in ``image``. ``start_time`` and ``end_time`` are seconds
-        of the video, 1 second to 2 hours apart.
+        with pegasus1.6, 1 to 20 images in ``image``. ``start_time`` and ``end_time`` are seconds of
+        the video, 1 second to 2 hours apart.
 
         ``analysis_mode`` is ``"general"`` (the default), which answers ``prompt`` or ``prompt_v_2``
         (a prompt with images), or ``"time_based_metadata"``, which finds the segments that
@@ -115,8 +115,8 @@ class Tasks(SyncWrapper[AsyncTasks]):
         parameters, `UnprocessableEntityError` for a schema with unsupported keywords and
         `NotFoundError` for an unknown asset. ``POST /analyze/tasks``
 
-        Example: ``task = client.analyze_async.tasks.create(
-        video={"type": "asset_id", "asset_id": asset.id}, prompt="Describe it.")``
+        Example: ``task = client.analyze_async.tasks.create( video={"type": "asset_id", "asset_id":
+        asset.id}, prompt="Describe it.")``
         """
         return self._bridge.call(
             self._async.create,
@@ -180,6 +180,7 @@ class Tasks(SyncWrapper[AsyncTasks]):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> ParsedAnalyzeTaskResponse[T]: ...
 
@@ -192,6 +193,7 @@ class Tasks(SyncWrapper[AsyncTasks]):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse: ...
 
@@ -203,17 +205,19 @@ class Tasks(SyncWrapper[AsyncTasks]):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[AnalyzeTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
         """The task with its result, once its status is ``"ready"``.
 
         ``response_format`` is a class of yours that the task was created with: ``parsed`` of the
         task is then the answer as an object of it. The first poll is immediate; the waits between
-        polls grow from 0.25 to 15 seconds, or are ``interval`` seconds. ``on_update``
-        gets each state seen. Raises `FailedError` with the reason when the task fails or is
-        canceled, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), `NotFoundError`
-        when there is no such task, `OutputTruncatedError` for an answer that was cut off and
-        `OutputInvalidError` for one that is not of the class. ``GET /analyze/tasks/{task_id}``
+        polls grow from 0.25 to 15 seconds, or are ``interval`` seconds. ``on_update`` gets each
+        state seen, and ``progress`` shows it (default: in a notebook). Raises `FailedError` with
+        the reason when the task fails or is canceled, `WaitTimeoutError` after ``timeout`` seconds
+        (None: no limit), `NotFoundError` when the task does not exist, `OutputTruncatedError` for
+        an answer that was cut off and `OutputInvalidError` for one that is not of the class.
+        ``GET /analyze/tasks/{task_id}``
 
         Example: ``task = client.analyze_async.tasks.wait_until_ready(created.task_id)``
         """
@@ -227,6 +231,7 @@ class Tasks(SyncWrapper[AsyncTasks]):
                 timeout=timeout,
                 interval=interval,
                 on_update=call_in_caller(on_update),
+                progress=progress,
                 request_options=request_options,
             ),
         )
@@ -239,15 +244,17 @@ class Tasks(SyncWrapper[AsyncTasks]):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, AnalyzeTaskResponse | TwelveLabsError]:
         """Each id with its task once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError` and, after ``timeout`` seconds (None: no limit),
-        `WaitTimeoutError`; none of them ends the wait for the others. One request shows the states
-        of 50 tasks. The first round is immediate; the waits between rounds grow from 0.25 to 15
-        seconds, or are ``interval`` seconds. ``on_update`` gets the counts after
-        each round. ``GET /analyze/tasks``
+        Errors are `FailedError`, `NotFoundError` or `BadRequestError` for an unknown id and, after
+        ``timeout`` seconds (None: no limit), `WaitTimeoutError`; none of them ends the wait for the
+        others. One request shows the states of 50 of ``task_ids``. The first round is immediate;
+        the waits between rounds grow from 0.25 to 15 seconds, or are ``interval`` seconds.
+        ``on_update`` gets the counts after each round, and ``progress`` shows them (default: in a
+        notebook). ``GET /analyze/tasks``
 
         Example: ``ends = client.analyze_async.tasks.wait_until_all_ready(ids)``
         """
@@ -257,5 +264,6 @@ class Tasks(SyncWrapper[AsyncTasks]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )

@@ -12,13 +12,13 @@ from ...data_connectors.models import (
     RedirectUri,
 )
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 __all__ = ["DataConnectors"]
 
 
-class DataConnectors(SyncWrapper[AsyncDataConnectors]):
+class DataConnectors(SyncResource[AsyncDataConnectors]):
     """Connections and redirect URIs; ``imports`` has the methods that import files."""
 
     def authorize_connection(
@@ -37,8 +37,8 @@ class DataConnectors(SyncWrapper[AsyncDataConnectors]):
         comes back. Raises `BadRequestError` for a URI that is not registered.
         ``POST /connections:authorize``
 
-        Example: ``page = client.data_connectors.authorize_connection(
-        provider="google_drive", redirect_uri="https://example.com/done")``
+        Example: ``page = client.data_connectors.authorize_connection( provider="google_drive",
+        redirect_uri="https://example.com/done")``
         """
         return self._bridge.call(
             self._async.authorize_connection,
@@ -55,10 +55,10 @@ class DataConnectors(SyncWrapper[AsyncDataConnectors]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[Connection]:
-        """Every connection, newest first, and the first page.
+        """Every connection, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` for other values.
-        ``GET /connections``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        for other values. ``GET /connections``
 
         Example: ``for connection in client.data_connectors.list_connections(): ...``
         """
@@ -120,10 +120,10 @@ class DataConnectors(SyncWrapper[AsyncDataConnectors]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[RedirectUri]:
-        """Every registered redirect URI, newest first, and the first page.
+        """Every registered redirect URI, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` for other values.
-        ``GET /connections/redirect-uris``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        for other values. ``GET /connections/redirect-uris``
 
         Example: ``for uri in client.data_connectors.list_redirect_uris(): ...``
         """
@@ -139,7 +139,7 @@ class DataConnectors(SyncWrapper[AsyncDataConnectors]):
     ) -> RedirectUri:
         """The redirect URI, registered.
 
-        It is an https address of a public host, without a wildcard. Raises
+        ``redirect_uri`` is an https URL of a public host, without a wildcard. Raises
         `UnprocessableEntityError` for another (``redirect_uri_invalid``) and past the limit of
         their number (``redirect_uri_limit_exceeded``), and `ConflictError` when it is registered
         already. ``POST /connections/redirect-uris``

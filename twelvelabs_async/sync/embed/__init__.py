@@ -1,5 +1,5 @@
 # Generated from embed/__init__.py: do not edit.
-"""Embeddings of the first generation: text, images and audio at once, films as tasks."""
+"""Embeddings of the first generation: text, images and audio directly, films as tasks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..._runtime.files import File
 from ...embed import Embed as AsyncEmbed
 from ...embed.models import EmbeddingResponse
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 
 if TYPE_CHECKING:
     from .tasks import EmbedTasks
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Embed"]
 
 
-class Embed(SyncWrapper[AsyncEmbed]):
+class Embed(SyncResource[AsyncEmbed]):
     """Vectors of text, images and sound, in the space that searches use."""
 
     @cached_property
@@ -31,7 +31,7 @@ class Embed(SyncWrapper[AsyncEmbed]):
 
     @cached_property
     def v_2(self) -> EmbedV2:
-        """The second generation: every medium, at once or as a task."""
+        """The second generation: every medium, directly or as a task."""
         from .v_2 import EmbedV2
 
         return EmbedV2(self._bridge, self._async.v_2)
@@ -47,14 +47,22 @@ class Embed(SyncWrapper[AsyncEmbed]):
         audio_url: str | None = None,
         audio_file: File | None = None,
         audio_start_offset_sec: float | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingResponse:
-        """The vectors of a text, an image and a sound: send one or several.
+        """The vectors of a text, an image and a sound: give one or several.
 
-        A medium that could not be embedded does not raise; its ``error_message`` says why.
-        ``audio_start_offset_sec`` is in seconds, 0 when left out. ``text_truncate`` is
-        ``"start"``, ``"end"`` (default) or ``"none"``; newer models ignore it. New programs
-        should use ``embed.v_2``. ``POST /embed``
+        ``model_name`` is ``"marengo3.0"``, with 512 numbers in a vector. ``text`` is up to 500
+        tokens. The image is ``image_url`` or ``image_file``, the sound ``audio_url`` or
+        ``audio_file``: a public URL, or a path, bytes, an open binary file or a
+        ``(name, content, type)`` tuple. The sound counts from ``audio_start_offset_sec``, in
+        seconds, by default 0. ``text_truncate`` is ``"start"``, ``"end"`` (the default) or
+        ``"none"``; newer models ignore it. ``progress`` shows how much of the files was sent
+        (default: in a notebook). A medium that could not be embedded raises nothing: its
+        ``error_message`` has the reason. New programs use ``embed.v_2``. Raises `BadRequestError`
+        for wrong parameters and `TooManyRequestsError` past the rate limit. ``POST /embed``
+
+        Example: ``vectors = client.embed.create(model_name="marengo3.0", text="a red car")``
         """
         return self._bridge.call(
             self._async.create,
@@ -66,5 +74,6 @@ class Embed(SyncWrapper[AsyncEmbed]):
             audio_url=audio_url,
             audio_file=audio_file,
             audio_start_offset_sec=audio_start_offset_sec,
+            progress=progress,
             request_options=request_options,
         )

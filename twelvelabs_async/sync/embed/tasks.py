@@ -20,13 +20,13 @@ from ...embed.models import (
 from ...embed.tasks import EmbedTasks as AsyncEmbedTasks
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager
 
 __all__ = ["EmbedTasks"]
 
 
-class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
+class EmbedTasks(SyncResource[AsyncEmbedTasks]):
     """Embedding tasks for films. The service keeps their vectors for seven days."""
 
     def list(
@@ -39,10 +39,14 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[MediaEmbeddingTask]:
-        """Embedding tasks of the last seven days, newest first.
+        """Every embedding task of the last seven days, newest first; the first page is fetched.
 
-        ``started_at`` and ``ended_at`` are RFC 3339 times; ``page_limit`` is 1 to 50 and 10
-        when left out. ``GET /embed/tasks``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status`` is
+        ``"processing"``, ``"ready"`` or ``"failed"``. ``started_at`` and ``ended_at`` are the
+        earliest and the latest time of creation, as RFC 3339. Raises `BadRequestError` for other
+        values. ``GET /embed/tasks``
+
+        Example: ``for task in client.embed.tasks.list(status="ready"): print(task.id)``
         """
         return SyncPager(
             self._bridge,
@@ -66,13 +70,21 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
         video_end_offset_sec: float | None = None,
         video_clip_length: float | None = None,
         video_embedding_scope: Sequence[TasksCreateRequestVideoEmbeddingScopeItem] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksCreateResponse:
-        """The id of a new task for one film, up to 2 GB, from a file or an address.
+        """The id of a new task for one film; `wait_until_ready` waits for its end.
 
-        ``video_clip_length`` is 2 to 10 seconds, 6 when left out; a last clip under 2 seconds
-        is dropped. Both offsets, in seconds, go together. ``video_embedding_scope`` is
-        ``["clip"]`` or ``["clip", "video"]``. ``POST /embed/tasks``
+        ``model_name`` is ``"marengo3.0"``. The film is ``video_file`` of up to 2 GB (a path, bytes,
+        an open binary file, or a ``(name, content, type)`` tuple) or a public ``video_url``.
+        ``video_clip_length`` is 2 to 10 seconds, by default 6; a last clip under 2 seconds is
+        dropped. ``video_start_offset_sec`` and ``video_end_offset_sec``, in seconds, go together.
+        ``video_embedding_scope`` is ``["clip"]`` or ``["clip", "video"]``. ``progress`` shows how
+        much of the file was sent (default: in a notebook). Raises `BadRequestError` for wrong
+        parameters and `TooManyRequestsError` past the rate limit. ``POST /embed/tasks``
+
+        Example: ``task = client.embed.tasks.create(model_name="marengo3.0",
+        video_file="film.mp4")``
         """
         return self._bridge.call(
             self._async.create,
@@ -83,15 +95,19 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
             video_end_offset_sec=video_end_offset_sec,
             video_clip_length=video_clip_length,
             video_embedding_scope=video_embedding_scope,
+            progress=progress,
             request_options=request_options,
         )
 
     def status(
         self, task_id: str, *, request_options: RequestOptions | None = None
     ) -> TasksStatusResponse:
-        """How far a task is.
+        """The state of a task, without its vectors.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /embed/tasks/{task_id}/status``
+
+        Example: ``state = client.embed.tasks.status(task.id)``
         """
         return self._bridge.call(self._async.status, task_id, request_options=request_options)
 
@@ -106,8 +122,11 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
     ) -> TasksRetrieveResponse:
         """A task with its vectors, once its status is ``"ready"``.
 
-        ``embedding_option`` picks kinds of vectors; all come when it is left out.
-        ``GET /embed/tasks/{task_id}``
+        ``embedding_option`` limits them to ``"visual"``, ``"audio"`` or ``"transcription"``, or
+        several; the default is all. Raises `BadRequestError` or `NotFoundError` when there is none
+        with this id. ``GET /embed/tasks/{task_id}``
+
+        Example: ``task = client.embed.tasks.retrieve(task.id, embedding_option="visual")``
         """
         return self._bridge.call(
             self._async.retrieve,
@@ -124,11 +143,18 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
         max_workers: int = 8,
         request_options: RequestOptions | None = None,
     ) -> BulkResult[TasksCreateResponse]:
-        """The tasks that were begun, and what could not be, with the reason.
+        """The tasks that were created, and each failure with its reason.
 
-        Each of ``videos`` has the parameters of `create` for one film. At most ``max_workers`` go
-        up at once. The result is iterated for its ``tasks``; ``failures`` have the video as it was
-        given (``source``) and the exception (``error``). ``POST /embed/tasks``, once for each
+        ``model_name`` is ``"marengo3.0"``. Each of ``videos`` is a dict with ``video_file`` (of up
+        to 2 GB) or a public ``video_url``, and, if you like, ``video_clip_length`` (2 to 10
+        seconds, by default 6), ``video_start_offset_sec`` and ``video_end_offset_sec``, and
+        ``video_embedding_scope`` (``["clip"]`` or ``["clip", "video"]``). At most ``max_workers``
+        (by default 8) are sent concurrently. The result is iterated for its ``tasks``; each of its
+        ``failures`` has the video as it was given (``source``) and the exception (``error``).
+        ``POST /embed/tasks``, once for each video
+
+        Example: ``made = client.embed.tasks.create_bulk(model_name="marengo3.0",
+        videos=[{"video_file": "a.mp4"}])``
         """
         return self._bridge.call(
             self._async.create_bulk,
@@ -144,24 +170,27 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
         *,
         sleep_interval: float = 5.0,
         callback: Callable[[TasksStatusResponse], object] | None = None,
+        progress: bool | None = None,
         timeout: float | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
         """The state of the task, once it is ``"ready"`` or ``"failed"``.
 
-        A task that has failed is returned as well, as the vendor's SDK does: look at its
-        ``status``. `wait_until_ready` raises instead. It is polled immediately and then about every
-        ``sleep_interval`` seconds; ``callback`` gets each state. Raises
-        `WaitTimeoutError` after ``timeout`` seconds (None: never), ConfigurationError for an
-        interval of 0 or less, and the errors of `status`. ``GET /embed/tasks/{task_id}/status``
+        A task that has failed is returned as well, as by the vendor's SDK: check its ``status``.
+        `wait_until_ready` raises instead. The first poll is immediate, the others are
+        ``sleep_interval`` seconds apart; ``callback`` gets each state seen, and ``progress`` shows
+        it (default: in a notebook). Raises `WaitTimeoutError` after ``timeout`` seconds (None: no
+        limit), ConfigurationError for an interval of 0 or less, and `BadRequestError` or
+        `NotFoundError` when the task does not exist. ``GET /embed/tasks/{task_id}/status``
 
-            task = client.embed.tasks.wait_for_done(task_id, callback=print)
+        Example: ``state = client.embed.tasks.wait_for_done(task.id, callback=print)``
         """
         return self._bridge.call(
             self._async.wait_for_done,
             task_id,
             sleep_interval=sleep_interval,
             callback=call_in_caller(callback),
+            progress=progress,
             timeout=timeout,
             request_options=request_options,
         )
@@ -173,17 +202,18 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[TasksStatusResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> TasksStatusResponse:
         """The state of the task, once it is ``"ready"``: its vectors can be retrieved.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
-        `FailedError`, with the task as ``resource``, when it fails, `WaitTimeoutError` after
-        ``timeout`` seconds (None: never), and the errors of `status`.
-        ``GET /embed/tasks/{task_id}/status``
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update`` gets each state seen, and ``progress`` shows it
+        (default: in a notebook). Raises `FailedError`, with the task as ``resource``, when it
+        fails, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), and `BadRequestError`
+        or `NotFoundError` when the task does not exist. ``GET /embed/tasks/{task_id}/status``
 
-            task = client.embed.tasks.wait_until_ready(task_id, timeout=3600)
+        Example: ``client.embed.tasks.wait_until_ready(task.id, timeout=3600)``
         """
         return self._bridge.call(
             self._async.wait_until_ready,
@@ -191,6 +221,7 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )
 
@@ -201,15 +232,20 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
         """Each id with its row once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
-        `WaitTimeoutError`; none of them ends the wait for the others. Tasks are listed newest first
-        and 50 on a page, as far as needed: immediately, then after 0.25 seconds and less and
-        less often, up to every 15, or every ``interval`` seconds. ``on_update``
-        gets the counts after each round. ``GET /embed/tasks``
+        The list of tasks is read newest first, 50 on a page, until it has shown all of
+        ``task_ids``. Rows have no vectors. Errors are `FailedError`, `NotFoundError` or
+        `BadRequestError` for an unknown id and, after ``timeout`` seconds (None: no limit),
+        `WaitTimeoutError`; none of them ends the wait for the others. The first round is immediate;
+        the waits between rounds grow from 0.25 to 15 seconds, or are ``interval`` seconds.
+        ``on_update`` gets the counts after each round, and ``progress`` shows them (default: in a
+        notebook). ``GET /embed/tasks``
+
+        Example: ``ends = client.embed.tasks.wait_until_all_ready([first.id, second.id])``
         """
         return self._bridge.call(
             self._async.wait_until_all_ready,
@@ -217,5 +253,6 @@ class EmbedTasks(SyncWrapper[AsyncEmbedTasks]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )

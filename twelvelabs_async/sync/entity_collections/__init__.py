@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...entity_collections import EntityCollections as AsyncEntityCollections
 from ...entity_collections.models import EntityCollection, EntityCollectionsListRequestSortBy
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["EntityCollections"]
 
 
-class EntityCollections(SyncWrapper[AsyncEntityCollections]):
+class EntityCollections(SyncResource[AsyncEntityCollections]):
     """Groups of entities, and in ``entities`` what is in them."""
 
     @cached_property
@@ -38,11 +38,14 @@ class EntityCollections(SyncWrapper[AsyncEntityCollections]):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[EntityCollection]:
-        """Entity collections, newest first.
+        """Every entity collection, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
-        ``"desc"``. Raises `BadRequestError` for a value that the API does not know.
-        ``GET /entity-collections``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. ``name`` limits the list to collections of that name.
+        Raises `BadRequestError` for other values. ``GET /entity-collections``
+
+        Example: ``for collection in client.entity_collections.list(): print(collection.name)``
         """
         return SyncPager(
             self._bridge,
@@ -63,9 +66,12 @@ class EntityCollections(SyncWrapper[AsyncEntityCollections]):
         description: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> EntityCollection:
-        """The new collection.
+        """The new collection, empty.
 
-        ``POST /entity-collections``
+        ``name`` and ``description`` are free text. Raises `BadRequestError` for what the service
+        does not take. ``POST /entity-collections``
+
+        Example: ``collection = client.entity_collections.create(name="players")``
         """
         return self._bridge.call(
             self._async.create, name=name, description=description, request_options=request_options
@@ -76,8 +82,10 @@ class EntityCollections(SyncWrapper[AsyncEntityCollections]):
     ) -> EntityCollection:
         """One collection.
 
-        Raises `NotFoundError`, or `BadRequestError` with the code ``resource_not_exist``, when
-        there is none with this id. ``GET /entity-collections/{entity_collection_id}``
+        Raises `BadRequestError` (``resource_not_exist``) or `NotFoundError` when there is none with
+        this id. ``GET /entity-collections/{entity_collection_id}``
+
+        Example: ``collection = client.entity_collections.retrieve(collection.id)``
         """
         return self._bridge.call(
             self._async.retrieve, entity_collection_id, request_options=request_options
@@ -91,9 +99,13 @@ class EntityCollections(SyncWrapper[AsyncEntityCollections]):
         description: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> EntityCollection:
-        """The collection as it is after the change; what is left out stays.
+        """The collection after the change.
 
+        ``name`` and ``description`` replace what was there; what is left out stays. Raises
+        `BadRequestError` or `NotFoundError` when there is none with this id.
         ``PATCH /entity-collections/{entity_collection_id}``
+
+        Example: ``client.entity_collections.update(collection.id, name="coaches")``
         """
         return self._bridge.call(
             self._async.update,
@@ -106,8 +118,11 @@ class EntityCollections(SyncWrapper[AsyncEntityCollections]):
     def delete(
         self, entity_collection_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Nothing; the collection is gone for good.
+        """Nothing; the collection is deleted for good, the assets stay.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /entity-collections/{entity_collection_id}``
+
+        Example: ``client.entity_collections.delete(collection.id)``
         """
         self._bridge.call(self._async.delete, entity_collection_id, request_options=request_options)

@@ -18,13 +18,13 @@ from ...entity_collections.models import (
 )
 from ...errors import TwelveLabsError
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager
 
 __all__ = ["Entities"]
 
 
-class Entities(SyncWrapper[AsyncEntities]):
+class Entities(SyncResource[AsyncEntities]):
     """The entities in a collection, and the images that show them."""
 
     def list(
@@ -39,10 +39,16 @@ class Entities(SyncWrapper[AsyncEntities]):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[Entity]:
-        """Entities of a collection, newest first.
+        """Every entity of a collection, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
-        ``"desc"``. ``GET /entity-collections/{entity_collection_id}/entities``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. ``name`` limits the list to entities of that name,
+        ``status`` to ``"processing"`` or ``"ready"``. Raises `BadRequestError` for other values,
+        and `BadRequestError` or `NotFoundError` for an unknown collection.
+        ``GET /entity-collections/{entity_collection_id}/entities``
+
+        Example: ``for entity in client.entity_collections.entities.list(collection.id): ...``
         """
         return SyncPager(
             self._bridge,
@@ -66,12 +72,12 @@ class Entities(SyncWrapper[AsyncEntities]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[Entity]:
-        """Every entity that an asset belongs to, of all collections, and the first page.
+        """Every entity that an asset belongs to, of all collections; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` or `NotFoundError` when
-        there is no such asset. ``GET /assets/{asset_id}/entities``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        or `NotFoundError` when the asset does not exist. ``GET /assets/{asset_id}/entities``
 
-        Example: ``for entity in entities.list_by_asset(asset.id): print(entity.name)``
+        Example: ``for entity in client.entity_collections.entities.list_by_asset(asset.id): ...``
         """
         return SyncPager(
             self._bridge,
@@ -90,10 +96,15 @@ class Entities(SyncWrapper[AsyncEntities]):
         metadata: EntityMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """The new entity, usually still ``"processing"``.
+        """The new entity, usually still ``"processing"``; `wait_until_ready` waits for its end.
 
-        ``asset_ids`` are images uploaded before, at least one.
-        ``POST /entity-collections/{entity_collection_id}/entities``
+        ``asset_ids`` are the assets of one image or more that show it. ``name`` and ``description``
+        are free text; ``metadata`` are keys of yours, with strings, numbers and booleans as values.
+        Raises `BadRequestError` for what the service does not take and `NotFoundError` for an
+        unknown collection. ``POST /entity-collections/{entity_collection_id}/entities``
+
+        Example: ``entity = client.entity_collections.entities.create(collection.id, name="Ada",
+        asset_ids=[image.id])``
         """
         return self._bridge.call(
             self._async.create,
@@ -114,10 +125,15 @@ class Entities(SyncWrapper[AsyncEntities]):
         ],
         request_options: RequestOptions | None = None,
     ) -> BulkCreateEntityResponse:
-        """What became of each entity: those made, and in ``errors`` those refused.
+        """The entities that were made, and in ``errors`` those that were refused.
 
-        A refused entity does not raise.
+        Each of ``entities`` has a ``name`` and ``asset_ids`` of one image or more, and may have a
+        ``description`` and ``metadata``. A refused entity raises nothing. Raises `BadRequestError`
+        or `NotFoundError` for an unknown collection.
         ``POST /entity-collections/{entity_collection_id}/entities/bulk``
+
+        Example: ``made = client.entity_collections.entities.create_bulk(collection.id,
+        entities=[{"name": "Ada", "asset_ids": [image.id]}])``
         """
         return self._bridge.call(
             self._async.create_bulk,
@@ -133,9 +149,12 @@ class Entities(SyncWrapper[AsyncEntities]):
         *,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """One entity.
+        """One entity, with its state.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``entity = client.entity_collections.entities.retrieve(collection.id, entity.id)``
         """
         return self._bridge.call(
             self._async.retrieve, entity_collection_id, entity_id, request_options=request_options
@@ -151,9 +170,13 @@ class Entities(SyncWrapper[AsyncEntities]):
         metadata: EntityMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> Entity:
-        """The entity as it is after the change; what is left out stays.
+        """The entity after the change.
 
+        ``name``, ``description`` and ``metadata`` (all keys of it) replace what was there; what is
+        left out stays. Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``PATCH /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``client.entity_collections.entities.update(collection.id, entity.id, name="Eve")``
         """
         return self._bridge.call(
             self._async.update,
@@ -172,9 +195,12 @@ class Entities(SyncWrapper[AsyncEntities]):
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Nothing; the entity is gone for good, its assets stay.
+        """Nothing; the entity is deleted for good, its assets stay.
 
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``client.entity_collections.entities.delete(collection.id, entity.id)``
         """
         self._bridge.call(
             self._async.delete, entity_collection_id, entity_id, request_options=request_options
@@ -190,7 +216,12 @@ class Entities(SyncWrapper[AsyncEntities]):
     ) -> Entity:
         """The entity with these images added.
 
+        ``asset_ids`` are assets of images. Raises `BadRequestError` or `NotFoundError` when there
+        is none with this id.
         ``POST /entity-collections/{entity_collection_id}/entities/{entity_id}/assets``
+
+        Example: ``client.entity_collections.entities.create_assets(collection.id, entity.id,
+        asset_ids=[image.id])``
         """
         return self._bridge.call(
             self._async.create_assets,
@@ -210,8 +241,12 @@ class Entities(SyncWrapper[AsyncEntities]):
     ) -> Entity:
         """The entity without these images; the assets themselves stay.
 
-        Raises `BadRequestError` when it would be left with none.
+        ``asset_ids`` must leave it at least one. Raises `BadRequestError` when none would be left,
+        and `BadRequestError` or `NotFoundError` when the entity does not exist.
         ``DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}/assets``
+
+        Example: ``client.entity_collections.entities.delete_assets(collection.id, entity.id,
+        asset_ids=[image.id])``
         """
         return self._bridge.call(
             self._async.delete_assets,
@@ -229,14 +264,18 @@ class Entities(SyncWrapper[AsyncEntities]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Entity], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> Entity:
         """The entity, once its status is ``"ready"``: searches can ask for it.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
-        `WaitTimeoutError` after ``timeout`` seconds (None: never).
-        ``GET /entity-collections/{entity_collection_id}/entities/{entity_id}``
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update`` gets each state seen, and ``progress`` shows it
+        (default: in a notebook). Raises `WaitTimeoutError` after ``timeout`` seconds (None: no
+        limit), and `BadRequestError` or `NotFoundError` when the entity does not exist. ``GET
+        /entity-collections/{entity_collection_id}/entities/{entity_id}``
+
+        Example: ``client.entity_collections.entities.wait_until_ready(collection.id, entity.id)``
         """
         return self._bridge.call(
             self._async.wait_until_ready,
@@ -245,6 +284,7 @@ class Entities(SyncWrapper[AsyncEntities]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )
 
@@ -256,15 +296,19 @@ class Entities(SyncWrapper[AsyncEntities]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, Entity | TwelveLabsError]:
         """Each id with its entity once ready, or with the error that it ended in.
 
-        Errors are `NotFoundError` and, after ``timeout`` seconds (None: never), `WaitTimeoutError`;
-        none of them ends the wait for the others. The collection is listed, newest first and 50 on
-        a page, as far as needed. ``on_update`` gets the counts after each round;
-        rounds are as in `wait_until_ready`.
-        ``GET /entity-collections/{entity_collection_id}/entities``
+        The collection is read newest first, 50 on a page, until it has shown all of ``entity_ids``.
+        Errors are `NotFoundError` or `BadRequestError` for an unknown id and, after ``timeout``
+        seconds (None: no limit), `WaitTimeoutError`; none of them ends the wait for the others. The
+        first round is immediate; the waits between rounds grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update`` gets the counts after each round, and ``progress`` shows
+        them (default: in a notebook). ``GET /entity-collections/{entity_collection_id}/entities``
+
+        Example: ``client.entity_collections.entities.wait_until_all_ready(collection.id, ids)``
         """
         return self._bridge.call(
             self._async.wait_until_all_ready,
@@ -273,5 +317,6 @@ class Entities(SyncWrapper[AsyncEntities]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )

@@ -14,13 +14,13 @@ from ...imports.models import (
     ImportResult,
 )
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager
 
 __all__ = ["Imports"]
 
 
-class Imports(SyncWrapper[AsyncImports]):
+class Imports(SyncResource[AsyncImports]):
     """Imports of files; ``data_connectors`` has the methods for connections."""
 
     def import_files(
@@ -52,10 +52,10 @@ class Imports(SyncWrapper[AsyncImports]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[Import]:
-        """Every import of a connection, newest first, and the first page.
+        """Every import of a connection, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `NotFoundError` for an unknown connection.
-        ``GET /connections/{connection_id}/imports``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `NotFoundError` for
+        an unknown connection. ``GET /connections/{connection_id}/imports``
 
         Example: ``for batch in client.imports.list_imports(connection.id): ...``
         """
@@ -88,14 +88,16 @@ class Imports(SyncWrapper[AsyncImports]):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[ImportDetail], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
         """The import, once no asset of its files is ``"processing"``.
 
         That does not mean that all succeeded: see ``status`` and ``error`` of each item. The first
         poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are ``interval``
-        seconds. ``on_update`` gets each state seen. Raises `WaitTimeoutError`
-        after ``timeout`` seconds (None: no limit) and `NotFoundError` when there is no such import.
+        seconds. ``on_update`` gets each state seen, and ``progress`` shows it (default: in a
+        notebook). Raises `WaitTimeoutError` after ``timeout`` seconds (None: no limit) and
+        `NotFoundError` when the import does not exist.
         ``GET /connections/{connection_id}/imports/{import_id}``
 
         Example: ``detail = client.imports.wait_until_done(connection.id, result.id)``
@@ -107,5 +109,6 @@ class Imports(SyncWrapper[AsyncImports]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )

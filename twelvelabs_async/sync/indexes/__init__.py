@@ -15,7 +15,7 @@ from ...indexes.models import (
     IndexSchema,
 )
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Indexes"]
 
 
-class Indexes(SyncWrapper[AsyncIndexes]):
+class Indexes(SyncResource[AsyncIndexes]):
     """Indexes, and in ``indexed_assets`` and ``videos`` what is in them."""
 
     @cached_property
@@ -56,13 +56,16 @@ class Indexes(SyncWrapper[AsyncIndexes]):
         updated_at: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[IndexSchema]:
-        """Indexes, sorted by ``sort_by`` (``"created_at"``, the default, or ``"updated_at"``).
+        """Every index; the first page is fetched.
 
-        ``sort_option`` is ``"desc"``, the default, or ``"asc"``: say which, the service's
-        documents disagree. ``page_limit`` is 1 to 50 and 10 when left out. ``index_name`` is the
-        whole name; ``model_options`` such as ``"visual,audio"``; ``model_family`` ``"marengo"`` or
-        ``"pegasus"``; ``created_at`` and ``updated_at`` the earliest time, as RFC 3339.
-        Raises `BadRequestError` for a value that the API does not know. ``GET /indexes``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. Set ``sort_option``: the service's documents disagree on its default.
+        ``index_name`` is the whole name, ``model_options`` is text such as ``"visual,audio"``,
+        ``model_family`` is ``"marengo"`` or ``"pegasus"``. ``created_at`` and ``updated_at`` are
+        the earliest time, as RFC 3339. Raises `BadRequestError` for other values. ``GET /indexes``
+
+        Example: ``for index in client.indexes.list(sort_option="desc"): print(index.index_name)``
         """
         return SyncPager(
             self._bridge,
@@ -88,12 +91,15 @@ class Indexes(SyncWrapper[AsyncIndexes]):
         addons: Sequence[str] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexesCreateResponse:
-        """The identifier of a new, empty index.
+        """The id of a new, empty index.
 
-        ``models`` are one or two, such as ``{"model_name": "marengo3.0", "model_options":
-        ["visual", "audio"]}``; ``addons`` may be ``["thumbnail"]``, with a Marengo model. Neither
-        can be changed later. Raises `BadRequestError`, also when the name is taken
-        (``index_name_already_exists``). ``POST /indexes``
+        ``index_name`` must be new. ``models`` are one or two, such as ``{"model_name":
+        "marengo3.0", "model_options": ["visual", "audio"]}``; ``addons`` may be ``["thumbnail"]``,
+        with a Marengo model. Neither can be changed later. Raises `BadRequestError` for other
+        values and when the name is taken (``index_name_already_exists``). ``POST /indexes``
+
+        Example: ``index = client.indexes.create(index_name="films", models=[{"model_name":
+        "marengo3.0", "model_options": ["visual", "audio"]}])``
         """
         return self._bridge.call(
             self._async.create,
@@ -106,28 +112,35 @@ class Indexes(SyncWrapper[AsyncIndexes]):
     def retrieve(
         self, index_id: str, *, request_options: RequestOptions | None = None
     ) -> IndexSchema:
-        """One index.
+        """One index, with its models and the number and length of its videos.
 
-        Raises `NotFoundError` or `BadRequestError` (``resource_not_exist``) when there is none.
-        ``GET /indexes/{index_id}``
+        Raises `BadRequestError` (``resource_not_exist``) or `NotFoundError` when there is none with
+        this id. ``GET /indexes/{index_id}``
+
+        Example: ``index = client.indexes.retrieve(index.id)``
         """
         return self._bridge.call(self._async.retrieve, index_id, request_options=request_options)
 
     def update(
         self, index_id: str, *, index_name: str, request_options: RequestOptions | None = None
     ) -> None:
-        """Give an index another name.
+        """Nothing; the index has another name, ``index_name``.
 
-        Raises `BadRequestError`, also when the name is taken. ``PUT /indexes/{index_id}``
+        Raises `BadRequestError` when the name is taken, and `BadRequestError` or `NotFoundError`
+        when the index does not exist. ``PUT /indexes/{index_id}``
+
+        Example: ``client.indexes.update(index.id, index_name="old films")``
         """
         self._bridge.call(
             self._async.update, index_id, index_name=index_name, request_options=request_options
         )
 
     def delete(self, index_id: str, *, request_options: RequestOptions | None = None) -> None:
-        """Delete an index and all that is in it, for good. The assets themselves stay.
+        """Nothing; the index and its videos are deleted for good, the assets stay.
 
-        Raises `NotFoundError` or `BadRequestError` when there is none.
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /indexes/{index_id}``
+
+        Example: ``client.indexes.delete(index.id)``
         """
         self._bridge.call(self._async.delete, index_id, request_options=request_options)

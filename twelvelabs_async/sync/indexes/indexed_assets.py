@@ -18,13 +18,13 @@ from ...indexes.models import (
 )
 from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager
 
 __all__ = ["IndexedAssets"]
 
 
-class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
+class IndexedAssets(SyncResource[AsyncIndexedAssets]):
     """The assets in an index."""
 
     def list(
@@ -49,15 +49,18 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
         user_metadata: MetadataFilter | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[IndexedAsset]:
-        """The assets in an index, newest first.
+        """Every asset in an index, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50 and 10 when left out. ``sort_by`` is ``"created_at"``, the
-        default, or ``"updated_at"``; ``sort_option`` ``"desc"``, the default, or ``"asc"``.
-        ``status`` is one state or several. ``duration`` (seconds), ``fps``, ``width``, ``height``
-        (pixels) and ``size`` (bytes) take a number or a range such as ``{"gte": 30, "lte": 120}``,
-        which newer services ask for. ``created_at`` and ``updated_at`` are the earliest time, as
-        RFC 3339. ``user_metadata`` are keys of yours and the values they must have; ValueError for
-        one that is also a parameter here. ``GET /indexes/{index_id}/indexed-assets``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. ``status`` is one state or several, ``filename`` the name of a file.
+        ``duration`` (seconds), ``fps``, ``width``, ``height`` (pixels) and ``size`` (bytes) are a
+        range such as ``{"gte": 30, "lte": 120}``, or, for older services, a number. ``created_at``
+        and ``updated_at`` are the earliest time, as RFC 3339. ``user_metadata`` are keys of yours
+        and the values they must have. Raises ConfigurationError for a key that is also a parameter
+        here, and `BadRequestError` for other values. ``GET /indexes/{index_id}/indexed-assets``
+
+        Example: ``for item in client.indexes.indexed_assets.list(index.id, status="ready"): ...``
         """
         return SyncPager(
             self._bridge,
@@ -89,10 +92,10 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[IndexedAssetSummary]:
-        """Every index that an asset is in, with its id there, and the first page.
+        """Every index that an asset is in, with its id there; the first page is fetched.
 
-        These keep an asset from being deleted. ``page_limit`` is 1 to 50, by default 10. Raises
-        `BadRequestError` or `NotFoundError` when there is no such asset.
+        These keep an asset from being deleted. ``page`` counts from 1; ``page_limit`` is 1 to 50,
+        by default 10. Raises `BadRequestError` or `NotFoundError` when the asset does not exist.
         ``GET /assets/{asset_id}/indexed-assets``
 
         Example: ``rows = client.indexes.indexed_assets.list_by_asset(asset.id)``
@@ -113,13 +116,18 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
         user_metadata: UserMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetsCreateResponse:
-        """The identifier of an indexing that has begun; `wait_until_ready` waits for its end.
+        """The id of an asset that is being indexed; `wait_until_ready` waits for its end.
 
-        The asset must be ``"ready"``. With ``enable_video_stream`` (default false) the service
-        keeps the video and ``hls`` of the indexed asset says where it can be streamed from.
-        Raises `NotFoundError` or `BadRequestError` when there is no such index or asset, or the
-        video does not meet the model's requirements (360x360 to 5184x2160 pixels, 4 seconds to 4
-        hours for Marengo). ``POST /indexes/{index_id}/indexed-assets``
+        The asset ``asset_id`` may still be ``"processing"``: its indexing then starts once it is
+        ready, and fails if it fails. With ``enable_video_stream`` (by default false) the service
+        keeps the video, and ``hls`` of the indexed asset has the stream's URL. ``user_metadata``
+        are keys of yours; values are strings, integers of at most 53 bits, floats, booleans and
+        lists of strings. Raises `BadRequestError` or `NotFoundError` when the
+        index or the asset does not exist, or the video does not meet the model's requirements (for
+        Marengo 360x360 to 5184x2160 pixels, 4 seconds to 4 hours).
+        ``POST /indexes/{index_id}/indexed-assets``
+
+        Example: ``item = client.indexes.indexed_assets.create(index.id, asset_id=asset.id)``
         """
         return self._bridge.call(
             self._async.create,
@@ -141,11 +149,14 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetDetailed:
-        """One indexed asset, with its vectors and its transcription where they are asked for.
+        """One indexed asset, with its state, and its vectors and transcription if requested.
 
-        ``embedding_option`` names the vectors: ``"visual"``, ``"audio"``, ``"transcription"``.
-        Raises `NotFoundError` when there is none.
+        ``embedding_option`` requests vectors: ``"visual"``, ``"audio"``, ``"transcription"``, or
+        several. ``transcription`` (by default false) requests what is spoken. Raises
+        `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+
+        Example: ``client.indexes.indexed_assets.retrieve(index.id, item.id, transcription=True)``
         """
         return self._bridge.call(
             self._async.retrieve,
@@ -164,10 +175,15 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
         user_metadata: UserMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Set keys of its metadata; ``None`` as a value deletes a key, others stay.
+        """Nothing; these keys of the metadata are set, the others stay.
 
-        Raises `NotFoundError` when there is no such indexed asset.
+        ``user_metadata`` has strings, integers of at most 53 bits, floats, booleans and lists of
+        strings as values; ``None`` deletes its key. Raises `BadRequestError` or `NotFoundError`
+        when there is none with this id.
         ``PATCH /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+
+        Example: ``client.indexes.indexed_assets.update(index.id, item.id, user_metadata={"team":
+        "a"})``
         """
         self._bridge.call(
             self._async.update,
@@ -180,10 +196,12 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
     def delete(
         self, index_id: str, indexed_asset_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Take an asset out of an index, for good. The asset itself stays.
+        """Nothing; the asset is no longer in the index, and itself stays.
 
-        Raises `NotFoundError` when there is no such indexed asset.
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+
+        Example: ``client.indexes.indexed_assets.delete(index.id, item.id)``
         """
         self._bridge.call(
             self._async.delete, index_id, indexed_asset_id, request_options=request_options
@@ -197,15 +215,19 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[IndexedAssetDetailed], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetDetailed:
         """The indexed asset, once its status is ``"ready"``.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
-        `FailedError` with the service's reason, where it gives one, when the indexing fails, and
-        `WaitTimeoutError` after ``timeout`` seconds (None: never). Indexing takes a third of the
-        video's length or so. ``GET /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+        Indexing takes about a third of the video's length. The first poll is immediate; the waits
+        between polls grow from 0.25 to 15 seconds, or are ``interval`` seconds. ``on_update`` gets
+        each state seen, and ``progress`` shows it (default: in a notebook). Raises `FailedError`,
+        with the service's reason if there is one, when the indexing fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: no limit), and `BadRequestError` or `NotFoundError` when the
+        indexed asset does not exist. ``GET /indexes/{index_id}/indexed-assets/{indexed_asset_id}``
+
+        Example: ``item = client.indexes.indexed_assets.wait_until_ready(index.id, item.id)``
         """
         return self._bridge.call(
             self._async.wait_until_ready,
@@ -214,6 +236,7 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )
 
@@ -225,15 +248,20 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, IndexedAsset | TwelveLabsError]:
         """Each id with its indexed asset once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError`, and, after ``timeout`` seconds (None: never),
-        `WaitTimeoutError`; none of them ends the wait for the others. The index is listed, newest
-        first and 50 on a page, as far as needed. ``on_update`` gets the counts
-        after each round; rounds are as in `wait_until_ready`.
+        ``indexed_asset_ids`` are of one index, whose list is read newest first, 50 on a page, as
+        far as needed. Errors are `FailedError`, `NotFoundError` or `BadRequestError` for an unknown
+        id and, after ``timeout`` seconds (None: no limit), `WaitTimeoutError`; none of them ends
+        the wait for the others. The first round is immediate; the waits between rounds grow from
+        0.25 to 15 seconds, or are ``interval`` seconds. ``on_update`` gets the counts after each
+        round, and ``progress`` shows them (default: in a notebook).
         ``GET /indexes/{index_id}/indexed-assets``
+
+        Example: ``ends = client.indexes.indexed_assets.wait_until_all_ready(index.id, ids)``
         """
         return self._bridge.call(
             self._async.wait_until_all_ready,
@@ -242,5 +270,6 @@ class IndexedAssets(SyncWrapper[AsyncIndexedAssets]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )

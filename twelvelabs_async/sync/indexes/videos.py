@@ -13,13 +13,13 @@ from ...indexes.models import (
 from ...indexes.videos import Videos as AsyncVideos
 from ...list_filters import MetadataFilter, Range, RangeDict, UserMetadata
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 __all__ = ["Videos"]
 
 
-class Videos(SyncWrapper[AsyncVideos]):
+class Videos(SyncResource[AsyncVideos]):
     """The videos in an index. New programs use ``indexed_assets``, which also shows states."""
 
     def list(
@@ -41,15 +41,18 @@ class Videos(SyncWrapper[AsyncVideos]):
         user_metadata: MetadataFilter | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[VideoVector]:
-        """The videos in an index, newest first.
+        """Every video in an index, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50 and 10 when left out. ``sort_by`` is ``"created_at"``, the
-        default, or ``"updated_at"``; ``sort_option`` ``"desc"``, the default, or ``"asc"``.
-        ``duration`` (seconds), ``fps``, ``width``, ``height`` (pixels) and ``size`` (bytes) take a
-        number or a range such as ``{"gte": 30, "lte": 120}``, which newer services ask for.
-        ``created_at`` and ``updated_at`` are the earliest time, as RFC 3339. ``user_metadata`` are
-        keys of yours and the values they must have; ValueError for one that is also a parameter
-        here. ``GET /indexes/{index_id}/videos``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. ``filename`` is the name of a file. ``duration`` (seconds), ``fps``,
+        ``width``, ``height`` (pixels) and ``size`` (bytes) are a range such as
+        ``{"gte": 30, "lte": 120}``, or, for older services, a number. ``created_at`` and
+        ``updated_at`` are the earliest time, as RFC 3339. ``user_metadata`` are keys of yours and
+        the values they must have. Raises ConfigurationError for a key that is also a parameter
+        here, and `BadRequestError` for other values. ``GET /indexes/{index_id}/videos``
+
+        Example: ``for video in client.indexes.videos.list(index.id, duration={"gte": 60}): ...``
         """
         return SyncPager(
             self._bridge,
@@ -83,11 +86,15 @@ class Videos(SyncWrapper[AsyncVideos]):
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> VideosRetrieveResponse:
-        """One video, with its vectors and its transcription where they are asked for.
+        """One video, with its vectors and transcription if requested.
 
-        ``embedding_option`` names the vectors: ``"visual"``, ``"audio"``, ``"transcription"``.
-        Raises `NotFoundError` when there is no such video.
+        ``embedding_option`` requests vectors: ``"visual"``, ``"audio"``, ``"transcription"``, or
+        several. ``transcription`` (by default false) requests what is spoken. Raises
+        `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /indexes/{index_id}/videos/{video_id}``
+
+        Example: ``video = client.indexes.videos.retrieve(index.id, video_id,
+        embedding_option="visual")``
         """
         return self._bridge.call(
             self._async.retrieve,
@@ -106,10 +113,13 @@ class Videos(SyncWrapper[AsyncVideos]):
         user_metadata: UserMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> None:
-        """Set keys of a video's metadata; ``None`` as a value deletes a key, others stay.
+        """Nothing; these keys of the metadata are set, the others stay.
 
-        Raises `NotFoundError` when there is no such video.
-        ``PATCH /indexes/{index_id}/videos/{video_id}``
+        ``user_metadata`` has strings, integers of at most 53 bits, floats, booleans and lists of
+        strings as values; ``None`` deletes its key. Raises `BadRequestError` or `NotFoundError`
+        when there is none with this id. ``PATCH /indexes/{index_id}/videos/{video_id}``
+
+        Example: ``client.indexes.videos.update(index.id, video_id, user_metadata={"team": None})``
         """
         self._bridge.call(
             self._async.update,
@@ -122,9 +132,11 @@ class Videos(SyncWrapper[AsyncVideos]):
     def delete(
         self, index_id: str, video_id: str, *, request_options: RequestOptions | None = None
     ) -> None:
-        """Take a video out of an index, for good. The asset itself stays.
+        """Nothing; the video is no longer in the index, and its asset stays.
 
-        Raises `NotFoundError` when there is no such video.
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
         ``DELETE /indexes/{index_id}/videos/{video_id}``
+
+        Example: ``client.indexes.videos.delete(index.id, video_id)``
         """
         self._bridge.call(self._async.delete, index_id, video_id, request_options=request_options)

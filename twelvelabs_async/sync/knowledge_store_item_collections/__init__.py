@@ -15,13 +15,13 @@ from ...knowledge_store_item_collections.models import (
 from ...knowledge_store_items.models import KnowledgeStoreItem
 from ...knowledge_stores.models import KnowledgeStoreMetadata
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 __all__ = ["KnowledgeStoreItemCollections"]
 
 
-class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollections]):
+class KnowledgeStoreItemCollections(SyncResource[AsyncKnowledgeStoreItemCollections]):
     """Groups of items, for example to select in a response."""
 
     def list(
@@ -34,12 +34,13 @@ class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollectio
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[KnowledgeStoreItemCollection]:
-        """Every collection of the store, newest first, and the first page.
+        """Every collection of the store, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is ``"created_at"`` (the default),
-        ``"updated_at"`` or ``"name"``, ``sort_option`` is ``"desc"`` (the default) or ``"asc"``.
-        Raises `BadRequestError` for other values, and `BadRequestError` or `NotFoundError` for an
-        unknown store. ``GET /knowledge-stores/{knowledge_store_id}/item-collections``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. Raises `BadRequestError` for other values, and
+        `BadRequestError` or `NotFoundError` for an unknown store.
+        ``GET /knowledge-stores/{knowledge_store_id}/item-collections``
 
         Example: ``rows = client.knowledge_store_item_collections.list(store.id)``
         """
@@ -66,10 +67,10 @@ class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollectio
     ) -> KnowledgeStoreItemCollection:
         """The new collection, empty.
 
-        Its name is unique in the store. ``metadata`` has at most 10 keys of 128 characters; values
-        are texts up to 2,048 characters, numbers, booleans and lists of texts. Raises
-        `BadRequestError` for a name that is taken and for metadata out of bounds.
-        ``POST /knowledge-stores/{knowledge_store_id}/item-collections``
+        ``name`` is unique in the store; ``description`` is free text. ``metadata`` has at most 10
+        keys of 128 characters; values are strings of at most 2,048 characters, numbers, booleans
+        and lists of strings. Raises `BadRequestError` for a name that is taken and for metadata out
+        of bounds. ``POST /knowledge-stores/{knowledge_store_id}/item-collections``
 
         Example: ``client.knowledge_store_item_collections.create(store.id, name="finals")``
         """
@@ -110,15 +111,17 @@ class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollectio
         metadata: KnowledgeStoreMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItemCollection:
-        """The collection after the change; what is left out stays.
+        """The collection after the change.
 
+        ``name``, ``description`` and ``metadata`` replace what was there; what is left out stays.
         ``metadata`` replaces all keys; ``{}`` removes them. It has at most 10 keys of 128
-        characters, with texts up to 2,048. Raises `BadRequestError` for a name that is taken and
-        for metadata out of bounds, and `BadRequestError` or `NotFoundError` when there is no such
-        collection.
+        characters, with strings of at most 2,048. Raises `BadRequestError` for a name that is taken
+        and for metadata out of bounds, and `BadRequestError` or `NotFoundError` when the collection
+        does not exist.
         ``PATCH /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}``
 
-        Example: ``collections.update(store.id, collection.id, description="2026")``
+        Example: ``client.knowledge_store_item_collections.update(store.id, collection.id,
+        description="2026")``
         """
         return self._bridge.call(
             self._async.update,
@@ -157,13 +160,14 @@ class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollectio
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[KnowledgeStoreItem]:
-        """Every item of a collection, and the first page.
+        """Every item of a collection; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError` or `NotFoundError` when
-        there is no such collection.
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `BadRequestError`
+        or `NotFoundError` when the collection does not exist.
         ``GET /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items``
 
-        Example: ``for item in collections.list_items(store.id, collection.id): ...``
+        Example: ``for item in client.knowledge_store_item_collections.list_items(store.id,
+        collection.id): ...``
         """
         return SyncPager(
             self._bridge,
@@ -191,7 +195,8 @@ class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollectio
         call is retried.
         ``POST /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add``
 
-        Example: ``collections.add_items(store.id, collection.id, item_ids=[item.id])``
+        Example: ``client.knowledge_store_item_collections.add_items(store.id, collection.id,
+        item_ids=[item.id])``
         """
         return self._bridge.call(
             self._async.add_items,
@@ -211,13 +216,14 @@ class KnowledgeStoreItemCollections(SyncWrapper[AsyncKnowledgeStoreItemCollectio
     ) -> None:
         """Nothing; the items leave the collection and stay in the store.
 
-        ``item_ids`` are at most 500; those that are no members are ignored. Raises
-        `BadRequestError` or `NotFoundError` when there is no such collection. Removing twice does
+        ``item_ids`` are at most 500; those that are not members are ignored. Raises
+        `BadRequestError` or `NotFoundError` when the collection does not exist. Removing twice does
         no harm, so the call is retried.
         ``POST
         /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove``
 
-        Example: ``collections.remove_items(store.id, collection.id, item_ids=[item.id])``
+        Example: ``client.knowledge_store_item_collections.remove_items(store.id, collection.id,
+        item_ids=[item.id])``
         """
         self._bridge.call(
             self._async.remove_items,

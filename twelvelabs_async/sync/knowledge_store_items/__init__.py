@@ -16,13 +16,13 @@ from ...knowledge_store_items.models import (
 )
 from ...knowledge_stores.models import KnowledgeStoreItemAssetType
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager
 
 __all__ = ["KnowledgeStoreItems"]
 
 
-class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
+class KnowledgeStoreItems(SyncResource[AsyncKnowledgeStoreItems]):
     """The videos and images of a knowledge store."""
 
     def list(
@@ -38,14 +38,15 @@ class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
         | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[KnowledgeStoreItem]:
-        """Every item of the store, newest first, and the first page.
+        """Every item of the store, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is ``"created_at"`` (the default) or
-        ``"updated_at"``, ``sort_option`` is ``"desc"`` (the default) or ``"asc"``. ``status`` is
-        one state or several. Raises `BadRequestError` for other values, and `BadRequestError` or
-        `NotFoundError` for an unknown store. ``GET /knowledge-stores/{knowledge_store_id}/items``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. ``status`` is one state or several. Raises `BadRequestError` for
+        other values, and `BadRequestError` or `NotFoundError` for an unknown store.
+        ``GET /knowledge-stores/{knowledge_store_id}/items``
 
-        Example: ``for item in client.knowledge_store_items.list(store.id, status="ready"):``
+        Example: ``for item in client.knowledge_store_items.list(store.id, status="ready"): ...``
         """
         return SyncPager(
             self._bridge,
@@ -71,10 +72,10 @@ class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
     ) -> KnowledgeStoreItem:
         """The new item, ``"queued"``; `wait_until_ready` waits for the end of its processing.
 
-        The asset is a video of at most 10 GB or an image of at most 32 MB, and should be ready.
-        ``asset_type`` is the asset's own when left out. ``metadata`` has at most 50 keys of 128
-        characters; values are texts up to 8,192 characters, numbers, booleans and lists of texts.
-        Raises `BadRequestError` for what the service does not take.
+        ``asset_id`` is a video of at most 10 GB or an image of at most 32 MB, and should be
+        ``"ready"``. ``asset_type`` is the asset's own when left out. ``metadata`` has at most 50
+        keys of 128 characters; values are strings of at most 8,192 characters, numbers, booleans
+        and lists of strings. Raises `BadRequestError` for what the service does not take.
         ``POST /knowledge-stores/{knowledge_store_id}/items``
 
         Example: ``item = client.knowledge_store_items.create(store.id, asset_id=asset.id)``
@@ -132,15 +133,17 @@ class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[KnowledgeStoreItem], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
         """The item, once its status is ``"ready"``.
 
         The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
-        ``interval`` seconds. ``on_update`` gets each state seen. Raises
-        `FailedError` when the item fails, `WaitTimeoutError` after ``timeout`` seconds (None: no
-        limit), and `BadRequestError` or `NotFoundError` when the service still does not know the
-        item after 10 seconds. ``GET /knowledge-stores/{knowledge_store_id}/items/{item_id}``
+        ``interval`` seconds. ``on_update`` gets each state seen, and ``progress`` shows it
+        (default: in a notebook). Raises `FailedError` when the item fails, `WaitTimeoutError` after
+        ``timeout`` seconds (None: no limit), and `BadRequestError` or `NotFoundError` when the
+        service still does not know the item after 10 seconds.
+        ``GET /knowledge-stores/{knowledge_store_id}/items/{item_id}``
 
         Example: ``item = client.knowledge_store_items.wait_until_ready(store.id, item.id)``
         """
@@ -151,6 +154,7 @@ class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )
 
@@ -162,15 +166,17 @@ class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
         timeout: float | None = 6 * 3600.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, KnowledgeStoreItem | TwelveLabsError]:
         """Each id with its item once ready, or with the error that it ended in.
 
-        Errors are `FailedError`, `NotFoundError` and, after ``timeout`` seconds (None: no limit),
-        `WaitTimeoutError`; none of them ends the wait for the others. One request shows the states
-        of 50 items. The first round is immediate; the waits between rounds grow from 0.25 to 15
-        seconds, or are ``interval`` seconds. ``on_update`` gets the counts after
-        each round. ``GET /knowledge-stores/{knowledge_store_id}/items``
+        Errors are `FailedError`, `NotFoundError` or `BadRequestError` for an unknown id and, after
+        ``timeout`` seconds (None: no limit), `WaitTimeoutError`; none of them ends the wait for the
+        others. One request shows the states of 50 of ``item_ids``. The first round is immediate;
+        the waits between rounds grow from 0.25 to 15 seconds, or are ``interval`` seconds.
+        ``on_update`` gets the counts after each round, and ``progress`` shows them (default: in a
+        notebook). ``GET /knowledge-stores/{knowledge_store_id}/items``
 
         Example: ``ends = client.knowledge_store_items.wait_until_all_ready(store.id, ids)``
         """
@@ -181,5 +187,6 @@ class KnowledgeStoreItems(SyncWrapper[AsyncKnowledgeStoreItems]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )

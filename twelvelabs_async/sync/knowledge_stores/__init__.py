@@ -22,7 +22,7 @@ from ...knowledge_stores.models import (
     SearchKnowledgeStoreResponse,
 )
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 __all__ = ["KnowledgeStores", "SyncKnowledgeStoreSearchPager"]
@@ -34,7 +34,7 @@ class SyncKnowledgeStoreSearchPager(SyncPager[SearchKnowledgeStoreHit]):
     _async: KnowledgeStoreSearchPager  # pyright: ignore[reportIncompatibleVariableOverride]  # set once, in __init__
 
 
-class KnowledgeStores(SyncWrapper[AsyncKnowledgeStores]):
+class KnowledgeStores(SyncResource[AsyncKnowledgeStores]):
     """Stores of videos and images; ``knowledge_store_items`` has the methods for their content."""
 
     def list(
@@ -46,11 +46,11 @@ class KnowledgeStores(SyncWrapper[AsyncKnowledgeStores]):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[KnowledgeStore]:
-        """Every knowledge store, newest first, and the first page.
+        """Every knowledge store, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is ``"created_at"`` (the default) or
-        ``"updated_at"``, ``sort_option`` is ``"desc"`` (the default) or ``"asc"``. Raises
-        `BadRequestError` for other values. ``GET /knowledge-stores``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default) or ``"updated_at"``, ``sort_option`` is ``"desc"`` (the
+        default) or ``"asc"``. Raises `BadRequestError` for other values. ``GET /knowledge-stores``
 
         Example: ``for store in client.knowledge_stores.list(): print(store.name)``
         """
@@ -76,11 +76,12 @@ class KnowledgeStores(SyncWrapper[AsyncKnowledgeStores]):
     ) -> KnowledgeStore:
         """The new knowledge store, empty.
 
-        ``ingestion_config`` says what the service extracts from each item, by a JSON Schema or a
-        description; it cannot be changed later. ``metadata`` has at most 10 keys of 128 characters;
-        values are texts up to 2,048 characters, numbers, booleans and lists of texts. Raises
-        `BadRequestError` for metadata out of these bounds and `UnprocessableEntityError` for a
-        schema with keywords that the service does not support. ``POST /knowledge-stores``
+        ``name`` and ``description`` are free text. ``ingestion_config`` says what the service
+        extracts from each item, by a JSON Schema or a description; it cannot be changed later.
+        ``metadata`` has at most 10 keys of 128 characters; values are strings of at most 2,048
+        characters, numbers, booleans and lists of strings. Raises `BadRequestError` for metadata
+        out of these bounds and `UnprocessableEntityError` for a schema with keywords that the
+        service does not support. ``POST /knowledge-stores``
 
         Example: ``store = client.knowledge_stores.create(name="match days")``
         """
@@ -116,11 +117,12 @@ class KnowledgeStores(SyncWrapper[AsyncKnowledgeStores]):
         metadata: KnowledgeStoreMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStore:
-        """The knowledge store after the change; what is left out stays.
+        """The knowledge store after the change.
 
-        ``metadata`` replaces all keys; ``{}`` removes them. Its bounds are those of a new store: 10
-        keys of 128 characters, texts up to 2,048. Raises `BadRequestError` for metadata out of
-        bounds, and `BadRequestError` or `NotFoundError` when there is no such store.
+        ``name``, ``description`` and ``metadata`` replace what was there; what is left out stays.
+        ``metadata`` replaces all keys; ``{}`` removes them. It has at most 10 keys of 128
+        characters, with strings of at most 2,048. Raises `BadRequestError` for metadata out of
+        bounds, and `BadRequestError` or `NotFoundError` when the store does not exist.
         ``PATCH /knowledge-stores/{knowledge_store_id}``
 
         Example: ``client.knowledge_stores.update(store.id, name="finals")``
@@ -161,14 +163,14 @@ class KnowledgeStores(SyncWrapper[AsyncKnowledgeStores]):
     ) -> SearchKnowledgeStoreResponse:
         """One page of hits among the items that are ready, by rank; `search_all` gives every page.
 
-        ``filter`` limits the search to types of assets or to items; each filter has ``eq`` or
-        ``in_``. ``search_options`` says what of videos is compared, by default what is seen.
-        ``group_by`` is ``"none"`` (the default), where each hit is one part of a video, or
-        ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50, by default 10.
-        ``page_token`` asks for the next page; the service then ignores the other parameters.
-        ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for wrong
-        parameters or a malformed token, `GoneError` for a token that has expired, `NotFoundError`
-        for an unknown store and `TooManyRequestsError` past the rate limit.
+        ``query`` is ``{"text": ...}``. ``filter`` limits the search to types of assets or to items;
+        each filter has ``eq`` or ``in_``. ``search_options`` says what of videos is compared, by
+        default what is seen. ``group_by`` is ``"none"`` (the default), where each hit is one part
+        of a video, or ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50,
+        by default 10. ``page_token`` asks for the next page; the service then ignores the other
+        parameters. ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for
+        wrong parameters or a malformed token, `GoneError` for a token that has expired,
+        `NotFoundError` for an unknown store and `TooManyRequestsError` past the rate limit.
         ``POST /knowledge-stores/{knowledge_store_id}/search``
 
         Example: ``hits = client.knowledge_stores.search(store.id, query={"text": "a goal"})``
@@ -198,18 +200,18 @@ class KnowledgeStores(SyncWrapper[AsyncKnowledgeStores]):
         include_metadata: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncKnowledgeStoreSearchPager:
-        """Every hit among the items that are ready, by rank, and the first page.
+        """Every hit among the items that are ready, by rank; the first page is fetched.
 
-        ``filter`` limits the search to types of assets or to items; each filter has ``eq`` or
-        ``in_``. ``search_options`` says what of videos is compared, by default what is seen.
-        ``group_by`` is ``"none"`` (the default), where each hit is one part of a video, or
-        ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50, by default 10.
-        ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for wrong
-        parameters, `GoneError` when the next page is asked for too late, `NotFoundError` for an
-        unknown store and `TooManyRequestsError` past the rate limit.
+        ``query`` is ``{"text": ...}``. ``filter`` limits the search to types of assets or to items;
+        each filter has ``eq`` or ``in_``. ``search_options`` says what of videos is compared, by
+        default what is seen. ``group_by`` is ``"none"`` (the default), where each hit is one part
+        of a video, or ``"item"``, where a hit has all parts of its video. ``page_size`` is 1 to 50,
+        by default 10. ``include_metadata`` adds each item's metadata. Raises `BadRequestError` for
+        wrong parameters, `GoneError` when the next page is asked for too late, `NotFoundError` for
+        an unknown store and `TooManyRequestsError` past the rate limit.
         ``POST /knowledge-stores/{knowledge_store_id}/search``, once a page
 
-        Example: ``for hit in client.knowledge_stores.search_all(id, query={"text": "dog"})``
+        Example: ``for hit in client.knowledge_stores.search_all(id, query={"text": "dog"}): ...``
         """
         return SyncKnowledgeStoreSearchPager(
             self._bridge,

@@ -1,6 +1,6 @@
 # Generated from manage_entities/__init__.py: do not edit.
 # pyright: reportDeprecated=false
-"""Entities of all collections at once: an endpoint the service keeps for its own pages."""
+"""Entities of all collections: an endpoint that the service keeps for its own pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...manage_entities.models import (
     ListAllEntitiesRequestStatus,
 )
 from ...options import RequestOptions
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 __all__ = ["ManageEntities", "SyncAllEntitiesPager"]
@@ -30,8 +30,8 @@ class SyncAllEntitiesPager(SyncPager[InternalEntity]):
         return self._async.data
 
 
-class ManageEntities(SyncWrapper[AsyncManageEntities]):
-    """Entities, whatever collection they are in."""
+class ManageEntities(SyncResource[AsyncManageEntities]):
+    """Entities of any collection."""
 
     @deprecated("retired by the service: use entity_collections.entities.list()")
     def list_all_entities(
@@ -45,11 +45,16 @@ class ManageEntities(SyncWrapper[AsyncManageEntities]):
         sort_option: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncAllEntitiesPager:
-        """Entities of all collections, newest first.
+        """Every entity of all collections, newest first; the first page is fetched.
 
-        ``page_limit`` is 1 to 50 and 10 when left out; ``sort_option`` is ``"asc"`` or
-        ``"desc"``. The service calls this endpoint internal: it may go without notice.
-        ``GET /entities``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``sort_by`` is
+        ``"created_at"`` (the default), ``"updated_at"`` or ``"name"``, ``sort_option`` is
+        ``"desc"`` (the default) or ``"asc"``. ``name`` limits the list to entities of that name,
+        ``status`` to ``"processing"`` or ``"ready"``. The service calls this endpoint internal and
+        may remove it: new programs use ``entity_collections.entities``. Raises `BadRequestError`
+        for other values. ``GET /entities``
+
+        Example: ``for entity in client.manage_entities.list_all_entities(): print(entity.name)``
         """
         return SyncAllEntitiesPager(
             self._bridge,

@@ -28,7 +28,7 @@ from ...multipart_upload.models import (
     UploadStatus,
 )
 from ...options import RequestOptions
-from ..bridge import SyncWrapper, call_in_caller
+from ..bridge import SyncResource, call_in_caller
 from ..iterate import SyncPager, iterate
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class SyncUploadStatusPager(SyncPager[ChunkInfo]):
 
     @property
     def created_at(self) -> datetime | None:
-        """When the upload was begun."""
+        """When the upload was created."""
         return self._async.created_at
 
     @property
@@ -108,7 +108,7 @@ class SyncUploadStatusPager(SyncPager[ChunkInfo]):
         return self._async.total_chunks
 
 
-class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
+class MultipartUpload(SyncResource[AsyncMultipartUpload]):
     """Uploads in chunks: up to 10 GB (10 x 1024^3 bytes), and needed above 200 MB."""
 
     def list_incomplete_uploads(
@@ -118,9 +118,13 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[IncompleteUploadSummary]:
-        """The uploads that have not been finished.
+        """Every upload that is not finished; the first page is fetched.
 
-        ``page_limit`` is 1 to 50 and 10 when left out. ``GET /assets/multipart-uploads``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `ForbiddenError`
+        for a key without this feature. ``GET /assets/multipart-uploads``
+
+        Example: ``for row in client.multipart_upload.list_incomplete_uploads():
+        print(row.upload_id)``
         """
         return SyncPager(
             self._bridge,
@@ -140,13 +144,18 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         user_metadata: UserMetadata | None = None,
         request_options: RequestOptions | None = None,
     ) -> CreateAssetUploadResponse:
-        """A new upload: how to cut the file, and where the first chunks go.
+        """A new upload: how to cut the file, and the presigned URLs of the first chunks.
 
-        ``filename`` is 1 to 255 characters. ``total_size`` is in bytes: up to 10 GB of video or
-        audio, 32 MB of an image. ``enable_hls`` and ``enable_thumbnail`` (default false) ask for a
-        stream and a picture. `upload_file` does all of an upload. Raises `BadRequestError` for a
-        size or a type that is not taken, `ForbiddenError` for a key without this feature.
-        ``POST /assets/multipart-uploads``
+        ``filename`` is 1 to 255 characters. ``type`` is ``"video"`` (the default), ``"audio"`` or
+        ``"image"``. ``total_size`` is in bytes: up to 10 GB of video or audio, 32 MB of an image.
+        ``enable_hls`` and ``enable_thumbnail`` (by default false) request a stream and a picture.
+        ``user_metadata`` are keys of yours; values are strings, integers of at most 53 bits,
+        floats, booleans and lists of strings. `upload_file` does all of an upload. Raises
+        `BadRequestError` for another size or type and `ForbiddenError` for a key without this
+        feature. ``POST /assets/multipart-uploads``
+
+        Example: ``upload = client.multipart_upload.create(filename="film.mp4",
+        total_size=1_000_000)``
         """
         return self._bridge.call(
             self._async.create,
@@ -167,10 +176,12 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncUploadStatusPager:
-        """The state of an upload and its chunks when iterated.
+        """The state of an upload; the first page is fetched, with its chunks when iterated.
 
-        ``page_limit`` is 1 to 50 and 10 when left out. Raises `NotFoundError` when there is no such
-        upload. ``GET /assets/multipart-uploads/{upload_id}``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. Raises `NotFoundError`
+        when the upload does not exist. ``GET /assets/multipart-uploads/{upload_id}``
+
+        Example: ``print((client.multipart_upload.get_status(upload.upload_id)).status)``
         """
         return SyncUploadStatusPager(
             self._bridge,
@@ -186,11 +197,17 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         completed_chunks: Sequence[CompletedChunk | CompletedChunkDict],
         request_options: RequestOptions | None = None,
     ) -> ReportChunkBatchResponse:
-        """What a report of 1 to 50 uploaded chunks added.
+        """How many chunks the report added, and how many are complete.
 
-        Chunks may be reported in any order, and again: those already known are counted apart. The
-        upload is done when all are. Raises `NotFoundError` when there is no such upload.
+        ``completed_chunks`` are 1 to 50 uploaded chunks, each with ``chunk_index`` (from 1), the
+        ETag that storage replied with as ``proof``, and ``chunk_size`` in bytes. They may come in
+        any order. Chunks reported before count as duplicates, so the call is retried. The upload is
+        done when every chunk is reported. Raises `BadRequestError` for other values and
+        `NotFoundError` when the upload does not exist.
         ``POST /assets/multipart-uploads/{upload_id}``
+
+        Example: ``client.multipart_upload.report_chunk_batch(upload.upload_id,
+        completed_chunks=[{"chunk_index": 1, "proof": etag, "chunk_size": 5_242_880}])``
         """
         return self._bridge.call(
             self._async.report_chunk_batch,
@@ -207,11 +224,14 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         count: int,
         request_options: RequestOptions | None = None,
     ) -> RequestAdditionalPresignedUrLsResponse:
-        """Where ``count`` chunks from number ``start`` (from 1) on go.
+        """The presigned URLs of ``count`` chunks, from chunk ``start`` on.
 
-        ``count`` is 1 to 50. Each URL is good for one ``PUT`` within an hour. Raises
-        `NotFoundError` when there is no such upload.
-        ``POST /assets/multipart-uploads/{upload_id}/presigned-urls``
+        Chunks count from 1; ``count`` is 1 to 50. Each URL is good for one ``PUT`` within an hour.
+        Raises `BadRequestError` for other values and `NotFoundError` when the upload does not
+        exist. ``POST /assets/multipart-uploads/{upload_id}/presigned-urls``
+
+        Example: ``client.multipart_upload.get_additional_presigned_urls(upload_id, start=11,
+        count=10)``
         """
         return self._bridge.call(
             self._async.get_additional_presigned_urls,
@@ -230,6 +250,7 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         batch_size: int = 50,
         max_workers: int = 8,
         progress_callback: ProgressCallback | None = None,
+        progress: bool | None = None,
         max_retries: int = 5,
         retry_delay: float = 1.0,
         size: int | None = None,
@@ -247,37 +268,40 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
 
         ``file_path`` is a path, bytes, an open binary file, or a plain or asynchronous iterable of
         bytes; where the size cannot be found out (pipes, iterables) give ``size`` in bytes. A
-        seekable file is sent whole from its start, wherever it stands. The asset can be used when
-        its status is ``"ready"``.
+        seekable file is sent whole from its start, wherever it stands. ``filename`` is by default
+        the file's own name; ``file_type`` is ``"video"`` (the default), ``"audio"`` or ``"image"``.
+        ``enable_hls`` and ``enable_thumbnail`` (by default false) request a stream and a picture;
+        ``user_metadata`` are keys of yours. The asset can be used when its status is ``"ready"``.
 
         At most ``max_workers`` chunks are sent concurrently, fewer for a while when storage asks to
         slow down. Memory is ``max_workers`` x 256 KiB, and a few MiB for threads and connections,
         whatever the file's and the chunks' size; for a source that cannot be rewound it is
         ``max_workers`` x the chunk size. Nothing is copied to disk. Threads read, encrypt and send,
         so the event loop stays free. One report to the service lists at most ``batch_size`` chunks
-        (1 to 50), and no chunk waits for it.
+        (1 to 50), and no chunk waits for it. ``progress_callback`` gets an `UploadProgress`, and
+        ``progress`` shows it (default: in a notebook).
 
         A chunk that fails is retried with a new URL, up to ``max_retries`` times, after waits of up
         to ``retry_delay`` seconds that double. A chunk whose ETag the service refuses is sent
-        again, at most twice. ``verify`` sends each chunk with its MD5 and compares the answer, at
-        the price of reading it twice. A file that changes while it is sent is an error, and so is
-        one that is empty or above the service's limit (10 GB, counted as 10 x 1024^3 bytes, of
-        video or audio, 32 MB, as 32 x 1024^2, of an image; ``max_size`` in bytes sets another).
+        again, at most twice. ``verify`` sends each chunk with its MD5 and compares the reply, and
+        so reads the file twice. A file that changes while it is sent is an error, and so is one
+        that is empty or above the service's limit (10 GB, counted as 10 x 1024^3 bytes, of video or
+        audio, 32 MB, as 32 x 1024^2, of an image; ``max_size`` in bytes sets another).
 
         ``checkpoint`` names a small file with which the same call resumes the upload after its
-        process has died: it asks the service what it has and sends the rest, refuses a file that
-        has changed, starts over when the upload has expired (24 hours), and deletes the checkpoint
-        at the end. One checkpoint serves one upload at a time. ``upload_id`` resumes an upload
-        without a checkpoint; make sure that it is the same file. ``timeout`` is in seconds, for all
-        of it; the default is none. ``request_options`` are for the requests to the API, not to
-        storage.
+        process has died: it asks the service which chunks it has and sends the rest, refuses a file
+        that has changed, starts over when the upload has expired (24 hours), and deletes the
+        checkpoint at the end. One checkpoint serves one upload at a time. ``upload_id`` resumes an
+        upload without a checkpoint; make sure that it is the same file. ``timeout`` is in seconds,
+        for all of it; the default is no limit. ``request_options`` are for the requests to the API,
+        not to storage.
 
-        Raises `UploadError`, with the ``upload_id``, the ``asset_id`` and the chunks that failed;
-        what is raised before there is an upload is the API's error, a `ConfigurationError` or an
-        `OSError`. When one chunk fails for good, or the call is cancelled, nothing continues in the
-        background. ``POST /assets/multipart-uploads``, then the calls of this class::
+        Raises `UploadError`, with the ``upload_id``, the ``asset_id`` and the chunks that failed.
+        Before there is an upload it raises the API's error, a `ConfigurationError` or an `OSError`.
+        When one chunk fails for good, or the call is cancelled, nothing continues in the
+        background. ``POST /assets/multipart-uploads``, then the calls of this class
 
-            result = client.multipart_upload.upload_file("film.mp4", checkpoint="film.json")
+        Example: ``client.multipart_upload.upload_file("film.mp4", checkpoint="film.upload")``
         """
         return self._bridge.call(
             self._async.upload_file,
@@ -287,6 +311,7 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
             batch_size=batch_size,
             max_workers=max_workers,
             progress_callback=call_in_caller(progress_callback),
+            progress=progress,
             max_retries=max_retries,
             retry_delay=retry_delay,
             size=size,
@@ -309,6 +334,7 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         batch_size: int = 50,
         max_workers: int = 8,
         progress_callback: ProgressCallback | None = None,
+        progress: bool | None = None,
         max_retries: int = 5,
         retry_delay: float = 1.0,
         max_size: int | None = None,
@@ -322,17 +348,29 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
     ) -> Generator[UploadedFile, None, None]:
         """The result of each file, as it ends: its ``result``, or its ``error``.
 
-        A source is what `upload_file` takes, or a dict of ``source`` and settings of its own
-        (``filename``, ``file_type``, ``size``, ``checkpoint``, ``upload_id``, ``user_metadata``).
-        One file that fails does not stop the others. ``max_workers`` bounds the concurrent chunks,
-        and so connections and memory, of all files together; a file starts when those before it
-        leave a worker idle. ``checkpoint_dir`` is a folder for a checkpoint of each path; a path
-        that is given twice is sent twice, one after the other. ``timeout`` is in seconds, for each
-        file. The rest is as for `upload_file`. Leaving the iteration early
-        cancels what is running::
+        Each of ``sources`` is a path, bytes, an open binary file, or a plain or asynchronous
+        iterable of bytes; or a dict of that as ``source`` and settings of its own (``filename``,
+        ``file_type``, ``size``, ``checkpoint``, ``upload_id``, ``user_metadata``). One file that
+        fails does not stop the others. ``file_type`` is ``"video"`` (the default), ``"audio"`` or
+        ``"image"``. ``enable_hls`` and ``enable_thumbnail`` (by default false) request a stream and
+        a picture; ``user_metadata`` are keys of yours.
 
-            for one in client.multipart_upload.upload_files(["a.mp4", "b.mp4"]):
-                print(one.source, one.result or one.error)
+        ``max_workers`` bounds the concurrent chunks, and so connections and memory, of all files
+        together; a file starts when those before it leave a worker idle. One report to the service
+        lists at most ``batch_size`` chunks (1 to 50). ``progress_callback`` gets an
+        `UploadProgress` of each file, and ``progress`` shows it (default: in a notebook). A chunk
+        that fails is retried with a new URL, up to ``max_retries`` times, after waits of up to
+        ``retry_delay`` seconds that double. ``verify`` sends each chunk with its MD5. ``max_size``
+        in bytes replaces the service's limit for a file. ``checkpoint_dir`` is a folder for a
+        checkpoint of each path, with which the same call resumes; a path that is given twice is
+        sent twice, one after the other. ``timeout`` is in seconds, for each file; the default is no
+        limit.
+
+        Raises `ConfigurationError` for settings out of bounds. Leaving the iteration early cancels
+        what is running. ``POST /assets/multipart-uploads``, then the calls of this class
+
+        Example: ``for one in client.multipart_upload.upload_files(["a.mp4", "b.mp4"]):
+        print(one.error)``
         """
         return iterate(
             self._bridge,
@@ -342,6 +380,7 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
                 batch_size=batch_size,
                 max_workers=max_workers,
                 progress_callback=call_in_caller(progress_callback),
+                progress=progress,
                 max_retries=max_retries,
                 retry_delay=retry_delay,
                 max_size=max_size,
@@ -362,14 +401,19 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
         sleep_interval: float = 5.0,
         max_wait_time: float | None = None,
         callback: StatusCallback | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> UploadStatus:
-        """The status of an upload that another program sends, once it is completed.
+        """The status of an upload that another program sends, once it is complete.
 
-        The service is asked every ``sleep_interval`` seconds, and ``callback`` called each time.
-        Raises
+        The first poll is immediate, the others are ``sleep_interval`` seconds apart; ``callback``
+        gets each `UploadStatus`, and ``progress`` shows it (default: in a notebook). Raises
         `WaitTimeoutError` after ``max_wait_time`` seconds (None: no limit), `UploadError` when the
-        upload has failed or expired, and `NotFoundError` when there is no such upload.
+        upload has failed or expired, and `NotFoundError` when the upload does not exist.
+        ``GET /assets/multipart-uploads/{upload_id}``
+
+        Example: ``client.multipart_upload.wait_for_upload_completion(upload_id,
+        max_wait_time=3600)``
         """
         return self._bridge.call(
             self._async.wait_for_upload_completion,
@@ -377,5 +421,6 @@ class MultipartUpload(SyncWrapper[AsyncMultipartUpload]):
             sleep_interval=sleep_interval,
             max_wait_time=max_wait_time,
             callback=call_in_caller(callback),
+            progress=progress,
             request_options=request_options,
         )

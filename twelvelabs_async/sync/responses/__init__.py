@@ -22,13 +22,13 @@ from ...responses.models import (
     TextParam,
     TextParamDict,
 )
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncTextStream, settle
 
 __all__ = ["Responses"]
 
 
-class Responses(SyncWrapper[AsyncResponses]):
+class Responses(SyncResource[AsyncResponses]):
     """Answers that draw on a knowledge store; a session keeps what was said before."""
 
     @overload
@@ -73,20 +73,20 @@ class Responses(SyncWrapper[AsyncResponses]):
     ) -> ResponseObject:
         """The response; ``output_text`` is its answer.
 
-        A response may be ``"failed"`` or ``"incomplete"``: see its ``status``, that raises no
-        error. ``input`` is what the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands
-        for the first of ``selections``, items and collections that the answer should prefer.
-        ``session_id`` goes on with an earlier response's session; without it a new one begins.
-        ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
-        what the service did on the way. ``text`` asks for JSON that fits a schema; it may be a
-        class of yours (a pydantic model, a dataclass, an attrs class or a TypedDict), and
-        ``parsed`` is then an object of it. Raises
+        A response that is ``"failed"`` or ``"incomplete"`` raises nothing: check its ``status``.
+        The answer draws on the store ``knowledge_store_id``. ``input`` is what the user says, 1 to
+        10,000 characters; ``{{sel:0}}`` in it stands for the first of ``selections``, items and
+        collections that the answer should prefer. ``session_id`` continues an earlier response's
+        session; without it there is a new one. ``instructions`` hold for this response alone.
+        ``include=["intermediate_outputs"]`` adds what the service did to find the answer. ``text``
+        asks for JSON that fits a schema; it may be a class of yours (a pydantic model, a dataclass,
+        an attrs class or a TypedDict), and ``parsed`` is then an object of it. Raises
         `BadRequestError` for wrong parameters and for a session of another store, and
         `TooManyRequestsError` past a limit. It adds to the session, so it is never sent again when
         it may have been carried out. ``POST /responses``
 
-        Example: ``response = client.responses.create(knowledge_store_id=store.id, input=[
-        {"type": "message", "role": "user", "content": "Who scores first?"}])``
+        Example: ``response = client.responses.create(knowledge_store_id=store.id, input=[ {"type":
+        "message", "role": "user", "content": "Who scores first?"}])``
         """
         # Any: no overload takes the union of the parameters that this one has.
         made: Any = self._async.create
@@ -148,16 +148,16 @@ class Responses(SyncWrapper[AsyncResponses]):
         """The events of a response as they come: pieces of text, items, and the whole response.
 
         The last event is ``"response.completed"`` or ``"response.failed"``, with the whole
-        response; neither raises an error. A ``"keepalive"`` comes in some 10 seconds of silence.
+        response; neither raises anything. A ``"keepalive"`` comes in some 10 seconds of silence.
         ``sequence_number`` rises, with gaps. Events of unknown types are skipped.
 
-        ``input`` is what the user says, 1 to 10,000 characters; ``{{sel:0}}`` in it stands for the
-        first of ``selections``, items and collections that the answer should prefer.
-        ``session_id`` goes on with an earlier response's session; without it a new one begins.
-        ``instructions`` hold for this response alone. ``include=["intermediate_outputs"]`` adds
-        what the service did on the way. ``text`` asks for JSON that fits a schema; it may be a
-        class of yours (a pydantic model, a dataclass, an attrs class or a TypedDict), of which
-        `get_final` gives an object. Raises
+        The answer draws on the store ``knowledge_store_id``. ``input`` is what the user says, 1 to
+        10,000 characters; ``{{sel:0}}`` in it stands for the first of ``selections``, items and
+        collections that the answer should prefer. ``session_id`` continues an earlier response's
+        session; without it there is a new one. ``instructions`` hold for this response alone.
+        ``include=["intermediate_outputs"]`` adds what the service did to find the answer. ``text``
+        asks for JSON that fits a schema; it may be a class of yours (a pydantic model, a dataclass,
+        an attrs class or a TypedDict), of which `get_final` gives an object. Raises
         `BadRequestError` for wrong parameters, `TooManyRequestsError` past a limit and
         `StreamError` when the stream breaks off, cannot be read or has an error event. It adds to
         the session, so it is never sent again when it may have been carried out.

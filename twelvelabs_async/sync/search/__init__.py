@@ -21,7 +21,7 @@ from ...search.models import (
     SearchResults,
     ThresholdSearch,
 )
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 from ..iterate import SyncPager
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SyncSearchPager(SyncPager[SearchItem]):
         return self._async.search_pool
 
 
-class Search(SyncWrapper[AsyncSearch]):
+class Search(SyncResource[AsyncSearch]):
     """Search in an index, by words, by images, or by both."""
 
     def create(
@@ -73,17 +73,24 @@ class Search(SyncWrapper[AsyncSearch]):
     ) -> SearchResults:
         """The first page of hits; `query` gives all of them.
 
-        ``search_options`` are what is compared: ``"visual"``, ``"audio"`` (sounds but speech),
-        ``"transcription"``; ``operator`` ``"or"``, the default, or ``"and"`` joins them. The query
-        is ``query_text`` (500 tokens; an entity is written ``<@id>``), images, or both. Images go
-        with ``query_media_type="image"``: ``query_media_url`` or ``query_media_file``, up to ten in
-        ``query_media_urls`` and ``query_media_files``. ``transcription_options``: ``"lexical"``,
-        ``"semantic"``, both when left out. ``group_by`` is ``"clip"``, the default, or ``"video"``.
-        ``page_limit`` is 1 to 50 and 10 when left out. ``filter`` is a mapping, or JSON text, such
-        as ``{"duration": {"gte": 30}, "category": "news"}``. ``adjust_confidence_level`` (0 to 1),
-        ``threshold`` and ``sort_option`` are for Marengo 2.7: newer models ignore them. Raises
-        `BadRequestError` for what the index has no model for (``search_option_not_supported``), a
-        wrong filter (``search_filter_invalid``) or image. ``POST /search``
+        ``search_options`` are what is compared in the index ``index_id``: ``"visual"``, ``"audio"``
+        (sounds except speech), ``"transcription"``; ``operator`` ``"or"`` (the default) or
+        ``"and"`` joins them. The query is ``query_text`` (500 tokens; an entity is written
+        ``<@id>``), images, or both. Images need ``query_media_type="image"``: one as
+        ``query_media_url`` or ``query_media_file``, or up to ten in ``query_media_urls`` and
+        ``query_media_files``. ``transcription_options`` are ``"lexical"`` and ``"semantic"``, by
+        default both. ``group_by`` is ``"clip"`` (the default) or ``"video"``. ``page_limit`` is 1
+        to 50, by default 10. ``filter`` is a mapping, or JSON text, such as
+        ``{"duration": {"gte": 30}, "category": "news"}``. ``include_user_metadata`` (by default
+        false) adds your keys to each hit. ``adjust_confidence_level`` (0 to 1), ``threshold`` and
+        ``sort_option`` are for Marengo 2.7: newer models ignore them.
+
+        Raises `BadRequestError` for an option that the index does not support
+        (``search_option_not_supported``), a wrong filter (``search_filter_invalid``) or a wrong
+        image, and `TooManyRequestsError` past the rate limit. ``POST /search``
+
+        Example: ``page = client.search.create(index_id=index.id, query_text="a red car",
+        search_options=["visual"])``
         """
         return self._bridge.call(
             self._async.create,
@@ -129,12 +136,29 @@ class Search(SyncWrapper[AsyncSearch]):
         include_user_metadata: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncSearchPager:
-        """Every hit, the best first, and the first page with what was searched.
+        """Every hit, the best first; the first page is fetched with what was searched.
 
-        The parameters are those of `create`. Pages after the first cost nothing, and must be asked
-        for within some 15 minutes (``page_info.page_expires_at``): `BadRequestError`
-        (``search_page_token_expired``) after that. ``POST /search``, then ``GET
-        /search/{page_token}``
+        ``search_options`` are what is compared in the index ``index_id``: ``"visual"``, ``"audio"``
+        (sounds except speech), ``"transcription"``; ``operator`` ``"or"`` (the default) or
+        ``"and"`` joins them. The query is ``query_text`` (500 tokens; an entity is written
+        ``<@id>``), images, or both. Images need ``query_media_type="image"``: one as
+        ``query_media_url`` or ``query_media_file``, or up to ten in ``query_media_urls`` and
+        ``query_media_files``. ``transcription_options`` are ``"lexical"`` and ``"semantic"``, by
+        default both. ``group_by`` is ``"clip"`` (the default) or ``"video"``. ``page_limit`` is 1
+        to 50, by default 10. ``filter`` is a mapping, or JSON text, such as
+        ``{"duration": {"gte": 30}, "category": "news"}``. ``include_user_metadata`` (by default
+        false) adds your keys to each hit. ``adjust_confidence_level`` (0 to 1), ``threshold`` and
+        ``sort_option`` are for Marengo 2.7: newer models ignore them.
+
+        Pages after the first cost nothing, and must be requested within about 15 minutes
+        (``page_info.page_expires_at``). Raises `BadRequestError` after that
+        (``search_page_token_expired``), for an option that the index does not support
+        (``search_option_not_supported``), a wrong filter (``search_filter_invalid``) or a wrong
+        image, and `TooManyRequestsError` past the rate limit. ``POST /search``, then
+        ``GET /search/{page_token}`` for each further page
+
+        Example: ``for clip in client.search.query(index_id=index.id, query_text="a red car",
+        search_options=["visual"]): ...``
         """
         return SyncSearchPager(
             self._bridge,
@@ -167,10 +191,13 @@ class Search(SyncWrapper[AsyncSearch]):
         include_user_metadata: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> SearchResults:
-        """The page of hits that a token of an earlier page leads to. It is not billed.
+        """The page of hits that the token of an earlier page leads to. It is not billed.
 
-        Raises `BadRequestError` for a token that has expired, after some 15 minutes
-        (``search_page_token_expired``), or is none. ``GET /search/{page_token}``
+        ``page_token`` is valid for about 15 minutes. ``include_user_metadata`` (by default false)
+        adds your keys to each hit. Raises `BadRequestError` for a token that has expired
+        (``search_page_token_expired``) or is malformed. ``GET /search/{page_token}``
+
+        Example: ``page = client.search.retrieve(page.page_info.next_page_token)``
         """
         return self._bridge.call(
             self._async.retrieve,

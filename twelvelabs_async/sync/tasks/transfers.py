@@ -13,12 +13,12 @@ from ...tasks.models import (
     TransfersGetStatusResponse,
 )
 from ...tasks.transfers import Transfers as AsyncTransfers
-from ..bridge import SyncWrapper
+from ..bridge import SyncResource
 
 __all__ = ["Transfers"]
 
 
-class Transfers(SyncWrapper[AsyncTransfers]):
+class Transfers(SyncResource[AsyncTransfers]):
     """Imports from a connected cloud store. The service runs one at a time."""
 
     @deprecated("retired by the service: use imports.import_files()")
@@ -34,10 +34,13 @@ class Transfers(SyncWrapper[AsyncTransfers]):
     ) -> TransfersCreateResponse:
         """The videos that a new import takes into an index, and the files it cannot take.
 
-        The service needs ``index_id``. ``incremental_import``, by default true, takes only what
-        earlier imports have not; ``retry_failed``, by default false, takes what failed in them.
-        ``user_metadata`` goes to each video. Raises `BadRequestError` while another import goes on.
+        The service needs ``index_id``. ``incremental_import`` (by default true) skips what earlier
+        imports have taken; ``retry_failed`` (by default false) takes what failed in them.
+        ``user_metadata`` are keys of yours for each video. The service has retired this endpoint:
+        new programs use ``imports``. Raises `BadRequestError` while another import runs.
         ``POST /tasks/transfers/import/{integration_id}``
+
+        Example: ``started = client.tasks.transfers.create(integration_id, index_id=index.id)``
         """
         return self._bridge.call(
             self._async.create,
@@ -59,7 +62,11 @@ class Transfers(SyncWrapper[AsyncTransfers]):
     ) -> TransfersGetStatusResponse:
         """The videos of the import into an index, by their state.
 
-        The service needs ``index_id``. ``GET /tasks/transfers/import/{integration_id}/status``
+        The service needs ``index_id``. It has retired this endpoint: new programs use ``imports``.
+        Raises `BadRequestError` or `NotFoundError` when there is none with this id.
+        ``GET /tasks/transfers/import/{integration_id}/status``
+
+        Example: ``state = client.tasks.transfers.get_status(integration_id, index_id=index.id)``
         """
         return self._bridge.call(
             self._async.get_status,
@@ -74,7 +81,11 @@ class Transfers(SyncWrapper[AsyncTransfers]):
     ) -> TransfersGetLogsResponse:
         """The imports that an integration has made, oldest first.
 
+        The service has retired this endpoint: new programs use ``imports``. Raises
+        `BadRequestError` or `NotFoundError` when there is none with this id.
         ``GET /tasks/transfers/import/{integration_id}/logs``
+
+        Example: ``logs = client.tasks.transfers.get_logs(integration_id)``
         """
         return self._bridge.call(
             self._async.get_logs, integration_id, request_options=request_options

@@ -1,5 +1,5 @@
 # Generated from embed/v_2/__init__.py: do not edit.
-"""Embeddings of the second generation: any medium, answered at once or as a task."""
+"""Embeddings of the second generation: any medium, directly or as a task."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ....embed.v_2.inputs import (
 )
 from ....embed.v_2.models import EmbeddingSuccessResponse
 from ....options import RequestOptions
-from ...bridge import SyncWrapper
+from ...bridge import SyncResource
 
 if TYPE_CHECKING:
     from .tasks import EmbedV2Tasks
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["EmbedV2"]
 
 
-class EmbedV2(SyncWrapper[AsyncEmbedV2]):
+class EmbedV2(SyncResource[AsyncEmbedV2]):
     """Vectors of any medium, in the space that searches use."""
 
     @cached_property
@@ -61,10 +61,22 @@ class EmbedV2(SyncWrapper[AsyncEmbedV2]):
     ) -> EmbeddingSuccessResponse:
         """The vectors of one medium: the one that ``input_type`` names.
 
-        Sound and film may be 10 minutes long (30 seconds with ``marengo3.5``); for longer ones,
-        ``tasks``. ``marengo3.0`` answers with 512 numbers a vector and takes 500 tokens of text.
-        ``auto_truncate``, ``embedding_uncertainty`` and ``embedding_dimension`` are for
-        ``marengo3.5``. ``POST /embed-v2``
+        ``model_name`` is ``"marengo3.0"``, with 512 numbers in a vector, or ``"marengo3.5"``. The
+        medium is in the parameter of its name: ``text`` as ``{"input_text": ...}``; ``image``,
+        ``audio`` and ``video`` as ``{"media_source": {"url": ...}}``, or with ``"asset_id"`` or
+        ``"base64_string"``; ``text_image`` as both. ``multi_input``, of text and up to ten media,
+        is ``{"input_text": ..., "media_sources": [{"media_type": "image", "url": ...}]}``.
+        marengo3.0 takes 500 tokens of text and 10 minutes of sound or film. marengo3.5 takes
+        ``multi_input`` alone, with 2,000 tokens, 32 MB and 30 seconds; for longer media there is
+        ``tasks``. For marengo3.5 only, ``auto_truncate`` cuts text that is too long,
+        ``embedding_dimension`` is the length of the vectors, by default 512, and
+        ``embedding_uncertainty`` adds a vector of uncertainties.
+
+        Raises `BadRequestError` for wrong parameters, `ContentTooLargeError` for a medium that is
+        too large and `TooManyRequestsError` past the rate limit. ``POST /embed-v2``
+
+        Example: ``vectors = client.embed.v_2.create(input_type="text", model_name="marengo3.0",
+        text={"input_text": "a red car"})``
         """
         return self._bridge.call(
             self._async.create,

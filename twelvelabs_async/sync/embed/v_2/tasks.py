@@ -27,13 +27,13 @@ from ....embed.v_2.models import EmbeddingTaskResponse, TasksCreateResponse
 from ....embed.v_2.tasks import EmbedV2Tasks as AsyncEmbedV2Tasks
 from ....errors import TwelveLabsError
 from ....options import RequestOptions
-from ...bridge import SyncWrapper, call_in_caller
+from ...bridge import SyncResource, call_in_caller
 from ...iterate import SyncPager
 
 __all__ = ["EmbedV2Tasks"]
 
 
-class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
+class EmbedV2Tasks(SyncResource[AsyncEmbedV2Tasks]):
     """Embedding tasks. The service keeps their vectors for seven days."""
 
     def list(
@@ -46,10 +46,14 @@ class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
     ) -> SyncPager[MediaEmbeddingTask]:
-        """Embedding tasks of the last seven days, newest first.
+        """Every embedding task of the last seven days, newest first; the first page is fetched.
 
-        ``started_at`` and ``ended_at`` are RFC 3339 times; ``page_limit`` is 1 to 50 and 10
-        when left out. ``GET /embed-v2/tasks``
+        ``page`` counts from 1; ``page_limit`` is 1 to 50, by default 10. ``status`` is
+        ``"processing"``, ``"ready"`` or ``"failed"``. ``started_at`` and ``ended_at`` are the
+        earliest and the latest time of creation, as RFC 3339. Raises `BadRequestError` for other
+        values. ``GET /embed-v2/tasks``
+
+        Example: ``for task in client.embed.v_2.tasks.list(status="ready"): print(task.id)``
         """
         return SyncPager(
             self._bridge,
@@ -86,9 +90,18 @@ class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
     ) -> TasksCreateResponse:
         """The id of a new task for one medium: the one that ``input_type`` names.
 
-        Sound and film may be 4 seconds to 4 hours long, up to 4 GB. ``document``, ``image``,
-        ``embedding_uncertainty`` and ``embedding_dimension`` are for ``marengo3.5``.
-        ``POST /embed-v2/tasks``
+        ``model_name`` is ``"marengo3.0"``, with 512 numbers in a vector, or ``"marengo3.5"``. The
+        medium is in the parameter of its name, ``audio``, ``video``, ``image`` or ``document``, as
+        ``{"media_source": {"url": ...}}``, or with ``"asset_id"`` or ``"base64_string"``. Sound and
+        film are 4 seconds to 4 hours long and up to 4 GB; ``start_sec`` and ``end_sec`` beside the
+        source, in seconds, limit them to a part. For marengo3.5 only are images (up to 32 MB),
+        documents (up to 512 MB), ``embedding_dimension``, the length of the vectors, by default
+        512, and ``embedding_uncertainty``, which adds a vector of uncertainties. `wait_until_ready`
+        waits for the vectors. Raises `BadRequestError` for wrong parameters and
+        `TooManyRequestsError` past the rate limit. ``POST /embed-v2/tasks``
+
+        Example: ``task = client.embed.v_2.tasks.create(input_type="video", model_name="marengo3.0",
+        video={"media_source": {"asset_id": asset.id}})``
         """
         return self._bridge.call(
             self._async.create,
@@ -106,9 +119,11 @@ class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
     def retrieve(
         self, task_id: str, *, request_options: RequestOptions | None = None
     ) -> EmbeddingTaskResponse:
-        """A task, with its vectors once it is ready.
+        """A task, with its vectors once its status is ``"ready"``.
 
-        Raises `NotFoundError` when there is no such task. ``GET /embed-v2/tasks/{task_id}``
+        Raises `NotFoundError` when there is none with this id. ``GET /embed-v2/tasks/{task_id}``
+
+        Example: ``task = client.embed.v_2.tasks.retrieve(task.id)``
         """
         return self._bridge.call(self._async.retrieve, task_id, request_options=request_options)
 
@@ -119,15 +134,18 @@ class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[EmbeddingTaskResponse], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
         """The task with its vectors, once its status is ``"ready"``.
 
-        It is polled immediately, then after 0.25 seconds and less and less often, up to every
-        15, or every ``interval`` seconds; ``on_update`` gets each state. Raises
-        `FailedError` with the service's reason, where it gives one, when the task fails, and
-        `WaitTimeoutError` after ``timeout`` seconds (None: never).
-        ``GET /embed-v2/tasks/{task_id}``
+        The first poll is immediate; the waits between polls grow from 0.25 to 15 seconds, or are
+        ``interval`` seconds. ``on_update`` gets each state seen, and ``progress`` shows it
+        (default: in a notebook). Raises `FailedError`, with the service's reason if there is one,
+        when the task fails, `WaitTimeoutError` after ``timeout`` seconds (None: no limit), and
+        `NotFoundError` when the task does not exist. ``GET /embed-v2/tasks/{task_id}``
+
+        Example: ``task = client.embed.v_2.tasks.wait_until_ready(task.id)``
         """
         return self._bridge.call(
             self._async.wait_until_ready,
@@ -135,6 +153,7 @@ class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )
 
@@ -145,15 +164,20 @@ class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
         timeout: float | None = 1800.0,
         interval: float | None = None,
         on_update: Callable[[Progress], object] | None = None,
+        progress: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> dict[str, MediaEmbeddingTask | TwelveLabsError]:
         """Each id with its row once ready, or with the error that it ended in.
 
-        Rows have no vectors: `retrieve` gives those. Errors are `FailedError`, `NotFoundError`,
-        and, after ``timeout`` seconds (None: never), `WaitTimeoutError`; none of them ends the wait
-        for the others. Tasks are listed newest first and 50 on a page, as far as needed.
-        ``on_update`` gets the counts after each round; rounds are as in
-        `wait_until_ready`. ``GET /embed-v2/tasks``
+        The list of tasks is read newest first, 50 on a page, until it has shown all of
+        ``task_ids``. Rows have no vectors: `retrieve` gives those. Errors are `FailedError`,
+        `NotFoundError` or `BadRequestError` for an unknown id and, after ``timeout`` seconds (None:
+        no limit), `WaitTimeoutError`; none of them ends the wait for the others. The first round is
+        immediate; the waits between rounds grow from 0.25 to 15 seconds, or are ``interval``
+        seconds. ``on_update`` gets the counts after each round, and ``progress`` shows them
+        (default: in a notebook). ``GET /embed-v2/tasks``
+
+        Example: ``ends = client.embed.v_2.tasks.wait_until_all_ready([first.id, second.id])``
         """
         return self._bridge.call(
             self._async.wait_until_all_ready,
@@ -161,5 +185,6 @@ class EmbedV2Tasks(SyncWrapper[AsyncEmbedV2Tasks]):
             timeout=timeout,
             interval=interval,
             on_update=call_in_caller(on_update),
+            progress=progress,
             request_options=request_options,
         )
