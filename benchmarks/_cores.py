@@ -1,8 +1,12 @@
-"""A processor for each side: contestants have the first, and what answers them the last."""
+"""What the system gives each side: a processor, and open files.
+
+Contestants have the first processor, and what answers them the last.
+"""
 
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Callable
 
 FIRST, LAST = 0, -1
@@ -14,3 +18,9 @@ def on_core(core: int | None) -> Callable[[], None] | None:
         return None
     chosen = sorted(os.sched_getaffinity(0))[core]
     return lambda: os.sched_setaffinity(0, {chosen})
+
+
+def open_many_files() -> None:
+    """Let this process have as many open files as the system allows: a connection takes one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,5 +1,8 @@
 """Contests: vendor, floor and ours in turn, round by round, so that a busy machine slows all alike.
 
+In some rows this package takes part twice: on asyncio's event loop, and on uvloop where that is
+installed.
+
 A ratio is taken within each round, between costs that were measured within a second of each other,
 and the median of the rounds is what counts; the spread is that of its middle half.
 """
@@ -49,7 +52,7 @@ class Case:
     unit: str = "call"
     goals: Sequence[Goal] = ()
     short: str = ""  # why, where a goal is not met
-    uvloop: bool = False
+    uvloop: bool = False  # whether ours takes part on uvloop as well
 
 
 @dataclass
@@ -115,13 +118,12 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def worker(
-    module: str, who: str, work: str, url: str, *, uvloop: bool = False
-) -> Iterator[Callable[[int], dict[str, Any]]]:
+def worker(module: str, who: str, work: str, url: str) -> Iterator[Callable[[int], dict[str, Any]]]:
     """Has a contestant work so many items: gives what it cost."""
     python = vendor_python() if who == "vendor" else sys.executable
-    command = [python, str(HERE / "_worker.py"), module, f"{who}_{work}", url]
-    command += ["uvloop"] if uvloop else []
+    function = f"ours_{work}" if who == "uvloop" else f"{who}_{work}"
+    command = [python, str(HERE / "_worker.py"), module, function, url]
+    command += ["uvloop"] if who == "uvloop" else []
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -138,7 +140,7 @@ def worker(
             print(items, file=to, flush=True)
             line = back.readline()
             if not line:
-                raise SystemExit(f"{module}.{who}_{work} has failed")
+                raise SystemExit(f"{module}.{function} has failed")
             answer: dict[str, Any] = json.loads(line)
             return answer
 
@@ -151,13 +153,12 @@ def worker(
 def contest(module: str, case: Case, rounds: int, *, share: float = 1.0) -> Row:
     """Measures a case; `share` makes each round shorter."""
     items = {who: max(1, int(count * share)) for who, count in case.items.items()}
+    if case.uvloop and find_spec("uvloop") is not None:
+        items["uvloop"] = items["ours"]
     row = Row(case.name, case.unit, {who: [] for who in items}, wall={who: [] for who in items})
     with ExitStack() as stack:
         url = stack.enter_context(_stub.running())
-        asks = {
-            who: stack.enter_context(worker(module, who, case.work, url, uvloop=case.uvloop))
-            for who in items
-        }
+        asks = {who: stack.enter_context(worker(module, who, case.work, url)) for who in items}
         for who, ask in asks.items():
             ask(max(1, items[who] // 10))  # connections, imports, compiled hooks
         for _ in range(rounds):
@@ -172,8 +173,6 @@ def measure(module: str, cases: Sequence[Case], *, quick: bool) -> list[Row]:
     """Measures the cases of a benchmark, and prints each row as it is done."""
     rows: list[Row] = []
     for case in cases:
-        if case.uvloop and find_spec("uvloop") is None:
-            continue
         rows.append(contest(module, case, 3 if quick else 9, share=0.2 if quick else 1.0))
         print(line(rows[-1]), flush=True)
     return rows
@@ -181,9 +180,11 @@ def measure(module: str, cases: Sequence[Case], *, quick: bool) -> list[Row]:
 
 # How it is shown
 
-WHO = ("vendor", "floor", "ours")
-COLUMNS = "{:<38} {:>9} {:>9} {:>9}  {:>17} {:>20}  {}"
-HEAD = COLUMNS.format("", "vendor", "floor", "ours", "ours / floor", "vendor / ours", "goals")
+WHO = ("vendor", "floor", "ours", "uvloop")
+COLUMNS = "{:<38} {:>9} {:>9} {:>9} {:>9}  {:>17} {:>20}  {}"
+HEAD = COLUMNS.format(
+    "", "vendor", "floor", "ours", "on uvloop", "ours / floor", "vendor / ours", "goals"
+)
 
 
 def amount(figure: float, quantity: str) -> str:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from _cores import LAST, on_core
+from _cores import LAST, on_core, open_many_files
 
 TASKS = 1_000
 ROUNDS = 3  # looks at a task until it is ready
@@ -130,6 +130,91 @@ def events(count: int) -> bytes:
     return b"".join(json.dumps(event).encode() + b"\n" for event in (start, *texts, end))
 
 
+def response_events(count: int) -> bytes:
+    """The server-sent events of a response, with `count` events in all and ``[DONE]``."""
+    whole = {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": "2026-08-21T10:00:00Z",
+        "status": "in_progress",
+        "session_id": "sess_1",
+        "incomplete_details": None,
+        "output": [],
+    }
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    found: list[dict[str, object]] = [{"type": "response.created", "response": whole}]
+    found += (
+        {"type": "response.output_text.delta", **place, "delta": f" word{at}"}
+        for at in range(count - 2)
+    )
+    end = {**whole, "status": "completed", "usage": {"input_tokens": 10, "output_tokens": count}}
+    found.append({"type": "response.completed", "response": end})
+    frames = (
+        f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': at})}\n\n"
+        for at, event in enumerate(found)
+    )
+    return ("".join(frames) + "data: [DONE]\n\n").encode()
+
+
+def batch_results(count: int) -> bytes:
+    """The results of a batch in JSON Lines: answers of 200 characters."""
+    rows = (
+        {
+            "task_id": an_id(at),
+            "custom_id": f"film-{at}",
+            "status": "ready",
+            "data": {
+                "generation_id": f"5f0c2c6e-9a1b-4c7a-8f57-{at:012x}",
+                "data": f"Scene {at}: " + "a man with a red hat crosses the street. " * 5,
+                "finish_reason": "stop",
+                "usage": {"output_tokens": 48, "input_tokens": 12_000},
+            },
+        }
+        for at in range(count)
+    )
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def store_search_reply() -> object:
+    return {
+        "data": [
+            {
+                "asset_type": "video",
+                "rank": at + 1,
+                "item_id": f"ksi_0198f3a2-7b1c-7d3e-8f4a-{at:012x}",
+                "metadata": {
+                    "system": {"duration": 61.5 + at, "width": 1920, "height": 1080, "size": 8_000},
+                    "user": {"week": at, "city": "Lisbon"},
+                },
+                "matches": [
+                    {
+                        "start_sec": at * 6.25,
+                        "end_sec": at * 6.25 + 5.75,
+                        "modalities": ["visual", "audio"],
+                        "transcription": f"and this is what they said in part {at} of it",
+                    }
+                ],
+            }
+            for at in range(CLIPS)
+        ],
+        "next_page_token": "9d1c6f2a-1",
+        "effective_search_options": {"video": {"modalities": ["visual", "audio"]}},
+    }
+
+
+def asset(at: int) -> dict[str, object]:
+    return {
+        "_id": an_id(at),
+        "method": "direct",
+        "status": "ready",
+        "filename": f"film{at}.mp4",
+        "file_type": "video/mp4",
+        "created_at": "2026-08-01T10:20:30.123Z",
+        "size": 8_000_000 + at,
+        "duration": 61.5 + at,
+    }
+
+
 def task(at: int, status: str) -> dict[str, object]:
     return {
         "_id": an_id(at),
@@ -160,11 +245,16 @@ class Answers:
         self.asked: Counter[str] = Counter()
         self.tasks = Tasks()
         self.made: dict[str, bytes] = {}
+        self.assets = json.dumps([asset(at) for at in range(50)]).encode()
         self.makers: dict[str, Callable[[], bytes]] = {
             "POST /search": lambda: whole(search_reply()),
             "GET /indexes": lambda: whole(indexes_reply()),
             "POST /indexes": lambda: whole({"_id": an_id(1)}, status="201 Created"),
+            f"POST /indexes/{an_id(1)}/indexed-assets": lambda: whole(
+                {"_id": an_id(2)}, status="202 Accepted"
+            ),
             f"GET /embed/tasks/{an_id(1)}": lambda: whole(embedding_reply()),
+            "POST /knowledge-stores/ks_1/search": lambda: whole(store_search_reply()),
         }
 
     def __call__(self, method: str, target: str, body: bytes) -> bytes:
@@ -182,12 +272,31 @@ class Answers:
             if key not in self.made:
                 self.made[key] = chunked(events(int(json.loads(body)["prompt"])))
             return self.made[key]
+        if key == "POST /responses":
+            count = json.loads(body)["input"][0]["content"]
+            key += count
+            if key not in self.made:
+                self.made[key] = chunked(response_events(int(count)), "text/event-stream")
+            return self.made[key]
+        if path.startswith("/analyze/batches/"):
+            lines = batch_results(int(path.split("/")[3]))
+            found = self.made[key] = chunked(lines, "application/jsonl")
+            return found
+        if key == "GET /assets":
+            return self._assets(query)
         if path.startswith("/tasks"):
             return self._tasks(path, query)
         if path == "/asked":
             asked, self.asked, self.tasks = self.asked, Counter(), Tasks()
             return whole(asked)
         return whole({"code": "not_found", "message": key}, status="404 Not Found")
+
+    def _assets(self, query: str) -> bytes:
+        """One page of 50 of a list whose length is the name that is looked for."""
+        rows = int((re.search(r"\bfilename=(\d+)", query) or [0, "0"])[1])
+        page = int((re.search(r"\bpage=(\d+)", query) or [0, "1"])[1])
+        info = {"page": page, "limit_per_page": 50, "total_page": -(-rows // 50)}
+        return joined(self.assets, json.dumps(info | {"total_results": rows}).encode())
 
     def _tasks(self, path: str, query: str) -> bytes:
         if path == "/tasks":
@@ -220,8 +329,15 @@ def whole(value: object, status: str = "200 OK") -> bytes:
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def chunked(body: bytes, size: int = 16_384) -> bytes:
-    head = "HTTP/1.1 200 OK\r\n" + HEADERS.format(kind="application/x-ndjson")
+def joined(rows: bytes, info: bytes) -> bytes:
+    """A page whose rows were encoded before."""
+    body = b'{"data":' + rows + b',"page_info":' + info + b"}"
+    head = "HTTP/1.1 200 OK\r\n" + HEADERS.format(kind="application/json")
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def chunked(body: bytes, kind: str = "application/x-ndjson", size: int = 16_384) -> bytes:
+    head = "HTTP/1.1 200 OK\r\n" + HEADERS.format(kind=kind)
     pieces = [body[at : at + size] for at in range(0, len(body), size)]
     chunks = [f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces]
     return f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + b"".join(chunks) + b"0\r\n\r\n"
@@ -258,11 +374,12 @@ class Connection(asyncio.Protocol):
 async def serve() -> None:
     loop = asyncio.get_running_loop()
     answers = Answers()
-    server = await loop.create_server(lambda: Connection(answers), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Connection(answers), "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.buffer.read)  # until the parent is gone
     server.close()
 
 
 if __name__ == "__main__":
+    open_many_files()
     asyncio.run(serve())

@@ -1,4 +1,4 @@
-"""One contestant in a process of its own: it works as many items as it is told, and says the cost.
+"""One contestant in a process of its own: it handles as many items as asked, and prints the cost.
 
 Run by `_measure.py` with the contestant's own interpreter: ``_worker.py MODULE FUNCTION URL
 [uvloop]``. The function of the benchmark's module is an asynchronous context manager that gives the
@@ -17,6 +17,8 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+from _cores import open_many_files
+
 
 def memory(field: str) -> int:
     """Bytes of memory, by the kernel's own account: VmRSS now, VmHWM at the most."""
@@ -27,7 +29,7 @@ def memory(field: str) -> int:
 
 
 def forget_peak() -> None:
-    """Let VmHWM begin anew."""
+    """Reset VmHWM."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
@@ -49,5 +51,8 @@ async def serve(module: str, function: str, url: str, *_: str) -> None:
 
 
 if __name__ == "__main__":
-    run = import_module("uvloop").run if "uvloop" in sys.argv[4:] else asyncio.run
-    run(serve(*sys.argv[1:]))
+    open_many_files()
+    if "uvloop" in sys.argv[4:]:
+        # By the policy, so that the loop in a blocking client's thread is uvloop's as well.
+        asyncio.set_event_loop_policy(import_module("uvloop").EventLoopPolicy())
+    asyncio.run(serve(*sys.argv[1:]))

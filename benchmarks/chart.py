@@ -68,8 +68,8 @@ def beside_floor(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def draw(results: Mapping[str, Any]) -> str:
-    """The chart as SVG."""
-    rows = results["rows"]
+    """The chart as SVG; `scale_chart.py` draws the rows that are curves."""
+    rows = [row for row in results["rows"] if not row.get("sizes")]
     bottom = TOP + ROW * len(rows)
     height = bottom + 74
     parts = [
@@ -127,7 +127,7 @@ def draw(results: Mapping[str, Any]) -> str:
         text(
             24,
             bottom + 54,
-            f"{results['date']}: {versions}; {results['machine']}{how}",
+            f"{results['date']}, {results['commit']}: {versions}; {results['machine']}{how}",
             size=11,
             fill=FAINT,
         ),

@@ -33,19 +33,19 @@ def repeated(decode: Callable[[bytes], object], reply: object) -> Work:
 @asynccontextmanager
 async def ours_clips(_: str) -> AsyncIterator[Work]:
     from twelvelabs_async import SearchResults
-    from twelvelabs_async._runtime.convert import decode
+    from twelvelabs_async._runtime.convert import loads, structure
 
-    yield repeated(lambda body: decode(SearchResults, body), _stub.search_reply())
+    yield repeated(lambda body: structure(SearchResults, loads(body)), _stub.search_reply())
 
 
 @asynccontextmanager
 async def ours_indexes(_: str) -> AsyncIterator[Work]:
-    from twelvelabs_async._runtime.convert import TypeForm, decode
+    from twelvelabs_async._runtime.convert import TypeForm, loads, structure
     from twelvelabs_async._runtime.pager import Page
     from twelvelabs_async.indexes import IndexSchema
 
     page = TypeForm[Page[IndexSchema]](Page[IndexSchema])
-    yield repeated(lambda body: decode(page, body), _stub.indexes_reply())
+    yield repeated(lambda body: structure(page, loads(body)), _stub.indexes_reply())
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 ``python benchmarks/ingest.py --items 10000`` ingests so many films into a sandbox in another
 process, which keeps the Developer tier's limits (60 uploads and 60 indexings a minute, 25 films
-indexed at once) on a clock that runs 100 times as fast as ours, and spoils 5 % of the calls. Our
-side hands in more films than are indexed at once, so that they queue there. Then the journal is
+indexed concurrently) on a clock that runs 100 times as fast, and spoils 5 % of the calls. Our
+side sends more films than that, so that they queue there. Then the journal is
 compared with the service row by row.
 
 ``python benchmarks/ingest.py --beside`` counts items a minute beside the loop that users write with
@@ -156,13 +156,13 @@ async def many(items: int, journal: Path, folder: Path) -> None:
             assert index.id is not None
             at_import = peak = resident()
             last: IngestProgress | None = None
-            told = time.monotonic()
+            logged = time.monotonic()
 
             def on_progress(news: IngestProgress) -> None:
-                nonlocal last, peak, told
+                nonlocal last, peak, logged
                 last, peak = news, max(peak, resident())
-                if time.monotonic() - told > 15:
-                    told = time.monotonic()
+                if time.monotonic() - logged > 15:
+                    logged = time.monotonic()
                     print(dict(news.states), f"{peak - at_import:.0f} MB", flush=True)
 
             began = time.perf_counter()
@@ -189,7 +189,7 @@ async def many(items: int, journal: Path, folder: Path) -> None:
             server.stdin.flush()
             counts, most = json.loads(server.stdout.readline())
             assert most <= AT_ONCE
-            print(f"{most} films indexed at once at most, by the service's count")
+            print(f"{most} films indexed concurrently at most, by the service's count")
             for what, count in sorted(counts.items(), key=lambda pair: -pair[1])[:12]:
                 print(f"  {count:6} {what}")
             await compare(client, index.id, journal)

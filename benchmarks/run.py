@@ -1,7 +1,8 @@
-"""Runs the benchmarks, prints their table, and draws the chart.
+"""Runs the benchmarks, prints their table, and draws the charts.
 
 ``python benchmarks/run.py [NAME ...] [--quick] [--out FOLDER]``. A run of all of them writes
-``results.json`` and ``results.svg`` beside this file, or into FOLDER; one of some only with --out.
+``results.json``, ``results.svg`` and ``scale.svg`` beside this file, or into FOLDER; one of some
+only with --out.
 Needs what the package needs, and the vendor's SDK in an interpreter of its own, which
 TWELVELABS_VENDOR_136 names: `nox -s bench` has both.
 """
@@ -26,13 +27,26 @@ from typing import Any
 
 from _measure import HEAD, HERE, VENDOR_VERSION, Goal, Row, environment, goal_text, line
 from chart import draw
+from scale_chart import draw as draw_curves
 
 # Who runs for whom; of two, the faster one counts.
 CONTESTANTS = {"vendor": ("vendor_sync", "vendor_async"), "floor": ("floor",), "ours": ("ours",)}
 # Those that have an event loop to hold up.
 MEASURED = {"vendor": "vendor_async", "floor": "floor", "ours": "ours"}
 MIB = 1 << 20
-NAMES = ("startup", "calls", "decode", "embeddings", "stream", "sync", "wait", "upload")
+NAMES = (
+    "startup",
+    "calls",
+    "decode",
+    "embeddings",
+    "stream",
+    "sync",
+    "wait",
+    "upload",
+    "upload_rclone",
+    "sandbox",
+    "scale",
+)
 
 
 def upload(*, quick: bool) -> list[Row]:
@@ -65,7 +79,7 @@ def upload(*, quick: bool) -> list[Row]:
             who: [scale * max(each[them][key] for each in found["rows"])]
             for who, them in MEASURED.items()
         }
-        # A ratio to nothing is none.
+        # Nothing to divide by.
         samples = most if min(most["ours"]) > 0 else {"ours": most["ours"]}
         rows.append(Row(name, "file", samples, unit).judge([Goal("most", bound)]))
     for row in rows:
@@ -82,14 +96,40 @@ def versions() -> dict[str, str]:
     }
 
 
+def commit() -> str:
+    """The commit that is measured, with "-dirty" where files differ from it; "" outside of git."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+def save(results: dict[str, Any], out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    (out / "results.svg").write_text(draw(results))
+    (out / "scale.svg").write_text(draw_curves(results))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--out", type=Path, help="where results.json and results.svg go")
+    parser.add_argument("--out", type=Path, help="where the results and charts go")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(NAMES):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    out = arguments.out or (None if arguments.names else HERE)
+    results: dict[str, Any] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit(),
+        "versions": versions(),
+        "quick": arguments.quick,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
     rows: list[Row] = []
     print(HEAD)
     for name in arguments.names or NAMES:
@@ -97,24 +137,16 @@ def main() -> None:
             upload if name == "upload" else import_module(name).measure
         )
         rows += measure(quick=arguments.quick)
-    results: dict[str, Any] = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "versions": versions(),
-        "quick": arguments.quick,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "rows": [asdict(row) for row in rows],
-    }
+        results["rows"] = [asdict(row) for row in rows]
+        if out is not None:  # after each: a whole run takes long, and may be stopped
+            save(results, out)
     short = [(row, goal) for row in rows for goal in row.goals if not goal["met"]]
     print(f"\n{len(short)} goals are short" if short else "\nall goals are met")
     for row, goal in short:
         reason = f": {goal['reason']}" if goal["reason"] else ""
         print(f"  {row.name}, {goal_text(goal, row.quantity)}{reason}")
-    out = arguments.out or (None if arguments.names else HERE)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-        (out / "results.svg").write_text(draw(results))
-        print(f"\nwritten: {out / 'results.json'}, {out / 'results.svg'}")
+        print(f"\nwritten: results.json, results.svg and scale.svg in {out}")
 
 
 if __name__ == "__main__":

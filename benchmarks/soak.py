@@ -47,7 +47,7 @@ def serve() -> None:
     from twelvelabs_async.sandbox.films import Scene, make_film
     from twelvelabs_async.sandbox.media.measure.render import frame
 
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it tells of each fault
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it logs each fault
     settings = Settings(chunk_size=32 * 1024)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -57,8 +57,8 @@ def serve() -> None:
         film = make_film(Path(folder) / "film.mp4", scenes)
         picture = Path(folder) / "picture.jpg"
         picture.write_bytes(frame(film, 3.0))
-        told = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}
-        print(json.dumps({**told, "film": str(film), "picture": str(picture)}), flush=True)
+        given = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}
+        print(json.dumps({**given, "film": str(film), "picture": str(picture)}), flush=True)
         sys.stdin.readline()  # the client has prepared what it needs
         add_faults(sandbox.faults)
         sys.stdin.readline()  # the time is over
@@ -68,7 +68,7 @@ def serve() -> None:
 
 
 def add_faults(faults: Any) -> None:
-    """The faults of the docstring; each is drawn where those before it did not strike."""
+    """The faults of the docstring; each is drawn when none before it was."""
     left = 1.0
     for after in (False, True):
         for share, fault in (
@@ -89,10 +89,10 @@ def add_faults(faults: Any) -> None:
 class Soak:
     """What the tasks did, and what came of it."""
 
-    def __init__(self, client: AsyncTwelveLabs, told: dict[str, str], seconds: float) -> None:
+    def __init__(self, client: AsyncTwelveLabs, given: dict[str, str], seconds: float) -> None:
         self.client = client
-        self.film = told["film"]
-        self.picture = Path(told["picture"]).read_bytes()
+        self.film = given["film"]
+        self.picture = Path(given["picture"]).read_bytes()
         self.index_id = self.video_id = ""
         self.ends = time.monotonic() + seconds
         self.numbers = itertools.count()
@@ -138,7 +138,7 @@ class Soak:
                 await kind()
             except TwelveLabsError as error:
                 self.outcomes[name, type(error).__name__] += 1
-            except Exception as foreign:
+            except Exception as foreign:  # none is to be raised
                 self.wrong.append(f"{name} raised {foreign!r}")
             else:
                 self.outcomes[name, "done"] += 1
@@ -257,7 +257,7 @@ def held() -> dict[str, int]:
     }
 
 
-async def soak(told: dict[str, str], say: Callable[[], str], seconds: float, seed: int) -> int:
+async def soak(given: dict[str, str], say: Callable[[], str], seconds: float, seed: int) -> int:
     """Run it, print what came of it, and return the exit code."""
     before = held()
     attempts = Counter[str]()
@@ -267,13 +267,13 @@ async def soak(told: dict[str, str], say: Callable[[], str], seconds: float, see
         attempts["sent again"] += exchange.retry_in is not None
 
     client = AsyncTwelveLabs(
-        told["api_key"],
-        base_url=told["base_url"],
+        given["api_key"],
+        base_url=given["base_url"],
         timeout=Timeouts(connect=5.0, read=2.0, write=5.0, total=60.0),
         retry=Retry(max_retries=4, backoff=0.05, backoff_max=0.5),
         on_exchange=count,
     )
-    work = Soak(client, told, seconds)
+    work = Soak(client, given, seconds)
     await work.prepare()
     say()
     work.ends = time.monotonic() + seconds
@@ -335,20 +335,20 @@ def main() -> int:
         assert server.stdin is not None
         assert server.stdout is not None
         inbox, outbox = server.stdout, server.stdin
-        told = json.loads(inbox.readline())
-        told_of_start = False
+        given = json.loads(inbox.readline())
+        announced = False
 
         def say() -> str:
             """Send the server one step on; its reply, when it has one."""
-            nonlocal told_of_start
+            nonlocal announced
             outbox.write("\n")
             outbox.flush()
-            if not told_of_start:
-                told_of_start = True
+            if not announced:
+                announced = True
                 return ""
             return inbox.readline()
 
-        code = asyncio.run(soak(told, say, options.seconds, options.seed))
+        code = asyncio.run(soak(given, say, options.seconds, options.seed))
         outbox.write("\n")
         outbox.flush()
     return code

@@ -17,15 +17,18 @@ CASES = [
         "blocking: search, 50 clips",
         "search",
         {"vendor": 30, "floor": 500, "ours": 500},
-        goals=(Goal("floor", 1.5), Goal("times", 15)),
-        short="below the floor already: two hand-overs between threads beside the asyncio call",
+        goals=(Goal("floor", 1.5), Goal("times", 25)),
+        short="the same call in asyncio is 19 to 30 times the vendor's; handing it over to the "
+        "loop's thread and back adds 50 to 100 us",
+        uvloop=True,
     ),
     Case(
         "blocking: NDJSON, 100,000 events",
         "events",
         {"vendor": 4_000, "floor": 100_000, "ours": 100_000},
         unit="event",
-        goals=(Goal("most", 2.5), Goal("times", 120)),
+        goals=(Goal("floor", 2.0), Goal("times", 120)),
+        uvloop=True,
     ),
 ]
 

@@ -19,6 +19,8 @@ from contextlib import suppress
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Lock, Thread
 
+from _cores import open_many_files
+
 LIFE = "2999-01-01T00:00:00Z"
 BUFFER = 1 << 18
 
@@ -36,8 +38,8 @@ class Sink(ThreadingTCPServer):
         self.chunk_size, self.delay, self.busy = chunk_size, delay, busy
         self.address = f"http{'s' * bool(certificate)}://127.0.0.1:{self.server_address[1]}"
         self.lock = Lock()
-        self.under_way = self.refused = self.reported = 0
-        self.total = 1
+        self.under_way = self.refused = 0
+        self.left: list[int] = []  # chunks of each upload that are not reported yet
         if certificate:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(*certificate)
@@ -46,37 +48,40 @@ class Sink(ThreadingTCPServer):
                 self.socket, server_side=True, do_handshake_on_connect=False
             )
 
-    def call(self, method: str, asked: dict[str, object]) -> dict[str, object]:
+    def call(self, method: str, path: str, asked: dict[str, object]) -> dict[str, object]:
         if method == "GET":
             return {"_id": "a", "status": "ready", "url": "https://x.example/a"}
         if "total_size" in asked:
-            self.total = -(-int(str(asked["total_size"])) // self.chunk_size)
-            self.reported = self.refused = 0
+            total = -(-int(str(asked["total_size"])) // self.chunk_size)
+            self.refused = 0
+            self.left.append(total)
             return {
-                "upload_id": "u",
+                "upload_id": f"{len(self.left)}.{total}",
                 "asset_id": "a",
                 "chunk_size": self.chunk_size,
-                "total_chunks": self.total,
+                "total_chunks": total,
                 "expires_at": LIFE,
                 "upload_headers": {"Content-Type": "application/octet-stream"},
-                "upload_urls": self.urls(1, 10),
+                "upload_urls": self.urls(1, 10, total),
             }
+        upload_id = path.split("/multipart-uploads/")[1].partition("/")[0]
+        number, total = map(int, upload_id.split("."))
         if "start" in asked:
             start, count = int(str(asked["start"])), int(str(asked["count"]))
-            return {"upload_id": "u", "upload_urls": self.urls(start, count)}
+            return {"upload_id": upload_id, "upload_urls": self.urls(start, count, total)}
         chunks = asked["completed_chunks"]
         assert isinstance(chunks, list)
-        self.reported += len(chunks)
+        self.left[number - 1] -= len(chunks)
         answer = {"asset_id": "a", "processed_chunks": len(chunks), "duplicate_chunks": 0}
-        answer["total_completed"] = self.reported
-        if self.reported >= self.total:
+        answer["total_completed"] = total - self.left[number - 1]
+        if self.left[number - 1] <= 0:
             answer["url"] = f"https://x.example/{self.refused}"
         return answer
 
-    def urls(self, start: int, count: int) -> list[dict[str, object]]:
+    def urls(self, start: int, count: int, total: int) -> list[dict[str, object]]:
         return [
             {"chunk_index": i, "url": f"{self.address}/part/{i}?sig=x", "expires_at": LIFE}
-            for i in range(start, min(start + count, self.total + 1))
+            for i in range(start, min(start + count, total + 1))
         ]
 
 
@@ -105,14 +110,14 @@ class Connection(BaseRequestHandler):
         length = next(
             (int(line[15:]) for line in lines if line[:15].lower() == b"content-length:"), 0
         )
-        method = lines[0].split()[0].decode()
+        method, path, _ = lines[0].decode().split(" ")
         if method == "PUT":
             return self._put(length)
         while len(self._had) < length:
             self._had += self.request.recv(BUFFER)
         body, self._had = self._had[:length], self._had[length:]
         with self.server.lock:
-            reply = json.dumps(self.server.call(method, json.loads(body or b"{}"))).encode()
+            reply = json.dumps(self.server.call(method, path, json.loads(body or b"{}"))).encode()
         return self._answer(b"200 OK", reply, b"Content-Type: application/json\r\n")
 
     def _put(self, length: int) -> bool:
@@ -139,6 +144,7 @@ class Connection(BaseRequestHandler):
 
 
 def main() -> None:
+    open_many_files()
     chunk_size, delay, busy, *certificate = sys.argv[1:]
     sink = Sink(int(chunk_size), float(delay), int(busy), tuple(certificate))
     print(sink.address, flush=True)

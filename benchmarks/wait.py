@@ -31,9 +31,9 @@ async def ours_tasks(url: str) -> AsyncIterator[Work]:
 
 @asynccontextmanager
 async def vendor_tasks(url: str) -> AsyncIterator[Work]:
-    """The vendor's SDK waits for one task at a time: here for 64 of them at once.
+    """The vendor's SDK waits for one task at a time: here for 64 of them concurrently.
 
-    With all 1,000 at once its connection pool would be all that is measured.
+    With all 1,000 concurrently its connection pool would be all that is measured.
     """
     from twelvelabs import AsyncTwelveLabs
 
