@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.errors import StopTest
 
 from tests.support.clock import VirtualClock
+from tests.support.garbage import collect
 from tests.support.loops import JumpLoop
+from tests.support.measured import measure_once
 
 # No test fails because a machine is slow.
 settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -131,3 +134,61 @@ def _sockets() -> set[str]:
         except OSError:
             continue  # closed meanwhile
     return found
+
+
+# Their few tests take long. Begun last, one of them would be at work when all others are done.
+LONG = {
+    "cli/test_program.py",
+    "contract/test_prism.py",
+    "contract/test_vendor_models.py",
+    "ingest/test_faults.py",
+    "ingest/test_killed.py",
+    "ingest/test_limits_and_ids.py",
+    "ingest/test_pipeline.py",
+    "reliability/test_cancellation.py",
+    "sandbox/test_access_log.py",
+    "sandbox/test_console_browser.py",
+    "sandbox/test_page_of_docs.py",
+    "sandbox/test_state.py",
+    "sandbox/test_vendor.py",
+    "sync/test_environments.py",
+    "sync/test_programs.py",
+    "test_main_job.py",
+    "test_readme.py",
+    "typing/test_typing.py",
+    "upload/test_killed.py",
+    "upload/test_memory.py",
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In one of several processes, put the files first that take longest."""
+    if hasattr(config, "workerinput"):
+        tests = Path(__file__).parent
+        count = Counter(item.path for item in items)
+        long = {tests / name for name in LONG}
+        items.sort(key=lambda item: (item.path not in long, -count[item.path]))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collections of the tests look at what the tests made, not at all that was imported.
+
+    Some hundred tests collect garbage to see that nothing is left; modules and collected tests are
+    a million objects, which took each of these half a second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _films_are_measured_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        measure_once(monkeypatch)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _little_to_look_at() -> None:
+    """Nor at what the files before imported, and let nothing keep what they made."""
+    collect()
+    gc.freeze()

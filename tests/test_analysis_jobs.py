@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.both import Worn
-from twelvelabs_async import AsyncTwelveLabs, FailedError, TwelveLabs
+from tests.support.both import CLIENTS
+from twelvelabs_async import FailedError
 from twelvelabs_async.errors import (
     BadRequestError,
     ConflictError,
@@ -49,11 +49,10 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["asyncio", "blocking"])
+@pytest.fixture(params=CLIENTS)
 async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Any]:
-    kind: Any = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
-    made = kind(sandbox.api_key, base_url=sandbox.base_url, max_retries=0)
-    async with made if request.param == "asyncio" else Worn(made) as ready:
+    make = CLIENTS[request.param]
+    async with make(sandbox.api_key, base_url=sandbox.base_url, max_retries=0) as ready:
         yield ready
 
 

@@ -11,8 +11,8 @@ import pytest
 from anyio import to_thread
 from attrs import define
 
-from tests.support.both import Worn
-from twelvelabs_async import AsyncTwelveLabs, FailedError, TwelveLabs
+from tests.support.both import CLIENTS
+from twelvelabs_async import FailedError
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.errors import ApiError
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
@@ -68,11 +68,10 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["asyncio", "blocking"])
+@pytest.fixture(params=CLIENTS)
 async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Any]:
-    kind: Any = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
-    made = kind(sandbox.api_key, base_url=sandbox.base_url)
-    async with made if request.param == "asyncio" else Worn(made) as ready:
+    make = CLIENTS[request.param]
+    async with make(sandbox.api_key, base_url=sandbox.base_url) as ready:
         yield ready
 
 

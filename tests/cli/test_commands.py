@@ -6,11 +6,14 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from tests.cli.conftest import Invoke
 from twelvelabs_async.cli import demo_films
+from twelvelabs_async.cli.app import app
 from twelvelabs_async.sandbox import Sandbox
 from twelvelabs_async.sandbox.media.measure.render import frame
 
@@ -69,6 +72,18 @@ def test_wrong_usage_is_exit_code_2(invoke: Invoke, arguments: tuple[str, ...]) 
     invoke(*arguments, code=2)
 
 
+def test_each_command_argument_and_option_has_a_help_text() -> None:
+    commands: list[tuple[str, Any]] = [("", typer.main.get_command(app))]
+    missing: list[str] = []
+    for path, command in commands:
+        below = getattr(command, "commands", {})
+        commands += [(f"{path} {name}", each) for name, each in below.items()]
+        described = [(path, command.help), *((f"{path} {p.name}", p.help) for p in command.params)]
+        missing += [name for name, text in described if not text]
+    assert len(commands) > 10
+    assert missing == []
+
+
 def test_deleting_asks_first(invoke: Invoke) -> None:
     index = json.loads(invoke("index", "create", "kept", "--json"))["_id"]
     invoke("index", "delete", index, stdin="n\n", code=1)
@@ -91,7 +106,7 @@ def test_a_pipe_by_its_name_is_refused(
     options: tuple[str, ...], invoke: Invoke, tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert "no regular file" in invoke("upload", str(tmp_path / "pipe"), *options, code=1)
+    assert "not a regular file" in invoke("upload", str(tmp_path / "pipe"), *options, code=1)
 
 
 def test_a_wrong_index_fails_before_the_film_is_sent(invoke: Invoke, sandbox: Sandbox) -> None:

@@ -90,7 +90,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(
     assert (process.returncode, errors) == (0, "")
 
 
-def test_ctrl_c_in_an_upload_says_how_to_go_on(tmp_path: Path) -> None:
+def test_ctrl_c_in_an_upload_says_how_to_resume(tmp_path: Path) -> None:
     checkpoint = tmp_path / "film.upload"
     with Sandbox() as sandbox:
         sandbox.faults.add("PUT", origin="storage", end="hang", share=None, times=None)

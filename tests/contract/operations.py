@@ -111,10 +111,14 @@ def _operation(where: str, module: str, method: ast.AST, call: ast.Call) -> Oper
 
 
 def _path(node: ast.expr) -> str:
-    if isinstance(node, ast.JoinedStr):
-        return "".join(
-            str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
-        )
+    """A path as it is written out, or as the template of `expand_path`; names are left out."""
+    if isinstance(node, ast.Call):
+        assert ast.unparse(node.func) == "expand_path"
+        template, *ids = node.args
+        path = str(ast.literal_eval(template))
+        # Each name is that of the id, in the same order.
+        assert re.findall(r"\{(\w+)\}", path) == list(map(ast.unparse, ids))
+        return normal(path)
     return str(ast.literal_eval(node))
 
 

@@ -12,31 +12,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from tests.contract.contract_paths import DOCUMENT, PATCH, REPOSITORY
+from tests.contract.contract_paths import DOCUMENT, PATCH
+from tests.support.npm import installed
 
-HOME = REPOSITORY / ".cache" / "prism"
-PROGRAM = HOME / "node_modules" / ".bin" / "prism"
 PACKAGE = "@stoplight/prism-cli@5.14.2"
 PREFIX = "/v1.3"
-
-
-def install() -> None:
-    """Install Prism where it is not."""
-    if PROGRAM.exists():
-        return
-    HOME.parent.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=HOME.parent) as folder:
-        made = Path(folder, "prism")
-        made.mkdir()
-        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(made), PACKAGE]
-        subprocess.run(command, check=True, stdout=sys.stderr)
-        with suppress(OSError):  # another process was quicker
-            made.rename(HOME)
 
 
 def correct(node: Any) -> None:
@@ -78,13 +61,13 @@ class Prism:
         self.base_url = ""
 
     def __enter__(self) -> Self:
-        install()
+        program = installed("prism", PACKAGE) / "node_modules" / ".bin" / "prism"
         patch = [sys.executable, PATCH, self._source, self._document, "--prefix", PREFIX]
         subprocess.run(patch, check=True, capture_output=True)
         document = json.loads(self._document.read_bytes())
         correct(document)
         self._document.write_text(json.dumps(document), encoding="utf-8")
-        command = [str(PROGRAM), "mock", "-h", "127.0.0.1", "-p", "0", str(self._document)]
+        command = [str(program), "mock", "-h", "127.0.0.1", "-p", "0", str(self._document)]
         self._process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -96,7 +79,7 @@ class Prism:
         assert output is not None
         try:
             self.base_url = address(output) + PREFIX
-        except BaseException:
+        except BaseException:  # also Ctrl-C: nothing else would end it
             self._process.kill()
             self._process.communicate()
             raise
@@ -113,4 +96,4 @@ class Prism:
 
 
 if __name__ == "__main__":
-    install()
+    installed("prism", PACKAGE)

@@ -41,6 +41,7 @@ EVENTS: list[dict[str, Any]] = [
     {"event_type": "text_generation", "text": "A car."},
     {"event_type": "stream_end", "metadata": {"generation_id": "1", "usage": {"output_tokens": 2}}},
 ]
+SERVER_SENT = 'data: {"type": "keepalive", "sequence_number": 1}\n\ndata: [DONE]\n\n'
 WHOLE = {"id": "1", "data": "A car.", "finish_reason": "stop", "usage": {"output_tokens": 2}}
 
 
@@ -115,6 +116,7 @@ class Stub:
 
     async def _start(self) -> None:
         app = web.Application(client_max_size=1 << 30)
+        app.on_response_prepare.append(self._number)
         app.router.add_route("*", "/{tail:.*}", self._answer)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -122,6 +124,10 @@ class Stub:
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.base_url = f"http://{host}:{port}{PREFIX}"
+
+    async def _number(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Say in a header which request it is."""
+        response.headers["X-Request-Id"] = str(len(self.requests))
 
     async def _answer(self, request: web.Request) -> web.Response:
         path, _, query = request.raw_path.partition("?")
@@ -134,6 +140,8 @@ class Stub:
             if json.loads(body).get("stream") is False:
                 return web.json_response(WHOLE)
             return web.Response(text="".join(json.dumps(event) + "\n" for event in EVENTS))
+        if kept.path == "/responses" and json.loads(body).get("stream"):
+            return web.Response(text=SERVER_SENT, content_type="text/event-stream")
         # An id with a raw slash or mark in it leads nowhere: kept all the same.
         reply = next(
             (r for key, r in self._routes if key.fullmatch(f"{kept.verb} {kept.path}")),

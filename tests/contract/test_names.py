@@ -16,7 +16,8 @@ import pytest
 import twelvelabs_async
 from tests.contract.contract_paths import REPOSITORY
 from tests.contract.wire_calls import bound
-from tools import generate_types
+from tools import generate_raw, generate_types
+from tools.outputs import write
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs, types
 
 VENDOR = json.loads(Path(__file__).with_name("vendor_names.json").read_text(encoding="utf-8"))
@@ -25,7 +26,11 @@ each_version = pytest.mark.parametrize("version", VENDOR)
 
 
 def test_the_table_of_types_is_up_to_date() -> None:
-    assert generate_types.main(["--check"]) == 0, "run python -m tools.generate_types"
+    assert write(generate_types.outputs(), ["--check"]) == 0, "run python -m tools.generate_types"
+
+
+def test_the_raw_methods_are_up_to_date() -> None:
+    assert write(generate_raw.outputs(), ["--check"]) == 0, "run python -m tools.generate_raw"
 
 
 def test_both_versions_are_compared_whole() -> None:
@@ -44,8 +49,6 @@ def test_both_versions_are_compared_whole() -> None:
 def test_the_vendors_names_are_where_they_were(version: str) -> None:
     missing = []
     for module, names in VENDOR[version]["modules"].items():
-        if "raw_" in module:
-            continue
         try:
             ours = importlib.import_module(f"twelvelabs_async.{module}".rstrip("."))
         except ModuleNotFoundError:
@@ -72,6 +75,9 @@ def test_the_vendors_parameters_are_taken(version: str, client: type[Any]) -> No
         assert set(theirs["named"]) <= set(named), method
         assert len(positional) + len(named) == len(parameters), method
         assert (parameters[-1].name, parameters[-1].default) == ("request_options", None), method
+        way, _, name = method.rpartition(".")
+        raw = bound(made, f"{way}.with_raw_response.{name}".lstrip("."))
+        assert list(inspect.signature(raw).parameters.values()) == parameters, method
 
 
 def test_programs_find_the_vendors_core() -> None:

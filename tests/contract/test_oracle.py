@@ -13,6 +13,7 @@ import pytest
 from tests.contract.contract_paths import DOCUMENT, LATER_DOCUMENT, ORACLE, needs_shared
 from tests.contract.make_oracle import make
 from tests.contract.operations import UNDOCUMENTED, Operation, normal, operations
+from tests.contract.shapes import bound
 from twelvelabs_async._runtime.model import Model, Unknown, wire_fields
 
 ALL: dict[str, Any] = json.loads(ORACLE.read_text(encoding="utf-8"))
@@ -142,13 +143,6 @@ SCALARS: dict[str, set[Any]] = {
 
 def origin(form: Any) -> Any:
     return get_origin(form) or form
-
-
-def bound(form: Any, generics: dict[Any, Any]) -> Any:
-    if form in generics:
-        return generics[form]
-    free = getattr(form, "__parameters__", ())
-    return form[tuple(generics[p] for p in free)] if free else form
 
 
 def stripped(form: Any) -> tuple[Any, bool]:

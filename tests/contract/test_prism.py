@@ -194,8 +194,8 @@ def faults(exchanges: list[AttemptResult]) -> list[object]:
     """What Prism says is wrong with the requests; with its own replies it is no concern of ours."""
     (exchange,) = exchanges
     headers = {name.lower(): value for name, value in exchange.headers.items()}
-    told = json.loads(headers.get("sl-violations", "[]"))
-    return [fault for fault in told if fault["location"][0] == "request"]
+    violations = json.loads(headers.get("sl-violations", "[]"))
+    return [fault for fault in violations if fault["location"][0] == "request"]
 
 
 @contextmanager

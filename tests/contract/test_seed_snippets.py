@@ -45,19 +45,6 @@ ON_THE_SANDBOX = (
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Stub]:
-    with Stub() as server:
-        yield server
-
-
-@pytest.fixture
-def stub(server: Stub) -> Iterator[Stub]:
-    server.requests.clear()
-    yield server
-    server.settle()
-
-
-@pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as server:
         yield server

@@ -98,7 +98,7 @@ def test_names_for_times_are_what_they_are_in_the_vendors_sdk(version: str) -> N
     assert [name for name in aliases if getattr(twelvelabs_async, name) is not datetime] == []
 
 
-def test_models_of_one_name_are_told_apart() -> None:
+def test_models_of_one_name_are_distinguished() -> None:
     ours = {(area, name) for area, name, _ in named_models()}
     assert {("tasks", "TasksRetrieveResponse"), ("embed.tasks", "TasksRetrieveResponse")} <= ours
     assert all(issubclass(model, Model) for _, _, model in named_models())
@@ -106,8 +106,8 @@ def test_models_of_one_name_are_told_apart() -> None:
 
 # What need not be the same, and why.
 APART = {
-    "UploadProgress": "ours tells of bytes too, and no reply has it",
-    "TasksCreateResponse.status": "where the service does not tell it, the vendor makes one up",
+    "UploadProgress": "ours counts bytes too, and no reply has it",
+    "TasksCreateResponse.status": "where the service leaves it out, the vendor makes one up",
 }
 
 
@@ -128,25 +128,33 @@ def differences(ours: Any, theirs: Any, path: str) -> Iterator[str]:
 
 
 @each_version
-@settings(
-    max_examples=5,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow],
-)
-@given(data=st.data())
-def test_a_dump_is_what_it_is_in_the_vendors_sdk(version: str, data: st.DataObject) -> None:
-    cases = [
-        (where, name, model, data.draw(values(model)))
-        for area, name, model in named_models()
-        if (where := home(version, area, name)) is not None
-    ]
+def test_a_dump_is_what_it_is_in_the_vendors_sdk(version: str) -> None:
+    cases: list[tuple[str, str, Any, Any]] = []
+
+    @settings(
+        max_examples=5,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow],
+    )
+    @given(data=st.data())
+    def draw(data: st.DataObject) -> None:
+        cases.extend(
+            (where, name, model, data.draw(values(model)))
+            for area, name, model in named_models()
+            if (where := home(version, area, name)) is not None
+        )
+
+    draw()
+    # In one request, since the vendor's interpreter takes longer to start than to answer.
     theirs = ask(version, [(area, name, reply) for area, name, _, reply in cases])["dumps"]
     compared = 0
     found: list[str] = []
     for (_, name, model, reply), dumped in zip(cases, theirs, strict=True):
         if dumped is not None:
             compared += 1
-            found += differences(structure(model, reply).model_dump(), dumped, name)
+            made = structure(model, reply)
+            for ours, other in zip((made.model_dump(), made.dict()), dumped, strict=True):
+                found += differences(ours, other, name)
     assert found == []
     assert compared > len(cases) / 2

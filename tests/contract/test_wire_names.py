@@ -14,7 +14,9 @@ import pytest
 
 from tools.areas import areas
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._runtime.core import Core, Resource
+from twelvelabs_async._runtime import core
+from twelvelabs_async._runtime.call import build_call
+from twelvelabs_async._runtime.core import Resource
 from twelvelabs_async._runtime.json_values import is_array, is_object
 from twelvelabs_async._runtime.model import Model, wire_fields
 from twelvelabs_async.list_filters import Range
@@ -121,12 +123,10 @@ def test_python_names_go_out_as_the_wires(
     }
     arguments[parameter] = [given] if in_a_list(form) else given
 
-    original = Core._call
+    def build(*positional: Any, **named: Any) -> None:
+        raise Sent(inspect.signature(build_call).bind(*positional, **named).arguments)
 
-    def call(self: Core, *positional: Any, **named: Any) -> None:
-        raise Sent(inspect.signature(original).bind(self, *positional, **named).arguments)
-
-    monkeypatch.setattr(Core, "_call", call)
+    monkeypatch.setattr(core, "build_call", build)
 
     async def run() -> None:
         async with AsyncTwelveLabs("key") as client:
@@ -159,10 +159,10 @@ def test_every_renamed_field_is_among_what_was_tried() -> None:
 
 @pytest.mark.parametrize("name", RENAMED)
 def test_free_mappings_keep_their_keys(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def call(self: Core, *positional: Any, **named: Any) -> None:
-        raise Sent(positional[3])
+    def build(*positional: Any) -> None:
+        raise Sent(positional[4])
 
-    monkeypatch.setattr(Core, "_call", call)
+    monkeypatch.setattr(core, "build_call", build)
 
     async def run(made: Any) -> Any:
         with pytest.raises(Sent) as caught:

@@ -3,8 +3,8 @@
 ``python vendor_models.py`` reads a JSON list of replies, each with the area and the name of the
 model that it is for, and writes one JSON object: ``fields``, by area and name of each model, says
 of each field, by its name on the wire, whether it is a datetime; ``aliases`` are the public names
-that stand for datetime itself; ``dumps`` has the model's dump for each reply, with times as text,
-or null where the SDK refuses the reply.
+that stand for datetime itself; ``dumps`` has the model's dumps for each reply, by the names in
+Python and by those of the wire, with times as text, or null where the SDK refuses the reply.
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ def fields(model: Any) -> dict[str, bool]:
     }
 
 
-def dump(model: Any, reply: Any) -> Any:
+def dumps(model: Any, reply: Any) -> Any:
     """What the SDK makes of a reply, as plain values."""
     try:
-        return parse_obj_as(type_=model, object_=reply).model_dump()
+        made = parse_obj_as(type_=model, object_=reply)
+        return made.model_dump(), made.dict()
     except pydantic.ValidationError:
         return None
 
@@ -62,7 +63,7 @@ def main() -> None:
             for its, named in models.items()
         },
         "aliases": [n for n in twelvelabs.__all__ if getattr(twelvelabs, n) is dt.datetime],
-        "dumps": [dump(models[its][name], reply) for its, name, reply in json.load(sys.stdin)],
+        "dumps": [dumps(models[its][name], reply) for its, name, reply in json.load(sys.stdin)],
     }
     json.dump(found, sys.stdout, default=dt.datetime.isoformat)
 

@@ -2,7 +2,7 @@
 
 ``python -m tests.contract.vendor_runner BASE_URL`` writes one JSON object: the number of a call,
 and the exception it ended in, if any. Each call carries its number in a header. With ``later``
-after the address it makes those of ``wire_calls_later``.
+after the base URL it makes those of ``wire_calls_later``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
             )
             if made.method.rpartition(".")[2] in ("analyze_stream", "create_stream", "results"):
                 list(result)
-        except Exception as error:
+        except Exception as error:  # of another SDK: it is shown
             outcomes[number] = repr(error)[:200]
     json.dump(outcomes, sys.stdout)
 

@@ -24,8 +24,10 @@ class FakeCore(Core):
     """Records what areas ask for; `answer` gives the JSON value of each reply, or raises."""
 
     def __init__(self, answer: Callable[[Sent], Any]) -> None:
-        self.clock = VirtualClock(0.5)
+        self.clock: VirtualClock = VirtualClock(0.5)
         self.redactor = Redactor()
+        self.progress = None
+        self.hooks = ()
         self.sent: list[Sent] = []
         self._answer = answer
 

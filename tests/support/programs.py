@@ -25,7 +25,7 @@ PYTHONS = [sys.executable, *filter(None, FURTHER.split(os.pathsep))]
 
 
 class Api:
-    """Answers some of the API's calls; `news` tells what becomes of those that hang."""
+    """Answers some of the API's calls; `news` has the ends of those that hang."""
 
     def __init__(self) -> None:
         self.news: SimpleQueue[str] = SimpleQueue()
@@ -60,8 +60,8 @@ class Api:
         self._thread.join(PATIENCE)
         self._loop.close()
 
-    def heard(self) -> str:
-        """What the server tells next."""
+    def next_news(self) -> str:
+        """The next of the server's news."""
         return self.news.get(timeout=PATIENCE)
 
     async def _hang(self) -> None:
@@ -172,10 +172,10 @@ class Program:
         self.process.stdin.flush()
 
     def ends(self) -> Sequence[str]:
-        """The lines that it printed. It must end well, without a word on the error stream."""
+        """The lines that it printed. It must succeed, and print nothing to the error stream."""
         assert self.process is not None
         printed, complaints = self.process.communicate(timeout=PATIENCE)
-        # asyncio's debug mode, which -X dev switches on, tells of slow steps: machines are slow.
+        # asyncio's debug mode, which -X dev switches on, reports slow steps: machines are slow.
         complaints = "\n".join(
             line for line in complaints.splitlines() if not line.startswith("Executing <")
         )

@@ -96,7 +96,7 @@ class Api:
 async def serving(
     *, timings: Timings | None = None, settings: Settings | None = None, **more: Any
 ) -> AsyncIterator[Api]:
-    """Calls to a new sandbox, in which by default everything is ready at once."""
+    """Calls to a new sandbox, in which by default everything is ready immediately."""
     sandbox = Sandbox(timings=timings or Timings.none(), settings=settings, seed=1, **more)
     async with sandbox, aiohttp.ClientSession() as session:
         yield Api(sandbox, session)

@@ -1,4 +1,4 @@
-"""The small API, and the interpreters that programs run under."""
+"""The small API, the interpreters that programs run under, and a bridge."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ import pytest
 pytest.register_assert_rewrite("tests.support.programs")
 
 from tests.support.programs import PYTHONS, Api, Program  # noqa: E402  # after its asserts are known to be tests
+from twelvelabs_async.sync.bridge import Bridge  # noqa: E402  # as above
+
+
+@pytest.fixture
+def bridge() -> Iterator[Bridge]:
+    """A bridge whose client has nothing to close."""
+
+    async def close() -> None:
+        pass
+
+    bridge = Bridge(close)
+    yield bridge
+    bridge.close()
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ import pytest
 
 from tests.support.programs import PYTHONS
 from tools import generate_sync as generate
+from tools.areas import PACKAGE
 from tools.generate_sync import Generator, GeneratorError, Rules
+from tools.sync_writer import MARK
 
 CORE = {
     "_runtime/core.py": "class Resource: ...",
@@ -211,26 +213,13 @@ KINDS = {
     ),
     "a callback that may be asynchronous": (
         '''
-        async def wait(self, told: Callable[[int], Awaitable[None] | None]) -> None:
+        async def wait(self, callback: Callable[[int], Awaitable[None] | None]) -> None:
             """Nothing."""
         ''',
         '''
-        def wait(self, told: Callable[[int], Awaitable[None] | None]) -> None:
+        def wait(self, callback: Callable[[int], Awaitable[None] | None]) -> None:
             """Nothing."""
-            self._bridge.call(self._async.wait, call_in_caller(told))
-        ''',
-    ),
-    "a method": (
-        '''
-        async def raw(
-            self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
-        ) -> T:
-            """What it gives."""
-        ''',
-        '''
-        def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-            """What it gives."""
-            return run_immediate(self._async.raw, in_this_thread(method), *args, **kwargs)
+            self._bridge.call(self._async.wait, call_in_caller(callback))
         ''',
     ),
     "overloads": (
@@ -335,8 +324,12 @@ def test_a_rule_that_nothing_came_to_use_is_an_error(tmp_path: Path) -> None:
     [
         ("Use ``await go()`` here.", "Use ``go()`` here."),
         ("A hook, plain or async, is called.", "A hook is called."),
-        ("A hook, plain\n    or async, is called.", "A hook\n    is called."),
-        ("A hook,\n    plain or async, is called.", "A hook\n    is called."),
+        ("A hook, plain\n    or async, is called.", "A hook is called."),
+        (
+            "It.\n\n    Left\n    as it is.\n\n    A hook, plain or\n    async, is called.\n    ",
+            "It.\n\nLeft\nas it is.\n\nA hook is called.\n",
+        ),
+        ("It.\n\n    So:\n\n        await x\n        y\n    ", "It.\n\nSo:\n\n    x\n    y\n"),
         ("A hook, plain or async, " + "word " * 20 + "end.", None),
         ("A hook.\n\n    A hook, plain or\n    async,\n    is called.\n    ", None),
     ],
@@ -350,7 +343,7 @@ def test_docstrings_are_rewritten_across_lines(
     text = wrapper(tmp_path, source, rules)
     assert "plain" not in text
     if after is not None:
-        assert f'"""{after}"""'.replace("\n", "\n    ") in text
+        assert f'"""{after}"""'.replace("\n", "\n        ").replace(" " * 8 + "\n", "\n") in text
 
 
 def test_resources_find_each_other_across_modules(tmp_path: Path) -> None:
@@ -466,7 +459,7 @@ def test_a_source_without_a_resource_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_resource_is_a_source() -> None:
-    package = generate.PACKAGE
+    package = PACKAGE
     found = {
         ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
         for path in package.rglob("*.py")
@@ -484,7 +477,7 @@ def test_every_resource_is_a_source() -> None:
 def test_the_facade_is_as_generated(python: str) -> None:
     done = subprocess.run(
         [python, "-m", "tools.generate_sync", "--check"],
-        cwd=generate.PACKAGE.parent,
+        cwd=PACKAGE.parent,
         env={"PATH": str(Path(sys.executable).parent)},
         capture_output=True,
         text=True,
@@ -497,14 +490,14 @@ def test_check_finds_what_is_stale_missing_or_left_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "sync").mkdir()
-    texts = {"same.py": f"{generate.MARK}same", "stale.py": "new", "gone/new.py": "new"}
+    texts = {"same.py": f"{MARK}same", "stale.py": "new", "gone/new.py": "new"}
     monkeypatch.setattr(generate, "PACKAGE", tmp_path)
     monkeypatch.setattr(Generator, "__init__", lambda self, root: None)
     monkeypatch.setattr(Generator, "outputs", lambda self: texts)
     for name, text in {
         "same.py": texts["same.py"],
-        "stale.py": f"{generate.MARK}stale",
-        "left.py": f"{generate.MARK}left",
+        "stale.py": f"{MARK}stale",
+        "left.py": f"{MARK}left",
         "bridge.py": "by hand",
     }.items():
         (tmp_path / "sync" / name).write_text(text)

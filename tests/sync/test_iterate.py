@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,19 +15,9 @@ import pytest
 from twelvelabs_async._runtime.pager import Cursor, Page, PageInfo, Pager
 from twelvelabs_async.errors import ClientClosedError
 from twelvelabs_async.sync.bridge import Bridge, call_in_caller
-from twelvelabs_async.sync.iterate import SyncPager, iterate
+from twelvelabs_async.sync.iterate import SyncPager, _close, _closing, iterate
 
 MANY = 100_000
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    async def close() -> None:
-        pass
-
-    bridge = Bridge(close)
-    yield bridge
-    bridge.close()
 
 
 class Source:
@@ -207,6 +197,28 @@ def test_close_ends_an_iteration(bridge: Bridge) -> None:
         bridge.close()
         with pytest.raises(ClientClosedError):
             reading.result(30)
+
+
+def test_items_that_another_thread_waits_for_can_be_closed(bridge: Bridge) -> None:
+    """As `stream.close()` does while a loop over the stream waits, or is being left."""
+    waits = threading.Event()
+
+    async def source() -> AsyncIterator[int]:
+        yield 1
+        waits.set()
+        await asyncio.get_running_loop().create_future()
+
+    items = iterate(bridge, source())
+    loop = _closing(items)
+    assert next(loop) == 1
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, loop)
+        assert waits.wait(30)
+        _close(items)
+        bridge.close()
+        with pytest.raises(ClientClosedError):
+            waiting.result(30)
+    _close(items)
 
 
 def test_an_iteration_of_a_closed_client_can_be_left(bridge: Bridge) -> None:

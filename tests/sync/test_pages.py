@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,16 +20,6 @@ async def fetch(cursor: Cursor | None) -> BasePage[int]:
     await asyncio.sleep(0)
     number = 1 if cursor is None else int(cursor)
     return Page(data=PAGES[number - 1], page_info=PageInfo(page=number, total_page=len(PAGES)))
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    async def close() -> None:
-        pass
-
-    bridge = Bridge(close)
-    yield bridge
-    bridge.close()
 
 
 def test_pages_lead_to_the_next(bridge: Bridge) -> None:

@@ -32,10 +32,10 @@ print(threading.active_count())
 
 def interrupted(program: Program, source: str) -> None:
     program.start(START + source + INTERRUPTED)
-    assert program.api.heard() == "hangs"
+    assert program.api.next_news() == "hangs"
     program.interrupt()
     # The call ends on the server's side too, though the program goes on.
-    assert program.api.heard() == "gone"
+    assert program.api.next_news() == "gone"
     assert program.ends() == ["interrupted", "one", "1"]
 
 
@@ -70,7 +70,7 @@ def test_an_interrupt_ends_what_it_waits_for(program: Program, source: str) -> N
 
 
 @posix
-def test_an_interrupt_that_another_thread_takes_is_heard(program: Program) -> None:
+def test_an_interrupt_delivered_to_another_thread_is_handled(program: Program) -> None:
     program.start(
         START
         + """
@@ -84,9 +84,9 @@ try:
 """
         + INTERRUPTED
     )
-    assert program.api.heard() == "hangs"
+    assert program.api.next_news() == "hangs"
     program.say("now")
-    assert program.api.heard() == "gone"
+    assert program.api.next_news() == "gone"
     assert program.ends() == ["interrupted", "one", "1"]
 
 
@@ -106,9 +106,9 @@ try:
 @posix
 def test_an_interrupt_that_nobody_catches_ends_the_program(program: Program) -> None:
     program.start(START + 'client.indexes.retrieve("hang")\n')
-    assert program.api.heard() == "hangs"
+    assert program.api.next_news() == "hangs"
     program.interrupt()
-    assert program.api.heard() == "gone"
+    assert program.api.next_news() == "gone"
     process = program.process
     assert process is not None
     _, complaints = process.communicate()
@@ -134,7 +134,7 @@ client.close()
 """
     )
     assert lines == ["left", "raised", "word"]
-    assert sorted(program.api.heard() for _ in range(6)) == ["gone"] * 3 + ["hangs"] * 3
+    assert sorted(program.api.next_news() for _ in range(6)) == ["gone"] * 3 + ["hangs"] * 3
 
 
 @posix
@@ -194,9 +194,9 @@ thread.join()
         "-W",
         "ignore:This process:DeprecationWarning",
     )
-    assert program.api.heard() == "hangs"
+    assert program.api.next_news() == "hangs"
     program.say("now")
-    assert program.api.heard() == "gone"
+    assert program.api.next_news() == "gone"
     assert program.ends() == ["child", "the client was closed during this call"]
 
 
@@ -220,7 +220,7 @@ thread.join()
         "sys.exit(0)",
     ],
 )
-def test_a_program_ends_without_a_word(program: Program, ending: str) -> None:
+def test_a_program_exits_without_warnings(program: Program, ending: str) -> None:
     lines = program.run(f"{START}\nprint(client.indexes.retrieve('one').id)\n{ending}\n")
     assert lines == ["one", *(["late"] if "late" in ending else [])]
 

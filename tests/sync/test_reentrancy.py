@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
@@ -34,13 +34,6 @@ async def echo(value: int) -> int:
 async def count(to: int) -> AsyncIterator[int]:
     for at in range(to):
         yield at
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    bridge = Bridge(nothing)
-    yield bridge
-    bridge.close()
 
 
 class Interrupted:
@@ -74,7 +67,7 @@ def each_line(begin: Callable[[Bridge], Callable[[], object]], handler: Any, che
     while True:
         bridge = Bridge(nothing)
         interrupted = Interrupted(line, lambda: handler(bridge))  # noqa: B023  # used in this turn
-        check(bridge, lambda: interrupted.run(begin(bridge)))  # noqa: B023
+        check(bridge, lambda: interrupted.run(begin(bridge)))  # noqa: B023  # as above
         bridge.close()
         if interrupted.left >= 0:
             assert line > 10

@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.support.liar import Heard, Liar, answer, ok
-from tests.unit.test_connection import Pieces
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import Received, ScriptedServer, answer, ok
 from twelvelabs_async import AsyncTwelveLabs, TransportError
 from twelvelabs_async._runtime import payload, stall_watchdog, transport
 from twelvelabs_async._runtime.aiohttp_patches import MOST_INTERIM, Connector, Protocol, Request
@@ -21,23 +21,25 @@ LARGE = b"x" * (4 * STEP)
 INDEX = {"_id": "i1", "index_name": "films"}
 
 
-async def calls(closes: bool = False) -> list[Heard]:
+async def calls(closes: bool = False) -> list[Received]:
     """A create, a form with a large file, and a chunk: each is answered, none is sent twice."""
     end: dict[str, str] = {"Connection": "close"} if closes else {}
     body = b'{"_id": "a1", "index_name": "films"}'
     async with (
-        Liar(answer(200, body, end), answer(201, body, end), answer(200, b"", end)) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, max_retries=0) as client,
+        ScriptedServer(
+            answer(200, body, end), answer(201, body, end), answer(200, b"", end)
+        ) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, max_retries=0) as client,
     ):
         await client.indexes.create(index_name="films", models=[])
         await client.assets.create(method="direct", file=("a.mp4", LARGE))
-        reply = await client._core.put(f"{liar.url}/chunk", {}, Pieces(b"abc", b"def"))
+        reply = await client._core.put(f"{scripted.url}/chunk", {}, Pieces(b"abc", b"def"))
         assert reply.status == 200
-        create, form, chunk = liar.heard
+        create, form, chunk = scripted.received
         assert b'"films"' in create.body
         assert LARGE in form.body
         assert chunk.body == b"abcdef"
-        return liar.heard
+        return scripted.received
 
 
 @pytest.mark.parametrize(
@@ -114,26 +116,26 @@ async def test_connections_work_without_our_protocol(monkeypatch: pytest.MonkeyP
     await calls()
 
 
-async def test_interim_answers_before_the_final_one_are_passed_over() -> None:
+async def test_interim_replies_before_the_final_one_are_passed_over() -> None:
     interim = b"HTTP/1.1 102 Processing\r\n\r\n" * MOST_INTERIM
     async with (
-        Liar(interim + ok(INDEX)) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, max_retries=0) as client,
+        ScriptedServer(interim + ok(INDEX)) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, max_retries=0) as client,
     ):
         for _ in range(2):  # they are counted for each answer
             assert (await client.indexes.retrieve("i1")).id == "i1"
-        assert liar.connections == 1
+        assert scripted.connections == 1
 
 
-async def test_endless_interim_answers_end_a_chunk() -> None:
+async def test_endless_interim_replies_end_a_chunk() -> None:
     interim = b"HTTP/1.1 100 Continue\r\n\r\n"
     steps = [interim * MOST_INTERIM, "later", interim, "hang"]
     async with (
-        Liar(steps) as liar,  # type: ignore[arg-type]  # steps
-        AsyncTwelveLabs("k", base_url=liar.url, max_retries=0) as client,
+        ScriptedServer(steps) as scripted,  # type: ignore[arg-type]  # steps
+        AsyncTwelveLabs("k", base_url=scripted.url, max_retries=0) as client,
     ):
         async with asyncio.timeout(30):
-            with pytest.raises(TransportError, match="not HTTP that can be read"):
-                await client._core.put(f"{liar.url}/chunk", {}, Pieces(b"abc"))
-            with pytest.raises(TransportError, match="not HTTP that can be read"):
+            with pytest.raises(TransportError, match="not valid HTTP"):
+                await client._core.put(f"{scripted.url}/chunk", {}, Pieces(b"abc"))
+            with pytest.raises(TransportError, match="not valid HTTP"):
                 await client.indexes.retrieve("i1")

@@ -1,10 +1,11 @@
 import inspect
+from typing import Any
 
 import pytest
 
 from tests.support.area_core import FakeCore
 from twelvelabs_async._runtime.convert import TypeForm, structure
-from twelvelabs_async._runtime.model import plain
+from twelvelabs_async._runtime.dump import plain
 from twelvelabs_async.analyze import Analyze
 from twelvelabs_async.analyze.models import (
     AnalyzePromptV2,
@@ -33,7 +34,7 @@ async def test_a_whole_answer_is_asked_for_as_such():
     ]
 
 
-async def test_the_kind_of_a_summary_is_told_by_its_tag():
+async def test_the_kind_of_a_summary_is_chosen_by_its_tag():
     chapter = {"chapter_number": 0, "start_sec": 0, "end_sec": 4.5, "chapter_title": "A"}
     core = FakeCore(lambda _: {"summarize_type": "chapter", "id": "s", "chapters": [chapter]})
     summary = await Analyze(core).summarize(video_id="v", type="chapter")
@@ -46,7 +47,7 @@ async def test_the_kind_of_a_summary_is_told_by_its_tag():
     ("form", "tag"), [(StreamAnalyzeResponse, "event_type"), (SummarizeResponse, "summarize_type")]
 )
 def test_an_unknown_kind_is_kept_whole(form, tag):
-    found = structure(TypeForm(form), {tag: "of tomorrow", "new": [1]})
+    found: Any = structure(TypeForm(form), {tag: "of tomorrow", "new": [1]})
     assert getattr(found, tag) == "of tomorrow"
     assert found.extra["new"] == [1]
 

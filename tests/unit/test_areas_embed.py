@@ -1,4 +1,4 @@
-"""Embeddings and entities: waits, many at once, and what goes into their requests."""
+"""Embeddings and entities: waits, many calls, and what goes into their requests."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.area_core import FakeCore, Sent
+from twelvelabs_async._runtime.dump import plain
 from twelvelabs_async._runtime.files import FilePart
-from twelvelabs_async._runtime.model import plain
 from twelvelabs_async._runtime.polling import Progress
 from twelvelabs_async.embed import Embed, MediaEmbeddingTask
 from twelvelabs_async.embed.tasks import EmbedTasks, TasksStatusResponse
@@ -39,7 +39,7 @@ async def test_a_task_is_waited_for_at_the_vendors_pace() -> None:
     assert {sent.path for sent in core.sent} == {"/embed/tasks/t/status"}
 
 
-async def test_the_services_reason_is_told() -> None:
+async def test_the_services_reason_is_reported() -> None:
     core = FakeCore(
         lambda _: {"_id": "t", "status": "failed", "error": {"message": "the sound is broken"}}
     )
@@ -47,7 +47,7 @@ async def test_the_services_reason_is_told() -> None:
         await EmbedV2Tasks(core).wait_until_ready("t")
 
 
-async def test_a_refusal_ends_the_wait_at_once() -> None:
+async def test_a_refusal_ends_the_wait_immediately() -> None:
     def answer(_: Sent) -> Any:
         raise UnauthorizedError("no such key", status_code=401)
 
@@ -107,17 +107,17 @@ async def test_what_no_list_shows_is_looked_up(wait: Any) -> None:
     assert isinstance(ends["t"], MediaEmbeddingTask) or "entities" in core.sent[0].path
 
 
-async def test_progress_is_told_of_many() -> None:
+async def test_progress_of_many_is_reported() -> None:
     core = FakeCore(
         lambda _: {
             "data": [{"_id": "a", "status": "ready"}, {"_id": "b", "status": "failed"}],
             "page_info": {"page": 1, "total_page": 1},
         }
     )
-    told: list[Progress] = []
-    ends = await EmbedV2Tasks(core).wait_until_all_ready(["a", "b"], on_update=told.append)
+    updates: list[Progress] = []
+    ends = await EmbedV2Tasks(core).wait_until_all_ready(["a", "b"], on_update=updates.append)
     assert isinstance(ends["b"], FailedError)
-    assert told == [Progress(1, 1, 2)]
+    assert updates == [Progress(1, 1, 2)]
 
 
 async def test_many_films_are_begun_and_every_failure_is_kept() -> None:

@@ -101,5 +101,5 @@ async def test_a_state_without_chunks_or_counts_is_read_too():
     assert not status.has_next
 
 
-def test_the_secret_of_a_presigned_address_is_not_shown():
+def test_the_secret_of_a_presigned_url_is_not_shown():
     assert "secret" not in repr(PresignedUrlChunk(chunk_index=1, url="https://s.example/?k=secret"))

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.area_core import FakeCore
-from twelvelabs_async._runtime.model import json_text, shown_url
+from twelvelabs_async._runtime.dump import json_text
+from twelvelabs_async._runtime.model import shown_url
 from twelvelabs_async._runtime.urls import encode_query
 from twelvelabs_async.errors import ConfigurationError
 from twelvelabs_async.indexes.indexed_assets import IndexedAssets
@@ -84,6 +85,6 @@ def test_json_text_leaves_text_alone_and_keeps_nulls():
     assert json.loads(json_text({"a": None, "ü": 1.5}) or "") == {"a": None, "ü": 1.5}
 
 
-def test_the_query_of_an_address_is_not_shown():
+def test_the_query_of_a_url_is_not_shown():
     assert shown_url("https://s.example/a?sig=secret") == "'https://s.example/a?[redacted]'"
     assert "secret" not in shown_url(["https://s.example/a?sig=secret"])

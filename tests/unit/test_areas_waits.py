@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ async def test_assets_are_listed_by_their_ids():
     assert len(core.sent) == 3
 
 
-async def test_each_end_is_told_apart():
+async def test_each_end_is_distinguished():
     rows = [
         {"_id": "good", "status": "ready"},
         {"_id": "bad", "status": "failed", "error": {"message": "too short"}},
@@ -101,7 +102,7 @@ async def test_each_end_is_told_apart():
     assert asked.count("/tasks/gone") < asked.count("/tasks"), "a 404 is final after a while"
 
 
-async def test_a_refusal_ends_a_wait_on_many_at_once():
+async def test_a_refusal_ends_a_wait_on_many_immediately():
     def answer(sent: Sent) -> Any:
         raise UnauthorizedError("bad key", status_code=401)
 
@@ -132,7 +133,7 @@ async def test_an_asset_may_be_unknown_for_a_moment():
     assert seen == [None, "processing", "ready"]
 
 
-async def test_an_asset_that_stays_unknown_is_told():
+async def test_an_asset_that_stays_unknown_is_reported():
     def answer(_: Sent) -> Any:
         raise MISSING
 
@@ -152,15 +153,21 @@ async def test_an_asset_that_fails_raises_with_the_reason():
 KINDS = pytest.mark.parametrize("kind", [Tasks, EmbedTasks])
 
 
+def next_status(left: list[str], _: object) -> dict[str, str]:
+    return {"_id": "t", "status": left.pop(0)}
+
+
+def note_status(seen: list[str | None], task: Any) -> None:
+    seen.append(task.status)
+
+
 @KINDS
 async def test_wait_for_done_returns_a_task_that_has_failed(kind: type[Tasks | EmbedTasks]) -> None:
     for end in ("failed", "ready"):
         answers = ["processing", "processing", end]
-        core = FakeCore(lambda _, left=answers: {"_id": "t", "status": left.pop(0)})
+        core = FakeCore(partial(next_status, answers))
         seen: list[str | None] = []
-        task = await kind(core).wait_for_done(
-            "t", callback=lambda t, seen=seen: seen.append(t.status)
-        )
+        task = await kind(core).wait_for_done("t", callback=partial(note_status, seen))
         assert task.status == end
         assert seen == ["processing", "processing", end]
         assert core.clock.now == 10
@@ -214,14 +221,14 @@ async def test_an_interval_that_is_none_is_refused(interval):
         (lambda core: IndexedAssets(core).wait_until_ready("i", "a", timeout=9), "failed"),
     ],
 )
-async def test_no_wait_tells_a_secret_that_the_service_repeats(wait: Any, status: str) -> None:
+async def test_no_wait_shows_a_secret_that_the_service_repeats(wait: Any, status: str) -> None:
     secret = "0f8e7d6c5b4a39281706"  # of no known form: only what knows it can hide it
     state = {"_id": "t", "status": status, "message": f"no quota for {secret}"}
     core = FakeCore(lambda sent: state)
     core.redactor.add(secret)
     with pytest.raises((FailedError, WaitTimeoutError)) as caught:
         await wait(core)
-    error = caught.value
+    error: Any = caught.value
     held = error.resource if isinstance(error, FailedError) else error.last
     assert held is not None
     assert secret not in f"{error} {error!r} {held!r} {held.model_dump()}"

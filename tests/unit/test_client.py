@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.liar import Liar, ok
+from tests.support.scripted_server import ScriptedServer, ok
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 from twelvelabs_async.client import API_URL
 from twelvelabs_async.errors import ConfigurationError
@@ -53,7 +53,7 @@ def test_variables_may_end_in_a_line_break_and_blank_ones_count_as_none(
         AsyncTwelveLabs()
 
 
-def test_the_address_is_the_argument_the_environments_or_the_services(
+def test_the_base_url_is_the_argument_the_environments_or_the_services(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert AsyncTwelveLabs("k")._core.base_url == API_URL
@@ -80,7 +80,7 @@ def test_the_address_is_the_argument_the_environments_or_the_services(
         "http://ä/b",
     ],
 )
-def test_an_address_that_is_none_is_refused(url: str) -> None:
+def test_a_malformed_base_url_is_refused(url: str) -> None:
     for kind in (AsyncTwelveLabs, TwelveLabs):
         with pytest.raises(ConfigurationError, match="base_url"):
             kind("k", base_url=url)
@@ -123,8 +123,8 @@ def test_options_of_a_child() -> None:
     child = client.with_options(timeout=5, max_retries=9, headers={"b": "2"})
     assert child._core.timeouts == Timeouts(read=7.0, total=5.0)
     assert child._core.retry == Retry(max_retries=9)
-    assert child._core._headers.items() >= {("a", "1"), ("b", "2")}
-    assert client._core._headers["b"] == "1"
+    assert child._core.headers.items() >= {("a", "1"), ("b", "2")}
+    assert client._core.headers["b"] == "1"
     assert child._core.shared is client._core.shared
     grandchild = child.with_options(retry=Retry(backoff=3.0))
     assert grandchild._core.retry == Retry(backoff=3.0)
@@ -134,13 +134,13 @@ def test_options_of_a_child() -> None:
 @pytest.mark.anyio
 async def test_headers_are_sent_once_whatever_their_case() -> None:
     async with (
-        Liar(ok()) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, headers={"USER-agent": "mine"}) as client,
+        ScriptedServer(ok()) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, headers={"USER-agent": "mine"}) as client,
     ):
         options: Any = {"additional_headers": {"X-Api-Key": "other", "accept": "a/b"}}
         await client.indexes.retrieve("i1", request_options=options)
         await client.indexes.retrieve("i1")
-    first, second = (heard.headers for heard in liar.heard)
+    first, second = (received.headers for received in scripted.received)
     assert (first["user-agent"], first["x-api-key"], first["accept"]) == ("mine", "other", "a/b")
     assert (second["user-agent"], second["x-api-key"]) == ("mine", "k")
 
@@ -151,23 +151,26 @@ async def test_options_of_a_call_go_into_query_and_body() -> None:
         "additional_query_parameters": {"q": [1, True]},
         "additional_body_parameters": {"b": {"c": None}},
     }
-    async with Liar(ok()) as liar, AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with (
+        ScriptedServer(ok()) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
         await client.indexes.create(index_name="a", models=[], request_options=options)
         await client.assets.create(
             method="url",
             url="u",
             request_options={**options, "additional_body_parameters": {"b": 1}},
         )
-    assert all(heard.target.endswith("?q=1&q=true") for heard in liar.heard)
-    assert b'"b":{"c":null}' in liar.heard[0].body
-    assert b'name="b"\r\n\r\n1\r\n' in liar.heard[1].body
+    assert all(received.target.endswith("?q=1&q=true") for received in scripted.received)
+    assert b'"b":{"c":null}' in scripted.received[0].body
+    assert b'name="b"\r\n\r\n1\r\n' in scripted.received[1].body
 
 
 @pytest.mark.anyio
 async def test_a_raw_response_has_status_headers_and_limits() -> None:
     limits = {"X-Ratelimit-Limit": "60", "X-Ratelimit-Remaining": "59"}
-    async with Liar(ok(**{"X-A": "b"}, **limits)) as liar:
-        async with AsyncTwelveLabs("k", base_url=liar.url) as client:
+    async with ScriptedServer(ok(**{"X-A": "b"}, **limits)) as scripted:
+        async with AsyncTwelveLabs("k", base_url=scripted.url) as client:
             raw = await client.with_raw_response(client.indexes.retrieve, "i1")
             assert (raw.data.id, raw.status_code, raw.headers["x-a"]) == ("i1", 200, "b")
             assert raw.rate_limits["request"][:2] == (60, 59)
@@ -199,7 +202,7 @@ def test_an_httpx_client_is_refused_with_what_to_use_instead(kind: Any, given: o
         kind(api_key="k", httpx_client=given)
 
 
-def test_the_environments_address_comes_before_the_named_service(
+def test_the_environments_base_url_comes_before_the_named_service(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TWELVELABS_BASE_URL", "http://env:1/v1.3")

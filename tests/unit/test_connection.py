@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.liar import Answer, Heard, Liar, answer
+from tests.support.pieces import Pieces
+from tests.support.scripted_server import Answer, Received, ScriptedServer, answer
 from tests.support.tls import client_context, server_context
 from twelvelabs_async import (
     ClientClosedError,
@@ -34,21 +35,6 @@ QUICK = Timeouts()
 LARGE = 24 << 20  # more than the kernel keeps for a connection
 TAKEN = answer(200, ETag='"e"')
 Wire = tuple[ssl.SSLContext | None, ssl.SSLContext | None]
-
-
-class Pieces(BlockingBody):
-    """A body of these pieces, counted."""
-
-    def __init__(self, *pieces: bytes) -> None:
-        self.given: Sequence[bytes] = pieces
-        self.size = sum(map(len, pieces))
-        self.sent = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.given)
-
-    def on_sent(self, size: int) -> None:
-        self.sent += size
 
 
 class Held(Pieces):
@@ -78,7 +64,7 @@ async def transport(wire: Wire) -> AsyncIterator[Transport]:
 
 
 def descriptors() -> set[str]:
-    """Those that are open, where the system tells."""
+    """Those that are open, where the system lists them."""
     found = Path("/proc/self/fd")
     return {link.name for link in found.iterdir()} if found.exists() else set()
 
@@ -101,52 +87,55 @@ async def until(event: threading.Event) -> None:
 
 
 async def put(
-    transport: Transport, liar: Liar, feed: BlockingBody, timeouts: Timeouts = QUICK
+    transport: Transport, scripted: ScriptedServer, feed: BlockingBody, timeouts: Timeouts = QUICK
 ) -> Reply:
-    return await transport.put(liar.url, {"A": "b"}, feed, timeouts)
+    return await transport.put(scripted.url, {"A": "b"}, feed, timeouts)
 
 
 async def test_a_body_arrives_whole_with_its_head(transport: Transport, wire: Wire) -> None:
     for pieces in ([b"x"], [b"", b"ab", b"c"], [os.urandom(1 << 20)] * 5, [os.urandom(LARGE)]):
-        async with Liar(TAKEN, tls=wire[0]) as liar:
+        async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
             feed = Pieces(*pieces)
-            reply = await put(transport, liar, feed)
+            reply = await put(transport, scripted, feed)
         assert (reply.status, reply.headers["ETag"]) == (200, '"e"')
-        (heard,) = liar.heard
-        assert heard.body == b"".join(pieces)
-        assert heard.headers["content-length"] == str(feed.size)
-        assert heard.headers["a"] == "b"
+        (received,) = scripted.received
+        assert received.body == b"".join(pieces)
+        assert received.headers["content-length"] == str(feed.size)
+        assert received.headers["a"] == "b"
         assert feed.sent == feed.size
 
 
 async def test_bodies_in_turn_share_a_connection(transport: Transport, wire: Wire) -> None:
     # The answer is there before the sender has said that all is sent: that breaks no connection.
-    async with Liar(TAKEN, tls=wire[0]) as liar:
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
         for size in range(60):
-            await put(transport, liar, Pieces(bytes(size + 1)))
-    assert len(liar.heard) == 60
-    assert liar.connections == 1
+            await put(transport, scripted, Pieces(bytes(size + 1)))
+    assert len(scripted.received) == 60
+    assert scripted.connections == 1
 
 
-async def test_quick_answers_need_few_connections(
+async def test_quick_replies_need_few_connections(
     transport: Transport, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sender_pool, "_PATIENCE", 60.0)  # however busy the machine is
-    async with Liar(TAKEN, tls=wire[0]) as liar:
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
         for _ in range(3):
-            await asyncio.gather(*(put(transport, liar, Pieces(bytes(1000))) for _ in range(50)))
-    assert len(liar.heard) == 150
-    assert liar.connections <= 10
+            await asyncio.gather(
+                *(put(transport, scripted, Pieces(bytes(1000))) for _ in range(50))
+            )
+    assert len(scripted.received) == 150
+    assert scripted.connections <= 10
 
 
-async def test_a_peer_that_takes_nothing_keeps_nobody_from_his_turn(
-    transport: Transport, wire: Wire
-) -> None:
-    async with Liar(["unread", "hang"], tls=wire[0]) as deaf, Liar(TAKEN, tls=wire[0]) as liar:
+async def test_a_peer_that_takes_nothing_delays_no_other(transport: Transport, wire: Wire) -> None:
+    async with (
+        ScriptedServer(["unread", "hang"], tls=wire[0]) as deaf,
+        ScriptedServer(TAKEN, tls=wire[0]) as scripted,
+    ):
         stuck = [asyncio.create_task(put(transport, deaf, Pieces(bytes(LARGE)))) for _ in range(5)]
-        while len(deaf.heard) < 5:  # noqa: ASYNC110  # as the sockets fill
+        while len(deaf.received) < 5:  # noqa: ASYNC110  # as the sockets fill
             await asyncio.sleep(0)
-        await put(transport, liar, Pieces(b"abc"))
+        await put(transport, scripted, Pieces(b"abc"))
         assert not any(task.done() for task in stuck)
         for task in stuck:
             task.cancel()
@@ -158,7 +147,7 @@ async def test_a_peer_that_takes_nothing_for_long_is_given_up(
     transport: Transport, wire: Wire
 ) -> None:
     feed = Pieces(*[bytes(1 << 18)] * 96)
-    async with Liar(["unread", "hang"], tls=wire[0]) as deaf:
+    async with ScriptedServer(["unread", "hang"], tls=wire[0]) as deaf:
         with pytest.raises(RequestTimeoutError) as caught:
             await put(transport, deaf, feed, Timeouts(write=0.1))
     assert caught.value.phase == "write"
@@ -166,18 +155,18 @@ async def test_a_peer_that_takes_nothing_for_long_is_given_up(
 
 
 @pytest.mark.parametrize("end", ["hang", "close", "reset"])
-async def test_an_early_answer_is_heard_while_the_socket_is_full(
+async def test_an_early_reply_is_read_while_the_socket_is_full(
     transport: Transport, wire: Wire, end: str
 ) -> None:
     refusal: Answer = ["unread", answer(503, b"SlowDown"), end]  # type: ignore[list-item]  # a step
-    async with Liar(refusal, tls=wire[0]) as liar:
+    async with ScriptedServer(refusal, tls=wire[0]) as scripted:
         feed = Pieces(*[bytes(1 << 20)] * 24)
-        reply = await put(transport, liar, feed)
+        reply = await put(transport, scripted, feed)
     assert (reply.status, bytes(reply.body)) == (503, b"SlowDown")
     assert feed.sent < LARGE
 
 
-async def test_an_early_answer_ends_a_body_that_the_peer_would_go_on_taking(
+async def test_an_early_reply_ends_a_body_that_the_peer_still_accepts(
     transport: Transport, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threaded_transport, "_BATCH", 1 << 60)
@@ -209,11 +198,11 @@ async def test_an_early_answer_ends_a_body_that_the_peer_would_go_on_taking(
     await server.wait_closed()
 
 
-async def test_a_reset_is_told_and_counted(transport: Transport, wire: Wire) -> None:
+async def test_a_reset_is_reported_and_counted(transport: Transport, wire: Wire) -> None:
     feed = Pieces(*[bytes(1 << 20)] * 24)
-    async with Liar(["unread", "later", "reset"], tls=wire[0]) as liar:
+    async with ScriptedServer(["unread", "later", "reset"], tls=wire[0]) as scripted:
         with pytest.raises(TransportError):
-            await put(transport, liar, feed)
+            await put(transport, scripted, feed)
     assert feed.sent < LARGE
 
 
@@ -223,20 +212,20 @@ async def test_what_the_reader_raises_is_raised(transport: Transport, wire: Wire
             yield b"ab"
             raise OSError(5, "a broken disk")
 
-    async with Liar(TAKEN, tls=wire[0]) as liar:
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
         for _ in range(2):
             with pytest.raises(OSError, match="a broken disk"):
-                await put(transport, liar, Broken(b"abc"))
-        await put(transport, liar, Pieces(b"abc"))
-    assert [heard.body for heard in liar.heard] == [b"abc"]
+                await put(transport, scripted, Broken(b"abc"))
+        await put(transport, scripted, Pieces(b"abc"))
+    assert [received.body for received in scripted.received] == [b"abc"]
 
 
 async def test_nobody_reads_any_more_once_a_body_was_cancelled(
     transport: Transport, wire: Wire
 ) -> None:
     held = Held()
-    async with Liar(TAKEN, tls=wire[0]) as liar:
-        task = asyncio.create_task(put(transport, liar, held))
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
+        task = asyncio.create_task(put(transport, scripted, held))
         await until(held.begun)
         for _ in range(3):
             task.cancel()
@@ -246,19 +235,19 @@ async def test_nobody_reads_any_more_once_a_body_was_cancelled(
         with pytest.raises(asyncio.CancelledError):
             await task
         assert held.ended.is_set()
-        assert (await put(transport, liar, Pieces(b"next"))).status == 200
-    assert [heard.body for heard in liar.heard] == [b"next"]
+        assert (await put(transport, scripted, Pieces(b"next"))).status == 200
+    assert [received.body for received in scripted.received] == [b"next"]
 
 
 async def test_closing_breaks_off_what_is_sent_and_refuses_what_waits(
     transport: Transport, wire: Wire
 ) -> None:
     held = [Held() for _ in range(2)]
-    async with Liar(TAKEN, tls=wire[0]) as liar:
-        sending = [asyncio.create_task(put(transport, liar, feed)) for feed in held]
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
+        sending = [asyncio.create_task(put(transport, scripted, feed)) for feed in held]
         for feed in held:
             await until(feed.begun)
-        waiting = asyncio.create_task(put(transport, liar, Pieces(b"abc")))
+        waiting = asyncio.create_task(put(transport, scripted, Pieces(b"abc")))
         await turns()
         closing = asyncio.create_task(transport.close())
         await turns()
@@ -270,20 +259,20 @@ async def test_closing_breaks_off_what_is_sent_and_refuses_what_waits(
                 await task
         with pytest.raises(ClientClosedError):
             await waiting
-    assert liar.heard == []
+    assert scripted.received == []
     await asyncio.to_thread(join_senders)
 
 
 async def test_nothing_is_sent_once_the_senders_are_gone(transport: Transport, wire: Wire) -> None:
-    async with Liar(TAKEN, tls=wire[0]) as liar:
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
         transport._senders.close()  # as the interpreter does at its end
         with pytest.raises(TransportError):
-            await put(transport, liar, Pieces(b"abc"))
-    assert liar.heard == []
+            await put(transport, scripted, Pieces(b"abc"))
+    assert scripted.received == []
 
 
 @pytest.mark.parametrize(("seconds", "most"), [(0.0, 2), (1.0, 16)], ids=["quick", "slow"])
-async def test_more_are_read_at_once_where_reading_is_slow(
+async def test_more_are_read_concurrently_where_reading_is_slow(
     transport: Transport,
     wire: Wire,
     monkeypatch: pytest.MonkeyPatch,
@@ -292,10 +281,10 @@ async def test_more_are_read_at_once_where_reading_is_slow(
 ) -> None:
     times = iter(range(100_000))
     monkeypatch.setattr(threaded_transport, "perf_counter", lambda: next(times) * seconds)
-    async with Liar(TAKEN, tls=wire[0]) as liar:
-        await asyncio.gather(*(put(transport, liar, Pieces(b"abc")) for _ in range(40)))
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
+        await asyncio.gather(*(put(transport, scripted, Pieces(b"abc")) for _ in range(40)))
         held = [Held() for _ in range(20)]
-        tasks = [asyncio.create_task(put(transport, liar, feed)) for feed in held]
+        tasks = [asyncio.create_task(put(transport, scripted, feed)) for feed in held]
         for feed in held[:most]:
             await until(feed.begun)
         await turns(200)
@@ -305,7 +294,7 @@ async def test_more_are_read_at_once_where_reading_is_slow(
         await asyncio.gather(*tasks)
 
 
-async def test_a_slow_connection_leaves_its_turn_to_others(
+async def test_a_slow_connection_releases_its_permit(
     transport: Transport, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sender_pool, "_PATIENCE", 0.0)
@@ -319,24 +308,30 @@ async def test_a_slow_connection_leaves_its_turn_to_others(
         return await connect("127.0.0.1", port, None)
 
     monkeypatch.setattr(transport._session("storage").connector, "_resolve_host", slow)
-    async with Liar(TAKEN, tls=wire[0]) as liar:
-        far = liar.url.replace("127.0.0.1", "localhost")
+    async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
+        far = scripted.url.replace("127.0.0.1", "localhost")
         slowly = [
             asyncio.create_task(transport.put(far, {}, Pieces(b"far"), QUICK)) for _ in range(4)
         ]
         await reached.wait()
-        await put(transport, liar, Pieces(b"near"))
+        await put(transport, scripted, Pieces(b"near"))
         assert not any(task.done() for task in slowly)
         go_on.set()
         await asyncio.gather(*slowly)
-    assert [heard.body for heard in liar.heard] == [b"near", b"far", b"far", b"far", b"far"]
+    assert [received.body for received in scripted.received] == [
+        b"near",
+        b"far",
+        b"far",
+        b"far",
+        b"far",
+    ]
 
 
 # The transport alone
 
 
-class Told(asyncio.Protocol):
-    """What a transport tells its protocol."""
+class RecordingProtocol(asyncio.Protocol):
+    """Records what a transport calls of its protocol."""
 
     def __init__(self) -> None:
         self.events: list[object] = []
@@ -367,7 +362,7 @@ class Told(asyncio.Protocol):
 
 class Ends(NamedTuple):
     transport: ThreadedTransport
-    told: Told
+    protocol: RecordingProtocol
     sock: socket.socket
     peer: socket.socket
     senders: SenderPool
@@ -379,10 +374,10 @@ class Ends(NamedTuple):
             whole += await asyncio.get_running_loop().sock_recv(self.peer, 1 << 20)
         return whole
 
-    async def send(self, pieces: Iterator[bytes], went: Callable[[int], object] = int) -> None:
-        """Have threads send a body, in a turn of its own."""
-        async with SendPermit(self.senders) as turn:
-            await self.transport.send(pieces, went, turn)
+    async def send(self, pieces: Iterator[bytes], on_sent: Callable[[int], object] = int) -> None:
+        """Have threads send a body, with a permit of its own."""
+        async with SendPermit(self.senders) as permit:
+            await self.transport.send(pieces, on_sent, permit)
 
 
 @pytest.fixture
@@ -390,16 +385,16 @@ async def ends() -> AsyncIterator[Ends]:
     sock, peer = socket.socketpair()
     sock.setblocking(False)
     peer.setblocking(False)
-    senders, told = SenderPool(), Told()
-    transport = ThreadedTransport(sock, told, senders)
-    yield Ends(transport, told, sock, peer, senders)
+    senders, protocol = SenderPool(), RecordingProtocol()
+    transport = ThreadedTransport(sock, protocol, senders)
+    yield Ends(transport, protocol, sock, peer, senders)
     transport.abort()
     await turns()
     peer.close()
     await senders.aclose()
 
 
-async def test_what_is_written_goes_out_at_once(ends: Ends) -> None:
+async def test_what_is_written_goes_out_immediately(ends: Ends) -> None:
     ends.transport.write(b"ab")
     ends.transport.write(bytearray(b"c"))
     assert ends.transport.get_write_buffer_size() == 0
@@ -409,11 +404,11 @@ async def test_what_is_written_goes_out_at_once(ends: Ends) -> None:
 async def test_a_writer_is_held_back_while_the_peer_takes_nothing(ends: Ends) -> None:
     ends.transport.write(b"a" * LARGE)
     ends.transport.write(b"b")
-    assert ends.told.events == ["pause"]
+    assert ends.protocol.events == ["pause"]
     assert 0 < ends.transport.get_write_buffer_size() < LARGE
     assert await ends.taken(LARGE + 1) == b"a" * LARGE + b"b"
     await turns()
-    assert ends.told.events == ["pause", "resume"]
+    assert ends.protocol.events == ["pause", "resume"]
     assert ends.transport.get_write_buffer_size() == 0
 
 
@@ -424,7 +419,7 @@ async def test_a_close_waits_for_what_was_written(ends: Ends) -> None:
     assert await ends.taken(LARGE) == b"a" * LARGE
     await turns()
     assert ends.peer.recv(1) == b""
-    assert ends.told.events == ["pause", "resume", None]
+    assert ends.protocol.events == ["pause", "resume", None]
 
 
 @pytest.mark.parametrize("way", ["abort", "close"])
@@ -441,30 +436,30 @@ async def test_a_connection_is_lost_once_and_watched_no_more(ends: Ends, way: st
     assert not loop.remove_reader(descriptor)
     assert ends.sock.fileno() == -1
     assert ends.transport.is_closing()
-    assert ends.told.events == (["pause", None] if way == "abort" else [None])
+    assert ends.protocol.events == (["pause", None] if way == "abort" else [None])
     assert ends.transport.get_write_buffer_size() == 0
 
 
-async def test_a_peer_that_goes_is_told(ends: Ends) -> None:
+async def test_a_peer_that_goes_is_reported(ends: Ends) -> None:
     ends.peer.send(b"bye")
     ends.peer.shutdown(socket.SHUT_WR)
     await turns()
-    assert ends.told.received == b"bye"
-    assert ends.told.events == ["eof", None]
+    assert ends.protocol.received == b"bye"
+    assert ends.protocol.events == ["eof", None]
 
 
 async def test_nothing_is_handed_on_while_reading_pauses(ends: Ends) -> None:
-    ends.told.once = True
+    ends.protocol.once = True
     ends.peer.send(b"a" * 100)
     await turns()
     ends.peer.send(b"b")
     await turns()
-    assert ends.told.received == b"a" * 100
+    assert ends.protocol.received == b"a" * 100
     ends.transport.pause_reading()
     ends.transport.resume_reading()
     ends.transport.resume_reading()
     await turns()
-    assert ends.told.received == b"a" * 100 + b"b"
+    assert ends.protocol.received == b"a" * 100 + b"b"
 
 
 async def test_a_body_goes_between_what_was_held_and_what_follows(ends: Ends) -> None:
@@ -496,7 +491,7 @@ async def test_a_body_is_broken_off_with_its_connection(ends: Ends, blocked: boo
         await task
     await turns()
     assert ends.sock.fileno() == -1
-    assert ends.told.events == [None]
+    assert ends.protocol.events == [None]
 
 
 async def test_a_body_says_while_it_waits_for_its_peer_and_not_after(ends: Ends) -> None:
@@ -511,7 +506,7 @@ async def test_a_body_says_while_it_waits_for_its_peer_and_not_after(ends: Ends)
     assert body.sent == LARGE
 
 
-async def test_what_a_lost_connection_has_heard_is_not_looked_at(ends: Ends) -> None:
+async def test_what_a_lost_connection_received_is_ignored(ends: Ends) -> None:
     begun, go_on = threading.Event(), threading.Event()
     descriptor = ends.sock.fileno()
 
@@ -529,10 +524,10 @@ async def test_what_a_lost_connection_has_heard_is_not_looked_at(ends: Ends) -> 
     with pytest.raises(ConnectionAbortedError):
         await task
     assert not asyncio.get_running_loop().remove_reader(descriptor)
-    assert ends.told.received == b""
+    assert ends.protocol.received == b""
 
 
-async def test_a_turn_that_is_used_is_kept(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_permit_that_is_used_is_kept(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender_pool, "_PATIENCE", 0.0)
     async with SendPermit(ends.senders) as waiting, SendPermit(ends.senders) as sending:
         await sending.take()
@@ -556,11 +551,11 @@ async def test_a_connection_that_was_lost_is_not_waited_for(ends: Ends) -> None:
 
 async def test_a_certificate_nobody_vouches_for_is_refused() -> None:
     transport = Transport(max_reply=1 << 20)
-    async with Liar(TAKEN, tls=server_context()) as liar:
+    async with ScriptedServer(TAKEN, tls=server_context()) as scripted:
         with pytest.raises(ConnectError, match="self-signed certificate"):
-            await put(transport, liar, Pieces(b"abc"))
+            await put(transport, scripted, Pieces(b"abc"))
     await transport.close()
-    assert liar.heard == []
+    assert scripted.received == []
 
 
 def plaintext(connected: asyncio.StreamWriter) -> None:
@@ -579,7 +574,7 @@ def gone(connected: asyncio.StreamWriter) -> None:
     ("says", "error"),
     [(plaintext, ConnectError), (silence, RequestTimeoutError), (gone, ConnectError)],
 )
-async def test_a_handshake_that_fails_is_told_and_leaves_nothing_open(
+async def test_a_handshake_that_fails_is_reported_and_leaves_nothing_open(
     says: Callable[[asyncio.StreamWriter], None], error: type[Exception]
 ) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -605,11 +600,11 @@ async def test_a_handshake_that_fails_is_told_and_leaves_nothing_open(
 def test_another_event_loop_serves_as_well(wire: Wire) -> None:
     async def both_sizes() -> None:
         transport = Transport(max_reply=1 << 20, ssl_context=wire[1])
-        async with Liar(TAKEN, tls=wire[0]) as liar:
+        async with ScriptedServer(TAKEN, tls=wire[0]) as scripted:
             for pieces in ([b"x"], [os.urandom(1 << 18)] * 40):
-                await put(transport, liar, Pieces(*pieces))
-                assert liar.heard[-1].body == b"".join(pieces)
-        assert liar.connections == 1
+                await put(transport, scripted, Pieces(*pieces))
+                assert scripted.received[-1].body == b"".join(pieces)
+        assert scripted.connections == 1
         await transport.close()
 
     uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
@@ -625,10 +620,10 @@ async def test_through_a_proxy_the_loop_sends_and_reads_in_threads() -> None:
             seen.append(threading.current_thread().name)
             yield from self.given
 
-    def take(heard: Heard) -> Answer:
+    def take(received: Received) -> Answer:
         return TAKEN
 
-    async with Liar(take) as proxy:
+    async with ScriptedServer(take) as proxy:
         address = proxy.url.removesuffix("/v1.3")
         transport = Transport(max_reply=1 << 20, proxy=address)
         feed = Read(b"ab", b"c")
@@ -636,7 +631,7 @@ async def test_through_a_proxy_the_loop_sends_and_reads_in_threads() -> None:
         await transport.close()
     assert reply.status == 200
     assert feed.sent == 3
-    assert [(h.target, h.body) for h in proxy.heard] == [
+    assert [(h.target, h.body) for h in proxy.received] == [
         ("http://bucket.example/part?sig=x", b"abc")
     ]
     assert seen

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import DecodeError
-from twelvelabs_async._runtime.convert import TypeForm, by_tag, decode, hook, loads, structure
+from twelvelabs_async._runtime.convert import TypeForm, by_tag, hook, loads, structure
 from twelvelabs_async._runtime.model import Id, Model, Tagged, Unknown
 from twelvelabs_async._runtime.pager import Page
 
@@ -42,11 +42,11 @@ def test_json_is_read(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "the answer is empty"),
-        (b"<html>", "the answer is not JSON"),
-        (b'{"a": ', "the answer is not JSON"),
-        (b"\xff\xfe", "the answer is not JSON"),
-        (b"NaN", "the answer is not JSON"),
+        (b"", "the reply is empty"),
+        (b"<html>", "the reply is not JSON"),
+        (b'{"a": ', "the reply is not JSON"),
+        (b"\xff\xfe", "the reply is not JSON"),
+        (b"NaN", "the reply is not JSON"),
     ],
 )
 def test_a_body_that_is_no_json_is_refused(body: bytes, said: str) -> None:
@@ -71,7 +71,7 @@ def test_no_body_raises_anything_else(body: bytes) -> None:
 
 def test_a_misfit_has_its_path_and_status_and_no_value() -> None:
     with pytest.raises(DecodeError) as caught:
-        decode(dict[str, list[int]], b'{"a": [1, "tlk_secret"]}', 201)
+        structure(dict[str, list[int]], loads(b'{"a": [1, "tlk_secret"]}'), 201)
     error = caught.value
     assert str(error) == "expected int at $.a[1], found str"
     assert (error.path, error.status_code) == ("$.a[1]", 201)
@@ -264,7 +264,7 @@ def test_a_model_is_made_of_an_object(value: object) -> None:
         ({"label": 5}, "$.label"),
     ],
 )
-def test_the_way_to_a_misfit_is_told(more: dict[str, object], path: str) -> None:
+def test_the_way_to_a_misfit_is_reported(more: dict[str, object], path: str) -> None:
     # Twice: hooks of fields are put in place by the first value.
     for _ in range(2):
         assert refusal(Shelf, {"film": {"_id": "1"}, **more}).path == path
@@ -287,7 +287,7 @@ def test_a_model_is_the_class_that_was_asked_for() -> None:
         ({}, Other),
     ],
 )
-def test_the_tag_tells_the_member(value: dict[str, object], kind: type[Model]) -> None:
+def test_the_tag_chooses_the_member(value: dict[str, object], kind: type[Model]) -> None:
     assert type(made(Either, value)) is kind
 
 
@@ -317,7 +317,7 @@ def test_the_members_of_a_tagged_union_can_be_asked_for() -> None:
     assert by_tag(Closed)[2] is None
 
 
-def test_a_union_without_a_tag_is_told_by_its_shape() -> None:
+def test_a_union_without_a_tag_is_chosen_by_its_shape() -> None:
     assert made(Named | Film, {"name": "a", "_id": "1"}) == Named(name="a")
     assert made(Named | Film, {"_id": "1"}) == Film(id="1")
     assert str(refusal(Named | Film, {})) == "expected Named or Film at $, found dict"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 import warnings
 from collections.abc import Callable
 from functools import reduce
@@ -61,13 +62,17 @@ def test_it_warns_once_where_the_program_calls_it(name: str, client: Any) -> Non
     assert len(run(name, client)) == 1
 
 
+# Python 3.11 has only asyncio's mark, and 3.14 warns of it.
+marked = asyncio.iscoroutinefunction if sys.version_info < (3, 12) else inspect.iscoroutinefunction
+
+
 @each_call
 def test_it_is_marked_for_tools(name: str, client: Any) -> None:
     method = reduce(getattr, name.split("."), client)
     assert method.__deprecated__.startswith("retired by the service: use ")
     assert "request_options" in inspect.signature(method).parameters
     plain = reduce(getattr, name.split("."), client).__func__.__wrapped__
-    assert asyncio.iscoroutinefunction(method) == inspect.iscoroutinefunction(plain)
+    assert marked(method) == inspect.iscoroutinefunction(plain)
 
 
 def test_it_warns_where_it_is_called_not_where_it_is_awaited() -> None:
@@ -86,3 +91,13 @@ def test_no_other_method_is_marked() -> None:
             if hasattr(member, "__deprecated__")
         }
         assert marked == {"summarize", "gist", "generate"}
+
+
+def test_a_raw_method_warns_where_it_is_called(client: Any) -> None:
+    def call(client: Any) -> Any:
+        return client.with_raw_response.gist(video_id="v", types=["title"])
+
+    with pytest.raises(ClientClosedError), pytest.warns(match="retired") as caught:
+        asyncio.run(waited(call, client))
+    assert [warning.filename for warning in caught] == [__file__]
+    assert client.with_raw_response.gist.__deprecated__.startswith("retired by the service: use ")

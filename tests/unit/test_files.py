@@ -293,7 +293,7 @@ async def test_a_file_that_grows_is_sent_as_long_as_it_was(film: Path) -> None:
 
 
 async def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no regular file"):
+    with pytest.raises(ValueError, match="not a regular file"):
         await FilePart(tmp_path).open()
 
 

@@ -89,7 +89,7 @@ def test_packed_data_that_stops_short_is_an_error(data: st.DataObject, encoding:
 def test_what_follows_packed_data_is_an_error(data: st.DataObject, encoding: str) -> None:
     inflater = Inflater(encoding, 10_000)
     pieces = cut(data, PACKERS[encoding](b"content") + b"more")
-    with pytest.raises(DecodeError, match="goes on"):
+    with pytest.raises(DecodeError, match="continues after"):
         [inflater.feed(piece) for piece in pieces]
 
 
@@ -101,7 +101,7 @@ def test_what_was_not_packed_is_an_error(encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "BR", ",".join(["gzip"] * 5)])
 def test_an_encoding_that_was_not_asked_for_is_an_error(encoding: str) -> None:
-    with pytest.raises(DecodeError, match="not asked for") as caught:
+    with pytest.raises(DecodeError, match="not requested") as caught:
         Inflater(encoding, 100)
     assert len(str(caught.value)) < 120
 

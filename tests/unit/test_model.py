@@ -19,16 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async._runtime.bodies import encode_form, encode_json
-from twelvelabs_async._runtime.convert import decode, structure
-from twelvelabs_async._runtime.model import (
-    Embedding,
-    Id,
-    Model,
-    is_empty,
-    json_text,
-    plain,
-    wire_fields,
-)
+from twelvelabs_async._runtime.convert import loads, structure
+from twelvelabs_async._runtime.dump import json_text, plain
+from twelvelabs_async._runtime.model import Embedding, Id, Model, is_empty, wire_fields
 from twelvelabs_async._runtime.urls import encode_query
 
 
@@ -262,8 +255,8 @@ def test_a_time_is_the_same_after_a_round_trip(moment: datetime) -> None:
     own = Dated(id="1", at=moment, below=[Dated(id="2", at=moment)])
     for made in (
         structure(Dated, wire(own)),
-        decode(Dated, own.model_dump_json(by_alias=True).encode()),
-        decode(Dated, encode_json(plain(own))),
+        structure(Dated, loads(own.model_dump_json(by_alias=True).encode())),
+        structure(Dated, loads(encode_json(plain(own)))),
         pickle.loads(pickle.dumps(own)),
         copy.deepcopy(own),
     ):

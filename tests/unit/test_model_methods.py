@@ -15,10 +15,13 @@ from attrs import define
 from fastapi import FastAPI
 
 from tests.support.area_core import FakeCore
+from tests.support.both import both_clients
+from tests.support.scripted_server import ScriptedServer, answer
 from tests.unit.test_lenient import get
 from twelvelabs_async import IndexSchema, SearchItem, SearchResults
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.model import Id, Model
+from twelvelabs_async._runtime.pager import Page
 from twelvelabs_async.indexes import Indexes
 
 
@@ -36,6 +39,11 @@ class Tree(Model):
     free: dict[str, Any] | None = None
     vector: list[float] | None = None
     name: str = "tree"
+
+
+@define(kw_only=True)
+class Films(Page[Leaf]):
+    name: str | None = None
 
 
 TIME = datetime(2026, 1, 2, tzinfo=UTC)
@@ -123,12 +131,61 @@ def test_a_dump_leaves_out_what_was_not_set_or_is_as_by_default() -> None:
     assert reply.model_fields_set == {"leaf", "free"}
 
 
-def test_the_older_names_do_the_same() -> None:
+def test_a_dict_is_as_it_came() -> None:
+    """Unlike a dump, as in the vendor's SDK."""
+    body = {"leaf": {"_id": "1", "count": None}, "free": {"a": None}, "new": 1}
+    reply = structure(Tree, body)
+    assert reply.dict() == {**body, "leaves": [], "name": "tree"}
+    made = Tree(leaf=Leaf(id="1"), vector=None)
+    assert made.dict() == {"leaf": {"_id": "1"}, "leaves": [], "vector": None, "name": "tree"}
+    assert made.dict(exclude_none=True, exclude={"leaves": True, "leaf": {"id"}}) == {
+        "leaf": {},
+        "name": "tree",
+    }
+    assert made.dict(by_alias=False, exclude_unset=True) == {"leaf": {"id": "1"}, "vector": None}
+    assert made.dict(exclude_defaults=True) == {"leaf": {"_id": "1"}}
+    assert Leaf(id="1", at=TIME).dict()["at"] == TIME
+    assert Leaf(id="1", at=TIME).dict(mode="json")["at"] == "2026-01-02T00:00:00Z"
+
+
+def test_the_older_name_of_a_dump_to_json_does_the_same() -> None:
     made = Tree(leaf=Leaf(id="1"))
-    assert made.dict(by_alias=True, exclude_none=True) == made.model_dump(
-        by_alias=True, exclude_none=True
-    )
     assert made.json(exclude_none=True) == made.model_dump_json(exclude_none=True)
+
+
+def test_what_else_pydantic_takes_is_taken() -> None:
+    given = {"leaf": {"_id": "1"}, "new": 3}
+    tree = Tree.model_validate(given, strict=True, context={"a": 1})
+    text = json.dumps(given)
+    assert (
+        Tree.model_validate_json(text, strict=False, context=None) == Tree.parse_obj(given) == tree
+    )
+    options: Any = {"round_trip": True, "warnings": "none", "context": {}, "serialize_as_any": True}
+    assert tree.model_dump(**options, fallback=str) == tree.model_dump()
+    assert tree.dict(round_trip=True) == tree.dict()
+    assert tree.model_dump_json(**options) == tree.json(warnings=False) == tree.model_dump_json()
+    dumps: Any = (tree.model_dump, tree.model_dump_json, tree.dict)
+    for dump in dumps:
+        with pytest.raises(TypeError, match="'roundtrip'"):
+            dump(roundtrip=True)
+    copied = tree.copy(update={"name": "b"}, deep=True)
+    assert (copied.name, copied.leaf == tree.leaf, copied.leaf is tree.leaf) == ("b", True, False)
+    assert tree.model_extra == {"new": 3}
+
+
+def test_a_model_is_constructed_of_values_that_are_not_checked() -> None:
+    made: Any = Leaf.model_construct(_id="1", count="many", new=3)
+    assert (made.id, made.count, made.at, made.extra) == ("1", "many", None, {"new": 3})
+    assert made.model_fields_set == {"id", "count"}
+    assert Leaf.model_construct(id="1") == Leaf(id="1")
+    assert Leaf.model_construct({"at"}, id="1").model_fields_set >= {"at"}
+    lone: Any = Leaf.model_construct()
+    assert (lone.id, repr(lone), lone.model_dump()) == (
+        None, "Leaf()", {"id": None, "count": None, "at": None}
+    )  # fmt: skip
+    tree, other = Tree.model_construct(), Tree.model_construct()
+    assert (tree.leaves, tree.name) == ([], "tree")
+    assert tree.leaves is not other.leaves
 
 
 def test_the_fields_are_those_of_the_class() -> None:
@@ -162,6 +219,38 @@ def test_what_is_beside_the_fields_is_kept_by_copies_and_hidden_from_attrs(made:
     assert attrs.asdict(SearchResults()).keys() == {"page_info", "data", "search_pool"}
 
 
+def test_pages_of_one_class_of_rows_are_a_class() -> None:
+    found: dict[str, Any] = {"data": [{"_id": "1", "count": 2}], "page_info": {"page": 1}, "new": 1}
+    made = structure(Page[Leaf], found)
+    kind = type(made)
+    assert kind is Page[Leaf] is type(Page[Leaf](data=[]))
+    assert isinstance(made, Page)
+    for dumped in (made.model_dump(), made.model_dump(by_alias=True)):
+        assert kind.model_validate(dumped) == Page[Leaf].model_validate(dumped) == made
+    assert kind.model_validate_json(made.model_dump_json(by_alias=True)) == made
+    assert type(kind.model_validate(found).data[0]) is Leaf
+    with pytest.raises(ValueError, match=r"\$\.data\[0\]\.count"):
+        kind.model_validate({"data": [{"_id": "1", "count": "many"}]})
+    for again in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        assert again == made
+        assert (type(again), again.extra) == (kind, {"new": 1})
+    assert made.model_json_schema()["properties"]["data"]["anyOf"][0]["items"]["title"] == "Leaf"
+
+
+def test_a_page_without_a_class_for_its_rows_has_that_of_the_page_it_is_validated_by() -> None:
+    bare, made = Page(data=[Leaf(id="1")]), Page[Leaf](data=[Leaf(id="1")])
+    assert bare == made == bare
+    assert made != Page[Leaf](data=[Leaf(id="2")])
+    assert made != SearchResults()
+    again = Page[Leaf].model_validate(bare)
+    assert (type(again), again) == (Page[Leaf], made)
+    assert type(pickle.loads(pickle.dumps(bare))) is Page
+    # What any rows have in common, and a class of a program's own:
+    assert Page[dict[str, Any]].model_validate({"data": [{"x": 1}]}).data == [{"x": 1}]
+    film = Films(data=[Leaf(id="1")], name="x")
+    assert pickle.loads(pickle.dumps(film)) == film != Films(data=[Leaf(id="1")])
+
+
 def test_a_repr_is_short_enough_to_read() -> None:
     made = Tree(leaf=Leaf(id="1"), vector=[0.5] * 512, leaves=[Leaf(id=str(n)) for n in range(50)])
     assert repr(made) == (
@@ -174,6 +263,17 @@ def test_a_repr_is_short_enough_to_read() -> None:
     assert len(repr(Tree(name="x" * 100_000))) < 1200
 
 
+@both_clients
+async def test_a_page_that_a_list_gave_is_validated_by_its_class(make: Any) -> None:
+    found = {"data": [{"_id": "1", "index_name": "films"}], "page_info": {"page": 1}}
+    async with ScriptedServer(answer(200, json.dumps(found).encode())) as scripted:
+        async with make("k", base_url=scripted.url) as client:
+            page: Any = (await client.indexes.list()).response
+    assert type(page) is Page[IndexSchema]
+    assert type(page).model_validate(page.model_dump(by_alias=True)) == page
+    assert pickle.loads(pickle.dumps(page)) == page
+
+
 async def test_a_pager_shows_what_it_lists() -> None:
     row = {"_id": "1", "index_name": "films"}
     pager = Indexes(FakeCore(lambda _: {"data": [row]})).list()
@@ -181,6 +281,46 @@ async def test_a_pager_shows_what_it_lists() -> None:
     await pager
     assert "IndexSchema(id='1', index_name='films'" in repr(pager)
     assert repr(pager).endswith("has_next=False)")
+
+
+@both_clients
+async def test_a_route_without_a_type_has_the_names_here_and_of_a_dump_the_wires(
+    make: Any,
+) -> None:
+    found = {"data": [{"_id": "1", "index_name": "films"}], "page_info": {"page": 1}}
+    async with ScriptedServer(answer(200, json.dumps(found).encode())) as scripted:
+        async with make("k", base_url=scripted.url) as client:
+            page: Any = (await client.indexes.list()).response
+    app = FastAPI()
+
+    @app.get("/row")
+    async def row():  # type: ignore[no-untyped-def]  # such as many programs have
+        return page.items[0]
+
+    @app.get("/rows")
+    async def rows():  # type: ignore[no-untyped-def]  # as above
+        return page.items
+
+    @app.get("/page")
+    async def whole():  # type: ignore[no-untyped-def]  # as above
+        return page
+
+    @app.get("/dump")
+    async def dump():  # type: ignore[no-untyped-def]  # as above
+        return page.model_dump(mode="json", by_alias=True)
+
+    @app.get("/typed", response_model=Page[IndexSchema])
+    async def typed():  # type: ignore[no-untyped-def]  # as above
+        return page
+
+    here = [
+        await get(app, "/row"),
+        (await get(app, "/rows"))[0],
+        (await get(app, "/page"))["data"][0],
+    ]
+    assert all(answered["id"] == "1" and "_id" not in answered for answered in here)
+    for path in ("/dump", "/typed"):
+        assert (await get(app, path))["data"][0]["_id"] == "1"
 
 
 async def test_a_route_answers_with_the_wires_names_and_documents_them() -> None:
@@ -194,7 +334,12 @@ async def test_a_route_answers_with_the_wires_names_and_documents_them() -> None
     async def index() -> IndexSchema:
         return structure(IndexSchema, {"_id": "i", "index_name": "n"})
 
+    @app.get("/page")
+    async def page() -> Page[IndexSchema]:
+        return Page(data=[IndexSchema(id="i", index_name="n")])
+
     assert (await get(app, "/hits"))[0]["video_id"] == "v"
+    assert (await get(app, "/page"))["data"][0]["_id"] == "i"
     assert (await get(app, "/index"))["_id"] == "i"
     assert None not in (await get(app, "/index")).values()
     paths = (await get(app, "/openapi.json"))["paths"]

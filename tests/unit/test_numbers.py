@@ -14,7 +14,7 @@ import pytest
 
 from twelvelabs_async import ConfigurationError, VideoInputRequest
 from twelvelabs_async._runtime.bodies import encode_form, encode_json
-from twelvelabs_async._runtime.model import json_text, plain
+from twelvelabs_async._runtime.dump import json_text, plain
 from twelvelabs_async._runtime.urls import encode_query
 
 TAKEN: list[tuple[Any, Any]] = [

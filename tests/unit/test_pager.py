@@ -1,9 +1,10 @@
-"""Pages: what is asked for, when, and what becomes of it."""
+"""Pages: what is requested, when, and what it gives."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import tracemalloc
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from itertools import chain
@@ -43,7 +44,7 @@ class Numbered:
 
 
 class Tokens:
-    """A list whose pages are told by tokens: None is the first, "t1" the next."""
+    """A list whose pages are named by tokens: None is the first, "t1" the next."""
 
     def __init__(self, *pages: list[int]) -> None:
         self.pages = pages
@@ -84,7 +85,7 @@ async def test_awaiting_twice_asks_once() -> None:
     assert source.asked == [None]
 
 
-async def test_an_awaited_pager_goes_on_from_the_page_it_has() -> None:
+async def test_an_awaited_pager_continues_from_the_page_it_has() -> None:
     source = Numbered([1], [2], [3])
     pager = await Pager(source.fetch, 2)
     assert [row async for row in pager] == [2, 3]
@@ -136,7 +137,7 @@ async def test_pages_come_whole() -> None:
         PageInfo(page=7, total_page=5),
     ],
 )
-async def test_a_list_ends_where_nothing_says_that_it_goes_on(info: PageInfo | None) -> None:
+async def test_a_list_ends_where_nothing_says_that_it_continues(info: PageInfo | None) -> None:
     asked: list[Cursor | None] = []
 
     async def fetch(cursor: Cursor | None) -> BasePage[int]:
@@ -291,3 +292,25 @@ async def test_pages_are_free_without_the_garbage_collector(kind: Any) -> None:
         assert held() == before
     finally:
         gc.enable()
+
+
+async def memory_of_pages(count: int) -> int:
+    """The bytes that an iteration holds at its last of so many numbered pages."""
+
+    async def fetch(cursor: Cursor | None) -> BasePage[int]:
+        return Page(data=[1], page_info=PageInfo(page=int(cursor or 1), total_page=count))
+
+    used = 0
+    tracemalloc.start()
+    try:
+        async for page in Pager(fetch).iter_pages():
+            if page.page_info is not None and page.page_info.page == count:
+                used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return used
+
+
+async def test_a_long_list_takes_no_more_memory_than_a_short_one() -> None:
+    await memory_of_pages(10)  # imports
+    assert await memory_of_pages(5_000) <= await memory_of_pages(50) + 10_000

@@ -71,7 +71,7 @@ def test_a_key_of_digits_is_found_as_a_number() -> None:
     }
 
 
-def test_the_start_of_a_secret_is_one() -> None:
+def test_the_start_of_a_secret_is_a_secret() -> None:
     redactor = Redactor(KEY)
     for size in range(len(PIECE), len(KEY)):
         assert PIECE not in redactor.text(f"a {KEY[:size]}... b")

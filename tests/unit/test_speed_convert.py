@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 import pytest
-from attrs import define
+from attrs import define, field
 
 from twelvelabs_async import DecodeError
-from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.convert import Mismatch, field_by_field, structure
 from twelvelabs_async._runtime.model import Model
 
 
@@ -69,3 +70,66 @@ def test_models_may_hold_each_other() -> None:
 def test_vectors_are_handed_through() -> None:
     vector = [0.25] * 512
     assert structure(Tree, {"leaves": [], "vector": vector}).vector is vector
+
+
+@define(kw_only=True)
+class Root(Model):
+    """A field of each kind that the generated functions have words for."""
+
+    name: str
+    at: datetime | None = None
+    size: float | None = None
+    count: int
+    leaf: Leaf | None = None
+    trees: list[Tree] = field(factory=list[Tree])
+    numbers: list[int] | None = None
+    kind: Literal["a", "b"] | str = "a"
+    rest: dict[str, Any] | None = None
+    tree: Tree | None = None
+
+
+FULL: dict[str, Any] = {
+    "name": "n",
+    "at": "2026-03-01T12:00:00Z",
+    "size": 5,
+    "count": 3,
+    "leaf": {"kind": "a", "tags": ["x"]},
+    "trees": [{"leaves": [{}, {"tags": []}], "vector": [0.5]}],
+    "numbers": [1, 2],
+    "kind": "new",
+    "rest": {"x": None},
+    "tree": {"leaves": [{"kind": "b"}], "below": [{"leaves": []}]},
+}
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    1.5,
+    "a",
+    "2026-03-01t12:00:00z",
+    [],
+    [None],
+    ["a"],
+    [0],
+    [{}],
+    {},
+)
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_the_quick_way_gives_what_the_plain_one_does(name: str) -> None:
+    absent = {key: value for key, value in FULL.items() if key != name}
+    for value in (FULL, absent, *({**FULL, name: odd} for odd in ODD)):
+        path = None
+        try:
+            expected = field_by_field(Root)(value, None)
+        except Mismatch as error:
+            path = error.path
+        if path is None:
+            made = structure(Root, value)
+            assert made == expected
+            assert type(made.size) is type(expected.size)
+        else:
+            with pytest.raises(DecodeError) as caught:
+                structure(Root, value)
+            assert caught.value.path == path

@@ -51,6 +51,7 @@ async def test_any_cut_gives_the_same_events(data: st.DataObject, count: int) ->
         b"{broken\n",
         b"[1]\n",
         b"5\n",
+        b'{"event_type": "text_generation", "metadata": [{}\n{}]}, {"event_type": "x"}\n',
         lines({"event_type": "text_generation", "text": 5}),
         lines({"error": {"code": "server_error", "message": "no"}}),
         lines({"event_type": "error", "code": "server_error", "message": "no"}),

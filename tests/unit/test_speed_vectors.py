@@ -1,4 +1,4 @@
-"""Big replies in turns: the same value as at once, other tasks in between, little memory."""
+"""Big replies in turns: the same value as in one step, other tasks in between, little memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.liar import Liar, answer
+from tests.support.scripted_server import ScriptedServer, answer
 from twelvelabs_async import AsyncTwelveLabs, DecodeError
 from twelvelabs_async._runtime import vectors
 from twelvelabs_async._runtime.vectors import LEAST, SLICE, loads_in_turns
@@ -35,7 +35,7 @@ documents = st.recursive(
 
 @given(value=documents, indent=st.sampled_from([None, 1]))
 @settings(deadline=None)
-async def test_the_value_is_that_of_parsing_at_once(value: Any, indent: int | None) -> None:
+async def test_the_value_is_that_of_parsing_as_a_whole(value: Any, indent: int | None) -> None:
     body = json.dumps(value, indent=indent).encode()
     assert await loads_in_turns(body) == orjson.loads(body)
 
@@ -112,8 +112,8 @@ async def test_a_big_reply_comes_in_turns(compact: bool) -> None:
             turns += 1
 
     async with (
-        Liar([answer(200, reply)]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url, compact_vectors=compact) as client,
+        ScriptedServer([answer(200, reply)]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, compact_vectors=compact) as client,
     ):
         task = asyncio.create_task(other())
         made = await client.embed.tasks.retrieve("t")
@@ -134,8 +134,8 @@ async def test_one_call_may_ask_for_compact_vectors() -> None:
         {"_id": "t", "video_embedding": {"segments": [{"float": VECTOR}]}, "status": "ready"}
     )
     async with (
-        Liar([answer(200, reply), answer(200, reply)]) as liar,
-        AsyncTwelveLabs("k", base_url=liar.url) as client,
+        ScriptedServer([answer(200, reply), answer(200, reply)]) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
     ):
         asked = await client.embed.tasks.retrieve("t", request_options={"compact_vectors": True})
         plain = await client.embed.tasks.retrieve("t")

@@ -214,19 +214,19 @@ async def test_a_stream_that_stops_without_its_end_is_an_error(steps: tuple[byte
 
 async def test_a_last_line_that_is_cut_is_an_error() -> None:
     error = await failure(Source(word("a"), b'{"event_type": "wo'))
-    assert "no JSON object" in str(error)
+    assert "not a JSON object" in str(error)
     assert [event.text for event in error.events] == ["a"]
 
 
 @pytest.mark.parametrize(
     "cause",
     [
-        TransportError("the answer breaks off"),
+        TransportError("the reply breaks off"),
         RequestTimeoutError("the peer was silent for 5 s", phase="read"),
-        DecodeError("the answer's compressed data breaks off"),
+        DecodeError("the reply's compressed data breaks off"),
     ],
 )
-async def test_a_connection_that_breaks_is_told_with_its_cause(cause: Exception) -> None:
+async def test_a_connection_that_breaks_is_reported_with_its_cause(cause: Exception) -> None:
     error = await failure(Source(word("a"), word("b"), cause))
     assert str(error) == f"the stream broke off: {cause.args[0]}"
     assert error.__cause__ is cause
@@ -242,11 +242,13 @@ async def test_a_connection_that_breaks_is_told_with_its_cause(cause: Exception)
         ({"code": "c", "message": "m"}, "c", "c: m"),
         ({"code": 7, "message": None}, "7", "7: no reason given"),
         ({"event_type": "error", "code": "c", "message": "m"}, "c", "c: m"),
+        ({"event_type": "error", "message": "m"}, None, "m"),
+        ({"event_type": "stream_error"}, None, "no reason given"),
         ({"event_type": "oops", "error": {"message": "m"}}, None, "m"),
         ({"error": None}, None, "no reason given"),
     ],
 )
-async def test_an_error_of_the_service_is_told(
+async def test_an_error_of_the_service_is_reported(
     line: dict[str, Any], code: str | None, message: str
 ) -> None:
     error = await failure(Source(word("a") + orjson.dumps(line) + b"\n" + word("b") + END))
@@ -273,17 +275,17 @@ async def test_an_event_that_is_not_known_is_given_as_it_is(line: dict[str, Any]
 @pytest.mark.parametrize("line", [b"nonsense", b"[1]", b'"text"', b"null", b"5", b"\xff\xfe"])
 async def test_a_line_that_is_no_object_is_an_error(line: bytes) -> None:
     error = await failure(Source(word("a"), line + b"\n", END))
-    assert "no JSON object" in str(error)
+    assert "not a JSON object" in str(error)
     assert [event.text for event in error.events] == ["a"]
 
 
-async def test_an_event_that_does_not_fit_is_told_by_its_path() -> None:
+async def test_an_event_that_does_not_fit_is_reported_by_its_path() -> None:
     error = await failure(Source(word("a") + word(5)))
     assert "expected str at $.text, found int" in str(error)
     assert error.body == {"event_type": "word", "text": 5}
 
 
-async def test_errors_do_not_show_presigned_addresses() -> None:
+async def test_errors_do_not_show_presigned_urls() -> None:
     url = "https://bucket.test/a?X-Amz-Signature=abcdef"
     lines = [
         orjson.dumps({"error": {"code": "c", "message": url, "at": [url]}}),
@@ -321,7 +323,7 @@ async def test_after_its_end_nothing_comes() -> None:
             await anext(stream)
 
 
-async def test_leaving_the_block_closes_it_at_once() -> None:
+async def test_leaving_the_block_closes_it_immediately() -> None:
     source = Source(word("a"), "hang")
     async with source.stream() as stream:
         async for event in stream:
@@ -347,6 +349,19 @@ async def test_closing_twice_does_no_harm() -> None:
     await stream.aclose()
     await stream.aclose()
     assert (source.opened, source.closed) == (1, 1)
+
+
+async def test_an_error_at_the_end_of_a_connection_is_not_lost() -> None:
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Opened]:
+        async with Source(word("a"), "hang").opening() as opened:
+            yield opened
+        raise RuntimeError("no way for a connection to end")
+
+    stream = Stream[Any](opening, ndjson(TypeForm[Any](Event), "end"))
+    await stream
+    with pytest.raises(RuntimeError, match="no way"):
+        await stream.aclose()
 
 
 async def test_a_closed_stream_is_not_opened_again() -> None:

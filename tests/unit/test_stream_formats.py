@@ -104,6 +104,8 @@ async def test_events_of_unknown_types_are_skipped() -> None:
         b'data: {"type": "response.output_text.delta", "sequence_number": "one"}\n\n',
         b'data: {"error": {"code": "server_error", "message": "no"}}\n\n',
         b'data: {"type": "error", "code": "server_error", "message": "no"}\n\n',
+        b'data: {"type": "error", "message": "no"}\n\n',
+        b'data: {"type": "response.error", "message": "no"}\n\n',
         b'event: error\ndata: {"message": "no"}\n\n',
         b'event: error\ndata: {"type": "odd", "message": "no"}\n\n',
         b"event: error\ndata: no\n\n",
@@ -153,7 +155,7 @@ async def test_a_row_that_is_none_raises_with_what_came(line: bytes) -> None:
     assert [item.task_id for item in error.events] == ["1"]
 
 
-async def test_an_error_in_place_of_rows_is_told_as_the_services() -> None:
+async def test_an_error_in_place_of_rows_is_raised_as_the_services() -> None:
     error = await broken(rows(row(1) + b'\n{"code": "server_error", "message": "no"}\n'))
     assert (error.code, len(error.events)) == ("server_error", 1)
 
@@ -180,11 +182,12 @@ async def test_the_rows_before_a_failure_are_what_is_given_out() -> None:
     assert error.events == ["row t1", "row t2"]
 
 
-async def test_an_unfinished_error_is_one() -> None:
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+async def test_an_unfinished_error_is_an_error(end: bytes) -> None:
     error = await broken(
-        events(delta("a"), b'event: error\ndata: {"type": "odd", "message": "no"}')
+        events(delta("a"), b'event: error\ndata: {"type": "odd", "message": "no such film"}' + end)
     )
-    assert "no" in str(error)
+    assert "no such film" in str(error)
 
 
 async def test_a_failed_stream_is_free_without_the_garbage_collector() -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tracemalloc
 from array import array
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,22 +20,23 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from tests.support.both import Worn
+from tests.support.both import CLIENTS
 from twelvelabs_async import (
-    AsyncTwelveLabs,
     ConfigurationError,
     EmbeddingResponse,
     EmbeddingSuccessResponse,
+    IndexModelsItem,
     MediaEmbeddingTask,
     SearchItem,
+    SearchKnowledgeStoreResponse,
     SearchResults,
-    TwelveLabs,
     tables,
 )
 from twelvelabs_async._runtime import tables as engine
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.pager import Page
 from twelvelabs_async._runtime.stream import Stream
+from twelvelabs_async._runtime.stream_formats import json_lines
 from twelvelabs_async._runtime.vectors import loads_in_turns
 from twelvelabs_async.sandbox import Sandbox, Timings
 
@@ -67,12 +68,11 @@ async def reply(wire: Any, *, compact: bool) -> EmbeddingSuccessResponse:
     return structure(EmbeddingSuccessResponse, value)
 
 
-@pytest.fixture(params=["asyncio", "blocking"])
+@pytest.fixture(params=CLIENTS)
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    kind = AsyncTwelveLabs if request.param == "asyncio" else TwelveLabs
+    make = CLIENTS[request.param]
     async with Sandbox(timings=Timings.none()) as sandbox:
-        made: Any = kind(sandbox.api_key, base_url=sandbox.base_url)
-        async with made if request.param == "asyncio" else Worn(made) as ready:
+        async with make(sandbox.api_key, base_url=sandbox.base_url) as ready:
             yield ready
 
 
@@ -163,7 +163,7 @@ async def test_vectors_are_those_of_the_wire(compact: bool) -> None:
     assert shown.schema["embedding"] == pl.Array(pl.Float32, 512)
     assert (shown["embedding"].to_numpy() == expected).all()
     assert (pl.DataFrame(made)["embedding"].to_numpy() == expected).all()
-    assert (made.data[3].to_numpy() == expected[3]).all()  # type: ignore[index]
+    assert (made.data[3].to_numpy() == expected[3]).all()  # type: ignore[index]  # there are 30
     assert len(made.to_dicts()[0]["embedding"]) == 512
     assert tables.to_numpy(made.data or []).shape == (30, 512)
 
@@ -172,7 +172,7 @@ async def test_one_compact_vector_is_not_copied() -> None:
     made = await reply(embeddings(1), compact=True)
     vector = made.data[0].embedding  # type: ignore[index]  # there is one
     assert isinstance(vector, array)
-    for found in (made.to_numpy(), made.data[0].to_numpy()):  # type: ignore[index]
+    for found in (made.to_numpy(), made.data[0].to_numpy()):  # type: ignore[index]  # there is one
         vector[0] = 7.0
         assert found.flat[0] == 7.0
         vector[0] = 1.0
@@ -223,9 +223,45 @@ async def test_a_stream_gives_its_rows() -> None:
             for item in structure(SearchResults, HITS):
                 yield item
 
-    stream: Stream[Any] = Rows(lambda: None, None)  # type: ignore[arg-type, return-value]
+    form = json_lines(SearchItem, "video_id")
+    # It is read by its own `__aiter__`, so nothing opens it.
+    stream: Stream[Any] = Rows(lambda: None, form)  # type: ignore[arg-type, return-value]
     assert [row["video_id"] for row in await stream.to_dicts()] == ["v1", "v2"]
     assert list((await stream.to_pandas())["video_id"]) == ["v1", "v2"]
+
+
+async def test_lists_without_rows_have_the_columns_of_their_class(client: Any) -> None:
+    models = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
+    index = await client.indexes.create(index_name="empty", models=models)
+
+    async def check(made: Callable[[], Any], *names: str) -> None:
+        frame = await (await made()).to_pandas()
+        table = await (await made()).to_arrow()
+        shown = await (await made()).to_polars()
+        for columns in (list(frame.columns), table.column_names, shown.columns):
+            assert set(columns) >= set(names)
+        assert len(frame) == table.num_rows == len(shown) == 0
+
+    await check(lambda: client.assets.list(), "id", "duration")
+    await check(lambda: client.indexes.indexed_assets.list(index.id), "asset_id", "status")
+    query = {"index_id": index.id, "query_text": "red", "search_options": ["visual"]}
+    await check(lambda: client.search.query(**query), "start", "end", "score")
+    page = (await client.search.query(**query)).response
+    frame = page.to_pandas()
+    assert frame[frame["score"] > 0.5]["video_id"].tolist() == []
+    assert page.to_arrow().schema.field("start").type == pa.float64()
+    assert structure(EmbeddingSuccessResponse, {"data": []}).to_polars().columns
+    found: dict[str, Any] = {"data": [], "effective_search_options": {}}
+    hits = SearchKnowledgeStoreResponse.model_validate(found)
+    assert {"item_id", "rank", "matches"} <= set(hits.to_pandas().columns)
+
+
+def test_lists_of_texts_are_lists_in_every_table() -> None:
+    rows = [IndexModelsItem(model_name="m", model_options=["visual", "audio"]), IndexModelsItem()]
+    expected = [["visual", "audio"], None]
+    assert tables.to_polars(rows)["model_options"].to_list() == expected
+    assert tables.to_arrow(rows)["model_options"].to_pylist() == expected
+    assert tables.to_pandas(rows)["model_options"].tolist() == expected
 
 
 def test_no_rows_make_an_empty_matrix() -> None:

@@ -139,7 +139,7 @@ async def test_a_task_that_is_cancelled_cancels_the_call() -> None:
     async def fetch(_: Cursor | None) -> BasePage[int]:
         try:
             await asyncio.get_running_loop().create_future()
-        except BaseException as error:
+        except BaseException as error:  # a CancelledError is expected
             ended.append(error)
             raise
         raise AssertionError
@@ -245,7 +245,7 @@ async def test_a_copy_of_a_page_is_data_only() -> None:
         assert copied.has_next is True
         with pytest.raises(RuntimeError, match="came from no list"):
             copied.next_page()
-    assert "_link" not in repr(page) + str(page.model_dump())
+    assert "__link__" not in repr(page) + str(page.model_dump())
     assert page.extra == {}
 
 

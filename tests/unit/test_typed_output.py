@@ -5,10 +5,12 @@ from __future__ import annotations
 import enum
 import json
 import pickle
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Generic, Literal, NotRequired, Optional, TypedDict, TypeVar
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from twelvelabs_async import (
     OutputTruncatedError,
 )
 from twelvelabs_async._runtime.typed_output import is_output_type, output_type
+from twelvelabs_async.sandbox.analysis_schema import check_output_schema
 
 T = TypeVar("T")
 
@@ -127,16 +130,34 @@ def test_the_schema_has_what_the_service_takes_alone(form: Any) -> None:
 
 
 @each_kind
-@pytest.mark.parametrize("fence", ["{}", "```json\n{}\n```", "\n```\n{}\n```\n", "  {}  "])
+@pytest.mark.parametrize(
+    "fence",
+    [
+        "{}",
+        "  {}  ",
+        "\ufeff{}",
+        "```json\n{}\n```",
+        "\n```\n{}\n```\n",
+        "```JSON\r\n{}\r\n```",
+        "```json {}```",
+        "~~~\n{}\n~~~",
+        "Here it is:\n\n```json\n{}\n```\nSee `title`, and:\n```\nno json\n```\n",
+        "By this:\n```python\nprint(1)\n```\n```json\n{}\n```",
+        "````json\n{}\n````",
+        '```json title="report"\n{}\n```',
+        "```application/json\n{}\n```",
+        "``` json\n{}\n```",
+        "```json\n{}",
+    ],
+)
 def test_the_answer_is_of_the_class(form: Any, fence: str) -> None:
-    value = output_type(form).parse(fence.replace("{}", json.dumps(ANSWER, indent=1)), "stop")
-    got = value if isinstance(value, dict) else None
+    value: Any = output_type(form).parse(fence.replace("{}", json.dumps(ANSWER, indent=1)), "stop")
     assert isinstance(value, dict if form is ReportDict else form)
-    assert (got["title"] if got else value.title) == "Łódź"
-    moments = got["moments"] if got else value.moments
+    of = getattr if form is not ReportDict else dict.__getitem__
+    assert of(value, "title") == "Łódź"
+    moments = of(value, "moments")
     assert (moments[0].kind, moments[1].kind, moments[1].at) == (Kind.FOUL, Kind.GOAL, 2.0)
-    when = got["when"] if got else value.when
-    assert when == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert of(value, "when") == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
 @each_kind
@@ -144,6 +165,7 @@ def test_the_answer_is_of_the_class(form: Any, fence: str) -> None:
     ("change", "path"),
     [
         ({"title": None}, "$.title"),
+        ({"title": "```\\n", "mood": 5}, "$.mood"),
         ({"moments": [{"at": 1}, {"at": "x"}]}, "$.moments[1].at"),
         ({"mood": "sad"}, "$.mood"),
         ({"when": "yesterday"}, "$.when"),
@@ -156,8 +178,21 @@ def test_an_answer_that_does_not_fit_is_an_error_with_its_path(
     with pytest.raises(OutputInvalidError) as caught:
         output_type(form).parse(text, "stop")
     assert caught.value.path == path
+    assert str(caught.value).endswith(f" at {path}")
     assert (caught.value.text, caught.value.finish_reason) == (text, "stop")
     assert pickle.loads(pickle.dumps(caught.value)).path == path
+
+
+@each_kind
+def test_a_field_that_is_missing_has_its_path(form: Any) -> None:
+    without = {name: value for name, value in ANSWER.items() if name != "mood"}
+    for given, path in (
+        (without, "$.mood"),
+        ({**ANSWER, "moments": [{"at": 1}, {"who": "she"}]}, "$.moments[1].at"),
+    ):
+        with pytest.raises(OutputInvalidError) as caught:
+            output_type(form).parse(json.dumps(given), "stop")
+        assert caught.value.path == path
 
 
 @each_kind
@@ -207,13 +242,124 @@ def test_generic_nested_and_recursive_classes() -> None:
     assert tree.parse('{"name": "a", "children": [{"name": "b"}]}').children[0].name == "b"
 
 
+@dataclass
+class Holder(Generic[T]):
+    content: T
+
+
+@attrs.define
+class Tree:
+    name: str
+    parent: Tree | None = None
+
+
+class Chain(TypedDict):
+    name: str
+    following: NotRequired[Chain | None]
+
+
+@dataclass
+class OfBoth:
+    moment: PydanticMoment
+    tree: Box[int]
+
+
+class Rank(enum.IntEnum):
+    FIRST = 1
+
+
+@dataclass
+class Choices:
+    rank: Rank
+    number: Literal[1, 2]
+    start_time: float | None
+    end_time: time
+
+
+def test_generic_and_recursive_classes_of_other_kinds() -> None:
+    holder = output_type(Holder[Moment])
+    assert holder.parse('{"content": {"at": 1}}').content == Moment(1.0)
+    tree = output_type(Tree)
+    # Older versions of msgspec name null first.
+    assert {"$ref": "#/$defs/Tree"} in tree.schema["properties"]["parent"]["anyOf"]
+    assert tree.parse('{"name": "a", "parent": {"name": "b"}}').parent == Tree("b")
+    chain = output_type(Chain)
+    assert chain.schema["required"] == ["name"]
+    assert chain.parse('{"name": "a", "following": {"name": "b"}}')["following"] == {"name": "b"}
+    assert all(keywords(each.schema) <= KEYWORDS for each in (holder, tree, chain))
+
+
+class Pair(TypedDict, Generic[T]):
+    one: T
+    other: NotRequired[T]
+
+
+@dataclass
+class OfEither:
+    parts: list[PydanticMoment | Node]
+    moment: Moment | None = None
+
+
+def test_a_generic_typed_dict_and_a_union_of_classes_of_pydantic() -> None:
+    pair = output_type(Pair[Moment])
+    assert (list(pair.schema["properties"]), pair.schema["required"]) == (["one", "other"], ["one"])
+    assert pair.parse('{"one": {"at": 1}}') == {"one": Moment(1.0)}
+    either = output_type(OfEither)
+    assert either.parse('{"parts": [{"at": 1}, {"name": "a"}]}') == OfEither(
+        [PydanticMoment(at=1), Node(name="a")]
+    )
+
+
+def test_a_class_of_another_kind_may_hold_those_of_pydantic() -> None:
+    text = '{"moment": {"at": 1}, "tree": {"content": 2}}'
+    assert output_type(OfBoth).parse(text) == OfBoth(PydanticMoment(at=1), Box[int](content=2))
+
+
+@pytest.mark.parametrize(
+    "form", [*REPORTS, Node, Tree, Chain, Holder[Moment], OfBoth, OfEither, Choices, Pair[int]]
+)
+def test_the_sandbox_takes_the_schema_as_the_service_does(form: Any) -> None:
+    schema = output_type(form).schema
+    check_output_schema(schema, "response_format.json_schema")
+    referred = set(re.findall(r'"#/\$defs/([^"]+)"', json.dumps(schema)))
+    assert schema.get("$defs", {}).keys() == referred, "and nothing that is not used"
+
+
+def test_choices_of_integers_are_sent_as_numbers_and_times_of_the_film_plainly() -> None:
+    choices = output_type(Choices)
+    sent = choices.schema["properties"]
+    assert sent["number"]["type"] == choices.schema["$defs"]["Rank"]["type"] == "number"
+    assert (sent["start_time"], sent["end_time"]) == ({"type": "number"}, {"type": "string"})
+    text = '{"rank": 1, "number": 2, "start_time": 1.5, "end_time": "00:00:02.500"}'
+    assert choices.parse(text) == Choices(Rank.FIRST, 2, 1.5, time(0, 0, 2, 500_000))
+
+
+class Callback(pydantic.BaseModel):
+    call: Callable[[int], int]
+
+
+@dataclass
+class Calling:
+    call: Callable[[int], int]
+
+
+@pytest.mark.parametrize("form", [Callback, Calling])
+def test_a_class_without_a_schema_is_refused(form: Any) -> None:
+    with pytest.raises(ConfigurationError, match="has no JSON Schema"):
+        output_type(form)
+
+
+def test_an_output_type_pickles() -> None:
+    assert pickle.loads(pickle.dumps(output_type(ReportAttrs))) is output_type(ReportAttrs)
+
+
 @pytest.mark.parametrize("form", [int, list[int], dict, IndexSchema, object, Kind])
 def test_what_is_no_class_of_fields_is_refused(form: Any) -> None:
     with pytest.raises(ConfigurationError, match="class"):
         output_type(form)
 
 
-def test_a_class_is_told_from_a_format() -> None:
+def test_a_class_is_distinguished_from_a_format() -> None:
     assert all(is_output_type(form) for form in (*REPORTS, Box[int]))
     assert not any(is_output_type(form) for form in (None, {}, {"type": "json_schema"}))
 

@@ -90,6 +90,17 @@ def test_an_interval_that_is_none_is_refused(interval: float) -> None:
 # One
 
 
+class Waiting:
+    """What a wait takes of its client."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.redactor = Redactor()
+        self.progress: bool | None = None
+        self.base_url = ""
+        self.hooks = ()
+
+
 class Source:
     """Gives one status after another, and the last for ever; an exception is raised."""
 
@@ -107,25 +118,23 @@ class Source:
 
 async def wait(source: Source, clock: VirtualClock, **options: Any) -> str | None:
     given = {"timeout": None, "judge": lambda status: verdict(status, "too short"), **options}
-    return await wait_until(
-        source.fetch, clock=clock, redactor=Redactor(), what="video v1", **given
-    )
+    return await wait_until(source.fetch, core=Waiting(clock), what="video v1", **given)
 
 
-async def test_what_is_done_at_once_is_asked_for_once(clock: VirtualClock) -> None:
+async def test_what_is_done_immediately_is_asked_for_once(clock: VirtualClock) -> None:
     source = Source("ready")
     assert await wait(source, clock, timeout=1) == "ready"
     assert source.polls == 1
     assert clock.naps == []
 
 
-async def test_polls_go_on_until_it_is_done(clock: VirtualClock) -> None:
+async def test_polls_continue_until_it_is_done(clock: VirtualClock) -> None:
     source = Source("queued", None, "a_new_one", "ready")
     assert await wait(source, clock) == "ready"
     assert clock.naps == pytest.approx([0.275, 0.4125, 0.61875])
 
 
-async def test_a_failure_is_told_with_the_reason_and_the_resource(clock: VirtualClock) -> None:
+async def test_a_failure_is_reported_with_the_reason_and_the_resource(clock: VirtualClock) -> None:
     with pytest.raises(FailedError, match=r"^video v1 has failed: too short$") as caught:
         await wait(Source("queued", "failed"), clock)
     assert caught.value.resource == "failed"
@@ -175,23 +184,25 @@ async def test_a_timeout_of_the_polls_own_is_no_deadline(clock: VirtualClock) ->
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-async def test_each_state_is_told(clock: VirtualClock, is_async: bool) -> None:
-    told: list[str | None] = []
+async def test_each_state_is_reported(clock: VirtualClock, is_async: bool) -> None:
+    updates: list[str | None] = []
 
-    async def tell(status: str | None) -> None:
-        told.append(status)
+    async def collect(status: str | None) -> None:
+        updates.append(status)
 
     await wait(
-        Source("queued", "indexing", "ready"), clock, on_update=tell if is_async else told.append
+        Source("queued", "indexing", "ready"),
+        clock,
+        on_update=collect if is_async else updates.append,
     )
-    assert told == ["queued", "indexing", "ready"]
+    assert updates == ["queued", "indexing", "ready"]
 
 
-async def test_a_failure_is_told_before_it_is_raised(clock: VirtualClock) -> None:
-    told: list[str | None] = []
+async def test_a_failure_is_reported_before_it_is_raised(clock: VirtualClock) -> None:
+    updates: list[str | None] = []
     with pytest.raises(FailedError):
-        await wait(Source("queued", "failed"), clock, on_update=told.append)
-    assert told == ["queued", "failed"]
+        await wait(Source("queued", "failed"), clock, on_update=updates.append)
+    assert updates == ["queued", "failed"]
 
 
 async def test_an_error_of_the_callback_ends_the_wait(clock: VirtualClock) -> None:
@@ -229,7 +240,7 @@ async def wait_all(
 ) -> dict[str, Any]:
     fetch: Callable[[set[str]], Awaitable[Rows]] = lists.fetch
     given = {"timeout": None, "judge": lambda status: verdict(status, "too short"), **options}
-    return await wait_until_all(ids, fetch, clock=clock, redactor=Redactor(), what="video", **given)
+    return await wait_until_all(ids, fetch, core=Waiting(clock), what="video", **given)
 
 
 async def test_only_what_is_not_done_is_asked_for_again(clock: VirtualClock) -> None:
@@ -257,12 +268,12 @@ async def test_none_is_nothing_to_wait_for(clock: VirtualClock) -> None:
 
 
 async def test_one_that_is_named_twice_is_one(clock: VirtualClock) -> None:
-    told: list[Progress] = []
+    updates: list[Progress] = []
     ended = await wait_all(
-        iter(["a", "b", "a"]), Lists({"a": "ready", "b": "ready"}), clock, on_update=told.append
+        iter(["a", "b", "a"]), Lists({"a": "ready", "b": "ready"}), clock, on_update=updates.append
     )
     assert list(ended) == ["a", "b"]
-    assert told == [Progress(ready=2, failed=0, total=2)]
+    assert updates == [Progress(ready=2, failed=0, total=2)]
 
 
 async def test_what_was_not_asked_for_is_left_alone(clock: VirtualClock) -> None:
@@ -289,15 +300,15 @@ async def test_at_the_deadline_each_has_what_was_last_seen_of_it(clock: VirtualC
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-async def test_progress_is_told_after_each_round(clock: VirtualClock, is_async: bool) -> None:
-    told: list[Progress] = []
+async def test_progress_is_reported_after_each_round(clock: VirtualClock, is_async: bool) -> None:
+    updates: list[Progress] = []
 
-    async def tell(progress: Progress) -> None:
-        told.append(progress)
+    async def collect(progress: Progress) -> None:
+        updates.append(progress)
 
     lists = Lists({}, {"a": "ready", "b": "failed"}, {"c": "ready"})
-    await wait_all("abc", lists, clock, on_update=tell if is_async else told.append)
-    assert told == [Progress(0, 0, 3), Progress(1, 1, 3), Progress(2, 1, 3)]
+    await wait_all("abc", lists, clock, on_update=collect if is_async else updates.append)
+    assert updates == [Progress(0, 0, 3), Progress(1, 1, 3), Progress(2, 1, 3)]
 
 
 async def test_an_error_of_a_list_is_raised(clock: VirtualClock) -> None:

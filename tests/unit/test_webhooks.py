@@ -8,6 +8,7 @@ import hmac
 import json
 import pickle
 import time
+from datetime import date
 from typing import Any
 
 import pytest
@@ -101,19 +102,22 @@ def test_the_body_may_be_any_bytes_or_text(given_as: Any) -> None:
         {"TL-Signature": " {} "},
         {"TL-Signature": "v0=abc,{},v1=00,v2=x"},
         {"TL-Signature": "v1=00,{}"},
+        [("Accept", "*/*"), ("TL-Signature", "{}")],
+        [(b"accept", b"*/*"), (b"tl-signature", b"{}")],
     ],
 )
 def test_headers_of_any_framework(headers: Any) -> None:
     value = sign(BODY, SECRET, timestamp=NOW)
 
     def filled(form: Any) -> Any:
-        if isinstance(form, list):
-            return [filled(item) for item in form]
+        if isinstance(form, list | tuple):
+            return type(form)(filled(item) for item in form)
         if isinstance(form, bytes):
             return form.replace(b"{}", value.encode())
         return form.replace("{}", value)
 
-    assert unwrap(BODY, type(headers)({n: filled(v) for n, v in headers.items()}), SECRET)
+    pairs = headers if isinstance(headers, list) else headers.items()
+    assert unwrap(BODY, type(headers)((n, filled(v)) for n, v in pairs), SECRET)
 
 
 def test_what_is_wrong_is_said() -> None:
@@ -158,7 +162,7 @@ def test_a_malformed_header(header: str) -> None:
         (0, float("nan"), "too_old"),
     ],
 )
-def test_old_and_future_signatures_are_told_apart(
+def test_old_and_future_signatures_are_distinguished(
     offset: int, tolerance: float | None, expected: str | None
 ) -> None:
     headers = signed(timestamp=NOW + offset)
@@ -177,8 +181,35 @@ def test_a_wrong_signature_is_wrong_however_old() -> None:
     [b"", b"no json", b"[]", b'"x"', b"{", b"\xff", b'{"type": "analyze.task.ready"}', b"null"],
 )
 def test_a_signed_body_that_is_no_event_is_an_error_of_ours(body: bytes) -> None:
-    with pytest.raises(DecodeError):
+    with pytest.raises(DecodeError) as caught:
         unwrap(body, signed(body), SECRET)
+    assert "reply" not in str(caught.value)
+
+
+def test_a_secret_may_be_bytes_and_a_time_have_a_fraction() -> None:
+    value = sign(BODY, SECRET.encode(), timestamp=NOW + 0.9)
+    assert value == sign(BODY, SECRET, timestamp=NOW)
+    assert unwrap(BODY, {"TL-Signature": value}, SECRET.encode())
+
+
+@pytest.mark.parametrize("when", [float("nan"), float("inf"), date(2026, 1, 1), "now"])
+def test_what_is_no_time_is_refused(when: Any) -> None:
+    with pytest.raises(ConfigurationError, match="in seconds"):
+        sign(BODY, SECRET, timestamp=when)
+
+
+@pytest.mark.parametrize("headers", [None, 5, ["TL-Signature"], "TL-Signature: t=1"])
+def test_what_are_no_headers_is_refused(headers: Any) -> None:
+    with pytest.raises(ConfigurationError, match="headers are"):
+        unwrap(BODY, headers, SECRET)
+
+
+def test_half_a_surrogate_pair_is_text_that_is_no_json() -> None:
+    body = '{"id": "\ud800"}'
+    with pytest.raises(DecodeError):
+        unwrap(body, {"TL-Signature": sign(body, SECRET)}, SECRET)
+    with pytest.raises(ConfigurationError, match="secret is text"):
+        sign(body, 5)  # type: ignore[arg-type]  # what is tried
 
 
 def test_a_parsed_body_and_an_empty_secret_are_refused() -> None:

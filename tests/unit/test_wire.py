@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import tracemalloc
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -39,7 +40,7 @@ from twelvelabs_async._runtime.json_values import get_path
 from twelvelabs_async._runtime.rate_limits import RateLimit, rate_limits, retry_after
 from twelvelabs_async._runtime.redaction import Redactor, redact
 from twelvelabs_async._runtime.secrets import origin
-from twelvelabs_async._runtime.urls import encode_query, format_scalar, path_segment
+from twelvelabs_async._runtime.urls import encode_query, expand_path, format_scalar, path_segment
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10)
@@ -81,6 +82,20 @@ def test_a_segment_is_one_segment_and_comes_back(value: str) -> None:
     path = urlsplit(f"https://api.test/v1/{path_segment(value)}/x").path
     assert path.count("/") == 3
     assert unquote(path.split("/")[2]) == value
+
+
+@given(TEXT.filter(bool), TEXT.filter(bool))
+def test_a_path_is_that_of_its_template(one: str, two: str) -> None:
+    assume({one, two}.isdisjoint({".", ".."}))
+    path = expand_path("/indexes/{index_id}/videos/{video_id}", one, two)
+    assert path == f"/indexes/{path_segment(one)}/videos/{path_segment(two)}"
+    assert path.template == "/indexes/{index_id}/videos/{video_id}"
+
+
+def test_a_path_has_an_id_for_each_name() -> None:
+    for ids in ((), ("a", "b")):
+        with pytest.raises(TypeError):
+            expand_path("/indexes/{index_id}", *ids)
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
@@ -137,11 +152,11 @@ def test_brackets_of_a_name_stay_readable() -> None:
         ("https://api.test/v1?key=1", "https://api.test"),
         ("https://user:word@api.test:8443/v1", "https://api.test:8443"),
         ("http://[::1]:80/", "http://::1:80"),
-        ("https://[half", "an address that cannot be read"),
-        ("https://api.test:none/", "an address that cannot be read"),
+        ("https://[half", "a URL that cannot be read"),
+        ("https://api.test:none/", "a URL that cannot be read"),
     ],
 )
-def test_the_origin_is_all_that_is_shown_of_an_address(url: str, expected: str) -> None:
+def test_the_origin_is_all_that_is_shown_of_a_url(url: str, expected: str) -> None:
     assert origin(url) == expected
 
 
@@ -211,7 +226,7 @@ def test_a_null_inside_a_dict_goes_out() -> None:
 
 @pytest.mark.parametrize("value", [{1, 2}, object(), b"x", 2**70, "\ud800"])
 def test_what_json_cannot_say_is_a_type_error(value: object) -> None:
-    with pytest.raises(TypeError, match="no JSON"):
+    with pytest.raises(TypeError, match="not JSON"):
         encode_json({"v": value})
 
 
@@ -334,7 +349,7 @@ def test_a_limit_that_is_no_number_is_not_there(value: str) -> None:
 
 
 @given(st.dictionaries(NAMES, TEXT, max_size=4))
-def test_other_headers_tell_of_no_limits(headers: dict[str, str]) -> None:
+def test_other_headers_have_no_limits(headers: dict[str, str]) -> None:
     assert rate_limits(headers, EPOCH) == {}
 
 
@@ -446,13 +461,13 @@ def error_of(
         ({"error": "no such index", "code": "a"}, "a", None),
         ({"code": 7, "message": "no such index"}, "7", None),
         ({"message": "no such index"}, None, None),
-        ({"code": "a", "message": ["no"]}, "a", "the service said no more"),
-        ({"error": None}, None, "the service said no more"),
-        ({"error": []}, None, "the service said no more"),
-        ({}, None, "the service said no more"),
-        ([], None, "the service said no more"),
-        (None, None, "the service said no more"),
-        (5, None, "the service said no more"),
+        ({"code": "a", "message": ["no"]}, "a", "the service gave no message"),
+        ({"error": None}, None, "the service gave no message"),
+        ({"error": []}, None, "the service gave no message"),
+        ({}, None, "the service gave no message"),
+        ([], None, "the service gave no message"),
+        (None, None, "the service gave no message"),
+        (5, None, "the service gave no message"),
     ],
 )
 def test_each_shape_of_an_error_is_read(
@@ -469,8 +484,8 @@ def test_each_shape_of_an_error_is_read(
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "the service said no more"),
-        (b"  \n ", "the service said no more"),
+        (b"", "the service gave no message"),
+        (b"  \n ", "the service gave no message"),
         (b"upstream  timed\nout", "upstream timed out"),
         (b"<html><h1>502</h1>\n<p>Bad Gateway</p></html>", "502 Bad Gateway"),
         (b"caf\xe9", "caf\ufffd"),
@@ -521,10 +536,10 @@ def test_a_redirect_shows_no_more_than_where_it_leads() -> None:
     error = error_of(b"", 302, {"Location": "https://u:p@else.test/a?key=tlk_1"})
     assert error.message == "a redirect to https://else.test, which is not followed"
     assert "tlk_1" not in repr(vars(error))
-    assert "another address" in str(error_of(b"", 307, {"Location": "/v1.3/"}))
+    assert "another URL" in str(error_of(b"", 307, {"Location": "/v1.3/"}))
 
 
-def test_a_429_without_a_word_says_what_it_is() -> None:
+def test_a_429_without_a_body_has_a_message() -> None:
     error = error_of(b"", 429, {"Retry-After": "7"})
     assert error.message == "a rate limit is used up"
     assert error.retry_after == 7.0
@@ -537,7 +552,7 @@ def test_the_request_id_is_found(name: str) -> None:
     assert "r-1" in str(error)
 
 
-def test_neither_the_key_nor_a_presigned_address_is_kept() -> None:
+def test_neither_the_key_nor_a_presigned_url_is_kept() -> None:
     signed = "https://bucket.test/part?X-Amz-Signature=abcdef&partNumber=1"
     body = {
         "code": "a",
@@ -571,7 +586,7 @@ def test_neither_the_key_nor_a_presigned_address_is_kept() -> None:
         ("mail a@b.test", "mail a@b.test"),
     ],
 )
-def test_addresses_are_shown_without_what_is_secret(text: str, expected: str) -> None:
+def test_urls_are_shown_without_their_secrets(text: str, expected: str) -> None:
     assert redact(text) == expected
 
 
@@ -644,3 +659,15 @@ async def test_a_form_is_read_by_aiohttp_as_it_was_meant() -> None:
         ("ids", None, "é".encode()),
         ("film", "à b.mp4", b"\r\n--bd\r\nnot yet" * 9),
     ]
+
+
+def test_a_body_takes_no_more_memory_than_its_text_while_its_call_waits() -> None:
+    encode_json({"at": 0})  # what it imports is not of the bodies
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        waiting = [encode_json({"asset_id": "0" * 24, "at": at}) for at in range(1_000)]
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (after - before) / len(waiting) < len(waiting[0]) + 100  # orjson's buffer is of 4 KB

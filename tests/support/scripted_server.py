@@ -1,4 +1,4 @@
-"""A server that says what it is told to: whole answers, half ones, wrong ones, and none."""
+"""A server whose replies a test writes out: whole, half, wrong ones, and none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self
 
-__all__ = ["Answer", "Heard", "Liar", "answer", "error", "ok"]
+__all__ = ["Answer", "Received", "ScriptedServer", "answer", "error", "ok"]
 
 Step = bytes | Literal["close", "reset", "hang", "later", "nap", "unread"]
 Answer = bytes | Sequence[Step]
@@ -21,7 +21,7 @@ Answer = bytes | Sequence[Step]
 """
 
 
-class Heard(NamedTuple):
+class Received(NamedTuple):
     """A request."""
 
     method: str
@@ -52,18 +52,18 @@ def error(status: int, code: str = "some_code", **headers: str) -> bytes:
     return answer(status, body, content_type="application/json", **headers)
 
 
-class Liar:
+class ScriptedServer:
     """Answers the n-th request with the n-th of `answers`, and all after with the last.
 
     An answer may be a function of the request.
     """
 
     def __init__(
-        self, *answers: Answer | Callable[[Heard], Answer], tls: ssl.SSLContext | None = None
+        self, *answers: Answer | Callable[[Received], Answer], tls: ssl.SSLContext | None = None
     ) -> None:
         self.answers = answers
         self._tls = tls
-        self.heard: list[Heard] = []
+        self.received: list[Received] = []
         self.connections = 0
         self._open: set[asyncio.Task[Any] | None] = set()
 
@@ -94,7 +94,7 @@ class Liar:
 
     @property
     def methods(self) -> list[str]:
-        return [heard.method for heard in self.heard]
+        return [received.method for received in self.received]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -117,14 +117,14 @@ class Liar:
             name.strip().lower(): value.strip()
             for name, _, value in (line.partition(":") for line in lines)
         }
-        found = self.answers[min(len(self.heard), len(self.answers) - 1)]
+        found = self.answers[min(len(self.received), len(self.answers) - 1)]
         unread = not callable(found) and not isinstance(found, bytes) and found[:1] == ["unread"]
         if unread:
             reader._transport.pause_reading()  # type: ignore[attr-defined]  # it has no say itself
         body = b"" if unread else await _body(reader, headers)
-        heard = Heard(method, target, headers, body)
-        self.heard.append(heard)
-        made = found(heard) if callable(found) else found
+        received = Received(method, target, headers, body)
+        self.received.append(received)
+        made = found(received) if callable(found) else found
         for step in [made] if isinstance(made, bytes) else made:
             if isinstance(step, bytes):
                 writer.write(step)
