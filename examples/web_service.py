@@ -27,7 +27,7 @@ async def describe(request: web.Request) -> web.StreamResponse:
     )
     response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
     try:
-        # Opened first: what the API refuses becomes a status, and not a broken answer.
+        # Opened first: what the API refuses becomes a status, and not a broken reply.
         async with stream:
             await response.prepare(request)
             async for event in stream:
@@ -35,7 +35,7 @@ async def describe(request: web.Request) -> web.StreamResponse:
                     await response.write(event.text.encode())
             await response.write_eof()
     except StreamError as error:
-        # The answer has begun: closing it short is all that HTTP has to tell that it is not whole.
+        # The reply has started: HTTP can only report a failure by closing it early.
         request.app.logger.warning("the stream broke off after %d events", len(error.events))
         if request.transport is not None:
             request.transport.close()

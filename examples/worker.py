@@ -3,7 +3,7 @@
     TWELVE_LABS_API_KEY=... python examples/worker.py INDEX_ID films.jsonl
 
 Run it from cron or a systemd unit, as often as you like: what is there already costs no request,
-a second run beside the first one gives way to it, and SIGTERM lets what was begun come to its end.
+a second run beside the first one ends immediately, and SIGTERM finishes the current files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from twelvelabs_async.ingest import Concurrency, IngestProgress, JournalInUseErr
 STILL_RUNNING = 75  # as sysexits.h has it: try again later
 
 
-def tell(news: IngestProgress) -> None:
+def log_progress(news: IngestProgress) -> None:
     """What a monitor may look at."""
     if news.held > 10:
         sys.stderr.write(f"held back by a rate limit for {news.held:.0f} s\n")
@@ -40,7 +40,7 @@ async def main(index_id: str, manifest: str) -> int:
                 journal=journal,
                 concurrency=Concurrency(uploads=16, indexing=25),
                 retry_failed=True,
-                on_progress=tell,
+                on_progress=log_progress,
                 stop=stop,
             ):
                 good = good and film.status == "ready"
