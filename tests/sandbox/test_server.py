@@ -23,6 +23,7 @@ import pytest
 
 from tests.support.sandbox_api import serving
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
+from twelvelabs_async.sandbox.__main__ import serve
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,6 +114,21 @@ def test_it_says_when_it_has_stopped(
     assert [(each.levelname, each.exc_info and each.exc_info[1]) for each in said] == [
         ("ERROR", error)
     ]
+
+
+def test_the_program_ends_when_the_sandbox_has_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    async def fail(_: Sandbox) -> None:
+        await asyncio.to_thread(begun.wait)
+        raise RuntimeError("a mistake")
+
+    def ready(sandbox: Sandbox) -> None:
+        assert sandbox.is_serving
+        begun.set()
+
+    monkeypatch.setattr(Sandbox, "_wait", fail)
+    assert serve(ready=ready, quiet=True) == 1
 
 
 def test_ids_repeat_with_a_seed_and_the_key_is_in_no_repr() -> None:

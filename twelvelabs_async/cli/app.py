@@ -423,7 +423,7 @@ def sandbox(
     except OSError as error:
         fail(f"cannot use the folder {data}: {error.strerror or error}")
     try:
-        serve(
+        status = serve(
             host=host,
             port=port,
             data=None if data is None else str(data),
@@ -445,6 +445,7 @@ def sandbox(
         fail(str(error))
     except OSError as error:
         fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -37,7 +37,7 @@ def serve(
     seed_films: int = 0,
     **options: Any,
 ) -> int:
-    """Serve until SIGINT or SIGTERM, then return 0, the exit status.
+    """Serve until SIGINT or SIGTERM, then return the exit status: 0, or 1 if it stopped by itself.
 
     ``options`` are those of ``Sandbox``. So many ``seed_films`` are made and indexed at the start,
     unless there are indexes. ``ready`` is called once it answers. A line for each request goes to
@@ -61,12 +61,12 @@ def serve(
             if ready is not None:
                 ready(sandbox)
             # In steps: a signal that the system hands to another thread ends no wait in this one.
-            while not ended:
+            while not ended and sandbox.is_serving:
                 time.sleep(0.1)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    return 0
+    return 0 if ended else 1
 
 
 def configure(

@@ -160,6 +160,12 @@ class Sandbox:
         return self._context.repository.api_key
 
     @property
+    def is_serving(self) -> bool:
+        """Whether it answers: from its start until it is closed, or stops by a failure."""
+        thread = self._thread
+        return self._started.is_set() and thread is not None and thread.is_alive()
+
+    @property
     def data(self) -> Path:
         """The directory with its files."""
         return self._context.folder
