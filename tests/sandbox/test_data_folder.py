@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.sandbox.drives import RETURN
 from tests.support.sandbox_api import MODELS, serving
 from twelvelabs_async.sandbox import Sandbox, Settings
 from twelvelabs_async.sandbox.data_folder import DataFolderError
@@ -199,6 +200,12 @@ async def test_a_full_disk_refuses_calls_until_there_is_space(
                 assert response.status == (500 if "message" in reply else 201)
         assert reply["code"] == "internal_server_error"
         assert "disk is full" in reply["message"]
+        assert reply["message"].endswith("The call may have been carried out.")
+        # What comes after it is refused before anything is done.
+        body = {"index_name": "refused", "models": MODELS}
+        reply = await api("POST", "/indexes", 500, json=body)
+        assert "disk is full" in reply["message"]
+        assert reply["message"].endswith("The call was not carried out.")
         origin = api.sandbox.base_url.removesuffix("/v1.3")
         for _ in range(20):
             async with api.session.get(f"{origin}/_sandbox/health") as response:
@@ -212,3 +219,47 @@ async def test_a_full_disk_refuses_calls_until_there_is_space(
         await api("GET", "/indexes")
     with Sandbox(data=tmp_path) as sandbox:
         assert [*sandbox.index_names] == names
+
+
+@pytest.mark.anyio
+async def test_each_origin_says_whether_a_call_that_was_not_written_was_carried_out(
+    tmp_path: Path,
+) -> None:
+    async with serving(data=tmp_path, settings=Settings(chunk_size=1000)) as api:
+        origin = api.sandbox.base_url.removesuffix("/v1.3")
+        body = {"filename": "a.mp4", "type": "video", "total_size": 2000}
+        upload = await api("POST", "/assets/multipart-uploads", 201, json=body)
+        urls = [each["url"] for each in upload["upload_urls"]]
+        body = {"provider": "google_drive", "redirect_uri": RETURN}
+        page = (await api("POST", "/connections:authorize", json=body))["authorize_url"]
+        store = api.sandbox._context.store
+        assert store is not None
+
+        async def put(url: str) -> str:
+            async with api.session.put(url, data=bytes(1000), headers=OCTETS) as response:
+                assert response.status == 500
+                return await response.text()
+
+        async def consent() -> str:
+            form = {"decision": "allow"}
+            async with api.session.post(page, data=form, allow_redirects=False) as response:
+                assert (response.status, response.content_type) == (500, "text/html")
+                return await response.text()
+
+        async def register() -> str:
+            json = {"url": "http://127.0.0.1:9/hook"}
+            async with api.session.post(f"{origin}/_sandbox/webhooks", json=json) as response:
+                assert response.status == 500
+                return str((await response.json())["message"])
+
+        store._database.execute("PRAGMA query_only = 1")
+        assert "may have been carried out" in await put(urls[0])
+        for text in (await put(urls[1]), await consent(), await register()):
+            assert "was not carried out" in text
+        store._database.execute("PRAGMA query_only = 0")
+        assert api.sandbox.webhooks.list() == []
+        await api("GET", "/indexes")
+        store._database.execute("PRAGMA query_only = 1")
+        assert "may have been carried out" in await consent()
+        store._database.execute("PRAGMA query_only = 0")
+        assert len(api.sandbox.connections.ids()) == 1

@@ -15,7 +15,7 @@ from .addresses import note_host
 from .bodies import parse_json
 from .changes import MissingError
 from .clock import timestamp
-from .consent import CONSENT_PATH, answer_consent
+from .consent import CONSENT_PATH, answer_consent, error_page
 from .context import CONTEXT, PREFIX, SandboxContext
 from .control.app import CONTROL_PATH, control_app, is_control
 from .errors import ApiError, Shape, error_body, not_written
@@ -118,11 +118,17 @@ async def _consent(
     request: web.Request, sandbox: SandboxContext, record: Record
 ) -> web.StreamResponse:
     try:
+        await sandbox.persist_earlier()
         response = await answer_consent(sandbox, request)
+        await sandbox.persist()
     except web.HTTPException as error:  # a form that is too large
-        response = web.Response(status=error.status, text=error.reason)
+        response = error_page(error.status, error.reason)
+    except ConnectionError:
+        raise
+    except OSError as error:
+        _log.error("%s %s: %s", request.method, CONSENT_PATH, error)  # without the secret state
+        response = error_page(500, not_written(error).message)
     record.status = response.status
-    await sandbox.persist()
     return response
 
 
@@ -135,6 +141,7 @@ async def _answer(
         given = request.headers.get("x-api-key", "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, sandbox.repository.api_key.encode()):
             raise ApiError("api_key_invalid", "The API key is invalid or has expired.", 401)
+        await sandbox.persist_earlier()
         response = await handler(request)
         try:
             await sandbox.persist()

@@ -17,7 +17,7 @@ from .redirect_uris import form_target, with_parameters
 if TYPE_CHECKING:
     from .context import SandboxContext
 
-__all__ = ["CONSENT_PATH", "answer_consent", "consent_url"]
+__all__ = ["CONSENT_PATH", "answer_consent", "consent_url", "error_page"]
 
 CONSENT_PATH: Final = "/oauth/consent/"
 _NAMES: Final = {"google_drive": "Google Drive"}
@@ -82,6 +82,11 @@ async def answer_consent(sandbox: SandboxContext, request: web.Request) -> web.R
     found = {"error": "access_denied"} if decision == "deny" else _connect(sandbox, consent)
     target = with_parameters(consent.redirect_uri, {**found, "state": state})
     return _secured(web.Response(status=303, headers={"Location": target}), "'none'")
+
+
+def error_page(status: int, reason: str) -> web.Response:
+    """The page that says what went wrong."""
+    return _page(status, "An error occurred", f"<p>{html.escape(reason)}</p>")
 
 
 def _connect(sandbox: SandboxContext, consent: Consent) -> dict[str, str]:

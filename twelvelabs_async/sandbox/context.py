@@ -19,6 +19,7 @@ from .blobs import BlobStore
 from .clock import Clock, http_date
 from .data_folder import DataFolder
 from .drive import Drive
+from .errors import StillUnwrittenError
 from .faults import DATED, Faults
 from .hosts import Hosts
 from .ids import Ids
@@ -128,6 +129,7 @@ class SandboxContext:
             forget=self.forget,
         )
         self._saving = asyncio.Lock()
+        self._is_unwritten = False
         self._unneeded: set[str] = set()
         """Contents to be removed, once the state that does without them is on disk."""
         self._unneeded_files: set[Path] = set()
@@ -340,6 +342,19 @@ class SandboxContext:
             while self._unneeded_files:
                 await self.blobs.disk(self._unneeded_files.pop().unlink, True)
 
+    async def persist_earlier(self) -> None:
+        """Write what earlier calls changed, where that failed before.
+
+        Raises ``StillUnwrittenError`` if it fails again. A call that waits for this first has done
+        nothing then.
+        """
+        if not self._is_unwritten:
+            return
+        try:
+            await self.persist()
+        except OSError as error:
+            raise StillUnwrittenError(str(error)) from error
+
     async def _save(self) -> None:
         repository = self.repository
         changes = repository.changes.take()
@@ -348,9 +363,11 @@ class SandboxContext:
         try:
             # Made here, in the loop's thread, so that the records do not change meanwhile.
             await self.store.write(repository.written(changes))
-        except BaseException:  # also a cancellation: the next save writes them
+        except BaseException as error:  # also a cancellation: the next save writes them
             repository.changes.put_back(changes)
+            self._is_unwritten = self._is_unwritten or isinstance(error, OSError)
             raise
+        self._is_unwritten = False
 
     async def _remove_unneeded(self) -> None:
         async with self._moving:

@@ -7,6 +7,7 @@ from typing import Literal
 __all__ = [
     "ApiError",
     "Shape",
+    "StillUnwrittenError",
     "clean",
     "error_body",
     "invalid",
@@ -33,6 +34,10 @@ _LEGACY_CODES = {"resource_not_exist": 104, "search_page_token_expired": 105}
 def clean(text: str) -> str:
     """``text`` without lone surrogates, which come of undecodable bytes and cannot be sent."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class StillUnwrittenError(OSError):
+    """What earlier calls changed cannot be written yet: the next call is not carried out."""
 
 
 class ApiError(Exception):
@@ -71,9 +76,16 @@ def not_there(what: str, identifier: str, status: int) -> ApiError:
 
 
 def not_written(error: OSError) -> ApiError:
-    """The reply where the disk is full, or the data folder cannot be used."""
-    message = f"The sandbox cannot use its data folder: {error.strerror}."
-    return ApiError("internal_server_error", message if error.strerror else str(error), 500)
+    """The reply where the disk is full, or the data folder cannot be used.
+
+    It says whether the call may have changed something: that is written once it can be.
+    """
+    reason = f"The sandbox cannot use its data folder: {error.strerror}"
+    outcome = "may have been carried out"
+    if isinstance(error, StillUnwrittenError):
+        outcome = "was not carried out"
+    message = f"{reason if error.strerror else str(error)}. The call {outcome}."
+    return ApiError("internal_server_error", message, 500)
 
 
 def error_body(error_reply: ApiError, shape: Shape, request_id: str) -> dict[str, object]:

@@ -93,9 +93,11 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
 
 
 async def _answer(request: web.Request, handler: _Handler, record: Record) -> web.StreamResponse:
+    sandbox = request.app[CONTEXT]
     try:
+        await sandbox.persist_earlier()
         response = await handler(request)
-        await request.app[CONTEXT].persist()
+        await sandbox.persist()
         return response
     except _StorageError as error:
         refused = error
@@ -116,7 +118,7 @@ async def _answer(request: web.Request, handler: _Handler, record: Record) -> we
         _log.exception("%s %s", request.method, record.path)
         refused = _StorageError(500, "InternalError", "We encountered an internal error.")
     with suppress(OSError):  # the next call writes it
-        await request.app[CONTEXT].persist()  # a refused call has changed something, too
+        await sandbox.persist()  # a refused call has changed something, too
     return _error_document(refused, record)
 
 

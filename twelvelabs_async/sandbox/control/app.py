@@ -85,6 +85,7 @@ def _served(call: Call) -> _Handler:
             query=read_query(request, call.query),
             body=await read_body(request, call),
         )
+        await sandbox.persist_earlier()
         found = await call.handler(asked)
         if isinstance(found, web.StreamResponse):
             return found
