@@ -55,6 +55,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime.bodies",),
     (
         "_runtime.output_classes",
+        "_runtime.output_pydantic",
+        "_runtime.output_readers",
         "_runtime.output_schema",
         "_runtime.output_structs",
         "_runtime.typed_output",

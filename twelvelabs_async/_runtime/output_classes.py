@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from inspect import get_annotations
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-__all__ = ["has_fields", "is_of_pydantic", "is_typed_dict", "parts", "type_hints"]
+__all__ = [
+    "has_fields",
+    "is_of_pydantic",
+    "is_typed_dict",
+    "is_unknown_to_pydantic",
+    "parts",
+    "type_hints",
+]
 
-_FIELDS: Final = ("__dataclass_fields__", "__attrs_attrs__", "__struct_fields__")
+_UNKNOWN_TO_PYDANTIC: Final = ("__attrs_attrs__", "__struct_fields__")
+_FIELDS: Final = ("__dataclass_fields__", *_UNKNOWN_TO_PYDANTIC)
 _PYDANTIC: Final = ("__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_config__")
 
 
@@ -28,8 +37,17 @@ def type_hints(cls: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """The types of a class's fields; names that its module lacks may be those of known classes."""
     try:
         return get_type_hints(cls, include_extras=True)
-    except NameError:  # classes in a function
-        return get_type_hints(cls, localns=dict(known), include_extras=True)
+    except NameError:
+        pass
+    # Classes in a function, and before Python 3.13 the parameters of `class Box[T]`: each class
+    # that this is derived from has its own.
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        own = {"__annotations__": get_annotations(base), "__module__": base.__module__}
+        parameters = {each.__name__: each for each in getattr(base, "__type_params__", ())}
+        names = {**known, **parameters}
+        found |= get_type_hints(type("Own", (), own), localns=names, include_extras=True)
+    return found
 
 
 def is_of_pydantic(part: Any) -> bool:
@@ -38,6 +56,12 @@ def is_of_pydantic(part: Any) -> bool:
     return cls.__module__.partition(".")[0] == "pydantic" or any(
         hasattr(part, name) for name in _PYDANTIC
     )
+
+
+def is_unknown_to_pydantic(part: Any) -> bool:
+    """Whether this is an attrs class or a struct, which pydantic does not read."""
+    cls = get_origin(part) or part
+    return isinstance(cls, type) and any(hasattr(cls, name) for name in _UNKNOWN_TO_PYDANTIC)
 
 
 def parts(hint: Any) -> Iterator[Any]:

@@ -38,7 +38,9 @@ def service_schema(schema: Json) -> Json:
         seen.add(top["$ref"])
         top = definitions[top["$ref"].rpartition("/")[2]]
     if top.get("type") != "object" or "properties" not in top:
-        raise ConfigurationError("the answer's class must be an object with named fields")
+        raise ConfigurationError(
+            "the answer's class must be an object with named fields: a list can be one of them"
+        )
     sent = _narrowed(top)
     used: Json = {}
     left = [*_references(sent)]

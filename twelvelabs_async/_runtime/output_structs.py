@@ -23,6 +23,7 @@ from typing import (
     NamedTuple,
     NotRequired,
     Required,
+    Self,
     TypeVar,
     Union,
     cast,
@@ -36,7 +37,14 @@ import attrs
 import msgspec
 
 from .json_values import is_array, is_object
-from .output_classes import has_fields, is_typed_dict, type_hints
+from .output_classes import has_fields, is_of_pydantic, is_typed_dict, type_hints
+from .output_readers import (
+    Reader,
+    is_enum,
+    reader_of_enum,
+    reader_of_literal,
+    reader_of_pydantic,
+)
 
 __all__ = ["OutputStructs", "UnfitError"]
 
@@ -65,7 +73,7 @@ class UnfitError(ValueError):
 
 
 class _Choice:
-    """The object that a union was read into; a type of its own for each union."""
+    """The object that a hook has read; a type of its own for each union and enumeration."""
 
     def __init__(self, value: object) -> None:
         self.value = value
@@ -92,6 +100,7 @@ class OutputStructs:
         self._structs: dict[Any, Any] = {}
         self._items: dict[Any, tuple[Any, list[_Item]]] = {}
         self._unions: dict[Any, tuple[Any, ...]] = {}
+        self._readers: dict[Any, Reader] = {}
         self._known: dict[str, Any] = {}
         self.form = self._type_of(form, {})
         """The type that msgspec reads."""
@@ -107,16 +116,25 @@ class OutputStructs:
         of_unions = {
             union.__name__: [next(made) for _ in types_] for union, types_ in self._unions.items()
         }
+        for reader in self._readers.values():
+            for name, definition in reader.schema.get("$defs", {}).items():
+                if definitions.setdefault(name, definition) != definition:
+                    raise TypeError(f"it has two classes of the name {name}")
         filled: Json = _filled({**top, "$defs": definitions}, of_unions)
         return filled
 
     def _schema_of(self, form: Any) -> Json:
+        if form in self._readers:
+            schema = self._readers[form].schema
+            return {key: value for key, value in schema.items() if key != "$defs"}
         if form not in self._unions:
             raise TypeError(f"{getattr(form, '__name__', form)} has no form in JSON")
         return {"anyOf": form.__name__}
 
     def choose(self, union: Any, value: Any) -> Any:
         """The hook by which msgspec reads a union: the first member that fits."""
+        if union in self._readers:
+            return union(self._readers[union].read(value))
         if union not in self._unions:
             raise ValueError(f"{union.__name__} has no form in JSON")
         members = sorted(self._unions[union], key=lambda member: self._unlikeness(member, value))
@@ -174,8 +192,13 @@ class OutputStructs:
     def _type_of(self, hint: Any, generics: Mapping[Any, Any]) -> Any:
         """A type with structs in place of classes."""
         if isinstance(hint, TypeVar):
-            return generics.get(hint, hint.__bound__ or Any)
+            bound = hint.__bound__
+            return generics.get(hint, Any if bound is None else self._type_of(bound, generics))
+        if hint is Self:
+            return generics.get(Self, Any)
         origin, inner = get_origin(hint), get_args(hint)
+        if any(map(is_of_pydantic, (hint, *getattr(hint, "__metadata__", ())))):
+            return self._read_by(reader_of_pydantic(hint))
         alias = origin if hasattr(origin, "__value__") else hint
         if hasattr(alias, "__value__"):  # type X = ...
             made = (self._type_of(each, generics) for each in inner)
@@ -189,7 +212,8 @@ class OutputStructs:
             made = self._type_of(inner[0], generics)
             return Annotated[(made, *about)] if about else made
         if origin is Literal:
-            return hint
+            is_plain = not any(isinstance(each, Enum) for each in inner)
+            return hint if is_plain else self._read_by(reader_of_literal(inner))
         if origin in (Union, types.UnionType):
             return self._union(tuple(self._type_of(each, generics) for each in inner))
         if origin in (Required, NotRequired) or getattr(origin, "_name", "") in _QUALIFIERS:
@@ -198,6 +222,8 @@ class OutputStructs:
             return self._struct(origin or hint, hint, generics)
         if hint in (datetime, time):
             return Annotated[hint, _of_format(_FORMATS[hint])]
+        if is_enum(hint) and {type(each.value) for each in hint} not in _ENUMS_OF_MSGSPEC:
+            return self._read_by(reader_of_enum(hint))
         if not inner:
             return {object: Any, LiteralString: str}.get(hint, hint)
         of: Any = tuple(self._type_of(each, generics) for each in inner)
@@ -209,6 +235,11 @@ class OutputStructs:
         union = type(f"Union{len(self._unions)}", (_Choice,), {})
         self._unions[union] = members
         return union
+
+    def _read_by(self, reader: Reader) -> Any:
+        made = type(f"Read{len(self._readers)}", (_Choice,), {})
+        self._readers[made] = reader
+        return made
 
     def _struct(self, cls: Any, hint: Any, generics: Mapping[Any, Any]) -> Any:
         given = tuple(self._type_of(each, generics) for each in get_args(hint))
@@ -242,7 +273,9 @@ class OutputStructs:
         # Now that the struct can be referred to: msgspec looks at them when it first reads.
         bound = self._bound(cls, given)
         struct.__annotations__ = {
-            f"f{at}": self._type_of(item.type, bound[_owner(cls, item.field, bound)])
+            f"f{at}": self._type_of(
+                item.type, {**bound[_owner(cls, item.field, bound)], Self: struct}
+            )
             for at, item in enumerate(items)
         }
         return struct
@@ -267,6 +300,7 @@ _FIELD: Final[Any] = msgspec.field(default_factory=lambda: _ABSENT)
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS: Final[tuple[Any, ...]] = (list, tuple, set, frozenset)
 _QUALIFIERS: Final = ("ReadOnly", "Final")
+_ENUMS_OF_MSGSPEC: Final = ({str}, {int})
 
 
 def _owner(cls: Any, field: str, bound: Mapping[Any, Any]) -> Any:
@@ -335,7 +369,7 @@ def _as_text(hint: Any) -> Any:
         return hint
     if hint in _FORMATS:
         return Annotated[str, _of_format(_FORMATS[hint])]
-    if issubclass(hint, Enum):
+    if is_enum(hint):
         values: list[Any] = [each.value for each in hint]
         return Annotated[Any, msgspec.Meta(extra_json_schema={"enum": values})]
     return str if issubclass(hint, PurePath) else cast("Any", hint)

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import (
     Any,
@@ -26,9 +25,9 @@ from typing import (
 )
 
 from ..errors import ConfigurationError, OutputInvalidError, OutputTruncatedError
-from .json_values import is_array, is_object
 from .model import Model
-from .output_classes import has_fields, is_of_pydantic, parts
+from .output_classes import has_fields, is_of_pydantic, is_unknown_to_pydantic, parts
+from .output_pydantic import by_pydantic, problem_of_pydantic
 from .output_schema import service_schema
 
 __all__ = ["OutputType", "ParsedReply", "format_and_output", "is_output_type", "output_type"]
@@ -115,7 +114,8 @@ class ParsedReply(Generic[T]):
 
 def is_output_type(value: object) -> bool:
     """Whether this is a class to put answers into, and not a format's description."""
-    return isinstance(value, type) or get_origin(value) is not None
+    # Or `type X = ...`, which is refused by its name.
+    return isinstance(value, type) or get_origin(value) is not None or hasattr(value, "__value__")
 
 
 @lru_cache(maxsize=256)
@@ -130,7 +130,7 @@ def output_type(form: type[T]) -> OutputType[T]:
     if not has_fields(cls):
         raise ConfigurationError(
             "the answer's class is a pydantic model, a dataclass, an attrs class or a TypedDict, "
-            f"not {getattr(form, '__name__', form)!r}"
+            f"not {getattr(form, '__name__', form)!r}: a list or a choice can be a field of one"
         )
     return _by_msgspec(form)
 
@@ -144,14 +144,11 @@ def format_and_output(given: Any) -> tuple[Any, OutputType[Any] | None]:
 
 
 def _by_pydantic(form: type[T]) -> OutputType[T]:
-    # It is imported already, since the class is one of its own, or has one of them.
-    pydantic: Any = sys.modules["pydantic"]
     try:
-        adapter = pydantic.TypeAdapter(form)
-        schema = adapter.json_schema()
-    except (pydantic.errors.PydanticUserError, NameError) as error:
+        schema, read = by_pydantic(form)
+    except (TypeError, NameError) as error:
         raise _no_schema(form, error) from error
-    return OutputType(form, service_schema(schema), adapter.validate_json)
+    return OutputType(form, service_schema(schema), read)
 
 
 def _by_msgspec(form: type[T]) -> OutputType[T]:
@@ -165,11 +162,12 @@ def _by_msgspec(form: type[T]) -> OutputType[T]:
             "python -m pip install 'twelvelabs-async[typed]'"
         ) from None
     try:
-        if any(is_of_pydantic(part) for part in parts(form)):
+        every = [*parts(form)]
+        if any(map(is_of_pydantic, every)) and not any(map(is_unknown_to_pydantic, every)):
             return _by_pydantic(form)
         try:
             structs = OutputStructs(form, by_trying=False)
-            decoder = msgspec.json.Decoder(structs.form)
+            decoder = msgspec.json.Decoder(structs.form, dec_hook=structs.choose)
         except TypeError:  # it has unions that msgspec does not take
             structs = OutputStructs(form, by_trying=True)
             decoder = msgspec.json.Decoder(structs.form, dec_hook=structs.choose)
@@ -201,7 +199,12 @@ def _with_whole_numbers(text: str) -> str:
 
 
 def _no_schema(form: Any, error: Exception) -> ConfigurationError:
-    return ConfigurationError(f"{getattr(form, '__name__', form)} has no JSON Schema: {error}")
+    problem = str(error)
+    if isinstance(error, NameError):
+        problem += (
+            " in its module: define it there, or do without `from __future__ import annotations`"
+        )
+    return ConfigurationError(f"{getattr(form, '__name__', form)} has no JSON Schema: {problem}")
 
 
 def _unfenced(text: str) -> str:
@@ -217,12 +220,8 @@ def _unfenced(text: str) -> str:
 
 def _problem(error: ValueError, text: str) -> tuple[str, str | None]:
     """What is wrong with an answer, and the JSON path to it; None where it is not JSON."""
-    errors: Any = getattr(error, "errors", None)
-    if callable(errors):  # pydantic's
-        first = cast("list[Any]", errors())[0]
-        if first["type"] == "json_invalid" and not first["loc"]:
-            return str(first["msg"]), None
-        return str(first["msg"]), _path_in(text, first["loc"], missing=first["type"] == "missing")
+    if callable(getattr(error, "errors", None)):
+        return problem_of_pydantic(error, text)
     refused: str | None = getattr(error, "path", None)  # of a class that refuses its fields
     if refused is not None:
         return str(error), refused
@@ -237,17 +236,3 @@ def _problem(error: ValueError, text: str) -> tuple[str, str | None]:
         return problem, None
     missing = _MISSING.search(problem)
     return problem, f"{path}.{missing[1]}" if missing else path
-
-
-def _path_in(text: str, steps: Sequence[str | int], *, missing: bool) -> str:
-    """The JSON path of pydantic's steps, which also name the members of unions."""
-    value: Any = json.loads(text)
-    path = "$"
-    for number, step in enumerate(steps, 1):
-        if isinstance(step, int):
-            path += f"[{step}]"
-            value = value[step] if is_array(value) and step < len(value) else None
-        elif is_object(value) and (step in value or (missing and number == len(steps))):
-            path += f".{step}"
-            value = value.get(step)
-    return path

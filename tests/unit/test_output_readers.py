@@ -1,0 +1,312 @@
+"""Answers in types that msgspec does not know: some enumerations, and pydantic's within others."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from dataclasses import dataclass, field
+from datetime import date
+from types import ModuleType
+from typing import Annotated, Any, Literal, Self, TypedDict
+
+import attrs
+import msgspec
+import pydantic
+import pytest
+
+from twelvelabs_async import ConfigurationError, OutputInvalidError
+from twelvelabs_async._runtime.typed_output import is_output_type, output_type
+from twelvelabs_async.sandbox.analysis_schema import check_output_schema
+
+
+def parsed(form: Any, answer: Any) -> Any:
+    """The answer in the class, whose schema the service takes."""
+    output = output_type(form)
+    check_output_schema(output.schema, "response_format.json_schema")
+    return output.parse(json.dumps(answer), "stop")
+
+
+def path_of(form: Any, answer: Any) -> str | None:
+    """Where an answer does not fit."""
+    with pytest.raises(OutputInvalidError) as caught:
+        parsed(form, answer)
+    return caught.value.path
+
+
+class Mixed(enum.Enum):
+    HALF = 0.5
+    NAMED = "named"
+    NONE = None
+
+
+class Speed(enum.Enum):
+    SLOW = 0.5
+    FAST = 2.0
+
+
+class Kind(enum.Enum):
+    GOAL = "goal"
+    FOUL = "foul"
+
+
+class Pair(enum.Enum):
+    FIRST = (1, 2)
+
+
+@dataclass
+class AsDataclass:
+    mixed: Mixed
+    speed: Speed
+    kind: Literal[Kind.GOAL, "none", 1, True]
+    several: list[Mixed] = field(default_factory=list)
+    perhaps: Speed | str | None = None
+
+
+@attrs.define
+class AsAttrs:
+    mixed: Mixed
+    speed: Speed
+    kind: Literal[Kind.GOAL, "none", 1, True]
+    several: list[Mixed] = attrs.field(factory=list)
+    perhaps: Speed | str | None = None
+
+
+class AsDict(TypedDict):
+    mixed: Mixed
+    speed: Speed
+    kind: Literal[Kind.GOAL, "none", 1, True]
+    several: list[Mixed]
+    perhaps: Speed | str | None
+
+
+CHOSEN = {"mixed": None, "speed": 2, "kind": "goal", "several": [0.5, "named"], "perhaps": "x"}
+
+
+@pytest.mark.parametrize("form", [AsDataclass, AsAttrs, AsDict])
+def test_enumerations_of_any_values_and_literals_of_their_members(form: Any) -> None:
+    made = parsed(form, CHOSEN)
+    of = made if form is AsDict else {name: getattr(made, name) for name in CHOSEN}
+    assert of == {
+        "mixed": Mixed.NONE,
+        "speed": Speed.FAST,
+        "kind": Kind.GOAL,
+        "several": [Mixed.HALF, Mixed.NAMED],
+        "perhaps": "x",
+    }
+    sent = output_type(form).schema["properties"]
+    assert sent["mixed"] == {"enum": [0.5, "named", None]}
+    assert sent["speed"] == {"type": "number", "enum": [0.5, 2.0]}
+    for change, path in (
+        ({"mixed": "other"}, "$.mixed"),
+        ({"several": [0.5, []]}, "$.several[1]"),
+        ({"kind": "foul"}, "$.kind"),
+        ({"perhaps": 3}, "$.perhaps"),
+    ):
+        assert path_of(form, {**CHOSEN, **change}) == path
+
+
+@pytest.mark.parametrize(("value", "of_kind"), [(1, int), (True, bool)])
+def test_a_literal_tells_true_from_one(value: Any, of_kind: type) -> None:
+    assert type(parsed(AsDataclass, {**CHOSEN, "kind": value}).kind) is of_kind
+
+
+@dataclass
+class OfPairs:
+    pair: Pair
+
+
+def test_an_enumeration_of_values_that_json_has_not_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"OfPairs has no JSON Schema: .*\(1, 2\)"):
+        output_type(OfPairs)
+
+
+@dataclass
+class Node:
+    name: str
+    children: list[Self] = field(default_factory=list)
+
+
+@dataclass
+class Leaf(Node):
+    size: int = 0
+
+
+@attrs.define
+class Chain:
+    name: str
+    following: Self | None = None
+
+
+def test_self_is_the_class_itself_also_where_it_is_inherited() -> None:
+    assert parsed(Node, {"name": "a", "children": [{"name": "b"}]}) == Node("a", [Node("b")])
+    leaf = parsed(Leaf, {"name": "a", "children": [{"name": "b", "size": 2}]})
+    assert leaf == Leaf("a", [Leaf("b", size=2)])
+    chain = parsed(Chain, {"name": "a", "following": {"name": "b"}})
+    assert chain == Chain("a", Chain("b"))
+    assert path_of(Leaf, {"name": "a", "children": [{"name": "b", "size": "x"}]}) == (
+        "$.children[0].size"
+    )
+
+
+class Person(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+    name: str = pydantic.Field(alias="fullName")
+    born: date | None = None
+    friends: list[Person] = []
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def _checked(cls, name: str) -> str:
+        if name == "nobody":
+            raise ValueError("nobody has that name")
+        return name
+
+
+class Cat(pydantic.BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(pydantic.BaseModel):
+    kind: Literal["dog"]
+    size: pydantic.PositiveInt
+
+
+@dataclass
+class Between:
+    person: Person
+
+
+@attrs.define
+class Scene:
+    who: Person
+    pet: Annotated[Cat | Dog, pydantic.Field(discriminator="kind")]
+    count: Annotated[int, pydantic.Field(ge=1)] = 1
+    pets: list[Cat | Dog] = attrs.field(factory=list)
+    between: Between | None = None
+
+
+class StructScene(msgspec.Struct):
+    who: Person
+    pet: Annotated[Cat | Dog, pydantic.Field(discriminator="kind")]
+    count: Annotated[int, pydantic.Field(ge=1)] = 1
+    pets: list[Cat | Dog] = []
+    between: Between | None = None
+
+
+ADA = {"fullName": "Ada", "born": "1815-12-10", "friends": [{"fullName": "Bo"}]}
+SCENE = {"who": ADA, "pet": {"kind": "dog", "size": 2}, "pets": [{"kind": "cat"}]}
+of_pydantic_within = pytest.mark.parametrize("form", [Scene, StructScene])
+
+
+@of_pydantic_within
+def test_classes_of_pydantic_within_classes_that_it_does_not_read(form: Any) -> None:
+    made = parsed(form, {**SCENE, "between": {"person": ADA}})
+    assert made.who == Person.model_validate_json(json.dumps(ADA))
+    assert (made.pet, made.pets) == (Dog(kind="dog", size=2), [Cat(kind="cat")])
+    assert made.between == Between(made.who)
+    sent = output_type(form).schema
+    assert sent["properties"]["who"] == {"$ref": "#/$defs/Person"}
+    assert list(sent["$defs"]["Person"]["properties"]) == ["fullName", "born", "friends"]
+
+
+@of_pydantic_within
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"who": {**ADA, "fullName": "nobody"}}, "$.who.fullName"),
+        ({"who": {**ADA, "friends": [{"fullName": "Bo"}, {}]}}, "$.who.friends[1].fullName"),
+        ({"who": {**ADA, "born": "long ago"}}, "$.who.born"),
+        ({"pet": {"kind": "dog", "size": 0}}, "$.pet.size"),
+        ({"pet": {"kind": "cow"}}, "$.pet"),
+        ({"count": 0}, "$.count"),
+        ({"between": {"person": 5}}, "$.between.person"),
+    ],
+)
+def test_what_pydantic_refuses_has_the_path_in_the_answer(
+    form: Any, change: dict[str, Any], path: str
+) -> None:
+    assert path_of(form, {**SCENE, **change}) == path
+
+
+def test_two_classes_of_a_name_are_refused_where_the_schema_cannot_tell_them() -> None:
+    other = attrs.make_class("Person", {"size": attrs.field(type=int)})
+    fields = {"one": attrs.field(type=Person), "other": attrs.field(type=other)}
+    with pytest.raises(ConfigurationError, match="two classes of the name Person"):
+        output_type(attrs.make_class("OfBoth", fields))
+
+
+SYNTAX_OF_3_12 = """
+from __future__ import annotations
+from dataclasses import dataclass, field
+from typing import TypedDict
+import attrs
+
+type Rows[T] = list[T]
+
+@dataclass
+class Base[T]:
+    value: T
+
+@dataclass
+class Box[U, T](Base[U]):
+    rows: Rows[T]
+    inner: list[Box[U, T]] = field(default_factory=list)
+
+@attrs.define
+class AttrsBox[T]:
+    value: T
+    inner: AttrsBox[T] | None = None
+
+class DictBox[T](TypedDict):
+    value: T
+
+type Alias = Box[int, str]
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is Python 3.12's")
+def test_classes_with_parameters_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("classes_of_3_12")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(SYNTAX_OF_3_12, module.__dict__)  # older versions could not read this file
+    made: Any = module
+    of_both = {"value": 1, "rows": ["a"], "inner": [{"value": 2, "rows": []}]}
+    assert parsed(made.Box[int, str], of_both) == made.Box(1, ["a"], [made.Box(2, [])])
+    assert path_of(made.Box[int, str], {**of_both, "rows": [1]}) == "$.rows[0]"
+    assert path_of(made.Box[str, str], of_both) == "$.value"
+    assert path_of(made.AttrsBox[int], {"value": 1, "inner": {"value": "x"}}) == "$.inner.value"
+    assert path_of(made.DictBox[int], {"value": "x"}) == "$.value"
+    assert is_output_type(made.Alias)
+    with pytest.raises(ConfigurationError, match="not 'Alias'"):
+        output_type(made.Alias)
+
+
+def classes_in_a_function() -> Any:
+    @dataclass
+    class Inner:
+        name: str
+
+    @dataclass
+    class Outer:
+        inner: Inner
+
+    return Outer
+
+
+class Numbers(pydantic.RootModel[list[int]]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("form", "advice"),
+    [
+        (classes_in_a_function(), "'Inner' is not defined in its module: define it there"),
+        (list[Node], "not 'list': a list or a choice can be a field of one"),
+        (Node | None, "a list or a choice can be a field of one"),
+        (Numbers, "named fields: a list can be one of them"),
+    ],
+)
+def test_a_class_that_cannot_be_taken_is_refused_with_what_to_do(form: Any, advice: str) -> None:
+    with pytest.raises(ConfigurationError, match=advice):
+        output_type(form)
