@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -12,7 +14,7 @@ import anyio
 import pytest
 
 from tests.support.clock import EPOCH, VirtualClock
-from tests.support.loops import JumpLoop, LoopClock
+from tests.support.loops import JumpLoop, LoopClock, StandingLoop
 from tests.support.scripted_server import Answer, Received, ScriptedServer, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._runtime.limiter import Limiter
@@ -383,6 +385,121 @@ async def test_no_guess_holds_a_call_for_longer_than_the_service_asked(seed: int
         assert bench.now() - before <= asked + 0.2  # the loop's clock goes on a little
         asked = asked if wait is None else wait
         await asyncio.sleep(random.choice((0.0, 0.3, 20.0)))
+
+
+class Window:
+    """So many calls in a window, which begins with its first one, or at each full minute.
+
+    `asked` is what a refusal asks to wait, given what is left of the window.
+    """
+
+    def __init__(
+        self,
+        asked: Callable[[float], float] = lambda left: max(1, math.ceil(left)),
+        began: float = -math.inf,
+    ) -> None:
+        self._asked = asked
+        self._began = began
+        self._used = 0
+
+    def take(self, now: float) -> float | None:
+        if now >= self._began + 60:
+            self._began, self._used = now, 0
+        self._used += 1
+        return self._asked(self._began + 60 - now) if self._used > 60 else None
+
+
+class SlidingWindow:
+    """60 calls in any 60 seconds; `counts_all`: what is refused counts as well."""
+
+    def __init__(self, *, counts_all: bool) -> None:
+        self._counts_all = counts_all
+        self._counted: deque[float] = deque()
+
+    def take(self, now: float) -> float | None:
+        while self._counted and self._counted[0] <= now - 60:
+            self._counted.popleft()
+        refused = len(self._counted) >= 60
+        if self._counts_all or not refused:
+            self._counted.append(now)
+        return max(1, math.ceil(self._counted[0] + 60 - now)) if refused else None
+
+
+class Bucket:
+    """One call a second, and some at once after a pause."""
+
+    def __init__(self, burst: int) -> None:
+        self._burst = self._tokens = float(burst)
+        self._filled = 0.0
+
+    def take(self, now: float) -> float | None:
+        self._tokens = min(self._burst, self._tokens + now - self._filled)
+        self._filled = now
+        if self._tokens < 1:
+            return max(1, math.ceil(1 - self._tokens))
+        self._tokens -= 1
+        return None
+
+
+# How a service limits calls to 60 a minute, with nothing but Retry-After; and the seconds that 200
+# calls take at least.
+LIMITED: dict[str, tuple[Callable[[], Any], float]] = {
+    "a window": (Window, 180),
+    "a window that has begun": (lambda: Window(began=-25), 180 - 25),
+    "a window, whole seconds left": (lambda: Window(math.floor), 180),
+    "a window, half of what is left": (lambda: Window(lambda left: max(1, left / 2)), 180),
+    "a window, a second each time": (lambda: Window(lambda left: 1), 180),
+    "a window, ten seconds each time": (lambda: Window(lambda left: 10), 180),
+    "a window, a minute each time": (lambda: Window(lambda left: 60), 180),
+    "any 60 seconds": (lambda: SlidingWindow(counts_all=False), 180),
+    "any 60 seconds, refusals count": (lambda: SlidingWindow(counts_all=True), 180),
+    "a bucket": (lambda: Bucket(60), 140),
+    "a small bucket": (lambda: Bucket(10), 190),
+    "one a second": (lambda: Bucket(1), 199),
+}
+
+
+@pytest.mark.parametrize("tasks", [1, 16, 200])
+@pytest.mark.parametrize("name", LIMITED)
+def test_calls_take_about_as_long_as_the_limit_demands(name: str, tasks: int) -> None:
+    make, least = LIMITED[name]
+    service, random = make(), Random(1)
+    refusals = 0
+
+    async def call(bench: Bench) -> None:
+        nonlocal refusals
+        for rank in count():
+            async with bench.limiter.acquire("search", 90.0, rank=rank) as permit:
+                await asyncio.sleep(0.1)
+                asked = service.take(bench.now() - began)
+                await asyncio.sleep(0.1)
+                permit.learn({}, asked, refused=asked is not None, horizon=90.0)
+            if asked is None:
+                return
+            refusals += 1
+            await asyncio.sleep(asked + random.random() * 0.5)
+
+    async def task(bench: Bench, calls: Iterator[int]) -> None:
+        for _ in calls:
+            await call(bench)
+
+    async def all_calls() -> float:
+        nonlocal began
+        bench, calls = Bench(), iter(range(200))
+        began = bench.now()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(tasks):
+                group.create_task(task(bench, calls))
+        return bench.now() - began
+
+    began = 0.0
+    with asyncio.Runner(loop_factory=StandingLoop) as runner:
+        seconds = runner.run(all_calls())
+    # A tenth for jitter, what the service asks beyond its window, and the way there and back.
+    more = {"a window, a minute each time": 60, "one a second": 200 * 0.25}.get(name, 0)
+    more = 70 if "refusals count" in name else more
+    assert seconds <= 1.1 * least + more
+    assert refusals <= 350  # of 200 calls: it was up to 3,800
 
 
 async def test_a_guess_is_soon_forgotten() -> None:

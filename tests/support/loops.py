@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.support.clock import EPOCH
 
-__all__ = ["JumpLoop", "LoopClock"]
+__all__ = ["JumpLoop", "LoopClock", "StandingLoop"]
 
 _PATIENCE = 500  # times the grace: real seconds on a very busy machine
 
@@ -65,6 +65,17 @@ class JumpLoop(asyncio.SelectorEventLoop):
     def jump(self, seconds: float) -> None:
         self.jumped += seconds
         self.on_jump(seconds)
+
+
+class StandingLoop(JumpLoop):
+    """One whose time goes on only by jumps: for what needs neither a thread nor a socket."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.grace = 0.0
+
+    def time(self) -> float:
+        return self.jumped
 
 
 class LoopClock:

@@ -20,6 +20,7 @@ _SPAN = 60.0  # seconds: limits are by the minute
 _MOST_PASSES = 10_000
 _SETTLED = 1.0  # seconds in which a service refuses
 _RAMPED = 256  # concurrent calls at which a ramp ends
+_UNTRIED = 3  # windows after which calls that were refused try what no other call does
 _SAME_WINDOW = 2.0  # seconds by which two replies may differ on when one window ends
 
 
@@ -30,13 +31,15 @@ class CategoryWindow:
     of calls without a reply yet: the service may or may not have counted those. A call that waits
     for a connection after that asks again when it has one, since more may be known by then.
 
-    Where no header gives a limit, calls continue after the wait that a refusal requests: a few
+    Where no header gives a limit, calls continue after the wait that a refusal requests: one
     first, and twice as many with each reply, since one refusal says little. When the service
-    refuses again, the limit is guessed: as many calls as went well, in as many seconds as the
-    service asked to wait. A guess never holds a call for longer than that, doubles with every
-    window in which nothing is refused, and is forgotten after one in which nothing was sent. It
-    fails no call; and what is more than went well before is tried by calls that were never refused,
-    since the others have few attempts left.
+    refuses again although something went well, the limit is guessed: as many calls as went well
+    lately in as many seconds as the service asked to wait, and fewer when a guess was refused. A
+    guess never holds a call for longer than that, doubles with every window in which nothing is
+    refused, and is forgotten after one in which nothing was sent. When what it was doubled to is
+    refused, more windows must pass before the next time. It fails no call; and what is more than
+    went well before is tried by calls that were never refused, since the others have few attempts
+    left.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -51,14 +54,28 @@ class CategoryWindow:
         """How many calls were admitted and have no reply yet."""
         self._sent = 0
         """How many of those are sent; the others wait for a connection."""
+        self._refused = False
+        self._refused_at = -math.inf
+        self._asked = 0.0
+        self._passes: deque[float] = deque(maxlen=_MOST_PASSES)
+        self._first_pass = math.inf
+        self._passed = 0
+        """How many calls went well since the window began, or since the requested wait."""
+        # A guess
         self._guessed: float | None = None
         """The length of the guessed window in seconds; None where the limit is known or unknown."""
+        self._is_dated = False
+        """Whether a reply has shown that the guessed window has begun on the service's side."""
+        self._most = math.inf
+        """What the next guess must not exceed, since more was refused."""
         self._proven = 0
         """The part of a guessed limit that went well before."""
-        self._began = -math.inf
-        self._refused = False
-        self._passes: deque[float] = deque(maxlen=_MOST_PASSES)
-        self._asked = 0.0
+        self._raised = False
+        """Whether the guessed limit is above that."""
+        self._patience = 1
+        """How many windows without a refusal precede the next doubling."""
+        self._clean = 0
+        """How many there were."""
         # After a refusal that no header explains.
         self._ramp: int | None = None
         """How many calls may run; None for no bound."""
@@ -146,7 +163,7 @@ class CategoryWindow:
         self._block(asked, now, horizon)
         if not refused:
             if not limits:
-                self._passes.append(now)
+                self._pass(now)
             self._grow(1)
         elif not known and asked is not None and 0 < asked <= horizon:
             self._refuse(now, asked)
@@ -170,23 +187,62 @@ class CategoryWindow:
         # Without its header, the limit is at least what remained before this call.
         self._limit = own.limit or max(self._limit or 0, own.remaining + 1)
 
+    def _pass(self, now: float) -> None:
+        """Learn from a success without figures."""
+        self._first_pass = min(self._first_pass, now)
+        self._passes.append(now)
+        self._passed += 1
+        if self._guessed is not None and not self._refused and not self._is_dated:
+            # The service's window began between this call's start and now. What is sent a moment
+            # too early is refused, so now counts.
+            self._ends = now + self._guessed
+            self._is_dated = True
+
     def _refuse(self, now: float, asked: float) -> None:
         """Learn from a refusal without figures."""
-        passed = self._passed_since(now - max(asked, _SPAN))
         if not self._refused:
             self._asked = asked
-            again = self._guessed is not None or now < self._watched_until
-            self._guessed = asked if again and (passed or self._limit) else None
+            self._refused_at = now
+            before, self._guessed = self._guessed, None
+            if not self._passed:  # the service refuses everything for now: that is no rate
+                if before is not None:
+                    self._limit = self._remaining = self._ends = None
+            elif before is not None:
+                self._guessed = asked
+                kept = self._proven if self._raised else max(self._passed, self._proven / 4)
+                self._most = kept * asked / before
+            elif now < self._watched_until:
+                self._guessed = asked
+                self._most = math.inf
         self._refused = True
         self._ramp = None
         if self._guessed is not None:
-            self._limit = passed or self._limit
-            self._proven = self._limit or 0
             self._remaining = 0
             self._ends = now + asked
 
+    def _guess(self, seconds: float) -> None:
+        """Guess how many calls go well in so many seconds, now that more were refused."""
+        since = max(self._first_pass, self._refused_at - max(4 * seconds, _SPAN))
+        share = min(1.0, seconds / max(self._refused_at - since, _SETTLED))
+        if self._raised:
+            self._patience = max(1, min(2 * self._patience, int(_SPAN / seconds)))
+        guess = min(self._passed_since(since) * share, self._most)
+        self._limit = self._proven = max(1, math.ceil(guess))
+        self._raised, self._clean = False, 0
+
+    def _raise(self, limit: int) -> None:
+        """Double the guess, unless it was too high of late."""
+        self._clean += 1
+        if self._raised and self._passed <= self._proven and self._clean < _UNTRIED:
+            return  # what was added is not tried yet: only calls that were refused are waiting
+        if self._raised:
+            self._patience = 1
+        if self._raised or self._clean >= self._patience:
+            self._proven, self._limit = limit, 2 * limit
+            self._raised, self._clean = True, 0
+
     def _passed_since(self, since: float) -> int:
-        return sum(1 for _ in takewhile(lambda at: at > since, reversed(self._passes)))
+        return sum(1 for _ in takewhile(lambda at: at >= since, reversed(self._passes)))
 
     def _closed_for(self, now: float) -> tuple[float, bool]:
         """Seconds for which the service would refuse every call, and whether that is a guess.
@@ -208,10 +264,14 @@ class CategoryWindow:
         assert self._ends is not None
         if self._guessed is not None and now >= self._ends + self._guessed:
             self._guessed = self._limit = None  # a whole window long nothing was sent
-        if self._guessed is not None and self._limit is not None and not self._refused:
-            self._proven = max(self._proven, self._passed_since(self._began))
-            self._limit *= 2  # nothing was refused: the guess was too low, or is out of date
+        if self._guessed is not None:
+            if self._refused or self._limit is None:
+                self._guess(self._guessed)
+            else:
+                self._raise(self._limit)
         self._began = now
+        self._passed = 0
+        self._is_dated = False
         self._ends = None if self._guessed is None else now + self._guessed
         self._remaining = self._limit
         self._refused = False
@@ -219,6 +279,7 @@ class CategoryWindow:
     def _go_on(self, now: float) -> None:
         """Start again after the wait that one refusal requested."""
         self._refused = False
+        self._passed = 0
         if now < self._blocked_until + self._asked:
             self._watched_until = self._blocked_until + 2 * self._asked
             self._ramp = self._pending + 1
