@@ -226,22 +226,56 @@ async def test_a_live_stream_is_refused(api: Api, kind: Kind, stream: Path) -> N
     files |= {"watch": live, "watch.mp4": live}
     types = {name: "application/x-mpegurl" for name in files if name.startswith("watch")}
     async with client_of(api, kind) as client, origin(files, types) as (url, asked):
-        for name in ("live.m3u8", "master.m3u8", "watch"):
+        # Whatever a stream is named, its server says what it is.
+        for name in ("live.m3u8", "master.m3u8", "watch", "watch.mp4"):
             with pytest.raises(BadRequestError, match="live"):
                 await client.assets.create(method="url", url=f"{url}/{name}")
-        assert await client.assets.list() is not None
-        # What has the name of a film is asked once, when it is fetched.
-        asked.clear()
-        late = await client.assets.create(method="url", url=f"{url}/watch.mp4")
-        assert asked == ["watch.mp4"]
-        assert late.status == "failed"
-        assert not [name for name in asked if name.endswith(".ts")]
+        assert asked == ["live.m3u8", "master.m3u8", "live.m3u8", "watch", "watch.mp4"]
+        assert (await client.assets.list()).items == []
+
+
+@BOTH
+async def test_a_url_is_asked_for_once(api: Api, kind: Kind, stream: Path) -> None:
+    # A presigned URL may be good for one request.
+    async with client_of(api, kind) as client, origin(files_of(stream)) as (url, asked):
+        for name in ("index.m3u8", "film.mp4", "missing.m3u8", "missing.mp4"):
+            video = {"type": "url", "url": f"{url}/{name}"}
+            await client.assets.create(method="url", url=video["url"])
+            await client.analyze_async.tasks.create(video=video, prompt="Which colours?")
+            assert asked.count(name) == 2
+
+
+async def test_a_film_that_nobody_reads_is_not_left_open(api: Api) -> None:
+    left = asyncio.Event()
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        reply = web.StreamResponse(headers={"Content-Type": "video/mp4"})
+        await reply.prepare(request)
+        try:
+            while True:
+                await reply.write(b"x" * 65_536)
+        finally:
+            left.set()
+
+    app = web.Application()
+    app.add_routes([web.get("/film.mp4", give)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        api.sandbox.faults.fail("analyze.task")
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/film.mp4"
+        body = {"video": {"type": "url", "url": url}, "prompt": "Which colours?"}
+        await api("POST", "/analyze/tasks", 202, json=body)
+        await left.wait()
+    finally:
+        await runner.cleanup()
 
 
 async def test_a_playlist_that_does_not_come_holds_up_no_caller(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "_PLAYLIST_SECONDS", 0.05)
+    monkeypatch.setattr(fetching, "_OPENING_SECONDS", 0.05)
     given_up, asked = asyncio.Event(), list[str]()
 
     async def give(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any, Final
 from urllib.parse import urljoin
 
@@ -33,11 +34,14 @@ class Download:
     sandbox: SandboxContext
     limit: int
     path: Path
-    _file: IO[bytes]
     size: int = 0
     content_type: str = ""
     """That of what came last."""
     _digest: Any = field(factory=hashlib.sha256)
+    # Opened in a thread, which goes on when its waiter is cancelled: so it is kept here, to close.
+    _file: IO[bytes] | None = None
+    _lock: Lock = field(factory=Lock)
+    _closed: bool = False
 
     @property
     def key(self) -> str:
@@ -60,7 +64,7 @@ class Download:
                     "media_filesize_too_large", f"The file has more than {self.limit} bytes."
                 )
             self._digest.update(piece)
-            await self.sandbox.blobs.disk(self._file.write, piece)
+            await self.sandbox.blobs.disk(self.write, piece)
             if left is not None:
                 left -= len(piece)
                 if not left:
@@ -71,22 +75,39 @@ class Download:
 
     async def close(self) -> None:
         """Have all that was received in the file."""
-        await self.sandbox.blobs.disk(self._file.close)
+        await self.sandbox.blobs.disk(self.shut)
+
+    def write(self, piece: bytes) -> None:
+        """Add bytes, in a thread; nothing once it is closed."""
+        with self._lock:
+            if self._closed:
+                return
+            if self._file is None:
+                self._file = self.path.open("wb")
+            self._file.write(piece)
+
+    def shut(self) -> None:
+        """Close the file, in a thread."""
+        with self._lock:
+            self._closed = True
+            if self._file is not None:
+                self._file.close()
 
 
 @asynccontextmanager
 async def download(sandbox: SandboxContext, limit: int) -> AsyncGenerator[Download]:
     """A new file to download to, which is removed unless it is moved away."""
-    path = sandbox.blobs.scratch()
+    file = Download(sandbox, limit, sandbox.blobs.scratch())
     try:
-        with await sandbox.blobs.disk(_create, path) as file:
-            yield Download(sandbox, limit, path, file)
+        await sandbox.blobs.disk(file.write, b"")
+        yield file
     finally:
-        await sandbox.blobs.disk(path.unlink, True)
+        await sandbox.blobs.disk(_remove, file)
 
 
-def _create(path: Path) -> IO[bytes]:
-    return path.open("wb")
+def _remove(file: Download) -> None:
+    file.shut()
+    file.path.unlink(missing_ok=True)
 
 
 async def open_part(sandbox: SandboxContext, part: Part) -> aiohttp.ClientResponse:

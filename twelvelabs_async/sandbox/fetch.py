@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
-from attrs import frozen
+from attrs import define, frozen
 
 from .._media_types import media_type
 from .blobs import file_key
@@ -22,17 +22,18 @@ from .media.measure.probe import MediaError
 from .settings import MIB
 
 __all__ = [
+    "Fetch",
     "Fetched",
     "LiveStreamError",
+    "begin_fetch",
     "fetch",
     "fetch_media",
     "filename_of",
     "live_refusal",
-    "refuse_live",
 ]
 
 _LARGEST_PLAYLIST: Final = 4 * MIB
-_PLAYLIST_SECONDS: Final = 10.0
+_OPENING_SECONDS: Final = 10.0
 
 
 @frozen
@@ -68,48 +69,71 @@ async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
 
 async def fetch_media(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
     """As ``fetch``; of an HLS playlist, in eras that have these, the film that it describes."""
-    if not sandbox.settings.rules.playlists:
-        return await fetch(sandbox, url, limit)
-    with reached():
-        async with await open_part(sandbox, Part(url)) as response:
-            if not _is_playlist(url, response):
-                return await _save(sandbox, url, response, limit)
-            streams = await _read_playlist(sandbox, response)
-        if any(stream.live for stream in streams):
-            raise LiveStreamError
-        return await _join(sandbox, url, streams, limit)
+    return await (await _open(sandbox, url)).save(limit)
 
 
-async def refuse_live(sandbox: SandboxContext, url: str, name: str) -> None:
-    """Refuse a URL of a live stream in the parameter ``name``.
+@define
+class Fetch:
+    """A URL that was asked for, of which the rest is yet to come.
 
-    Of a URL that cannot be read, whoever fetches it says why.
+    That is a file, or what the streams of a playlist name; of one that could not be read, ``save``
+    says why.
     """
-    if not sandbox.settings.rules.playlists or _is_file(sandbox, url):
-        return
+
+    _sandbox: SandboxContext
+    _url: str
+    _response: aiohttp.ClientResponse | None = None
+    _streams: Sequence[Stream] = ()
+    _error: MediaError | None = None
+
+    async def save(self, limit: int) -> Fetched:
+        """Keep the film, of at most ``limit`` bytes; MediaError when that fails."""
+        if self._error is not None:
+            raise self._error
+        with reached():
+            if self._response is not None:
+                async with self._response:
+                    return await _save(self._sandbox, self._url, self._response, limit)
+            if self._streams:
+                return await _join(self._sandbox, self._url, self._streams, limit)
+        return await fetch_media(self._sandbox, self._url, limit)
+
+    def close(self) -> None:
+        """Let go of what nobody is going to save."""
+        if self._response is not None:
+            self._response.close()
+
+
+async def begin_fetch(sandbox: SandboxContext, url: str, name: str) -> Fetch:
+    """A URL to be fetched after the reply, unless it is a live stream: then ``name`` is refused.
+
+    It is asked for once, since some URLs are good for one request. Eras without playlists ask for
+    it later.
+    """
+    if not sandbox.settings.rules.playlists:
+        return Fetch(sandbox, url)
     try:
         # A caller waits for this, and not for long.
-        async with asyncio.timeout(_PLAYLIST_SECONDS):
-            with reached():
-                async with await open_part(sandbox, Part(url)) as response:
-                    if not _is_playlist(url, response):
-                        return
-                    streams = await _read_playlist(sandbox, response)
-    except (MediaError, TimeoutError):
-        return
+        async with asyncio.timeout(_OPENING_SECONDS):
+            return await _open(sandbox, url)
+    except LiveStreamError as error:
+        raise live_refusal(name) from error
+    except TimeoutError:
+        return Fetch(sandbox, url)
+    except MediaError as error:
+        return Fetch(sandbox, url, error=error)
+
+
+async def _open(sandbox: SandboxContext, url: str) -> Fetch:
+    with reached():
+        response = await open_part(sandbox, Part(url))
+        if not (sandbox.settings.rules.playlists and _is_playlist(url, response)):
+            return Fetch(sandbox, url, response)
+        async with response:
+            streams = await _read_playlist(sandbox, response)
     if any(stream.live for stream in streams):
-        raise live_refusal(name)
-
-
-def _is_file(sandbox: SandboxContext, url: str) -> bool:
-    """Whether a URL says itself that it is a file; others are asked, as few as that may be.
-
-    Some URLs are good for one request.
-    """
-    path = urlsplit(url).path
-    if is_playlist(path):
-        return False
-    return media_type(path) is not None or url.startswith(f"{sandbox.storage_url}/")
+        raise LiveStreamError
+    return Fetch(sandbox, url, streams=streams)
 
 
 def live_refusal(name: str) -> ApiError:

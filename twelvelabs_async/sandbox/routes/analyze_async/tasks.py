@@ -31,7 +31,7 @@ from ...analysis_window import check_window
 from ...checks import Fields, one_of, optional, text
 from ...context import SandboxContext
 from ...errors import ApiError, invalid, missing
-from ...fetch import fetch_media, refuse_live
+from ...fetch import Fetch, begin_fetch
 from ...media.measure.probe import MediaError
 from ...paging import PAGES, page
 from ...pictures import open_pictures
@@ -73,6 +73,8 @@ class _Film:
     start: float
     content: Content | None = None
     duration: float | None = None
+    fetch: Fetch | None = None
+    """What ``content`` fetches."""
 
 
 @routes("POST", "/analyze/tasks", json=_CREATE, category="analyze", **_KIND)
@@ -121,6 +123,10 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
     film = None
     if images is None:
         check_window(body, None, sandbox.settings.max_analysis)
+    pictures = await open_pictures(ctx, images or (), "image")
+    references = await references_of(ctx, body)
+    if images is None:
+        # Last, since a URL is asked for here: no refusal may leave it open.
         film = await _film(ctx)
         if film.duration is not None:
             check_window(body, film.duration, sandbox.settings.max_analysis)
@@ -132,14 +138,16 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
         model=model,
         custom_id=body["custom_id"],
         params=params_of(body, mode),
-        images=await open_pictures(ctx, images or (), "image"),
-        references=await references_of(ctx, body),
+        images=pictures,
+        references=references,
     )
     start, content = now, None
     if film is not None:
         task.source, task.key, task.duration = film.source, film.key, film.duration
         start, content = max(start, film.start), film.content
     sandbox.analyses.add(task, start, content)
+    if task.outcome is not None and film is not None and film.fetch is not None:
+        film.fetch.close()  # a fault has failed it
     await sandbox.analyses.settle()
     return {"task_id": task.id, "status": task.state(ctx.now)}
 
@@ -158,9 +166,9 @@ async def _film(ctx: RequestContext) -> _Film:
         raise missing(f"video.{kind}")
     if kind == "url":
         url = given["url"]
-        await refuse_live(sandbox, url, "video.url")
-        content = partial(_download, sandbox, url)
-        return _Film({"type": "url", "url": url}, None, 0.0, content)
+        fetch = await begin_fetch(sandbox, url, "video.url")
+        content = partial(_download, sandbox, fetch)
+        return _Film({"type": "url", "url": url}, None, 0.0, content, fetch=fetch)
     if kind == "base64_string":
         check_base64(given[kind], sandbox.settings.max_base64_size, "video.base64_string")
     found = await find_source(ctx, given, "video")
@@ -176,8 +184,8 @@ async def _film(ctx: RequestContext) -> _Film:
     return _Film(shown, found.key, 0.0, duration=info.duration)
 
 
-async def _download(sandbox: SandboxContext, url: str) -> str:
-    fetched = await fetch_media(sandbox, url, sandbox.settings.max_url_size)
+async def _download(sandbox: SandboxContext, fetch: Fetch) -> str:
+    fetched = await fetch.save(sandbox.settings.max_url_size)
     if fetched.streamed:
         try:
             _check_whole(sandbox, (await sandbox.jobs.info(fetched.key)).duration)

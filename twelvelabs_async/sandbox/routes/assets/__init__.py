@@ -12,7 +12,7 @@ from ...checks import array, boolean, needed, one_of, optional, text, web_url
 from ...clock import timestamp
 from ...context import SandboxContext
 from ...errors import ApiError, missing
-from ...fetch import fetch_media, filename_of, refuse_live
+from ...fetch import Fetch, begin_fetch, filename_of
 from ...links import file_url, picture_url, stream_url
 from ...media.measure.probe import MediaError, MediaInfo
 from ...media.measure.render import is_streamable
@@ -78,9 +78,9 @@ async def create(ctx: RequestContext) -> web.Response:
         asset.filename = asset.filename or filename_of(body["url"])[:255]
         asset.file_type = media_type(asset.filename)
         _refuse_documents(sandbox, asset.file_type)
-        await refuse_live(sandbox, body["url"], "url")
+        fetch = await begin_fetch(sandbox, body["url"], "url")
         sandbox.repository.add(asset)
-        sandbox.jobs.fetch(_import(sandbox, asset, body["url"]), asset)
+        sandbox.jobs.fetch(_import(sandbox, asset, fetch), asset)
     else:
         if file is None:
             raise missing("file")
@@ -131,12 +131,12 @@ def _refuse_documents(sandbox: SandboxContext, file_type: str) -> None:
         raise ApiError("unsupported_file_type", "The file is not a video, sound or image.")
 
 
-async def _import(sandbox: SandboxContext, asset: Asset, url: str) -> None:
+async def _import(sandbox: SandboxContext, asset: Asset, fetch: Fetch) -> None:
     settings = sandbox.settings
     image = asset.file_type.startswith("image/")
     limit = settings.max_image_size if image else settings.max_url_size
     try:
-        fetched = await fetch_media(sandbox, url, limit)
+        fetched = await fetch.save(limit)
     except MediaError as error:
         asset.error = (error.code, error.message)
     else:
