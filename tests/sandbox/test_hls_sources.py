@@ -172,7 +172,7 @@ async def test_earlier_eras_take_no_playlist(stream: Path) -> None:
         body["video"] = at(f"{url}/index.m3u8")
         async with serving(settings=Settings(era="2026-07")) as api:
             await api.refused("unsupported_file_type", 400, "POST", "/analyze", json=body)
-        async with serving(settings=Settings(era="2026-10")) as api:
+        async with serving(settings=Settings(era="2026-10", min_side=(0, 0))) as api:
             assert "red" in (await api("POST", "/analyze", json=body))["data"]
 
 

@@ -15,11 +15,12 @@ from .analysis_records import AnalysisTask, Batch
 from .analysis_window import check_window
 from .clock import Clock
 from .errors import ApiError
+from .fitness import pixel_problem
 from .ids import Ids
 from .job_faults import JobFault, JobFaults
 from .jobs import JobRunner
 from .media.measure.film import Film
-from .media.measure.probe import MediaError
+from .media.measure.probe import MediaError, MediaInfo
 from .preset_answers import Answers
 from .repository import Repository
 from .settings import Settings, Timings
@@ -189,6 +190,7 @@ class Analyses:
             film = await self.jobs.film(task.key)
             if film.info.kind == "image":
                 raise MediaError("unsupported_file_type", "An image is not a video.")
+            self._check_pixels(task, film.info)
             task.duration = film.info.duration
             window = {"start_time": None, "end_time": None, **task.params}
             check_window(window, film.info.duration, self.settings.max_analysis)
@@ -202,6 +204,14 @@ class Analyses:
         if made.warning is not None:
             task.error = {"message": made.warning}
         task.outcome, task.worked_at = "ready", self.clock.now()
+
+    def _check_pixels(self, task: AnalysisTask, info: MediaInfo) -> None:
+        # What is indexed was looked at before that.
+        indexed = task.source is not None and task.source["type"] == "video_id"
+        rules = self.settings.rules
+        problem = pixel_problem(info, self.settings)
+        if problem is not None and rules.measured_analyses and rules.strict and not indexed:
+            raise problem
 
     def _fail(self, task: AnalysisTask, code: str | None, message: str) -> None:
         task.error = {"message": message} if code is None else {"code": code, "message": message}

@@ -101,6 +101,9 @@ class Era:
     """Whether the metadata of knowledge stores, and of what is in them, hold strings alone."""
     null_metadata: bool = False
     """Whether a null in changed metadata of a knowledge store is stored as an empty string."""
+    measured_analyses: bool = True
+    """Whether a video outside the limits of pixels is not analysed; if it is strict, else such an
+    analysis is deprecated."""
     index_writes: bool = False
     """Whether a video is analysed only in an index with a model that writes."""
 
@@ -127,6 +130,7 @@ _JULY: Final = evolve(
     playlists=False,
     textual_metadata=True,
     null_metadata=True,
+    measured_analyses=False,
     index_writes=True,
 )
 # Until 2026-07-07.

@@ -17,6 +17,7 @@ __all__ = [
     "PAGES_OF_REQUEST",
     "PAGES_OF_TASK",
     "asset_is",
+    "pixel_problem",
     "problem_of",
     "require_fit",
     "too_long",
@@ -111,9 +112,12 @@ def problem_of(info: MediaInfo, settings: Settings) -> MediaError | None:
             "video_duration_too_short",
             f"The duration is {info.duration:.1f} s; the least is {settings.min_duration:g} s.",
         )
-    return too_long(info, settings) or (
-        _picture_problem(info, settings) if info.kind == "video" else None
-    )
+    return too_long(info, settings) or pixel_problem(info, settings)
+
+
+def pixel_problem(info: MediaInfo, settings: Settings) -> MediaError | None:
+    """Why a film has too few or too many pixels, or the wrong shape; None when it has not."""
+    return _picture_problem(info, settings) if info.kind == "video" else None
 
 
 def too_long(info: MediaInfo, settings: Settings) -> MediaError | None:

@@ -194,6 +194,8 @@ class Settings:
     unfit_films: Literal["refused", "failed"] = "refused"
     """Whether a film outside the limits is refused with a 400, or fails while it is indexed."""
     min_side: tuple[int, int] = field(default=(360, 360), validator=bounded(0, 100_000))
+    """Of films that are indexed; since 2026-10 also of those that are analysed, as are the next two
+    settings."""
     max_side: tuple[int, int] = field(default=(5184, 2160), validator=bounded(1, 100_000))
     max_ratio: float = field(default=2.4, validator=bounded(1.0, 1000.0))
     min_duration: float = _seconds(4.0)

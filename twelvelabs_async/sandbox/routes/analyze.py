@@ -35,8 +35,10 @@ from ..checks import (
     optional,
     text,
 )
+from ..eras import retired_on
 from ..errors import ApiError, invalid, missing
 from ..faults import apply_stream_fault
+from ..fitness import pixel_problem
 from ..media.json_schema import SchemaError
 from ..media.language.writing import (
     chapters,
@@ -49,19 +51,22 @@ from ..media.language.writing import (
     summary,
 )
 from ..media.measure.film import Film
+from ..media.measure.probe import MediaInfo
 from ..pictures import open_pictures
 from ..records import Video
 from ..request import RequestContext
 from ..routing import Routes
 from ..sources import check_base64, open_source
 
-__all__ = ["film_of_video", "routes"]
+__all__ = ["check_pixels", "film_of_video", "routes"]
 
 T = TypeVar("T")
 
 routes: Routes = Routes()
 
 _DEFAULT_TOKENS = 4096
+# The first document that names the limits is of that day.
+_MEASURED = retired_on("2026-10-06", "a video within the limits of pixels")
 
 
 _TEMPERATURE = optional(number(0, 1), 0.2)
@@ -146,7 +151,18 @@ async def _film_of_source(ctx: RequestContext) -> Film:
     film = await ctx.sandbox.jobs.film(source.key)
     if film.info.kind == "image":
         raise ApiError("unsupported_file_type", "An image is not a video.")
+    check_pixels(ctx, film.info)
     return film
+
+
+def check_pixels(ctx: RequestContext, info: MediaInfo) -> None:
+    """Refuse a film outside the limits of pixels in eras that do, or mark that today's does."""
+    rules = ctx.sandbox.settings.rules
+    problem = pixel_problem(info, ctx.sandbox.settings) if rules.measured_analyses else None
+    if problem is not None and rules.strict:
+        raise problem
+    if problem is not None:
+        ctx.deprecate(f"to analyse {info.width}x{info.height} pixels", _MEASURED)
 
 
 @routes(

@@ -38,7 +38,7 @@ from ...pictures import open_pictures
 from ...request import RequestContext
 from ...routing import Routes
 from ...sources import check_base64, find_source
-from ..analyze import film_of_video
+from ..analyze import check_pixels, film_of_video
 from . import params_of, references_of, show_in_list, show_task
 
 __all__ = ["routes"]
@@ -179,6 +179,7 @@ async def _film(ctx: RequestContext) -> _Film:
     info = await sandbox.jobs.info(found.key)
     if info.kind == "image":
         raise ApiError("unsupported_file_type", "An image is not a video.")
+    check_pixels(ctx, info)
     if kind == "base64_string":
         _check_whole(sandbox, info.duration)
     return _Film(shown, found.key, 0.0, duration=info.duration)
