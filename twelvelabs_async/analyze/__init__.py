@@ -233,7 +233,8 @@ class Analyze(Resource):
         The video is ``video_id``, which an index has (pegasus1.2), or ``video`` (newer models):
         ``{"type": "asset_id", "asset_id": ...}``, ``{"type": "url", "url": ...}`` or
         ``{"type": "base64_string", "base64_string": ...}``. ``start_time`` and ``end_time``, in
-        seconds, limit the analysis to a part of it. ``image`` is 1 to 20 images instead
+        seconds of the file's own clock (most begin at 0), limit the analysis to a part of it.
+        ``image`` is 1 to 20 images instead
         (pegasus1.6), each with a ``name`` and a ``url``, ``asset_id`` or ``base64_string``.
         ``model_name`` is ``"pegasus1.5"`` or ``"pegasus1.6"``; older services have
         ``"pegasus1.2"``, and the default is theirs.
@@ -339,7 +340,8 @@ class Analyze(Resource):
         The video is ``video_id``, which an index has (pegasus1.2), or ``video`` (newer models):
         ``{"type": "asset_id", "asset_id": ...}``, ``{"type": "url", "url": ...}`` or
         ``{"type": "base64_string", "base64_string": ...}``. ``start_time`` and ``end_time``, in
-        seconds, limit the analysis to a part of it. ``image`` is 1 to 20 images instead
+        seconds of the file's own clock (most begin at 0), limit the analysis to a part of it.
+        ``image`` is 1 to 20 images instead
         (pegasus1.6), each with a ``name`` and a ``url``, ``asset_id`` or ``base64_string``.
         ``model_name`` is ``"pegasus1.5"`` or ``"pegasus1.6"``; older services have
         ``"pegasus1.2"``, and the default is theirs.

@@ -12,7 +12,7 @@ from attrs import define, field
 
 from .analysis_answers import AnswerError, answer, asked_of
 from .analysis_records import AnalysisTask, Batch
-from .analysis_window import check_window
+from .analysis_window import check_film_window, on_clock
 from .clock import Clock
 from .errors import ApiError
 from .fitness import pixel_problem
@@ -187,13 +187,14 @@ class Analyses:
     async def _make(self, task: AnalysisTask) -> None:
         film: Film | None = None
         if task.key is not None:
-            film = await self.jobs.film(task.key)
+            rules = self.settings.rules
+            film = on_clock(await self.jobs.film(task.key), rules)
             if film.info.kind == "image":
                 raise MediaError("unsupported_file_type", "An image is not a video.")
             self._check_pixels(task, film.info)
             task.duration = film.info.duration
             window = {"start_time": None, "end_time": None, **task.params}
-            check_window(window, film.info.duration, self.settings.max_analysis)
+            check_film_window(window, film.info, rules, self.settings.max_analysis)
         images = {each.name: await self.jobs.film(each.key) for each in task.images}
         pictures = {each.name: await self.jobs.film(each.key) for each in task.references}
         preset = self.answers.match(asked_of(task))

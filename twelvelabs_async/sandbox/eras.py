@@ -101,6 +101,8 @@ class Era:
     """Whether the metadata of knowledge stores, and of what is in them, hold strings alone."""
     null_metadata: bool = False
     """Whether a null in changed metadata of a knowledge store is stored as an empty string."""
+    own_clocks: bool = True
+    """Whether the times of an analysis are those of the file's own clock; else they begin at 0."""
     measured_analyses: bool = True
     """Whether a video outside the limits of pixels is not analysed; if it is strict, else such an
     analysis is deprecated."""
@@ -130,6 +132,7 @@ _JULY: Final = evolve(
     playlists=False,
     textual_metadata=True,
     null_metadata=True,
+    own_clocks=False,
     measured_analyses=False,
     index_writes=True,
 )

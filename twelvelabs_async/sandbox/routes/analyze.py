@@ -23,7 +23,7 @@ from ..analysis_requests import (
     one_of_sources,
 )
 from ..analysis_schema import check_output_schema
-from ..analysis_window import check_window
+from ..analysis_window import check_film_window, check_window, on_clock
 from ..checks import (
     Fields,
     array,
@@ -104,8 +104,9 @@ async def analyze(ctx: RequestContext) -> web.StreamResponse:
     else:
         film = await _film_of_source(ctx)
     if film is not None:
-        check_window(body, film.info.duration, sandbox.settings.max_sync_analysis)
-        film = film.window(body["start_time"], body["end_time"])
+        rules = sandbox.settings.rules
+        check_film_window(body, film.info, rules, sandbox.settings.max_sync_analysis)
+        film = on_clock(film, rules).window(body["start_time"], body["end_time"])
     if body["prompt_v2"] is not None:
         given = body["prompt_v2"]["media_sources"] or ()
         opened = await open_pictures(ctx, given, "prompt_v2.media_sources")
@@ -136,7 +137,7 @@ def _check_together(ctx: RequestContext) -> None:
         if body["response_format"] is not None:
             schema = body["response_format"]["json_schema"]
             check_output_schema(schema, "response_format.json_schema")
-    check_window(body, None, ctx.sandbox.settings.max_sync_analysis)
+    check_window(body, ctx.sandbox.settings.max_sync_analysis)
 
 
 def _prompt(body: Mapping[str, Any]) -> str:

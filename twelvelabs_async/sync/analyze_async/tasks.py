@@ -99,7 +99,7 @@ class Tasks(SyncResource[AsyncTasks]):
         ``model_name`` is ``"pegasus1.5"`` (the default) or ``"pegasus1.6"``. What is analysed is
         ``video`` (a URL, an asset, or base64 text of at most 30 MB; files of at most 4 hours) or,
         with pegasus1.6, 1 to 20 images in ``image``. ``start_time`` and ``end_time`` are seconds of
-        the video, 1 second to 2 hours apart.
+        the file's own clock (most begin at 0), 1 second to 2 hours apart.
 
         ``analysis_mode`` is ``"general"`` (the default), which answers ``prompt`` or ``prompt_v_2``
         (a prompt with images), or ``"time_based_metadata"``, which finds the segments that

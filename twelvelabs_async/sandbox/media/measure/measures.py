@@ -98,16 +98,33 @@ class Film:
     lines: tuple[Line, ...] = field(repr=False)
     part: tuple[float, float] | None = None
     """The stretch that is looked at, in seconds; None for the whole film."""
+    begins: float = 0.0
+    """The time at which the film begins, from which all others are counted."""
 
     @property
     def start(self) -> float:
-        """Where what is looked at begins, in seconds from the file's beginning."""
-        return 0.0 if self.part is None else self.part[0]
+        """Where what is looked at begins, in seconds."""
+        return self.begins if self.part is None else self.part[0]
 
     @property
     def end(self) -> float:
         """Where it ends."""
-        return self.info.duration if self.part is None else self.part[1]
+        return self.begins + self.info.duration if self.part is None else self.part[1]
+
+    def on_own_clock(self) -> Film:
+        """The film with the times of the file's own clock, which need not begin at 0."""
+        late = self.info.begins
+        if not late or self.begins:
+            return self
+        return evolve(
+            self,
+            begins=late,
+            cuts=tuple(cut + late for cut in self.cuts),
+            spans=tuple((start + late, end + late) for start, end in self.spans),
+            frames=evolve(self.frames, times=tuple(time + late for time in self.frames.times)),
+            sound=evolve(self.sound, begins=late),
+            lines=tuple(Line(one.start + late, one.end + late, one.text) for one in self.lines),
+        )
 
     def window(self, start: float | None, end: float | None) -> Film:
         """The film from ``start`` to ``end``, of which the rest is not known; times stay.

@@ -77,6 +77,8 @@ class MediaInfo:
     audio_codec: str | None = None
     has_audio: bool = False
     has_subtitles: bool = False
+    begins: float = 0.0
+    """The time of the beginning on the file's own clock, in seconds; mostly 0."""
     details: Mapping[str, Any] = field(factory=dict[str, Any], hash=False, repr=False)
     """More of the file, by the names of the API's technical metadata."""
 
@@ -118,6 +120,7 @@ def probe(path: str | PathLike[str]) -> MediaInfo:
             audio_codec=codec_name(sounds) if sounds else None,
             has_audio=sounds is not None,
             has_subtitles=len(container.streams.subtitles) > 0,
+            begins=0.0 if kind == "image" else round(beginning(container), 3),
             details={**picture_details(container, first), **exif_details(path)}
             if kind == "image" and isinstance(first, VideoFrame)
             else stream_details(container, first if isinstance(first, VideoFrame) else None),

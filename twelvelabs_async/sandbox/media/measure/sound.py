@@ -34,14 +34,16 @@ class Sound:
 
     loudness: tuple[float, ...] = ()
     bands: bytes = field(default=b"", repr=False)
+    begins: float = 0.0
+    """The time of the first step."""
 
     def between(self, start: float, end: float) -> tuple[float | None, tuple[float, ...]]:
         """Loudness (None where there is no sound at all) and band shares from start to end."""
         count = len(self.loudness)
         if not count:
             return None, ()
-        first = round(start / STEP)
-        last = max(round(end / STEP), first + 1)
+        first = round((start - self.begins) / STEP)
+        last = max(round((end - self.begins) / STEP), first + 1)
         # A track that ends early is silent from then on; its last step may be a short one.
         silent = max(0, last - count - 1)
         if first > count:

@@ -132,7 +132,7 @@ def _check(given: Mapping[str, Any], mode: str, model: str, prefix: str, longest
         path = f"{prefix}prompt.media_sources"
         check_prompt_sources(prompt["input_text"], prompt["media_sources"], path)
     try:
-        check_window(given, None, longest, prefix)
+        check_window(given, longest, prefix)
     except ApiError as error:
         # A request that asks for too much fails alone.
         if error.code != "video_duration_too_long":
@@ -165,7 +165,7 @@ async def _task(
         duration=info.duration,
         references=references,
     )
-    return task, max(0.0, window_length(given, info.duration))
+    return task, max(0.0, window_length(given, info, sandbox.settings.rules))
 
 
 @routes(

@@ -27,12 +27,12 @@ from ...analysis_requests import (
     custom_id,
     one_of_sources,
 )
-from ...analysis_window import check_window
+from ...analysis_window import check_film_window, check_window
 from ...checks import Fields, one_of, optional, text
 from ...context import SandboxContext
 from ...errors import ApiError, invalid, missing
 from ...fetch import Fetch, begin_fetch
-from ...media.measure.probe import MediaError
+from ...media.measure.probe import MediaError, MediaInfo
 from ...paging import PAGES, page
 from ...pictures import open_pictures
 from ...request import RequestContext
@@ -72,7 +72,7 @@ class _Film:
     key: str | None
     start: float
     content: Content | None = None
-    duration: float | None = None
+    info: MediaInfo | None = None
     fetch: Fetch | None = None
     """What ``content`` fetches."""
 
@@ -122,14 +122,16 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
         check_prompt_sources(given["input_text"], given["media_sources"], "prompt_v2.media_sources")
     film = None
     if images is None:
-        check_window(body, None, sandbox.settings.max_analysis)
+        check_window(body, sandbox.settings.max_analysis)
     pictures = await open_pictures(ctx, images or (), "image")
     references = await references_of(ctx, body)
     if images is None:
         # Last, since a URL is asked for here: no refusal may leave it open.
         film = await _film(ctx)
-        if film.duration is not None:
-            check_window(body, film.duration, sandbox.settings.max_analysis)
+        if film.info is not None:
+            check_film_window(
+                body, film.info, sandbox.settings.rules, sandbox.settings.max_analysis
+            )
     now = ctx.now
     task = AnalysisTask(
         id=sandbox.ids.new(),
@@ -143,7 +145,8 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
     )
     start, content = now, None
     if film is not None:
-        task.source, task.key, task.duration = film.source, film.key, film.duration
+        task.source, task.key = film.source, film.key
+        task.duration = None if film.info is None else film.info.duration
         start, content = max(start, film.start), film.content
     sandbox.analyses.add(task, start, content)
     if task.outcome is not None and film is not None and film.fetch is not None:
@@ -159,7 +162,7 @@ async def _film(ctx: RequestContext) -> _Film:
             ctx, body["video_id"], any_index=not sandbox.settings.rules.index_writes
         )
         source = {"type": "video_id", "video_id": video.id, "index_id": video.index_id}
-        return _Film(source, video.key, 0.0, duration=film.info.duration)
+        return _Film(source, video.key, 0.0, info=film.info)
     given = body["video"]
     kind = given["type"]
     if given[kind] is None:
@@ -182,7 +185,7 @@ async def _film(ctx: RequestContext) -> _Film:
     check_pixels(ctx, info)
     if kind == "base64_string":
         _check_whole(sandbox, info.duration)
-    return _Film(shown, found.key, 0.0, duration=info.duration)
+    return _Film(shown, found.key, 0.0, info=info)
 
 
 async def _download(sandbox: SandboxContext, fetch: Fetch) -> str:
