@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from ._version import __version__
+
 
 def main() -> None:
     """Run the program; its exit code is 0 for done, 1 for an error, 2 for wrong usage."""
@@ -13,6 +15,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in ("typer", "rich"):
             raise
+        if sys.argv[1:] == ["--version"]:  # what a report of a fault needs
+            print(f"twelvelabs-async {__version__}")
+            return
         sys.exit("the command line needs an extra: python -m pip install 'twelvelabs-async[all]'")
     prepare_streams()
     app(prog_name="twelvelabs-async")

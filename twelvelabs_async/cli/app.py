@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -400,13 +402,9 @@ def sandbox(
     ] = False,
 ) -> None:
     """Serve a local API that answers as the service does, until it is interrupted."""
-    try:
+    with _sandbox_extra():
         from ..sandbox.__main__ import configure, describe, serve
         from ..sandbox.data_folder import DataFolderError
-    except ModuleNotFoundError as error:
-        if error.name not in ("av", "numpy", "jsonschema", "referencing"):
-            raise
-        fail("the sandbox needs an extra: python -m pip install 'twelvelabs-async[all]'")
 
     def ready(sandbox: Sandbox) -> None:
         typer.echo(describe(sandbox, json=as_json))
@@ -461,10 +459,24 @@ def demo(
     """Upload films, index them, search them, and have one described: the main job, timed."""
     from .demo import demonstrate
 
-    run(
-        demonstrate(films or [], live=live, keep=keep),
-        hint="what it created on the service is still there" if live else "",
-    )
+    with _sandbox_extra():
+        run(
+            demonstrate(films or [], live=live, keep=keep),
+            hint="what it created on the service is still there" if live else "",
+        )
+
+
+@contextmanager
+def _sandbox_extra() -> Iterator[None]:
+    """Fail with what to install where the sandbox's extra is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        from ..sandbox import EXTRA
+
+        if error.name not in EXTRA:
+            raise
+        fail("the sandbox needs an extra: python -m pip install 'twelvelabs-async[sandbox]'")
 
 
 def _check(file: Path) -> None:

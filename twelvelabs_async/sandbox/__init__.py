@@ -1,6 +1,6 @@
 """A local server that answers as the TwelveLabs API does, on real media and with no network.
 
-Needs the ``sandbox`` extra (PyAV, numpy and jsonschema).
+Needs the ``sandbox`` extra (PyAV, numpy, jsonschema and pypdf).
 
 Example: ``async with Sandbox() as sandbox, AsyncTwelveLabs(sandbox.api_key,
 base_url=sandbox.base_url) as client: ...``
@@ -83,9 +83,21 @@ _MODULES = {
     "Webhooks": "webhooks",
 }
 
+# What the extra brings, by the names of the modules.
+EXTRA = ("av", "jsonschema", "numpy", "pypdf", "referencing")
+
 
 # The pytest plugin lives in this package: pytest must start without the extra, and fast.
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    try:
+        module = import_module(f".{_MODULES[name]}", __name__)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA:
+            raise
+        raise ModuleNotFoundError(
+            "the sandbox needs an extra: python -m pip install 'twelvelabs-async[sandbox]'",
+            name=error.name,
+        ) from None
+    return getattr(module, name)

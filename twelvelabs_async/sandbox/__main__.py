@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from . import Sandbox  # so that a missing extra is named
 from .addresses import is_everywhere
 from .data_folder import DataFolderError
 from .eras import ERAS
-from .server import Sandbox
 from .server_log import logging_to_terminal
 from .settings import Settings, SettingsError, Timings
 from .tiers import TIERS

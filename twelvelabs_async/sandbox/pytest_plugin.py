@@ -9,7 +9,7 @@ import pytest
 
 # What a fixture needs is imported in it, so that pytest starts as fast as without this plugin.
 if TYPE_CHECKING:
-    from .server import Sandbox
+    from . import Sandbox
 
 __all__ = ["twelvelabs_env", "twelvelabs_sandbox"]
 
@@ -20,7 +20,7 @@ def twelvelabs_sandbox() -> Iterator[Sandbox]:
 
     Its ``base_url`` and ``api_key`` are for the client under test.
     """
-    from .server import Sandbox
+    from . import Sandbox
     from .settings import Timings
 
     with Sandbox(timings=Timings.none()) as sandbox:
