@@ -22,6 +22,7 @@ CACHE = ROOT / ".cache"
 VENDOR = ("1.1.0", "1.3.6")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PROJECT = nox.project.load_toml("pyproject.toml")
+GENERATORS = ("generate_sync", "generate_raw", "generate_types")
 # One or more tests of each library whose lower bound is declared.
 OLDEST = [
     "tests/unit",
@@ -231,16 +232,16 @@ def lint(session: nox.Session) -> None:
     session.install("-e", ".", *group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
-    session.run("python", "-m", "tools.generate_sync", "--check")
-    session.run("python", "-m", "tools.generate_raw", "--check")
+    for name in GENERATORS:
+        session.run("python", "-m", f"tools.{name}", "--check")
 
 
 @nox.session
 def sync(session: nox.Session) -> None:
-    """Generate the blocking client from the asyncio one; `-- --check` only compares."""
+    """Generate the blocking client and the tables of types; `-- --check` only compares."""
     session.install("-e", ".", *group("lint"))
-    session.run("python", "-m", "tools.generate_sync", *session.posargs)
-    session.run("python", "-m", "tools.generate_raw", *session.posargs)
+    for name in GENERATORS:
+        session.run("python", "-m", f"tools.{name}", *session.posargs)
 
 
 @nox.session
