@@ -29,7 +29,7 @@ from . import retry as policy
 from .attempt import Attempt, complete, fail
 from .call import Call, CallBody, Repeatable, build_call
 from .error_replies import api_error, explain, says_error, storage_error
-from .frames import drop_locals
+from .frames import drop_locals, dropping_locals
 from .headers import Secret, checked_headers
 from .hooks import Hooks
 from .json_values import parsed
@@ -214,22 +214,18 @@ class Core:
         compact: bool,
         progress: bool | None,
     ) -> T | None:
-        try:
-            with operation:
-                if into is None:
-                    await self._bounded(call, Core._send)
-                    return None
-                if progress is not False and call.body.files:
-                    replied = self._shown_reply(call, progress)
-                else:
-                    replied = self._bounded(call, Core._send)
-                # The reply is not a variable of this frame: it may repeat secrets.
-                made = await self._decode(into, call, await replied, compact=compact)
-                operation.done(made)
-                return made
-        except BaseException as error:  # of any kind: its frames are shown
-            drop_locals(error)
-            raise
+        with dropping_locals, operation:
+            if into is None:
+                await self._bounded(call, Core._send)
+                return None
+            if progress is not False and call.body.files:
+                replied = self._shown_reply(call, progress)
+            else:
+                replied = self._bounded(call, Core._send)
+            # The reply is not a variable of this frame: it may repeat secrets.
+            made = await self._decode(into, call, await replied, compact=compact)
+            operation.done(made)
+            return made
 
     def _send(
         self,

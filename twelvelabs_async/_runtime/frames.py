@@ -7,9 +7,9 @@ from contextlib import suppress
 from copy import copy
 from traceback import walk_tb
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["drop_locals", "notebook_traceback"]
+__all__ = ["drop_locals", "dropping_locals", "notebook_traceback"]
 
 _OURS = __name__.partition(".")[0]
 _SENDING = frozenset({_OURS, "aiohttp"})
@@ -36,6 +36,23 @@ def drop_locals(error: BaseException) -> None:
             if _package(frame) in _SENDING:
                 with suppress(RuntimeError):  # it runs
                     frame.clear()
+
+
+class _DroppingLocals:
+    """Calls `drop_locals` with what leaves the block: of any kind, since its frames are shown."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            drop_locals(error)
+
+
+dropping_locals: Final = _DroppingLocals()
+"""Where no variable of the frame itself is a secret: ``with dropping_locals: ...``."""
 
 
 def _package(frame: FrameType) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 from attrs import define, field
 
 from ..errors import DecodeError
-from .frames import drop_locals
+from .frames import dropping_locals
 from .hooks import LEFT
 from .model import Model, shown_value
 from .page_link import PageLink
@@ -279,11 +279,8 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
     async def _fetched(
         cls, fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]], cursor: Cursor | None
     ) -> BasePage[T]:
-        try:
+        with dropping_locals:
             return cls._linked(await fetch(cursor), fetch, cursor)
-        except BaseException as error:  # of any kind: its frames are shown
-            drop_locals(error)
-            raise
 
     async def _load(self) -> BasePage[T]:
         if self._page is None:

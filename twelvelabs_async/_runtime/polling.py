@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
 from .callbacks import invoke_callback
 from .convert import structure
-from .frames import drop_locals
+from .frames import drop_locals, dropping_locals
 from .model import Model
 from .operation import OperationContext, operation
 from .pager import Pager
@@ -117,19 +117,14 @@ async def wait_until(
     """
     deadline = _deadline(core.clock, timeout)
     shown = is_shown(progress, core.progress)
-    try:
-        with (
-            operation(core, "wait", subject=what) as waiting,
-            shown_progress(shown, what, core.clock.monotonic) as show,
-        ):
-            found = await _poll(
-                fetch, core, judge, what, timeout, deadline, interval, on_update, show
-            )
-            waiting.done(found)
-            return found
-    except BaseException as error:  # of any kind: its frames are shown
-        drop_locals(error)
-        raise
+    with (
+        dropping_locals,
+        operation(core, "wait", subject=what) as waiting,
+        shown_progress(shown, what, core.clock.monotonic) as show,
+    ):
+        found = await _poll(fetch, core, judge, what, timeout, deadline, interval, on_update, show)
+        waiting.done(found)
+        return found
 
 
 async def _poll(

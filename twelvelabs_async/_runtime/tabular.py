@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any, TypeVar
 
-from .frames import drop_locals
+from .frames import dropping_locals
 from .threads import run_blocking
 
 __all__ = ["AsyncTabular", "Tabular", "TabularReply", "Vector", "all_rows"]
@@ -160,8 +160,5 @@ class AsyncTabular:
 
 async def all_rows(rows: AsyncIterable[T]) -> list[T]:
     """The rows, all of them. The frames of a failure show none."""
-    try:
+    with dropping_locals:
         return [row async for row in rows]
-    except BaseException as error:  # of any kind: its frames are shown
-        drop_locals(error)
-        raise

@@ -23,7 +23,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from .._runtime.core import Core
-from .._runtime.frames import drop_locals
+from .._runtime.frames import dropping_locals
 from .._runtime.list_polling import is_missing
 from .._runtime.operation import operation
 from .._runtime.progress import is_shown, shown_progress
@@ -133,12 +133,10 @@ class Ingestion:
         # Not a task group: an asynchronous generator must not yield from inside of one.
         run = asyncio.create_task(self._run(scope))
         try:
-            async for result in ended:
-                yield result
-            await run
-        except BaseException as error:  # of any kind: its frames are shown
-            drop_locals(error)
-            raise
+            with dropping_locals:
+                async for result in ended:
+                    yield result
+                await run
         finally:
             ended.close()
             # Not run.cancel(): that would cut short the closing of the journal, too.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import aclosing
 
-from ..._runtime.frames import drop_locals
+from ..._runtime.frames import dropping_locals
 from ..._runtime.names import sendable
 from ..._runtime.progress import shown_progress
 from ..._runtime.semaphores import PrioritySemaphore
@@ -38,33 +39,34 @@ async def upload(
     rank: int = 0,
 ) -> UploadResult:
     """Upload what was given, whole. `permits` and `rank` are of the call that it is one part of."""
-    source = await open_source(given, settings.size)
-    try:
-        name = sendable(settings.filename or source.name or "file")
-        _check_size(source, name, settings)
+    async with aclosing(await open_source(given, settings.size)) as source:
         permits = permits or PrioritySemaphore(settings.max_workers)
-        checkpoint = Checkpoint(settings.checkpoint, api.base_url)
-        with (
-            api.operation(source.size),
-            shown_progress(settings.progress, name, api.clock.monotonic) as show,
-        ):
-            tracker = ProgressTracker(name, settings.callback(show), api.clock)
-            one = _Upload(api, source, name, settings, checkpoint, permits, rank, tracker)
-            limit = asyncio.timeout(settings.timeout)
-            try:
-                async with limit, checkpoint.locked():
-                    return await one.run()
-            except TimeoutError as error:
-                if not limit.expired():
-                    raise
-                raise one.error(
-                    f"not done within {settings.timeout} s", error, resumable=True
-                ) from error
-    except BaseException as error:  # of any kind: its frames are shown
-        drop_locals(error)
-        raise
-    finally:
-        await source.aclose()
+        with dropping_locals:
+            return await _upload_source(api, source, settings, permits, rank)
+
+
+async def _upload_source(
+    api: UploadApi, source: Source, settings: UploadSettings, permits: PrioritySemaphore, rank: int
+) -> UploadResult:
+    name = sendable(settings.filename or source.name or "file")
+    _check_size(source, name, settings)
+    checkpoint = Checkpoint(settings.checkpoint, api.base_url)
+    with (
+        api.operation(source.size),
+        shown_progress(settings.progress, name, api.clock.monotonic) as show,
+    ):
+        tracker = ProgressTracker(name, settings.callback(show), api.clock)
+        one = _Upload(api, source, name, settings, checkpoint, permits, rank, tracker)
+        limit = asyncio.timeout(settings.timeout)
+        try:
+            async with limit, checkpoint.locked():
+                return await one.run()
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise one.error(
+                f"not done within {settings.timeout} s", error, resumable=True
+            ) from error
 
 
 def _check_size(source: Source, name: str, settings: UploadSettings) -> None:
