@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
+
+from .urls import ip_address
 
 __all__ = ["Addresses", "is_everywhere", "note_host"]
 
@@ -56,7 +57,5 @@ class Addresses:
 
 def is_everywhere(host: str) -> bool:
     """Whether a server that listens here does so on all addresses."""
-    try:
-        return not host or ipaddress.ip_address(host).is_unspecified
-    except ValueError:
-        return False
+    address = ip_address(host)
+    return not host or (address is not None and address.is_unspecified)

@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol, TypeGuard
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from .clock import parse_time
 from .errors import ApiError, invalid, missing, unknown
+from .urls import is_web, split_url
 
 __all__ = [
     "LARGEST_INTEGER",
@@ -188,13 +188,8 @@ def moment(value: Any, name: str, textual: bool) -> float:
 
 def web_url(value: Any, name: str, textual: bool) -> str:
     """An absolute http or https URL."""
-    if isinstance(value, str):
-        try:
-            parts = urlsplit(value)
-            if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-                return value
-        except ValueError:
-            pass
+    if isinstance(value, str) and is_web(split_url(value)):
+        return value
     raise invalid(name, "It must be a URL that begins with http:// or https://.")
 
 

@@ -7,19 +7,20 @@ the first case, and the Origin header in the second.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
 
+from .addresses import is_everywhere
+from .urls import ip_address
+
 __all__ = ["Hosts", "check_hosts"]
 
 _AUTHORITY: Final = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::[0-9]{0,5})?"
 )
-_WILDCARDS: Final = ("0.0.0.0", "::", "")  # noqa: S104  # compared with, not bound to
 
 
 class Hosts:
@@ -35,7 +36,7 @@ class Hosts:
         With the wildcard, which binds it to all addresses of the machine, every address is
         allowed, since no foreign site goes by one of them.
         """
-        if host in _WILDCARDS:
+        if is_everywhere(host):
             self._any_address = True
         self._names.add(_plain(host))
 
@@ -72,12 +73,10 @@ class Hosts:
         name = _plain(host)
         if name in self._names or name == "localhost" or name.endswith(".localhost"):
             return True
-        try:
-            address = ipaddress.ip_address(name)
-        except ValueError:
+        address = ip_address(name)
+        if address is None:
             return False
-        four = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-        if self._any_address or (four or address).is_loopback:
+        if self._any_address or address.is_loopback:
             return True
         local = request.get_extra_info("sockname")
         return bool(local) and name == _plain(str(local[0]))
@@ -101,7 +100,4 @@ def _is_host(host: str) -> bool:
 def _plain(host: str) -> str:
     """A name in lower case without its last dot, or an address in its shortest form."""
     name = host.lower().removesuffix(".")
-    try:
-        return str(ipaddress.ip_address(name))
-    except ValueError:
-        return name
+    return str(ip_address(name) or name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
+
+from .urls import ip_address, is_web, split_url
 
 __all__ = ["form_target", "is_public", "is_redirectable", "with_parameters"]
 
@@ -21,14 +22,7 @@ _PRIVATE_NAMES: Final = ("localhost", "local", "internal", "localdomain", "home.
 
 
 def _split(uri: str) -> SplitResult | None:
-    if len(uri) > _LONGEST or _ODD.search(uri):
-        return None
-    try:
-        parts = urlsplit(uri)
-        _ = parts.port  # raises for an invalid port
-    except ValueError:
-        return None
-    return parts
+    return None if len(uri) > _LONGEST or _ODD.search(uri) else split_url(uri)
 
 
 def is_redirectable(uri: str) -> bool:
@@ -37,32 +31,30 @@ def is_redirectable(uri: str) -> bool:
     if parts is None or not _SCHEME.fullmatch(parts.scheme):
         return False
     if parts.scheme in ("http", "https"):
-        return bool(parts.hostname) and parts.username is None
+        return is_web(parts) and parts.username is None
     return parts.scheme not in _NO_TARGETS and bool(parts.netloc or parts.path)
 
 
 def is_public(uri: str) -> bool:
     """Whether it can be registered: https, a public host, no wildcard, no fragment."""
     parts = _split(uri)
-    if parts is None or parts.scheme != "https" or "*" in uri or "#" in uri:
+    if not is_web(parts) or parts.scheme != "https":
         return False
-    if parts.username is not None or parts.port == 0:
+    if parts.username is not None or "*" in uri or "#" in uri:
         return False
     return _is_public_host((parts.hostname or "").removesuffix("."))
 
 
 def _is_public_host(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        labels = host.split(".")
-        # A last label of digits makes it an address to browsers, such as 127.1 or 0x7f.1.
-        numeric = labels[-1][:1].isdigit()
-        private = any(host == name or host.endswith(f".{name}") for name in _PRIVATE_NAMES)
-        whole = len(host) <= 253 and all(map(_LABEL.fullmatch, labels))
-        return whole and len(labels) > 1 and not numeric and not private
-    four = getattr(address, "ipv4_mapped", None) or address
-    return bool(four.is_global) and not four.is_multicast
+    address = ip_address(host)
+    if address is not None:
+        return address.is_global and not address.is_multicast
+    labels = host.split(".")
+    # A last label of digits makes it an address to browsers, such as 127.1 or 0x7f.1.
+    numeric = labels[-1][:1].isdigit()
+    private = any(host == name or host.endswith(f".{name}") for name in _PRIVATE_NAMES)
+    whole = len(host) <= 253 and all(map(_LABEL.fullmatch, labels))
+    return whole and len(labels) > 1 and not numeric and not private
 
 
 def with_parameters(uri: str, parameters: Mapping[str, str]) -> str:

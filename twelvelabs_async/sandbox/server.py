@@ -33,6 +33,7 @@ from .settings import Settings, Timings
 from .settings_change import changed_settings
 from .storage import Storage
 from .storage_app import storage_app
+from .urls import is_web, split_url
 from .webhooks import Webhooks
 
 __all__ = ["Sandbox"]
@@ -46,13 +47,14 @@ _LONGEST_CALL = 60.0
 
 
 def _origin_of(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # a ValueError where it is not a port
-    except ValueError:
-        parts = urlsplit("")
-    wrong = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
-    if parts.scheme not in ("http", "https") or not parts.hostname or wrong:
+    parts = split_url(url)
+    if (
+        not is_web(parts)
+        or parts.path not in ("", "/")
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
         raise ValueError(f"public_url is {url!r}; it must be like http://host:8765")
     return url
 

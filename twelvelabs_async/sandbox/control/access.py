@@ -6,12 +6,11 @@ names the sandbox, and for browsers the page that sends it.
 
 from __future__ import annotations
 
-import ipaddress
-
 from aiohttp import web
 
 from ..context import SandboxContext
 from ..errors import ApiError
+from ..urls import ip_address
 
 __all__ = ["check_access", "is_local"]
 
@@ -23,12 +22,8 @@ def is_local(request: web.Request) -> bool:
     peer = request.get_extra_info("peername")
     if not peer or any(name in request.headers for name in _PROXIED):
         return False
-    try:  # an address with its port; of a Unix socket, a path
-        address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
-    except ValueError:
-        return False
-    four = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (four or address).is_loopback
+    address = ip_address(str(peer[0]).partition("%")[0])  # of a Unix socket, a path
+    return address is not None and address.is_loopback
 
 
 def check_access(
