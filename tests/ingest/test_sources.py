@@ -183,6 +183,24 @@ def test_a_file_is_recognised_by_size_time_and_samples(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "content"),
+    [
+        (0, "0-7-cae66941d9efbd404e4d88758ea67670"),
+        (1, "1-7-7025e075d5e2f6cde3cc051a31f07660"),
+        (65_537, "65537-7-c569d7618fc19ff1cfb0a8383d1aa907"),
+        (1_000_000, "1000000-7-dc69aa52c04ec6361deab877573c0452"),
+    ],
+)
+def test_a_journal_of_an_earlier_version_knows_a_file(
+    tmp_path: Path, size: int, content: str
+) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(bytes(at * at % 251 for at in range(size)))
+    os.utime(path, ns=(7, 7))
+    assert identify(Source(path), 1.0).content == content
+
+
+@pytest.mark.parametrize(
     ("location", "given_name", "name"),
     [
         ("/a/b/film.mp4", None, "film.mp4"),

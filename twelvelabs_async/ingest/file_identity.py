@@ -11,14 +11,13 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
+from ..multipart_upload.fingerprint import samples
 from .discovery import EmptySource
 from .items import Item, Source
 from .locations import OBJECT_QUERY, fetched_by_service, full_location, in_store, printable, reading
 from .object_stores import store_of
 
 __all__ = ["identify"]
-
-_SAMPLE = 64 * 1024
 
 
 def identify(source: Source, now: float) -> Item:
@@ -110,8 +109,9 @@ def _content(where: str) -> tuple[int | None, str]:
 
 
 def _samples(file: IO[bytes], size: int) -> str:
+    # Not a checkpoint's hash: the keys of journals that are there are made of this one.
     digest = hashlib.blake2b(digest_size=16)
-    for start in sorted({0, max(0, (size - _SAMPLE) // 2), max(0, size - _SAMPLE)}):
-        file.seek(start)
-        digest.update(file.read(_SAMPLE))
+    for offset, length in samples(size):
+        file.seek(offset)
+        digest.update(file.read(length))
     return digest.hexdigest()

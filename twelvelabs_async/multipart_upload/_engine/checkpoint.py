@@ -21,9 +21,9 @@ from pathlib import Path
 from ..._runtime.names import path_text, shown_path
 from ..._runtime.threads import run_blocking
 from ...errors import ConfigurationError, UploadError
+from ..fingerprint import Fingerprint
 from .checkpoint_format import MAX_BYTES, Kept, read, write
 from .checkpoint_lock import LockedError, PathLock
-from .fingerprint import Fingerprint
 from .session import Session
 
 __all__ = ["Checkpoint"]

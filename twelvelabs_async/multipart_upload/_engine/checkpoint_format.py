@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import orjson
 
-from .fingerprint import Fingerprint
+from ..fingerprint import Fingerprint
 from .session import Session, is_etag
 
 __all__ = ["MAX_BYTES", "Kept", "read", "write"]

@@ -28,14 +28,13 @@ from ..._runtime.files import check_binary, lock_of
 from ..._runtime.names import file_name, path_text, shown_path
 from ..._runtime.threads import DaemonThreads, Mailbox, finish, native, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
+from ..fingerprint import Change, Fingerprint, alike, changed_since, samples
 from ..models import Uploadable
-from .fingerprint import Change, Fingerprint, alike, changed_since
 
 __all__ = ["InMemory", "Source", "open_source"]
 
 _BYTES: Any = (bytes, bytearray, memoryview)
 _PATH: Any = (str, os.PathLike)
-_SAMPLE = 64 * 1024
 # Bytes read and sent in one step: more would cost memory, and time in page faults; less, calls.
 _PIECE = 256 * 1024
 _PAUSE = 0.2  # seconds after which a sender looks whether the piece that it waits for is wanted
@@ -90,8 +89,7 @@ class Source(ABC):
         if not self.ranged:
             return Fingerprint(self.size)
         digest = hashlib.sha256()
-        length = min(_SAMPLE, self.size)
-        for offset in sorted({0, (self.size - length) // 2, self.size - length}):
+        for offset, length in samples(self.size):
             digest.update(await self.read(offset, length))
         return Fingerprint.of(self.size, self.found, digest.hexdigest())
 

@@ -6,7 +6,15 @@ import os
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-__all__ = ["Change", "Fingerprint", "alike", "changed_since"]
+__all__ = ["Change", "Fingerprint", "alike", "changed_since", "samples"]
+
+_SAMPLE = 64 * 1024
+
+
+def samples(size: int) -> list[tuple[int, int]]:
+    """Where the samples of a file are, as (offset, length): its start, middle and end."""
+    length = min(_SAMPLE, size)
+    return [(start, length) for start in sorted({0, (size - length) // 2, size - length})]
 
 
 class Change(StrEnum):
