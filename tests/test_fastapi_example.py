@@ -113,13 +113,14 @@ async def test_what_the_api_refuses_is_refused_by_the_service(service: Service) 
 
 
 async def test_the_routes_document_the_models_by_the_names_of_the_wire(service: Service) -> None:
-    paths = (await service.get("/openapi.json"))["paths"]
+    document = await service.get("/openapi.json")
 
     def schema(path: str, verb: str, status: str) -> Any:
-        answer = paths[path][verb]["responses"][status]["content"]["application/json"]
+        answer = document["paths"][path][verb]["responses"][status]["content"]["application/json"]
         return answer["schema"]
 
-    assert {"_id", "filename", "user_metadata"} <= schema("/films", "post", "201")[
-        "properties"
-    ].keys()
-    assert schema("/search", "get", "200")["items"]["title"] == "SearchItem"
+    named = "#/components/schemas/"
+    assert schema("/films", "post", "201") == {"$ref": f"{named}Asset"}
+    assert schema("/search", "get", "200")["items"] == {"$ref": f"{named}SearchItem"}
+    asset = document["components"]["schemas"]["Asset"]
+    assert {"_id", "filename", "user_metadata"} <= asset["properties"].keys()

@@ -267,7 +267,8 @@ def test_pydantic_serializes_models_wherever_they_are() -> None:
 
 def test_json_schemas_have_the_names_of_the_wire() -> None:
     schema = TypeAdapter(list[Leaf]).json_schema()
-    assert schema["items"] == {
+    assert schema["items"] == {"$ref": "#/$defs/Leaf"}
+    assert schema["$defs"]["Leaf"] == {
         "type": "object",
         "title": "Leaf",
         "properties": {

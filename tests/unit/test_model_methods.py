@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import attrs
+import jsonschema
 import pytest
 from attrs import define
 from fastapi import FastAPI
+from pydantic import BaseModel, TypeAdapter
 
 from tests.support.area_core import FakeCore
 from tests.support.both import both_clients
@@ -197,9 +199,8 @@ def test_the_fields_are_those_of_the_class() -> None:
 
 def test_the_schema_has_the_names_of_the_wire_or_those_here() -> None:
     assert Leaf.model_json_schema()["required"] == ["_id"]
-    assert Tree.model_json_schema(by_alias=False)["properties"]["leaf"]["anyOf"][0]["required"] == [
-        "id"
-    ]
+    assert Tree.model_json_schema()["$defs"]["Leaf"]["required"] == ["_id"]
+    assert Tree.model_json_schema(by_alias=False)["$defs"]["Leaf"]["required"] == ["id"]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,8 @@ def test_pages_of_one_class_of_rows_are_a_class() -> None:
     for again in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
         assert again == made
         assert (type(again), again.extra) == (kind, {"new": 1})
-    assert made.model_json_schema()["properties"]["data"]["anyOf"][0]["items"]["title"] == "Leaf"
+    schema = made.model_json_schema()
+    assert schema["properties"]["data"]["anyOf"][0]["items"] == {"$ref": "#/$defs/Leaf"}
 
 
 def test_a_page_without_a_class_for_its_rows_has_that_of_the_page_it_is_validated_by() -> None:
@@ -342,8 +344,70 @@ async def test_a_route_answers_with_the_wires_names_and_documents_them() -> None
     assert (await get(app, "/page"))["data"][0]["_id"] == "i"
     assert (await get(app, "/index"))["_id"] == "i"
     assert None not in (await get(app, "/index")).values()
-    paths = (await get(app, "/openapi.json"))["paths"]
-    schema = paths["/index"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    assert {"_id", "index_name"} <= schema["properties"].keys()
-    schema = paths["/hits"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    assert schema["items"]["title"] == "SearchItem"
+    document = await get(app, "/openapi.json")
+    schemas = document["components"]["schemas"]
+    assert {"_id", "index_name"} <= schemas["IndexSchema"]["properties"].keys()
+    for path, name in (("/index", "IndexSchema"), ("/page", "Page_IndexSchema_")):
+        answer = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+        assert answer["schema"] == {"$ref": f"#/components/schemas/{name}"}
+    rows = schemas["Page_IndexSchema_"]["properties"]["data"]["anyOf"][0]
+    assert rows["items"] == {"$ref": "#/components/schemas/IndexSchema"}
+    answer = document["paths"]["/hits"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert answer["schema"]["items"] == {"$ref": "#/components/schemas/SearchItem"}
+
+
+@define(kw_only=True)
+class Branch(Model):
+    id: Id
+    leaf: Leaf | None = None
+    branches: list[Branch] = attrs.field(factory=list["Branch"])
+    twig: Twig | None = None
+
+
+@define(kw_only=True)
+class Twig(Model):
+    branch: Branch | None = None
+    leaf: Leaf | None = None
+
+
+class Garden(BaseModel):
+    first: Branch
+    other: Branch | None = None
+    twig: Twig
+
+
+BRANCH = {"_id": "1", "branches": [{"_id": "2", "twig": {"branch": {"_id": "3"}}}]}
+WRONG = {"_id": "1", "branches": [{"_id": "2", "twig": {"branch": {"leaf": {}}}}]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "right", "wrong"),
+    [
+        (Branch.model_json_schema(), BRANCH, WRONG),
+        (TypeAdapter(Branch).json_schema(), BRANCH, WRONG),
+        (TypeAdapter(Branch).json_schema(mode="serialization"), BRANCH, WRONG),
+        (TypeAdapter(list[Branch]).json_schema(), [BRANCH], [WRONG]),
+        (Garden.model_json_schema(), {"first": BRANCH, "twig": {}}, {"first": WRONG, "twig": {}}),
+    ],
+    ids=["own", "pydantic", "serialization", "list", "within"],
+)
+def test_a_schema_names_the_models_within_it_which_may_hold_each_other(
+    schema: dict[str, Any], right: Any, wrong: Any
+) -> None:
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.validate(right)
+    assert not validator.is_valid(wrong)
+    assert schema["$defs"].keys() == {"Leaf", "Branch", "Twig"}
+
+
+def test_two_models_of_a_name_have_a_name_each_in_a_schema() -> None:
+    def named(name: str, fields: dict[str, Any]) -> Any:
+        return define(kw_only=True)(type(Model)(name, (Model,), {"__annotations__": fields}))
+
+    both = named("Both", {"one": Leaf, "two": named("Leaf", {"more": str})})
+    schema = both.model_json_schema()
+    assert schema["properties"] == {
+        "one": {"$ref": "#/$defs/Leaf"},
+        "two": {"$ref": "#/$defs/Leaf_2"},
+    }
+    assert list(schema["$defs"]["Leaf_2"]["properties"]) == ["more"]

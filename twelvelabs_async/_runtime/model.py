@@ -254,9 +254,9 @@ class Model(_Fields):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
         """The JSON Schema of this class, by the names of the wire."""
-        from .pydantic_hooks import json_schema
+        from .pydantic_hooks import json_schema_by
 
-        return json_schema(cls)
+        return json_schema_by(cls, handler)
 
     def model_dump(
         self,

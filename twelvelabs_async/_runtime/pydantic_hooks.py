@@ -5,9 +5,12 @@ pydantic asks for these: it is imported only where it has been imported already.
 
 from __future__ import annotations
 
+import re
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
+from contextvars import ContextVar
 from datetime import datetime
+from itertools import count
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -23,18 +26,24 @@ from typing import (
 from ..errors import ArgumentTypeError, TwelveLabsError
 from .convert import bound_type, structure
 from .json_values import is_object
-from .model import Model, wire_fields
+from .model import Model, is_model, wire_fields
 
 if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema, SchemaSerializer
     from pydantic_core import core_schema as schemas
 
-__all__ = ["core_schema", "json_schema", "serializer", "validated"]
+__all__ = ["core_schema", "json_schema", "json_schema_by", "serializer", "validated"]
 
 M = TypeVar("M", bound=Model)
+Json = dict[str, Any]
+Refer = Callable[[Any], Json]
+"""Gives the JSON Schema of a model that is within another."""
 
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _serializers: dict[type[Model], Any] = {}
+_above: ContextVar[tuple[type[Model], ...]] = ContextVar("above", default=())
+"""The classes that pydantic is making the JSON Schema of, from the outermost."""
 
 
 def core_schema(source: Any) -> CoreSchema:
@@ -43,6 +52,7 @@ def core_schema(source: Any) -> CoreSchema:
 
     return made.no_info_plain_validator_function(
         _validator(source),
+        ref=_reference(source) if isinstance(source, type) else None,
         serialization=made.plain_serializer_function_ser_schema(_dump, info_arg=True),
     )
 
@@ -104,16 +114,69 @@ def _dump(value: Any, info: schemas.SerializationInfo) -> Any:
     )
 
 
-def json_schema(form: Any, above: tuple[Any, ...] = (), *, by_alias: bool = True) -> dict[str, Any]:
-    """The JSON Schema of a type; by the names of the wire, or those of Python."""
+def json_schema(form: Any, *, by_alias: bool = True) -> Json:
+    """The JSON Schema of a type; by the names of the wire, or those of Python.
+
+    The models within it are definitions, as pydantic has them.
+    """
+    names: dict[Any, str] = {}
+    definitions: dict[str, Json] = {}
+
+    def refer(model: Any) -> Json:
+        if model not in names:
+            names[model] = name = _free_name(model, definitions)
+            definitions[name] = {}  # a model may hold itself
+            definitions[name] = _object(model, refer, by_alias=by_alias)
+        return {"$ref": f"#/$defs/{names[model]}"}
+
+    make = _object if is_model(form) else _of_type
+    made = make(form, refer, by_alias=by_alias)
+    return {"$defs": definitions, **made} if definitions else made
+
+
+def json_schema_by(cls: type[Model], handler: GetJsonSchemaHandler) -> Json:
+    """The JSON Schema of a class for pydantic, which names and keeps those of the models in it."""
+    from pydantic import TypeAdapter
+    from pydantic_core import core_schema as made
+
+    above = _above.get()
+
+    def refer(model: Any) -> Json:
+        if model in (*above, cls):
+            within: CoreSchema = made.definition_reference_schema(_reference(model))
+        else:
+            within = TypeAdapter(model).core_schema
+        # Of what is within a list pydantic makes a definition; of what it is given here, none.
+        found: Json = handler(made.list_schema(within))["items"]
+        return found
+
+    token = _above.set((*above, cls))
+    try:
+        return _object(cls, refer, by_alias=True)
+    finally:
+        _above.reset(token)
+
+
+def _reference(cls: Any) -> str:
+    """What pydantic calls a class of models, and makes a name of."""
+    return f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
+
+
+def _free_name(model: Any, taken: Container[str]) -> str:
+    """A name for the definition of a model, like that of its class."""
+    name = re.sub(r"\W", "_", (get_origin(model) or model).__name__)
+    names = (f"{name}_{number}" if number > 1 else name for number in count(1))
+    return next(each for each in names if each not in taken)
+
+
+def _of_type(form: Any, refer: Refer, *, by_alias: bool) -> Json:
     if get_origin(form) is Annotated:
-        return json_schema(get_args(form)[0], above, by_alias=by_alias)
+        return _of_type(get_args(form)[0], refer, by_alias=by_alias)
+    if is_model(form):
+        return refer(form)
     origin = get_origin(form)
-    cls = origin or form
-    if isinstance(cls, type) and issubclass(cls, Model):
-        return _object(cls, form, above, by_alias=by_alias)
     if origin in (Union, types.UnionType):
-        members = [json_schema(m, above, by_alias=by_alias) for m in get_args(form)]
+        members = [_of_type(m, refer, by_alias=by_alias) for m in get_args(form)]
         unique = [m for at, m in enumerate(members) if m not in members[:at]]
         return unique[0] if len(unique) == 1 else {"anyOf": unique}
     if form is type(None):
@@ -126,30 +189,25 @@ def json_schema(form: Any, above: tuple[Any, ...] = (), *, by_alias: bool = True
     if form is datetime:
         return {"type": "string", "format": "date-time"}
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {
-            "type": "object",
-            "additionalProperties": json_schema(get_args(form)[1], above, by_alias=by_alias),
-        }
+        values = _of_type(get_args(form)[1], refer, by_alias=by_alias)
+        return {"type": "object", "additionalProperties": values}
     if isinstance(origin, type) and len(get_args(form)) == 1:
-        return {"type": "array", "items": json_schema(get_args(form)[0], above, by_alias=by_alias)}
+        return {"type": "array", "items": _of_type(get_args(form)[0], refer, by_alias=by_alias)}
     return {}
 
 
-def _object(
-    cls: type[Model], form: Any, above: tuple[Any, ...], *, by_alias: bool
-) -> dict[str, Any]:
-    if cls in above:  # a model that holds itself
-        return {"type": "object", "title": cls.__name__}
+def _object(form: Any, refer: Refer, *, by_alias: bool) -> Json:
+    cls: type[Model] = get_origin(form) or form
     generics = dict(zip(getattr(cls, "__parameters__", ()), get_args(form), strict=False))
     fields = wire_fields(cls)
-    properties: dict[str, Any] = {}
+    properties: Json = {}
     for field in fields:
         kind = bound_type(field.type, generics)
-        schema = json_schema(kind, (*above, cls), by_alias=by_alias)
+        schema = _of_type(kind, refer, by_alias=by_alias)
         if get_origin(kind) is list and not field.required:  # null is an empty list, too
             schema = {"anyOf": [schema, {"type": "null"}]}
         properties[field.wire if by_alias else field.name] = schema
-    made: dict[str, Any] = {"type": "object", "title": cls.__name__, "properties": properties}
+    made: Json = {"type": "object", "title": cls.__name__, "properties": properties}
     if required := [f.wire if by_alias else f.name for f in fields if f.required]:
         made["required"] = required
     return made
