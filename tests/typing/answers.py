@@ -10,8 +10,8 @@ from typing import Generic, TypedDict, TypeVar, reveal_type
 import attrs
 import pydantic
 
-from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
-from twelvelabs_async.types import ResponseInputItemDict
+from twelvelabs_async import AsyncTwelveLabs, BatchDefaults, BatchItemRequest, TwelveLabs
+from twelvelabs_async.types import BatchVideoContext, ResponseInputItemDict
 
 T = TypeVar("T")
 SAID: list[ResponseInputItemDict] = [{"type": "message", "role": "user", "content": "Report."}]
@@ -64,6 +64,13 @@ async def each_call(client: AsyncTwelveLabs) -> None:
         requests=[{"video": {"type": "asset_id", "asset_id": "a"}, "response_format": AttrsReport}],
         defaults={"prompt": {"input_text": "p"}, "response_format": Report},
     )
+    await client.analyze_async.batches.create(
+        model_name="pegasus1.5",
+        analysis_mode="general",
+        requests=[BatchItemRequest(video=BatchVideoContext(asset_id="a"), response_format=AttrsReport)],
+        defaults=BatchDefaults(response_format=Report),
+    )
+    BatchDefaults(response_format="Report")  # wrong
     async for row in client.analyze_async.batches.results("b", response_format=AttrsReport):
         reveal_type(row.parsed)  # is AttrsReport
     response = await client.responses.create(knowledge_store_id="k", input=SAID, text=DictReport)

@@ -7,6 +7,7 @@ import json
 import pickle
 from array import array
 from datetime import UTC, datetime
+from types import new_class
 from typing import Any
 
 import attrs
@@ -402,7 +403,8 @@ def test_a_schema_names_the_models_within_it_which_may_hold_each_other(
 
 def test_two_models_of_a_name_have_a_name_each_in_a_schema() -> None:
     def named(name: str, fields: dict[str, Any]) -> Any:
-        return define(kw_only=True)(type(Model)(name, (Model,), {"__annotations__": fields}))
+        body: dict[str, Any] = {"__annotations__": fields}
+        return define(kw_only=True)(new_class(name, (Model,), exec_body=lambda it: it.update(body)))
 
     both = named("Both", {"one": Leaf, "two": named("Leaf", {"more": str})})
     schema = both.model_json_schema()
@@ -411,3 +413,49 @@ def test_two_models_of_a_name_have_a_name_each_in_a_schema() -> None:
         "two": {"$ref": "#/$defs/Leaf_2"},
     }
     assert list(schema["$defs"]["Leaf_2"]["properties"]) == ["more"]
+
+
+class PydanticLeaf(BaseModel):
+    id: str
+    count: int | None = None
+    at: datetime | None = None
+
+
+class PydanticTree(BaseModel):
+    leaf: PydanticLeaf | None = None
+    leaves: list[PydanticLeaf] = []
+
+
+@pytest.mark.parametrize("how", ["include", "exclude"])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"leaves": {-1}},
+        {"leaves": {0, -1}},
+        {"leaves": {-1: {"id"}, 0: True}},
+        {"leaves": {-1: ...}},
+        {"leaves": {"__all__"}},
+        {"leaves": {"__all__": {"id"}}},
+        {"leaves": {"__all__": {"id"}, 0: {"count"}}},
+        {"leaves": {"__all__": {"id": True}, 0: {"count": ..., "id": True}}},
+        {"leaves": {"__all__": {"id"}, -1: True}},
+        {"leaves": {"__all__": True, -1: {"id"}}},
+        {"leaf": {"id"}, "leaves": {1}},
+        {"leaf"},
+    ],
+    ids=str,
+)
+def test_entries_are_chosen_as_in_pydantic(how: str, chosen: Any) -> None:
+    given: dict[str, Any] = {"leaf": {"id": "a", "count": 1}}
+    given["leaves"] = [{"id": each, "count": 2} for each in "bcd"]
+    option: Any = {how: chosen, "exclude_none": True}
+    dumped = Tree.model_validate(given).model_dump(**option)
+    wanted = PydanticTree.model_validate(given).model_dump(**option)
+    assert {name: dumped[name] for name in dumped if name != "name"} == wanted
+
+
+def test_the_options_of_newer_pydantic_change_nothing() -> None:
+    plain = Leaf(id="1").model_dump()
+    options: Any = {"exclude_computed_fields": True, "polymorphic_serialization": None}
+    assert Leaf(id="1").model_dump(**options) == plain
+    assert json.loads(Leaf(id="1").model_dump_json(**options)) == plain

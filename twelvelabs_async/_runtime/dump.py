@@ -55,6 +55,8 @@ def _picked(value: Any, dumped: Any, form: DumpForm, include: Any, exclude: Any)
     else:
         return dumped
     entries: dict[Any, Any] = dict(enumerate(dumped)) if is_array(dumped) else dumped
+    if is_array(dumped):
+        include, exclude = (_from_start(each, len(dumped)) for each in (include, exclude))
     made: dict[Any, Any] = {}
     for key, entry in entries.items():
         inside, outside = _below(include, names.get(key, key)), _below(exclude, names.get(key, key))
@@ -64,15 +66,44 @@ def _picked(value: Any, dumped: Any, form: DumpForm, include: Any, exclude: Any)
     return list(made.values()) if is_array(dumped) else made
 
 
+def _from_start(chosen: Any, length: int) -> Any:
+    """What is chosen of a list, with entries that were counted from its end counted from its start.
+
+    None for nothing.
+    """
+    if chosen is None:
+        return None
+    return {
+        (key + length if isinstance(key, int) and key < 0 else key): within
+        for key, within in _chosen(chosen).items()
+    }
+
+
+def _chosen(names: Any) -> Mapping[Any, Any]:
+    """What is chosen within each entry: of a set, all of it."""
+    return names if is_object(names) else dict.fromkeys(names, True)
+
+
 def _below(chosen: Any, key: Any) -> Any:
     """What is chosen within an entry: True for all of it, None for nothing."""
     if chosen is None:
         return None
-    names = [name for name in (key, "__all__") if name in chosen]
-    if not names:
-        return None
-    found = chosen[names[0]] if is_object(chosen) else True
-    return True if found is ... else found
+    by_name = _chosen(chosen)
+    found = [by_name[name] for name in (key, "__all__") if name in by_name]
+    found = [True if each is ... else each for each in found]
+    if len(found) > 1 and not any(isinstance(each, bool) for each in found):
+        return _both(found[0], found[1])
+    return found[0] if found else None
+
+
+def _both(one: Any, other: Any) -> dict[Any, Any]:
+    """What either of two choices has."""
+    made = {**_chosen(other), **_chosen(one)}
+    for name in _chosen(one).keys() & _chosen(other).keys():
+        within = [_chosen(each)[name] for each in (one, other)]
+        is_whole = any(isinstance(each, bool) or each is ... for each in within)
+        made[name] = True if is_whole else _both(*within)
+    return made
 
 
 def plain(value: Any) -> Any:

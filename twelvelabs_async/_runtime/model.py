@@ -150,7 +150,9 @@ class DumpOptions(TypedDict, total=False):
     """What pydantic's dumps take besides; a dump of a model is the same with it."""
 
     context: Any
+    exclude_computed_fields: bool
     fallback: Any
+    polymorphic_serialization: bool | None
     round_trip: bool
     serialize_as_any: bool
     warnings: Any

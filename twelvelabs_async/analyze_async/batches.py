@@ -96,9 +96,9 @@ class Batches(Resource):
         ``"time_based_metadata"``, holds for all requests. ``requests`` are 1 to 1,000, together at
         most 2,000 hours of video; each has the asset of a ``video`` that is ready. ``defaults``
         fill what a request leaves out; a request's ``prompt`` and ``response_format`` replace
-        theirs whole. In a dict, ``response_format`` may be a class of yours (a pydantic model, a
-        dataclass, an attrs class or a TypedDict), whose schema is sent. An account has at most 5
-        active batches. A batch expires after 24 hours.
+        theirs whole. ``response_format`` may be a class of yours (a pydantic model, a dataclass,
+        an attrs class or a TypedDict), whose schema is sent. An account has at most 5 active
+        batches. A batch expires after 24 hours.
 
         Raises `BadRequestError` for wrong parameters and for a ``custom_id`` that comes twice,
         `NotFoundError` for an unknown asset, `ConflictError` for one that is not ready,

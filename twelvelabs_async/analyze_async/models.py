@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Generic, Literal, NotRequired, Self, TypedDict, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    NotRequired,
+    Self,
+    TypedDict,
+    TypeVar,
+)
 
 from attrs import define, field
 from cattrs import override
@@ -152,12 +163,19 @@ class BatchPromptDict(TypedDict):
     media_sources: NotRequired[Sequence[SmeMediaSource | SmeMediaSourceDict]]
 
 
+if TYPE_CHECKING:
+    _RequestedFormat = AsyncResponseFormat | type[Any]
+else:
+    # A class of the program's is kept as it is: `batches.create` sends its schema.
+    _RequestedFormat = AsyncResponseFormat
+
+
 @define(kw_only=True)
 class BatchDefaults(Model):
     """What requests of a batch have where they do not say otherwise, field by field."""
 
     prompt: BatchPrompt | None = None
-    response_format: AsyncResponseFormat | None = None
+    response_format: _RequestedFormat | None = None
     temperature: float | None = None
     max_tokens: int | None = None
     min_segment_duration: float | None = None
@@ -186,7 +204,7 @@ class BatchItemRequest(Model):
     video: BatchVideoContext
     custom_id: str | None = None
     prompt: BatchPrompt | None = None
-    response_format: AsyncResponseFormat | None = None
+    response_format: _RequestedFormat | None = None
     temperature: float | None = None
     max_tokens: int | None = None
     min_segment_duration: float | None = None
