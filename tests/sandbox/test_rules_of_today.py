@@ -15,6 +15,7 @@ from tests.sandbox.store_support import new_item, new_store, question
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async import GatewayTimeoutError, ServiceUnavailableError
 from twelvelabs_async.sandbox import Settings
+from twelvelabs_async.sandbox.routes import AREAS
 
 pytestmark = pytest.mark.anyio
 
@@ -208,6 +209,46 @@ async def test_items_have_a_size(api: Api, film: Path, picture: Path, setting: s
         assert ("message" in shown) is (status == 400)
     await api("POST", f"{store}/items", 202, json={"asset_id": ids[1]})
 
+
+FORMS: dict[str, list[str]] = {
+    "/assets": ["method=direct", "file"],
+    "/tasks": ["index_id", "video_file"],
+    "/search": ["index_id", "search_options=visual", "query_text=red"],
+    "/embed": ["model_name=marengo3.0", "text=red"],
+    "/embed/tasks": ["model_name=marengo3.0", "video_file"],
+}
+
+
+@pytest.mark.parametrize("era", ["2026-10", "any"])
+@pytest.mark.parametrize("path", FORMS)
+async def test_an_empty_part_of_a_form_is_a_null(path: str, era: Any, film: Path) -> None:
+    # So the vendor's SDK sends each None that a program gives.
+    (route,) = [
+        route
+        for area in AREAS.values()
+        for route in area
+        if (route.method, route.path) == ("POST", path)
+    ]
+    async with serving(settings=Settings(era=era)) as api:
+        given: dict[str, Any] = {"file": film, "video_file": film}
+        given["index_id"] = (await api("POST", "/indexes", 201, json=INDEX))["_id"]
+        form: list[tuple[str, Any]] = []
+        for part in FORMS[path]:
+            name, _, value = part.partition("=")
+            form.append((name, value or given[name]))
+        status = 201 if path == "/assets" else 200
+        plain = await api("POST", path, status, form=form)
+        assert route.form is not None
+        form += [(name, "") for name in route.form if name not in dict(form)]
+        again = await api("POST", path, status, form=form)
+        assert again.keys() == plain.keys()
+        assert "Deprecation" not in api.headers
+
+
+INDEX = {
+    "index_name": "films",
+    "models": [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
+}
 
 TITLE = {"type": "object", "properties": {"title": {"type": "string"}}}
 

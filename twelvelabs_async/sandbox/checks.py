@@ -34,12 +34,15 @@ __all__ = [
     "obj",
     "one_of",
     "optional",
+    "present",
     "text",
     "web_url",
 ]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_NULL: Final = ""
+"""What a null is in a form and in a query."""
 LARGEST_INTEGER: Final = 2**53 - 1
 """Larger ones come out of some JSON decoders as others."""
 
@@ -265,6 +268,11 @@ def grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return given
 
 
+def present(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """As ``grouped``, without those that are empty: clients send these for null."""
+    return {name: texts for name, texts in grouped(pairs).items() if texts != [_NULL]}
+
+
 def check_texts(
     pairs: Sequence[tuple[str, str]], fields: Fields, *, extra: bool = False
 ) -> dict[str, Any]:
@@ -277,11 +285,11 @@ def check_texts(
     for name, field in fields.items():
         texts = given.pop(name, [])
         if field.many:
-            if texts:
+            if texts and (texts != [_NULL] or field.required):
                 values[name] = field.check(texts, name, True)
         elif len(texts) > 1:
             raise ApiError("parameter_invalid", f"The {name} parameter was given more than once.")
-        elif texts and (texts[0] or field.required):
+        elif texts and (texts[0] != _NULL or field.required):
             values[name] = field.check(texts[0], name, True)
         if name not in values:
             if field.required:

@@ -14,7 +14,7 @@ from attrs import define, field
 
 from .blobs import key_of
 from .bodies import FormBudget, parse_json
-from .checks import Fields, as_object, check_body, check_texts, grouped
+from .checks import Fields, as_object, check_body, check_texts, present
 from .clock import timestamp
 from .context import SandboxContext
 from .era_changes import Change, absent_values, check_parameters, with_fields_of
@@ -91,7 +91,7 @@ class RequestContext:
         """Read and check the query and the body."""
         pairs = [(clean(name), clean(value)) for name, value in self.request.query.items()]
         if self.route.json is None and self.route.form is None:
-            self._check_era(grouped(pairs))
+            self._check_era(present(pairs))
         self.query = check_texts(pairs, self.route.query, extra=self.route.any_query)
         if self.route.json is not None:
             given = await self._json()
@@ -167,7 +167,7 @@ class RequestContext:
             raise
         except _BROKEN_FORM as error:
             raise ApiError("parameter_invalid", "The request body is not a valid form.") from error
-        self._check_era({**grouped(pairs), **self.files})
+        self._check_era({**present(pairs), **self.files})
         return check_texts(pairs, fields)
 
     @staticmethod
