@@ -376,6 +376,28 @@ async def test_films_have_the_rules_of_their_model(api: Api, film: Path) -> None
 
 
 @BOTH
+async def test_tasks_are_listed_with_the_figures_of_their_media(
+    api: Api, kind: Kind, film: Path, picture: Path
+) -> None:
+    async with client_of(api, kind) as client:
+        assets = [await api.asset(film), await api.asset(picture)]
+        for name, asset, more in (
+            ("audio", assets[0], {"start_sec": 1, "end_sec": 7}),
+            ("audio", assets[0], {}),
+            ("image", assets[1], {}),
+        ):
+            await _task(client, name, media_source={"asset_id": asset}, **more)
+        image, whole, part = [each async for each in client.embed.v_2.tasks.list()]
+        assert "duration" not in image.image_embedding.metadata.extra
+        metadata = [each.audio_embedding.metadata for each in (whole, part)]
+        lasting = metadata[0].duration
+        assert [(each.start_offset_sec, each.end_offset_sec) for each in metadata] == [
+            (0, lasting),
+            (1, 7),
+        ]
+
+
+@BOTH
 async def test_tasks_of_documents_are_listed_and_end_after_a_week(
     kind: Kind, tmp_path: Path
 ) -> None:

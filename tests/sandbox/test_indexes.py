@@ -211,6 +211,17 @@ async def test_an_indexed_film_shows_what_was_measured(api: Api, film: Path) -> 
 
 
 @BOTH
+async def test_each_film_of_an_index_names_its_asset(api: Api, kind: Kind, film: Path) -> None:
+    index, asset = await api.index(), await api.asset(film)
+    async with client_of(api, kind) as client:
+        films, videos = client.indexes.indexed_assets, client.indexes.videos
+        made = await films.create(index, asset_id=asset)
+        shown = [await films.retrieve(index, made.id), await videos.retrieve(index, made.id)]
+        shown += [*(await films.list(index)).items, *(await videos.list(index)).items]
+        assert [each.asset_id for each in shown] == [asset] * 4
+
+
+@BOTH
 async def test_a_new_indexed_film_notes_what_has_a_value(api: Api, kind: Kind, film: Path) -> None:
     index, asset = await api.index(), await api.asset(film)
     async with client_of(api, kind) as client:

@@ -139,8 +139,12 @@ def show_task(ctx: RequestContext, task: EmbedTask) -> dict[str, Any]:
     info = ctx.sandbox.lifecycle.info_of(task)
     origin = {"input_url": task.url} if task.url else {"input_filename": task.filename or ""}
     metadata: dict[str, Any] = dict(origin)
-    if info is not None:
+    if info is not None and task.kind != "image":
         metadata["duration"] = info.duration
+    if info is not None and task.kind == "audio":
+        start, end = task.request["start_sec"], task.request["end_sec"]
+        metadata["start_offset_sec"] = start
+        metadata["end_offset_sec"] = info.duration if end is None else end
     if task.generation == 1:
         metadata["video_clip_length"] = task.request["length"]
         metadata["video_embedding_scope"] = task.request["scopes"]

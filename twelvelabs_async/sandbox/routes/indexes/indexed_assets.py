@@ -132,6 +132,8 @@ def show(ctx: RequestContext, video: Video) -> dict[str, Any]:
     shown = {"_id": video.id, **times_of(ctx, video)}
     if status == "ready":
         shown["indexed_at"] = timestamp(video.due)
+    if video.asset_id is not None:
+        shown["asset_id"] = video.asset_id
     figures: dict[str, Any] = {"filename": video.filename}
     info = lifecycle.info_of(video)
     if info is not None:
@@ -154,8 +156,6 @@ def _show_indexed_asset(ctx: RequestContext, video: Video) -> dict[str, Any]:
     status, _ = lifecycle.status(video)
     shown = show(ctx, video)
     shown["status"] = _named(ctx, status)
-    if video.asset_id is not None:
-        shown["asset_id"] = video.asset_id
     failure = lifecycle.failure(video)
     if failure is not None:
         shown["error"] = {"code": failure.code, "message": failure.message}
