@@ -88,6 +88,9 @@ def test_ids_and_reconnection_times() -> None:
     decoder = EventDecoder()
     decoder.feed(b"id: 1\nretry: 3000\ndata: x\n\nid: a\0b\nretry: soon\ndata: y\n\n")
     assert (decoder.last_event_id, decoder.retry) == ("1", 3000)
+    # More digits than Python takes for an integer are no time.
+    assert decoder.feed(b"retry: " + b"9" * 5_000 + b"\ndata: z\n\n") == [("message", b"z")]
+    assert decoder.retry == 3000
 
 
 def test_an_event_in_many_pieces_costs_what_it_is_long() -> None:

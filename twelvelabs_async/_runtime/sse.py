@@ -15,6 +15,7 @@ from .ndjson import MAX_LINE
 __all__ = ["EventDecoder", "ServerEvent"]
 
 _BOM = b"\xef\xbb\xbf"
+_MOST_DIGITS = 15  # of a reconnection time; int() refuses some thousands
 
 
 class ServerEvent(NamedTuple):
@@ -105,7 +106,7 @@ class EventDecoder:
             elif name == b"id":
                 if b"\0" not in value:
                     self.last_event_id = value.decode("utf-8", "replace")
-            elif name == b"retry" and value.isdigit():
+            elif name == b"retry" and value.isdigit() and len(value) <= _MOST_DIGITS:
                 self.retry = int(value)
         if not data:
             return None
