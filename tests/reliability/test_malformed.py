@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 import traceback
 import zlib
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ import pytest
 
 from tests.support.clock import VirtualClock
 from tests.support.pieces import Pieces
-from tests.support.scripted_server import Answer, ScriptedServer, answer, ok
+from tests.support.scripted_server import Answer, Received, ScriptedServer, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ApiError,
@@ -450,3 +451,26 @@ async def test_pages_that_go_in_circles_end_in_an_error(
             async with asyncio.timeout(10):
                 await read(client.indexes.list())
         assert len(scripted.received) == 2
+
+
+@pytest.mark.parametrize("read", [row_by_row, step_by_step, link_by_link])
+@pytest.mark.parametrize(("before", "length"), [(0, 2), (0, 3), (1, 1), (3, 1), (2, 5), (5, 4)])
+async def test_a_circle_of_many_pages_ends_in_an_error(
+    before: int, length: int, read: Callable[[Any], Awaitable[None]]
+) -> None:
+    """Page n leads to page n + 1, and the last of them back into their middle."""
+
+    def page(received: Received) -> bytes:
+        found = re.search(r"page=t(\d+)", received.target)
+        following = int(found[1]) + 1 if found else 1
+        if following > before + length:
+            following = before + 1
+        return ok({"data": [{"_id": "i1"}], "page_info": {"next_page_token": f"t{following}"}})
+
+    async with (
+        ScriptedServer(page) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
+        with pytest.raises(DecodeError, match="circles"):
+            await read(client.indexes.list())
+        assert len(scripted.received) <= 1 + 3 * (before + length)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async._runtime.pager import BasePage, Cursor, Page, PageInfo, Pager
-from twelvelabs_async.errors import ClientClosedError
+from twelvelabs_async.errors import ClientClosedError, DecodeError
 from twelvelabs_async.sync.bridge import Bridge
 from twelvelabs_async.sync.iterate import SyncPager
 
@@ -53,3 +53,35 @@ def test_a_page_of_a_closed_client_says_that_it_is_closed(bridge: Bridge) -> Non
     bridge.close()
     with pytest.raises(ClientClosedError):
         page.next_page()
+
+
+async def in_circles(cursor: Cursor | None) -> BasePage[int]:
+    """The first page leads to a, and from there on it is b, c, b, c, and so on."""
+    following = {None: "a", "a": "b", "b": "c", "c": "b"}[cursor]  # type: ignore[index]  # no number
+    return Page(data=[1], page_info=PageInfo(next_page_token=following))
+
+
+def pagers(pager: Any) -> Any:
+    return pager
+
+
+def links(pager: Any) -> Any:
+    return pager.response
+
+
+def pages_of_iteration(pager: Any) -> Any:
+    return next(pager.iter_pages())
+
+
+@pytest.mark.parametrize("begin", [pagers, links, pages_of_iteration])
+def test_pages_by_hand_that_go_in_circles_end_in_an_error(bridge: Bridge, begin: Any) -> None:
+    page = begin(SyncPager(bridge, Pager(in_circles)))
+    with pytest.raises(DecodeError, match="circles"):  # noqa: PT012  # at which page is for the search to say
+        for _ in range(20):
+            page = page.get_next()
+
+
+def test_a_page_may_be_left_more_than_once(bridge: Bridge) -> None:
+    pager = SyncPager(bridge, Pager(fetch))
+    assert [pager.response.next_page().items for _ in range(3)] == [[3]] * 3
+    assert [page.items for page in (pager.next_page(), pager.next_page()) if page] == [[3]] * 2

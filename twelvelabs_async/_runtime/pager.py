@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from attrs import define, field
 
@@ -218,6 +218,28 @@ class _Asked:
         return again
 
 
+class _Trail(NamedTuple):
+    """The way to a page that is reached by hand, of which it keeps two cursors at most.
+
+    Each page has a trail of its own, since it may be left more than once. `kept` stays for a number
+    of steps that doubles (Brent's algorithm), so that a circle of any length comes back to it.
+    """
+
+    at: Cursor | None
+    kept: Cursor | None = None
+    steps: int = 1
+    left: int = 1
+
+    def to(self, cursor: Cursor) -> _Trail:
+        """The trail of the page after this one; DecodeError where pages go in circles."""
+        falls = isinstance(cursor, int) and isinstance(self.at, int) and cursor < self.at
+        if falls or cursor in (self.at, self.kept):
+            raise _circles(cursor)
+        if self.left > 1:
+            return _Trail(cursor, self.kept, self.steps, self.left - 1)
+        return _Trail(cursor, cursor, 2 * self.steps, 2 * self.steps)
+
+
 def _circles(cursor: Cursor) -> DecodeError:
     return DecodeError(f"the list goes in circles: page {cursor} comes twice")
 
@@ -239,7 +261,7 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
         cursor: Cursor | None = None,
     ) -> None:
         self._fetch = fetch
-        self._cursor = cursor
+        self._trail = _Trail(cursor)
         self._page: BasePage[T] | None = None
 
     @classmethod
@@ -252,13 +274,13 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
         cls,
         page: BasePage[T],
         fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]],
-        at: Cursor | None,
+        trail: _Trail,
     ) -> BasePage[T]:
         cursor = cls._follow(page)
         # The link holds neither the page nor the pager, so that a page is freed with its last
         # reference, and need not wait for the garbage collector.
         page.__link__ = PageLink(
-            partial(cls._page_after, fetch, at, cursor), has_next=cursor is not None
+            partial(cls._page_after, fetch, trail, cursor), has_next=cursor is not None
         )
         return page
 
@@ -266,25 +288,21 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
     async def _page_after(
         cls,
         fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]],
-        at: Cursor | None,
+        trail: _Trail,
         cursor: Cursor | None,
     ) -> BasePage[T] | None:
-        if cursor is None:
-            return None
-        if _Asked(at).before(cursor):
-            raise _circles(cursor)
-        return await cls._fetched(fetch, cursor)
+        return None if cursor is None else await cls._fetched(fetch, trail.to(cursor))
 
     @classmethod
     async def _fetched(
-        cls, fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]], cursor: Cursor | None
+        cls, fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]], trail: _Trail
     ) -> BasePage[T]:
         with dropping_locals:
-            return cls._linked(await fetch(cursor), fetch, cursor)
+            return cls._linked(await fetch(trail.at), fetch, trail)
 
     async def _load(self) -> BasePage[T]:
         if self._page is None:
-            self._page = await self._fetched(self._fetch, self._cursor)
+            self._page = await self._fetched(self._fetch, self._trail)
         return self._page
 
     async def _first(self) -> Self:
@@ -337,12 +355,15 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
 
         Example: ``following = await page.next_page()``
         """
-        cls, fetch, at = type(self), self._fetch, self._cursor
+        cls, fetch, trail = type(self), self._fetch, self._trail
         cursor = cls._follow(await self._load())
         del self  # a failure shows the variables of this frame
-        following = cls(fetch, cursor)
-        following._page = await cls._page_after(fetch, at, cursor)
-        return None if following._page is None else following
+        if cursor is None:
+            return None
+        following = cls(fetch)
+        following._trail = trail.to(cursor)
+        await following._load()
+        return following
 
     @property
     def get_next(self) -> Callable[[], Awaitable[Self | None]] | None:
@@ -355,7 +376,8 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
         Example: ``async for page in client.tasks.list().iter_pages(): print(len(page.items))``
         """
         page = await self._load()
-        cls, fetch, asked = type(self), self._fetch, _Asked(self._cursor)
+        cls, fetch, trail = type(self), self._fetch, self._trail
+        asked = _Asked(trail.at)
         del self  # a failure shows the variables of this frame
         while True:
             cursor = cls._follow(page)
@@ -366,7 +388,8 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
                 yield page
                 del page  # as above
                 raise _circles(cursor)
-            ahead = asyncio.ensure_future(cls._fetched(fetch, cursor))
+            trail = trail.to(cursor)
+            ahead = asyncio.ensure_future(cls._fetched(fetch, trail))
             try:
                 yield page
                 del page  # as above
