@@ -46,10 +46,12 @@ or the query string of a URL.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from . import error_bodies
+from ._runtime.rate_limits import retry_after as requested_wait
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,10 +151,18 @@ def code_and_message(body: object) -> tuple[str | None, str | None]:
     return None if code is None else str(code), message if isinstance(message, str) else None
 
 
+def wait_in_body(body: object) -> object:
+    """For how many seconds the body of an error asks to wait, if it has that; not checked."""
+    return _part(_part(_part(body, "error"), "details"), "retryAfter")
+
+
 def _part(value: Any, name: str) -> object:
     if isinstance(value, Mapping):
         return cast("Mapping[str, object]", value).get(name)
     return None if isinstance(value, str) else getattr(value, name, None)
+
+
+_REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
 
 class ApiError(TwelveLabsError):
@@ -166,7 +176,8 @@ class ApiError(TwelveLabsError):
     been carried out in spite of the error.
 
     Tests make errors by hand, as with the vendor's SDK: ``BadRequestError(body={"code": "x"})``.
-    The status then comes from the class, the code and the message from the body.
+    The status then comes from the class, the code and the message from the body, the request's id
+    and the requested wait from the headers.
     """
 
     _status: ClassVar[int | None] = None
@@ -195,9 +206,14 @@ class ApiError(TwelveLabsError):
         }
         self.body = body
         self.code: str | None = code or its_code
-        self.request_id = request_id
+        self.request_id: str | None = request_id or next(
+            (self.headers[name] for name in _REQUEST_IDS if name in self.headers), None
+        )
         self.method = method
         self.path = path
+        if retry_after is None:
+            named = {name.title(): value for name, value in self.headers.items()}
+            retry_after = requested_wait(named, time.time(), wait_in_body(body))
         self.retry_after = retry_after
         self.maybe_done = maybe_done
         super().__init__(self.message)
@@ -427,7 +443,7 @@ class StreamError(TwelveLabsError):
         body: Any = None,
     ) -> None:
         self.events: list[Any] = list(events)
-        self.code = code
+        self.code: str | None = code or code_and_message(body)[0]
         self.body = body
         super().__init__(message)
 
@@ -520,6 +536,8 @@ class UploadError(TwelveLabsError):
         self.message = message
         self.upload_id = upload_id
         self.asset_id = asset_id
+        if failed_chunks is None and chunk_index is not None and original_error is not None:
+            failed_chunks = {chunk_index: original_error}
         self.failed_chunks: dict[int, Exception] = dict(failed_chunks or {})
         self.resumable = resumable
         if chunk_index is None:

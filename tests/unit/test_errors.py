@@ -98,9 +98,54 @@ def test_an_error_made_by_hand_has_its_status_and_what_its_body_says(
         assert (made.status_code, made.code, made.message) == (status, code, message)
         assert made.body is body
         assert made.headers in ({}, {"x-request-id": "1"})
+        assert made.request_id == made.headers.get("x-request-id")
         expected = ": ".join(part for part in (code, message) if part)
-        assert str(made) == f"{status} {expected}".strip()
+        tail = " (request 1)" if made.request_id else ""
+        assert str(made) == f"{status} {expected}".strip() + tail
         assert isinstance(made, errors.TwelveLabsError)
+
+
+DATE = "Sun, 15 Jun 2025 15:%s:40 GMT"
+WAITS: list[tuple[dict[str, Any], Any, float | None]] = [
+    ({"Retry-After": "30"}, None, 30.0),
+    ({"retry-after": "30"}, {"code": "too_many_requests"}, 30.0),
+    ({"RETRY-AFTER": 30}, None, 30.0),
+    ({"Date": DATE % "06", "retry-after": DATE % "07"}, None, 60.0),
+    ({"x-ratelimit-remaining": "0", "X-RateLimit-Reset": "12"}, None, 12.0),
+    ({}, {"error": {"details": {"retryAfter": 7}}}, 7.0),
+    ({}, SimpleNamespace(error=SimpleNamespace(details={"retryAfter": 7})), 7.0),
+    ({"retry-after": "soon", "x-ratelimit-remaining": None}, None, None),
+    ({}, None, None),
+]
+
+
+@pytest.mark.parametrize(("headers", "body", "wait"), WAITS)
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_error_made_by_hand_has_the_wait_that_its_reply_asks_for(
+    status: int, headers: dict[str, Any], body: Any, wait: float | None
+) -> None:
+    kind = errors.error_class(status)
+    for made in (
+        kind(body, headers),
+        kind(body=body, headers=headers),
+        errors.ApiError(status_code=status, headers=headers, body=body),
+    ):
+        assert made.retry_after == wait
+    assert kind(body, headers, retry_after=3.0).retry_after == 3.0
+
+
+def test_an_upload_error_made_by_hand_has_its_chunk() -> None:
+    cause = ValueError("x")
+    made = errors.UploadError("no", 3, cause)
+    assert (made.chunk_index, made.original_error, made.failed_chunks) == (3, cause, {3: cause})
+    made = errors.UploadError("no", failed_chunks={4: cause, 2: cause})
+    assert (made.chunk_index, made.original_error) == (2, cause)
+
+
+@pytest.mark.parametrize(("body", "code"), [({"error": {"code": "c"}}, "c"), ("no", None)])
+def test_a_stream_error_made_by_hand_has_the_code_of_its_body(body: Any, code: str | None) -> None:
+    assert errors.StreamError("no", body=body).code == code
+    assert errors.StreamError("no", body=body, code="d").code == "d"
 
 
 def test_the_base_of_such_errors_is_made_by_hand_too() -> None:

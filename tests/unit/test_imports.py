@@ -21,6 +21,7 @@ PACKAGE = ROOT.name
 # layer and those below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime", "_runtime.frames", "_runtime.redaction", "_runtime.secrets", "_version"),
+    ("_runtime.clock", "_runtime.rate_limits"),
     ("errors", "error_bodies", "_lazy", "scalar_types"),
     ("_media_types",),
     ("options",),
@@ -28,7 +29,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime.file_reader", "_runtime.async_files"),
     (
         "_runtime.callbacks",
-        "_runtime.clock",
         "_runtime.log",
         "_runtime.names",
         "_runtime.deprecation",
@@ -38,7 +38,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime.json_values", "_runtime.headers"),
     (
         "_runtime.urls",
-        "_runtime.rate_limits",
         "_runtime.inflate",
         "_runtime.ndjson",
         "_runtime.sse",

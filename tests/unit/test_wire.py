@@ -41,6 +41,7 @@ from twelvelabs_async._runtime.rate_limits import RateLimit, rate_limits, retry_
 from twelvelabs_async._runtime.redaction import Redactor, redact
 from twelvelabs_async._runtime.secrets import origin
 from twelvelabs_async._runtime.urls import encode_query, expand_path, format_scalar, path_segment
+from twelvelabs_async.errors import wait_in_body
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10)
@@ -406,19 +407,19 @@ def test_no_text_makes_retry_after_raise(value: str) -> None:
 )
 def test_a_nested_body_asks_for_a_wait(said: object, expected: float | None) -> None:
     body = {"error": {"code": "too_many_requests", "details": {"retryAfter": said}}}
-    assert retry_after({}, EPOCH, body) == expected
+    assert retry_after({}, EPOCH, wait_in_body(body)) == expected
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {"error": None}, {"error": {"details": [1]}}])
 def test_other_bodies_ask_for_none(body: object) -> None:
-    assert retry_after({}, EPOCH, body) is None
+    assert retry_after({}, EPOCH, wait_in_body(body)) is None
 
 
 def test_the_header_is_believed_before_the_body_and_the_body_before_the_limits() -> None:
     body = {"error": {"details": {"retryAfter": 20}}}
     limits = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}
-    assert retry_after({"Retry-After": "10", **limits}, EPOCH, body) == 10.0
-    assert retry_after(limits, EPOCH, body) == 20.0
+    assert retry_after({"Retry-After": "10", **limits}, EPOCH, wait_in_body(body)) == 10.0
+    assert retry_after(limits, EPOCH, wait_in_body(body)) == 20.0
     assert retry_after(limits, EPOCH) == 30.0
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..errors import ApiError, DecodeError, code_and_message, error_class, readable_body
+from ..errors import (
+    ApiError,
+    DecodeError,
+    code_and_message,
+    error_class,
+    readable_body,
+    wait_in_body,
+)
 from .json_values import is_object, parsed
 from .rate_limits import retry_after
 from .redaction import Redactor
 from .secrets import origin
-
-if TYPE_CHECKING:
-    from multidict import CIMultiDict
 
 __all__ = ["api_error", "explain", "says_error", "storage_error"]
 
@@ -21,7 +25,6 @@ __all__ = ["api_error", "explain", "says_error", "storage_error"]
 _READ = 64 * 1024  # characters read of a body that is not JSON
 _PAGE = 4096  # characters kept of a body that is not JSON
 _START = 40  # characters of one that an error shows where JSON was due
-_REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
 
 def api_error(
@@ -53,10 +56,9 @@ def api_error(
         headers=shown,
         body=readable_body(kind, value),
         code=code,
-        request_id=_request_id(shown),
         method=method,
         path=path,
-        retry_after=retry_after(headers, now, value),
+        retry_after=retry_after(headers, now, wait_in_body(value)),
     )
 
 
@@ -65,10 +67,6 @@ def says_error(value: object) -> bool:
     if not is_object(value):
         return False
     return "error" in value or ("message" in value and ("code" in value or "error_code" in value))
-
-
-def _request_id(headers: CIMultiDict[str]) -> str | None:
-    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
 
 
 _TAG = re.compile(r"<[^<>]*+>")
@@ -99,7 +97,6 @@ def storage_error(
         status_code=status,
         headers=shown,
         code=found.get(b"Code"),
-        request_id=_request_id(shown),
         method="PUT",
         path=path,
         retry_after=retry_after(headers, now),

@@ -6,10 +6,9 @@ import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from .clock import timestamp
-from .json_values import get_path
 
 __all__ = ["Category", "RateLimit", "rate_limits", "retry_after"]
 
@@ -53,7 +52,7 @@ def rate_limits(headers: Mapping[str, str], now: float) -> dict[str, RateLimit]:
         if name is not None:
             try:
                 number = float(value)
-            except ValueError:
+            except (TypeError, ValueError):  # TypeError: a header of an error made by hand
                 continue
             if number == number and abs(number) != float("inf"):
                 found.setdefault(name[0], {})[name[1]] = number
@@ -76,18 +75,16 @@ def _rate_limit(values: Mapping[str, float], here: float) -> RateLimit:
     )
 
 
-def retry_after(headers: Mapping[str, str], now: float, body: Any = None) -> float | None:
+def retry_after(headers: Mapping[str, str], now: float, in_body: object = None) -> float | None:
     """For how many seconds the service asks to wait; None when it says nothing that can be read.
 
-    Read from Retry-After (seconds or a date), from the details of a nested error body, and last
-    from the reset of a limit that is used up. A time in the past is 0.
+    Read from Retry-After (seconds or a date), from what the body says, and last from the reset of a
+    limit that is used up. A time in the past is 0.
     """
-    value = headers.get("Retry-After")
-    if value is None:
-        value = get_path(body, "error", "details", "retryAfter")
+    value = headers.get("Retry-After", in_body)
     if value is not None:
         try:
-            seconds = float(value)
+            seconds = float(str(value))
         except (TypeError, ValueError):
             here = _date(headers.get("Date")) or now
             when = _date(str(value))
