@@ -308,3 +308,48 @@ def test_no_table_is_imported_before_it_is_asked_for() -> None:
         "assert not {'numpy', 'pandas', 'polars', 'pyarrow'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+def test_vectors_without_numbers_are_lists_in_every_table() -> None:
+    rows = [structure(IndexModelsItem, {}), *structure(EmbeddingSuccessResponse, NO_NUMBERS).data]
+    made = engine.to_arrow(rows)
+    assert made["embedding"].to_pylist() == [None, [], []]
+    assert engine.to_polars(rows)["embedding"].to_list() == [None, [], []]
+    assert [None if v is None else len(v) for v in engine.to_pandas(rows)["embedding"]] == [
+        None,
+        0,
+        0,
+    ]
+
+
+NO_NUMBERS: dict[str, Any] = {
+    "data": [{"embedding": [], "embedding_option": "visual"}] * 2,
+    "metadata": {"input_type": "text"},
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ([2**60, 0.5, None], [float(2**60), 0.5, None]),  # Arrow refuses to round by itself
+        ([2**63, 1, None], [str(2**63), "1", None]),
+        ([-(2**63), 2**63 - 1], [-(2**63), 2**63 - 1]),
+    ],
+)
+def test_great_numbers_of_metadata_fit_every_table(values: list[Any], kept: list[Any]) -> None:
+    rows = [{"number": value} for value in values]
+    assert engine.to_arrow(rows)["number"].to_pylist() == kept
+    assert engine.to_polars(rows)["number"].to_list() == kept
+    assert len(engine.to_pandas(rows)) == len(values)
+
+
+def test_new_fields_of_several_types_within_lists_lose_no_row() -> None:
+    clips = [[{"start": 1.0, "new": "x"}], [], [{"start": 2.0, "new": [1, 2]}, {"start": 3.0}]]
+    rows = [structure(SearchItem, {"video_id": "v", "clips": each}) for each in clips]
+    for found in (
+        engine.to_polars(rows)["clips"].to_list(),
+        engine.to_arrow(rows)["clips"].to_pylist(),
+    ):
+        starts = [json.loads(each) if isinstance(each, str) else each for each in found]
+        assert [[clip["start"] for clip in each] for each in starts] == [[1.0], [], [2.0, 3.0]]
+    assert len(engine.to_pandas(rows)) == 3

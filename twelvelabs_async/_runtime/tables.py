@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+_BIG = 2**63  # a table's integers are below this
+
+
 def to_dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """The rows as plain dicts, with all that each has."""
     return [
@@ -92,14 +95,17 @@ def to_polars(rows: Iterable[Any], row_type: Any = None) -> Any:
     for column in _columns(rows, row_type):
         if column.is_vector:
             width = column.width
-            kind = pl.List(pl.Float32) if width is None else pl.Array(pl.Float32, width)
+            kind = pl.Array(pl.Float32, width) if width else pl.List(pl.Float32)
             values: list[Any] = [None if v is None else list(v) for v in column.values]
             made.append(pl.Series(column.name, values, dtype=kind))
         elif column.kind in kinds:
             made.append(pl.Series(column.name, column.plain(), dtype=kinds[column.kind]))
         else:
             values = column.plain() if column.nested else column.as_text()
-            made.append(pl.Series(column.name, values, strict=False))
+            series = pl.Series(column.name, values, strict=False)
+            if len(series) != len(values):  # free values of several types, within lists
+                series = pl.Series(column.name, column.as_text())
+            made.append(series)
     return pl.DataFrame(made)
 
 
@@ -181,7 +187,9 @@ class _Column(NamedTuple):
         return widths.pop() if len(widths) == 1 else None
 
     def plain(self) -> list[Any]:
-        """The values without models."""
+        """The values without models; whole numbers among others as those are."""
+        if self.kind is float:
+            return [None if value is None else float(value) for value in self.values]
         return [_unmodelled(value) for value in self.values]
 
     def as_text(self) -> list[str | None]:
@@ -257,6 +265,8 @@ def _kind_of(values: Sequence[Any]) -> Any:
     if kinds == {int, float}:
         kinds = {float}
     kind = kinds.pop() if len(kinds) == 1 else None
+    if kind is int and not all(value is None or -_BIG <= value < _BIG for value in values):
+        return None
     return kind if kind in (str, int, float, bool, datetime) else None
 
 
@@ -283,7 +293,7 @@ def _arrow(pa: Any, column: _Column) -> Any:
     }
     if column.is_vector:
         width = column.width
-        if width is None:
+        if not width:  # they differ, or have no numbers
             return pa.array(column.values, pa.list_(pa.float32()))
         count = len(column.values) * width
         numbers = pa.Array.from_buffers(pa.float32(), count, [None, pa.py_buffer(column.packed())])
