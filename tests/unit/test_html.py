@@ -96,10 +96,10 @@ def test_rows_without_pictures_are_a_table() -> None:
 
 
 def test_a_time_that_is_no_number_is_shown_as_it_is() -> None:
-    item = SearchItem(video_id="v", start=float("inf"), end=float("nan"), thumbnail_url=SIGNED)
-    html = SearchResults(data=[item])._repr_html_()
-    assert "inf" in html
-    assert "nan" in html
+    times = [(float("inf"), float("nan")), (1e308, 1.5)]
+    items = [SearchItem(video_id="v", start=a, end=b, thumbnail_url=SIGNED) for a, b in times]
+    html = SearchResults(data=items)._repr_html_()
+    assert all(shown in html for shown in ("inf", "nan", "1e+308", "0:01.5"))
 
 
 def test_more_rows_than_a_page_has_are_counted() -> None:

@@ -311,7 +311,8 @@ def test_no_table_is_imported_before_it_is_asked_for() -> None:
 
 
 def test_vectors_without_numbers_are_lists_in_every_table() -> None:
-    rows = [structure(IndexModelsItem, {}), *structure(EmbeddingSuccessResponse, NO_NUMBERS).data]
+    vectors = structure(EmbeddingSuccessResponse, NO_NUMBERS).data or []
+    rows = [structure(IndexModelsItem, {}), *vectors]
     made = engine.to_arrow(rows)
     assert made["embedding"].to_pylist() == [None, [], []]
     assert engine.to_polars(rows)["embedding"].to_list() == [None, [], []]

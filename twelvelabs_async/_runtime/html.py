@@ -136,7 +136,7 @@ def _figure(scene: _Scene) -> str:
 
 def _clock(seconds: float) -> str:
     """A time in a film, as players show it: 1:02:03.5."""
-    if not isfinite(seconds):  # a program made it: JSON has no such number
+    if not isfinite(seconds * 10):  # no time of a film
         return str(seconds)
     whole = int(seconds)
     tenths = int(seconds * 10) % 10
