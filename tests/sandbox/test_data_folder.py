@@ -51,6 +51,29 @@ def test_a_sandbox_that_was_never_started_gives_its_folder_up(tmp_path: Path) ->
     Sandbox(data=tmp_path).close()
 
 
+@pytest.mark.parametrize("part", ["files", "films", "streams", "tmp"])
+def test_a_folder_with_files_of_others_is_refused_and_left_alone(part: str, tmp_path: Path) -> None:
+    mine = tmp_path / part / "mine.mp4"
+    mine.parent.mkdir()
+    mine.touch()
+    for _ in range(2):
+        with pytest.raises(DataFolderError, match=f"files in '{part}': choose an empty folder"):
+            Sandbox(data=tmp_path)
+    assert [*tmp_path.rglob("*")] == [mine.parent, mine]
+    mine.unlink()
+    with Sandbox(data=tmp_path):
+        pass
+
+
+def test_a_state_that_was_removed_is_begun_anew(tmp_path: Path) -> None:
+    with Sandbox(data=tmp_path):
+        (tmp_path / "files" / "stored").touch()
+    for path in tmp_path.glob("state.db*"):
+        path.unlink()
+    with Sandbox(data=tmp_path):
+        assert not [*(tmp_path / "files").iterdir()]
+
+
 @posix
 def test_the_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
-from .data_folder import DataFolder
+from .data_folder import PARTS, DataFolder
 from .media.measure.probe import MediaError
 
 __all__ = ["BlobStore", "copy_hashed", "file_key", "key_of"]
@@ -60,18 +60,17 @@ class BlobStore:
 
     def __init__(self, data: DataFolder) -> None:
         self._data = data
-        self._files = data.path / "files"
-        self._films = data.path / "films"
-        self._streams = data.path / "streams"
-        self._temporary = data.path / "tmp"
+        self._files, self._films, self._streams, self._temporary = (
+            data.path / part for part in PARTS
+        )
         # The disk writes of uploads must not wait behind the reading of films.
         self._writers = ThreadPoolExecutor(4, "sandbox-disk")
         self._serial = 0
 
     def open(self) -> None:
         """Make the folders."""
-        for folder in (self._files, self._films, self._streams, self._temporary):
-            self._data.make(folder.name)
+        for part in PARTS:
+            self._data.make(part)
 
     def clean(self, keys: Collection[str], uploads: Iterable[str]) -> None:
         """Remove what a run left that was killed: all but these contents and uploads' chunks."""

@@ -8,8 +8,9 @@ import os
 import sys
 import weakref
 from pathlib import Path
+from typing import Final
 
-__all__ = ["DataFolder", "DataFolderError", "write_private"]
+__all__ = ["PARTS", "DataFolder", "DataFolderError", "write_private"]
 
 if sys.platform == "win32":
     import msvcrt
@@ -24,6 +25,9 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+PARTS: Final = ("files", "films", "streams", "tmp")
+"""The folders in a data folder. What no record needs is removed from them at a start."""
+_OWN = ("lock", "state.db", "state.json")
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
@@ -35,14 +39,17 @@ class DataFolder:
     """A folder that is made if need be and locked until it is closed.
 
     The lock ends with the process, however that ends. Raises ``DataFolderError`` while another
-    sandbox, of this process or another one, has the folder.
+    sandbox, of this process or another one, has the folder, and for one with files of others.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _check_is_own(path)
             descriptor = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except DataFolderError:
+            raise
         except OSError as error:
             raise DataFolderError(
                 f"The data folder {str(path)!r} cannot be used: {error.strerror or error}"
@@ -69,6 +76,18 @@ class DataFolder:
         with contextlib.suppress(PermissionError):
             path.chmod(0o700)
         return path
+
+
+def _check_is_own(path: Path) -> None:
+    """Raise ``DataFolderError`` where files would be removed that no sandbox has made."""
+    if any((path / name).exists() for name in _OWN):
+        return
+    for part in PARTS:
+        if (path / part).is_dir() and any((path / part).iterdir()):
+            raise DataFolderError(
+                f"{str(path)!r} is no data folder of a sandbox, and has files in {part!r}: "
+                "choose an empty folder."
+            )
 
 
 def write_private(path: Path, data: bytes) -> None:
