@@ -11,12 +11,17 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from twelvelabs_async.cli.app import app
+from twelvelabs_async.sandbox import Sandbox
+from twelvelabs_async.sandbox.__main__ import main
+from twelvelabs_async.sandbox.server_log import ACCESS_LOG, logging_to_terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {
@@ -42,7 +47,7 @@ def program(log: Path, name: str, *more: str) -> Generator[tuple[str, str]]:
             facts = json.loads(process.stdout.readline())
             yield facts["base_url"], facts["api_key"]
             process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
+            assert process.wait(120) == 0
             assert process.stdout.read() == b""
         finally:
             process.kill()
@@ -124,3 +129,43 @@ def test_remote_control_is_an_option_of_both_programs() -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         )
         assert "--allow-remote-control" in done.stdout
+
+
+def test_the_log_goes_on_without_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command's streams end the program when their reader has left."""
+
+    class Closed:
+        written = 0
+
+        def write(self, _: str) -> None:
+            self.written += 1
+            raise SystemExit(0)
+
+    stream = Closed()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with logging_to_terminal(quiet=False):
+        for _ in range(2):
+            ACCESS_LOG.info("GET")
+    assert stream.written == 2
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_it_serves_without_a_standard_output(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[bool] = []
+
+    def serve(*, ready: Callable[[Sandbox], None], **_: object) -> int:
+        sandbox = Sandbox()
+        ready(sandbox)
+        sandbox.close()
+        served.append(True)
+        return 0
+
+    monkeypatch.setattr("twelvelabs_async.sandbox.__main__.serve", serve)
+    monkeypatch.setattr(sys, "stdout", None)
+    if name == "module":
+        assert main([]) == 0
+    else:
+        with pytest.raises(SystemExit) as ended:
+            app(["sandbox"])
+        assert ended.value.code == 0
+    assert served == [True]

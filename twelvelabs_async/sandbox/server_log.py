@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Generator
-from typing import Final
+from typing import Final, TextIO
 
 import aiohttp
 from aiohttp import web
@@ -56,11 +56,18 @@ def log_access(request: web.Request, status: int, seconds: float) -> None:
         )
 
 
+class _TerminalHandler(logging.StreamHandler[TextIO]):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line. A server goes on where nobody reads it, which would end a command."""
+        with contextlib.suppress(SystemExit):
+            super().emit(record)
+
+
 @contextlib.contextmanager
 def logging_to_terminal(*, quiet: bool) -> Generator[None]:
     """Write the sandbox's log to standard error meanwhile, of which ``quiet`` leaves warnings."""
     log = logging.getLogger("twelvelabs_async.sandbox")
-    handler, before = logging.StreamHandler(), log.level
+    handler, before = _TerminalHandler(), log.level
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     log.addHandler(handler)
     log.setLevel(logging.WARNING if quiet else logging.INFO)
