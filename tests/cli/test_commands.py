@@ -66,7 +66,19 @@ def test_a_film_that_is_too_small_is_refused_with_the_reason(invoke: Invoke) -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("search", "x"), ("upload", "/nowhere"), ("index", "create"), ("sandbox", "--port", "70000")],
+    [
+        *(("search", "x"), ("upload", "/nowhere"), ("index", "create")),
+        *(
+            ("sandbox", "--port", "0", f"--{option}", value)
+            for option, value in (
+                *(("port", "70000"), ("storage-port", "-1"), ("seed-films", "101")),
+                *(("era", "1999"), ("tier", "gold"), ("timings", "slow")),
+                *(("settings", "/nowhere.toml"), ("drive", "/nowhere"), ("api-key", "")),
+                *(("allowed-host", "a:80"), ("webhook", "nourl")),
+                *(("public-url", "http://a b"), ("public-url", "http://a/v1.3")),
+            )
+        ),
+    ],
 )
 def test_wrong_usage_is_exit_code_2(invoke: Invoke, arguments: tuple[str, ...]) -> None:
     invoke(*arguments, code=2)

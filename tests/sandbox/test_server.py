@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import json
 import logging
@@ -82,8 +83,15 @@ def test_it_starts_once_and_says_when_it_cannot() -> None:
         with pytest.raises(RuntimeError):
             sandbox.start()
         port = int(sandbox.base_url.split(":")[2].split("/")[0])
-        with pytest.raises(OSError), Sandbox(port=port):
-            pass
+        with pytest.raises(OSError, match=rf"listen on 127\.0\.0\.1:{port}: ") as caught:
+            Sandbox(storage_port=port).start()
+        assert caught.value.errno == errno.EADDRINUSE
+    for host, why in (("192.0.2.1", "192.0.2.1:0: "), ("::2", r"\[::2\]:0: "), ("a..b", "a..b:0")):
+        with pytest.raises(OSError, match=f"cannot listen on {why}"):
+            Sandbox(host=host).start()
+    for ports in ({"port": -1}, {"storage_port": 65_536}, {"port": 7, "storage_port": 7}):
+        with pytest.raises(ValueError, match="port"):
+            Sandbox(**ports).close()
     with pytest.raises(ValueError):
         Sandbox(speed=-1).close()
 
@@ -92,7 +100,10 @@ def test_it_starts_once_and_says_when_it_cannot() -> None:
 def test_it_says_when_it_has_stopped(
     error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    begun = threading.Event()
+
     async def fail(_: Sandbox) -> None:
+        await asyncio.to_thread(begun.wait)  # else the start could fail
         raise error
 
     reported = threading.Event()
@@ -107,7 +118,8 @@ def test_it_says_when_it_has_stopped(
     try:
         monkeypatch.setattr(Sandbox, "_wait", fail)
         with Sandbox():
-            assert reported.wait(10)
+            begun.set()
+            assert reported.wait(60)
     finally:
         logger.removeHandler(listener)
     said = [each for each in caplog.records if each.message == "The sandbox has stopped"]
@@ -129,6 +141,19 @@ def test_the_program_ends_when_the_sandbox_has_stopped(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Sandbox, "_wait", fail)
     assert serve(ready=ready, quiet=True) == 1
+
+
+def test_what_nohup_starts_outlives_its_terminal() -> None:
+    def ready(_: Sandbox) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert serve(ready=ready, quiet=True) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_ids_repeat_with_a_seed_and_the_key_is_in_no_repr() -> None:
@@ -180,7 +205,10 @@ def test_the_program_says_where_it_is_and_ends_on_a_signal(tmp_path: Path) -> No
     arguments = ["--json", "--data", str(tmp_path), "--timings", "none", "--api-key", "mine"]
     command = [sys.executable, "-m", "twelvelabs_async.sandbox", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
             assert process.stdout is not None
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -404,23 +403,13 @@ def sandbox(
     """Serve a local API that answers as the service does, until it is interrupted."""
     with _sandbox_extra():
         from ..sandbox.__main__ import configure, describe, serve
-        from ..sandbox.data_folder import DataFolderError
 
     def ready(sandbox: Sandbox) -> None:
         typer.echo(describe(sandbox, json=as_json))
-        sys.stdout.flush()
 
     try:
         file = None if settings is None else str(settings)
         configured = configure(file=file, timings=timings, era=era, tier=tier)
-    except ValueError as error:
-        fail(str(error))
-    try:
-        if data is not None:
-            data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fail(f"cannot use the folder {data}: {error.strerror or error}")
-    try:
         status = serve(
             host=host,
             port=port,
@@ -438,11 +427,9 @@ def sandbox(
             **configured,
         )
     except ValueError as error:
-        fail(str(error))
-    except DataFolderError as error:
-        fail(str(error))
+        raise typer.BadParameter(str(error)) from error
     except OSError as error:
-        fail(f"cannot listen on {host}:{port}: {error.strerror or error}")
+        fail(str(error))
     raise typer.Exit(status)
 
 

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +15,6 @@ import orjson
 
 from . import Sandbox  # so that a missing extra is named
 from .addresses import is_everywhere
-from .data_folder import DataFolderError
 from .eras import ERAS
 from .server_log import logging_to_terminal
 from .settings import Settings, SettingsError, Timings
@@ -37,7 +36,7 @@ def serve(
     seed_films: int = 0,
     **options: Any,
 ) -> int:
-    """Serve until SIGINT or SIGTERM, then return the exit status: 0, or 1 if it stopped by itself.
+    """Serve until SIGINT, SIGTERM or SIGHUP, then return 0, the exit status; 1 if it failed.
 
     ``options`` are those of ``Sandbox``. So many ``seed_films`` are made and indexed at the start,
     unless there are indexes. ``ready`` is called once it answers. A line for each request goes to
@@ -49,7 +48,7 @@ def serve(
         nonlocal ended
         ended = True
 
-    handlers = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.signal(number, end) for number in _ends()}
     try:
         sandbox = Sandbox(**options)
         with contextlib.ExitStack() as stack:
@@ -67,6 +66,13 @@ def serve(
         for number, handler in handlers.items():
             signal.signal(number, handler)
     return 0 if ended else 1
+
+
+def _ends() -> Iterator[int]:
+    """The signals that end it. What ``nohup`` starts outlives its terminal."""
+    yield from (signal.SIGINT, signal.SIGTERM)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        yield signal.SIGHUP
 
 
 def configure(
@@ -164,8 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
 
     def ready(sandbox: Sandbox) -> None:
-        sys.stdout.write(describe(sandbox, json=options.json) + "\n")
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it may have been closed
+            sys.stdout.write(describe(sandbox, json=options.json) + "\n")
+            sys.stdout.flush()
 
     try:
         return serve(
@@ -184,7 +191,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ready=ready,
             **configured,
         )
-    except (DataFolderError, ValueError) as error:
+    except ValueError as error:
+        parser.error(str(error))
+    except OSError as error:
         parser.exit(1, f"{parser.prog}: error: {error}\n")
 
 

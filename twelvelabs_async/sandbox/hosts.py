@@ -16,7 +16,7 @@ from aiohttp import web
 from .addresses import is_everywhere
 from .urls import ip_address
 
-__all__ = ["Hosts", "check_hosts"]
+__all__ = ["Hosts", "check_hosts", "is_host"]
 
 _AUTHORITY: Final = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/@\[\]]+))(?::[0-9]{0,5})?"
@@ -86,15 +86,18 @@ def check_hosts(hosts: Sequence[str]) -> Sequence[str]:
     """The hosts; ``ValueError`` for what is neither a name nor an address, as with a port."""
     named = [hosts] if isinstance(hosts, str) else hosts
     for host in named:
-        if not _is_host(host):
+        if not is_host(host):
             raise ValueError(f"{host!r} is not a host: give a name or an address, and no port")
     return named
 
 
-def _is_host(host: str) -> bool:
-    match = _AUTHORITY.fullmatch(f"[{host}]" if ":" in host else host)
+def is_host(host: str) -> bool:
+    """Whether this is a name or an address, without a port."""
+    if ":" in host:
+        return ip_address(host) is not None
+    match = _AUTHORITY.fullmatch(host)
     # A client names one host: a pattern would never be found.
-    return match is not None and match.group() in (host, f"[{host}]") and "*" not in host
+    return match is not None and match["name"] == host and "*" not in host
 
 
 def _plain(host: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 from typing import Final, Self
 
 from aiohttp import web
@@ -12,10 +14,14 @@ from attrs import frozen
 from .server_log import SERVER_LOG
 from .settings import MIB
 
-__all__ = ["Listener"]
+__all__ = ["ListenError", "Listener"]
 
 # Of the loop, after which a connection that was accepted is one of the server's.
 _TURNS: Final = 5
+
+
+class ListenError(OSError):
+    """An address on which a sandbox cannot listen."""
 
 
 @frozen
@@ -27,7 +33,7 @@ class Listener:
 
     @classmethod
     async def start(cls, app: web.Application, host: str, port: int) -> Self:
-        """Serve it; port 0 is any free one."""
+        """Serve it; port 0 is any free one. Raises ``ListenError``, which names the address."""
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -43,6 +49,9 @@ class Listener:
         try:
             loop = asyncio.get_running_loop()
             return cls(runner, await loop.create_server(runner.server, host, port, backlog=128))
+        except (OSError, UnicodeError) as error:  # the latter of a host that is no name
+            await runner.cleanup()
+            raise _listen_error(host, port, error) from error
         except BaseException:  # whatever it is, nothing else would end what runs already
             await runner.cleanup()
             raise
@@ -69,3 +78,15 @@ class Listener:
         # aiohttp closes a connection once all is sent, which one that is not read never is.
         for transport in filter(None, transports):
             transport.abort()
+
+
+def _listen_error(host: str, port: int, error: OSError | UnicodeError) -> ListenError:
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    reason, number = str(error), None
+    if isinstance(error, OSError):
+        # asyncio has none where no address is one of this machine, and text around the others.
+        number = errno.EADDRNOTAVAIL if error.errno is None else error.errno
+        reason = os.strerror(number) if number > 0 else str(error.strerror)
+    found = ListenError(f"The sandbox cannot listen on {address}: {reason}")
+    found.errno = number
+    return found

@@ -22,7 +22,7 @@ from .context import SandboxContext
 from .data_folder import DataFolder
 from .drive import Drive
 from .faults import Faults
-from .hosts import check_hosts
+from .hosts import check_hosts, is_host
 from .indexing import Indexing
 from .limits import Limits
 from .listener import Listener
@@ -44,12 +44,14 @@ T = TypeVar("T")
 _log = logging.getLogger("twelvelabs_async.sandbox")
 _SAVE_EVERY = 1.0
 _LONGEST_CALL = 60.0
+_LAST_PORT = 65_535
 
 
 def _origin_of(url: str) -> str:
     parts = split_url(url)
     if (
         not is_web(parts)
+        or not is_host(parts.hostname or "")
         or parts.path not in ("", "/")
         or parts.query
         or parts.fragment
@@ -63,6 +65,14 @@ def _check_key(key: str) -> None:
     """Refuse a key that no client can send in a header."""
     if not key or not key.isascii() or not key.isprintable() or key != key.strip():
         raise ValueError("api_key must be printable ASCII text, without spaces around")
+
+
+def _check_ports(**ports: int) -> None:
+    for name, port in ports.items():
+        if not 0 <= port <= _LAST_PORT:
+            raise ValueError(f"{name} is {port!r}; it must be from 0 to {_LAST_PORT}")
+    if 0 < ports["port"] == ports["storage_port"]:
+        raise ValueError("port and storage_port are the same; give each its own")
 
 
 class Sandbox:
@@ -110,6 +120,7 @@ class Sandbox:
         named = check_hosts(hosts)
         if api_key is not None:
             _check_key(api_key)
+        _check_ports(port=port, storage_port=storage_port)
         self._addresses = ((host, port), (host, storage_port))
         self._clock = Clock(speed)
         self._temporary = None if data else tempfile.TemporaryDirectory(prefix="twelvelabs-")
