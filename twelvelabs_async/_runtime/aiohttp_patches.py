@@ -12,8 +12,8 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from ssl import CertificateError
 from typing import Any
@@ -277,9 +277,8 @@ def drop_sockets(connector: Any) -> None:
     connector._closed = True
 
 
-@contextmanager
-def report_disconnect(response: aiohttp.ClientResponse) -> Generator[None]:
-    """Wake the reader of the body when the connection is lost.
+def report_disconnect(response: aiohttp.ClientResponse) -> None:
+    """Wake the reader of the body when the connection is lost, until all of it has come.
 
     After data that it cannot parse, aiohttp closes the connection without waking the reader, and
     its read timeout is off.
@@ -288,7 +287,6 @@ def report_disconnect(response: aiohttp.ClientResponse) -> Generator[None]:
     protocol = None if connection is None else connection.protocol
     closed = None if protocol is None else protocol.closed
     if closed is None:  # the whole reply has come
-        yield
         return
 
     def wake(_: object) -> None:
@@ -296,13 +294,13 @@ def report_disconnect(response: aiohttp.ClientResponse) -> Generator[None]:
         if not body.is_eof() and body.exception() is None:
             body.set_exception(aiohttp.ClientPayloadError())
 
+    def forget() -> None:
+        closed.remove_done_callback(wake)
+
     closed.remove_done_callback(_retrieve)  # a kept connection needs one
     closed.add_done_callback(_retrieve)
     closed.add_done_callback(wake)
-    try:
-        yield
-    finally:
-        closed.remove_done_callback(wake)
+    response.content.on_eof(forget)
 
 
 def _retrieve(closed: asyncio.Future[Any]) -> None:

@@ -126,12 +126,13 @@ class Transport:
         error status as much is read as possible.
         """
         data = _payload(body, timeouts, moved)
-        async with self._exchange(method, url, headers, data, timeouts, "api") as response:
-            if 200 <= response.status < 300:
-                whole = await self._read(response)
-            else:
-                whole = await self._start(response, _REFUSAL)
-            return Reply(response.status, response.headers, whole)
+        with _Mapped(timeouts, data):
+            async with await self._send(method, url, headers, data, timeouts, "api") as response:
+                if 200 <= response.status < 300:
+                    whole = await self._read(response)
+                else:
+                    whole = await self._start(response, _REFUSAL)
+                return Reply(response.status, response.headers, whole)
 
     async def put(
         self, url: str, headers: Mapping[str, str], feed: BlockingBody, timeouts: Timeouts
@@ -144,11 +145,12 @@ class Transport:
         data = BodyPayload(feed, _BINARY, timeouts)
         async with SendPermit(self._senders) as data.permit:
             try:
-                async with self._exchange(
-                    "PUT", url, headers, data, timeouts, "storage"
-                ) as response:
-                    start = await self._start(response, _STORAGE_REFUSAL)
-                    return Reply(response.status, response.headers, start)
+                with _Mapped(timeouts, data):
+                    async with await self._send(
+                        "PUT", url, headers, data, timeouts, "storage"
+                    ) as response:
+                        start = await self._start(response, _STORAGE_REFUSAL)
+                        return Reply(response.status, response.headers, start)
             finally:
                 await data.let_go()
 
@@ -166,13 +168,14 @@ class Transport:
         An error status has no pieces, but its `body`, as far as it can be read.
         """
         data = _payload(body, timeouts, None)
-        async with (
-            self._exchange(method, url, headers, data, timeouts, "api") as response,
-            aclosing(self._stream(response, timeouts)) as pieces,
-        ):
-            good = 200 <= response.status < 300
-            start = b"" if good else await self._start(response, _REFUSAL)
-            yield Opened(response.status, response.headers, pieces, start)
+        with _Mapped(timeouts, data):
+            async with (
+                await self._send(method, url, headers, data, timeouts, "api") as response,
+                aclosing(self._stream(response, timeouts)) as pieces,
+            ):
+                good = 200 <= response.status < 300
+                start = b"" if good else await self._start(response, _REFUSAL)
+                yield Opened(response.status, response.headers, pieces, start)
 
     async def _stream(
         self, response: aiohttp.ClientResponse, timeouts: Timeouts
@@ -183,8 +186,7 @@ class Transport:
                 async for piece in pieces:
                     yield piece
 
-    @asynccontextmanager
-    async def _exchange(
+    async def _send(
         self,
         method: str,
         url: str,
@@ -192,28 +194,23 @@ class Transport:
         data: bytes | BodyPayload | None,
         timeouts: Timeouts,
         side: Side,
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """The start of the reply to a request sent once; failures are raised as our exceptions."""
+    ) -> aiohttp.ClientResponse:
+        """The start of the reply to a request sent once, to be used within `_Mapped`."""
         proxy = await self._proxy_for(url) if self._trust_env else self._proxy
-        try:
-            with _Mapped(timeouts, data):
-                async with self._session(side).request(
-                    method,
-                    URL(url, encoded=True),  # already encoded: yarl would undo a signature's %2F
-                    # What records requests takes plain text alone, and none of our `Secret`.
-                    headers={name: str(value) for name, value in headers.items()},
-                    data=data,
-                    allow_redirects=False,
-                    proxy=proxy,
-                    timeout=_client_timeout(timeouts.connect, timeouts.read),
-                ) as response:
-                    if isinstance(data, BodyPayload):
-                        data.end_watch()
-                    with report_disconnect(response):
-                        yield response
-        finally:
-            if isinstance(data, BodyPayload):
-                data.end_watch()
+        response = await self._session(side).request(
+            method,
+            URL(url, encoded=True),  # already encoded: yarl would undo a signature's %2F
+            # What records requests takes plain text alone, and none of our `Secret`.
+            headers={name: str(value) for name, value in headers.items()},
+            data=data,
+            allow_redirects=False,
+            proxy=proxy,
+            timeout=_client_timeout(timeouts.connect, timeouts.read),
+        )
+        if isinstance(data, BodyPayload):
+            data.end_watch()
+        report_disconnect(response)
+        return response
 
     async def _proxy_for(self, url: str) -> str | None:
         """The proxy that was given, or else the environment's.
@@ -355,9 +352,10 @@ def _client_timeout(connect: float | None, read: float | None) -> aiohttp.Client
 
 
 class _Mapped:
-    """Foreign exceptions become ours, without their texts, which show URLs.
+    """An exchange of a request and its reply: foreign exceptions in it become ours.
 
-    A class, since the generator of a context manager costs each call a microsecond.
+    Their texts go, since they show URLs. At its end nobody watches the body any more. A class,
+    since the generator of a context manager costs each call two microseconds.
     """
 
     __slots__ = ("_data", "_timeouts")
@@ -370,6 +368,10 @@ class _Mapped:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(self._data, BodyPayload):
+            self._data.end_watch()
+        if error is None:
+            return
         made = self._ours(error)
         # A foreign error holds the request with its headers, and some tools show these variables.
         del kind, error, trace
@@ -379,7 +381,7 @@ class _Mapped:
         finally:
             del made  # its traceback holds this frame
 
-    def _ours(self, error: BaseException | None) -> Exception | None:
+    def _ours(self, error: BaseException) -> Exception | None:
         # Some of ours are OSErrors too.
         if isinstance(error, TwelveLabsError) or not isinstance(
             error, (aiohttp.ClientError, OSError, EOFError, UnicodeError)
