@@ -49,10 +49,8 @@ class Attempt:
     ) -> None:
         self._context = context
         self._call = call
-        template = call.template if base_url is None else None
-        self.info = RequestInfo(
-            call.method, base_url or context.base_url, call.path, number, template
-        )
+        self._number = number
+        self._base_url = base_url
         self.headers: Mapping[str, str] = call.headers
         self.reply: Reply | Opened | None = None
         self.error: BaseException | None = None
@@ -61,9 +59,9 @@ class Attempt:
 
     def __enter__(self) -> Self:
         context, call = self._context, self._call
-        for hook in context.hooks:
-            run_hook(hook.request, self.info)
-        if self.info.headers:
+        if context.hooks:
+            for hook in context.hooks:
+                run_hook(hook.request, self.info)
             self.headers = {**call.headers, **checked_headers(self.info.headers)}
         self._before = call.maybe_done
         call.maybe_done = call.writes  # until the outcome is known: it stays so on cancellation
@@ -88,7 +86,7 @@ class Attempt:
 
     def _retry_in(self, error: TwelveLabsError) -> float | None:
         """Seconds until the retry; None when there is none."""
-        context, call, number = self._context, self._call, self.info.number
+        context, call, number = self._context, self._call, self._number
         if (
             number >= call.retry.max_retries
             or context.shared.closed
@@ -101,19 +99,31 @@ class Attempt:
         return policy.delay(error, number, call.retry, context.clock)
 
     @cached_property
+    def info(self) -> RequestInfo:
+        """The attempt, before it is sent. Made for hooks only, as each call has one."""
+        call, other = self._call, self._base_url
+        return RequestInfo(
+            call.method,
+            other or self._context.base_url,
+            call.path,
+            self._number,
+            call.template if other is None else None,
+        )
+
+    @cached_property
     def result(self) -> AttemptResult:
         """The attempt, once it has ended. Made for hooks only: its headers take time to redact."""
-        reply, info = self.reply, self.info
+        reply, call = self.reply, self._call
         return AttemptResult(
-            info.method,
-            info.path,
-            info.number,
+            call.method,
+            call.path,
+            self._number,
             None if reply is None else reply.status,
             {} if reply is None else self._context.redactor.headers(reply.headers),
             self.seconds,
             self.error,
             self.retry_in,
-            self._call.category,
+            call.category,
         )
 
     @property
@@ -124,11 +134,11 @@ class Attempt:
     def _report_end(self) -> None:
         log.debug(
             "%s %s: %s in %.0f ms, attempt %d",
-            self.info.method,
-            self.info.path,
+            self._call.method,
+            self._call.path,
             self._outcome,
             self.seconds * 1e3,
-            self.info.number + 1,
+            self._number + 1,
         )
         for hook in self._context.hooks:
             run_hook(hook.response, self.info, self.result)
@@ -137,10 +147,10 @@ class Attempt:
         """Log the retry, and call the hooks."""
         log.warning(
             "%s %s: %s, attempt %d of %d in %.1f s",
-            self.info.method,
-            self.info.path,
+            self._call.method,
+            self._call.path,
             self._outcome,
-            self.info.number + 2,
+            self._number + 2,
             self._call.retry.max_retries + 1,
             self.retry_in,
         )

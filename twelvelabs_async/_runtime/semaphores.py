@@ -80,7 +80,8 @@ class PrioritySemaphore:
         """
         if self.held < self.allowed and not self._queue:
             self.held += 1
-            self._serve()
+            if self.held >= self.allowed:
+                self._idle.clear()
             return None
         granted = asyncio.get_running_loop().create_future()
         heappush(self._queue, (rank, order or self.next_order(), granted))
