@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 import math
 import tracemalloc
+from array import array
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
@@ -22,14 +25,17 @@ from multidict import CIMultiDict
 from tests.support.clock import EPOCH
 from twelvelabs_async import (
     ApiError,
+    ArgumentTypeError,
     BadRequestError,
     ConfigurationError,
     ConflictError,
     InternalServerError,
+    MediaSource,
     NotFoundError,
     RedirectError,
     ServiceUnavailableError,
     TooManyRequestsError,
+    VideoInputRequest,
 )
 from twelvelabs_async._runtime.bodies import encode_form, encode_json
 from twelvelabs_async._runtime.error_replies import api_error, says_error, storage_error
@@ -73,6 +79,14 @@ class Kind(enum.StrEnum):
 
 class Level(enum.IntEnum):
     HIGH = 3
+
+
+class Pair(NamedTuple):
+    one: str
+    other: str | None
+
+
+SOURCE = MediaSource(url="u")
 
 
 # Paths and queries
@@ -223,6 +237,37 @@ def test_a_json_body_leaves_out_what_is_not_given(values: dict[str, Any]) -> Non
 def test_a_null_inside_a_dict_goes_out() -> None:
     body = encode_json({"user_metadata": {"season": None}, "page": None})
     assert body == b'{"user_metadata":{"season":null}}'
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        (Kind.VISUAL, "visual"),
+        (Level.HIGH, 3),
+        (Secret("a"), "a"),
+        (Pair("a", None), ["a", None]),
+        (deque([1, 2]), [1, 2]),
+        (range(2), [0, 1]),
+        (array("d", [0.5]), [0.5]),
+        (MappingProxyType({"a": None}), {"a": None}),
+        (datetime(2026, 1, 2, 3, tzinfo=UTC), "2026-01-02T03:00:00Z"),
+        (datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=1))), "2026-01-02T03:00:00+01:00"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (SOURCE, {"url": "u"}),
+        (MappingProxyType({"a": (SOURCE,)}), {"a": [{"url": "u"}]}),
+    ],
+    ids=repr,
+)
+def test_a_value_of_any_depth_is_written_as_the_service_reads_it(value: Any, sent: Any) -> None:
+    body = encode_json({"top": value, "deep": {"list": [value]}})
+    assert orjson.loads(body) == {"top": sent, "deep": {"list": [sent]}}
+
+
+def test_what_json_cannot_say_is_named_by_its_place_also_within_a_model() -> None:
+    with pytest.raises(ConfigurationError, match=r"'inputs\[0\].start_sec'"):
+        encode_json({"inputs": [VideoInputRequest(media_source=SOURCE, start_sec=math.nan)]})
+    with pytest.raises(ArgumentTypeError, match="'inputs' has half of a surrogate pair"):
+        encode_json({"inputs": [MediaSource(url="\ud800")]})
 
 
 @pytest.mark.parametrize("value", [{1, 2}, object(), b"x", 2**70, "\ud800"])

@@ -21,10 +21,14 @@ __all__ = ["encode_form", "encode_json"]
 
 def encode_json(values: Mapping[str, Any]) -> bytes:
     """A JSON object: None at the top level is left out, a null inside a dict goes out."""
+    body = {name: value for name, value in values.items() if value is not None}
+    return dump_json(body, "the request's body", _plain)
+
+
+def _plain(value: Any) -> Any:
     from .dump import plain  # not with the client: models are slow to import
 
-    body = {name: plain(value) for name, value in values.items() if value is not None}
-    return dump_json(body, "the request's body")
+    return plain(value)
 
 
 def encode_form(values: Mapping[str, Any], boundary: str) -> list[bytes | FilePart]:

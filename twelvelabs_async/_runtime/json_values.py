@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from ..errors import ArgumentTypeError, ConfigurationError
@@ -24,7 +24,8 @@ __all__ = [
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether this is what JSON has as an object."""
-    return isinstance(value, Mapping)
+    # As in `is_array`: the plain kind first.
+    return isinstance(value, (dict, Mapping))
 
 
 def is_array(value: object) -> TypeGuard[Sequence[Any]]:
@@ -80,27 +81,28 @@ def plain_number(value: Any) -> Any:
     return value
 
 
-def _serializable(value: Any) -> Any:
-    number = plain_number(value)
-    if number is value:
-        raise TypeError
-    return number
-
-
-def dump_json(value: Any, what: str) -> bytes:
+def dump_json(value: Any, what: str, plain: Callable[[Any], Any] = plain_number) -> bytes:
     """The value as JSON; ArgumentTypeError, naming the field, for what JSON cannot hold.
 
-    Numbers may be of numpy or Decimal. ConfigurationError for an infinite number and NaN.
+    `plain` makes plain values, all the way down, of what orjson does not know. Numbers may be of
+    numpy or Decimal. ConfigurationError for an infinite number and NaN.
     """
     import orjson
 
+    def known(item: Any) -> Any:
+        made = plain(item)
+        if made is item:
+            raise TypeError
+        return made
+
     try:
-        text = orjson.dumps(value, default=_serializable)
+        text = orjson.dumps(value, known, orjson.OPT_UTC_Z)
     except TypeError as error:
         reason = str(error)
+        value = plain(value)
     else:
         # orjson writes these numbers as null, which would delete the key instead of setting it.
-        if b"null" in text and (path := _not_finite(value)) is not None:
+        if b"null" in text and (path := _not_finite(plain(value))) is not None:
             raise ConfigurationError(f"{path or 'a number'!r} in {what} {NOT_FINITE}")
         # A copy: orjson's own bytes keep a buffer of 4 KB or more, as long as a call waits.
         return bytes(memoryview(text))
