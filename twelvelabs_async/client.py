@@ -179,7 +179,8 @@ class AsyncTwelveLabs(Analyze):
             show_lists()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._core.base_url}>"
+        core: Core | None = getattr(self, "_core", None)  # not there while, or if, __init__ fails
+        return f"<{type(self).__name__} {core.base_url if core else 'not made'}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled: make one in the process that uses it")

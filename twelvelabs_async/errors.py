@@ -181,6 +181,15 @@ class ApiError(TwelveLabsError):
     """
 
     _status: ClassVar[int | None] = None
+    # For classes of users' own that do not call this one's __init__.
+    message: str | None = None
+    status_code: int | None = None
+    code: str | None = None
+    request_id: str | None = None
+    method: str | None = None
+    path: str | None = None
+    retry_after: float | None = None
+    maybe_done: bool = False
 
     def __init__(
         self,
@@ -197,16 +206,14 @@ class ApiError(TwelveLabsError):
         maybe_done: bool = False,
     ) -> None:
         its_code, its_message = code_and_message(body)
-        self.message: str | None = (
-            message or its_message or (body if isinstance(body, str) else None)
-        )
-        self.status_code: int | None = self._status if status_code is None else status_code
+        self.message = message or its_message or (body if isinstance(body, str) else None)
+        self.status_code = self._status if status_code is None else status_code
         self.headers: dict[str, str] = {
             name.lower(): value for name, value in (headers or {}).items()
         }
         self.body = body
-        self.code: str | None = code or its_code
-        self.request_id: str | None = request_id or next(
+        self.code = code or its_code
+        self.request_id = request_id or next(
             (self.headers[name] for name in _REQUEST_IDS if name in self.headers), None
         )
         self.method = method
@@ -357,6 +364,10 @@ class TransportError(TwelveLabsError):
     before you send it again.
     """
 
+    method: str | None = None
+    path: str | None = None
+    maybe_done: bool = False
+
     def __init__(
         self,
         message: str,
@@ -373,7 +384,7 @@ class TransportError(TwelveLabsError):
     def __str__(self) -> str:
         call = f"{self.method} {self.path}: " if self.method else ""
         doubt = "; it may have been carried out" if self.maybe_done else ""
-        return f"{call}{self.args[0]}{doubt}"
+        return f"{call}{super().__str__()}{doubt}"
 
 
 class ConnectError(TransportError):
@@ -407,6 +418,11 @@ class DecodeError(TwelveLabsError):
     decoded may have been carried out: then `maybe_done` is true.
     """
 
+    path: str | None = None
+    status_code: int | None = None
+    call: str | None = None
+    maybe_done: bool = False
+
     def __init__(
         self,
         message: str,
@@ -425,7 +441,7 @@ class DecodeError(TwelveLabsError):
     def __str__(self) -> str:
         call = f"{self.call}: " if self.call else ""
         doubt = "; it may have been carried out" if self.maybe_done else ""
-        return f"{call}{self.args[0]}{doubt}"
+        return f"{call}{super().__str__()}{doubt}"
 
 
 class StreamError(TwelveLabsError):

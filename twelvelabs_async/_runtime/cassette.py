@@ -59,6 +59,8 @@ class Cassette:
         return self._tape.replays
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_tape"):  # while, or if, __init__ fails
+            return f"<Cassette {getattr(self, 'path', '')} not made>"
         doing = "replays" if self.replays else "records"
         return f"<Cassette {self.path} {doing} {len(self._tape.lines)} replies>"
 

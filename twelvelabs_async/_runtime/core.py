@@ -111,7 +111,7 @@ class Core:
         return self._api_key
 
     def __repr__(self) -> str:
-        return f"Core({self.base_url!r})"
+        return f"Core({getattr(self, 'base_url', None)!r})"  # it may be half made
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled: make one in the process that uses it")

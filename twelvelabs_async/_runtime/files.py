@@ -71,7 +71,9 @@ class FilePart:
         self._used = False
 
     def __repr__(self) -> str:
-        return f"FilePart({self.name!r}, {self.content_type!r})"
+        # It may be half made.
+        name, content_type = getattr(self, "name", None), getattr(self, "content_type", None)
+        return f"FilePart({name!r}, {content_type!r})"
 
     @property
     def spent(self) -> str | None:

@@ -220,7 +220,7 @@ class Model(_Fields):
         """The fields that are not None, with long values cut."""
         shown: list[str] = []
         for each in attrs.fields(type(self)):
-            value: Any = getattr(self, each.name)
+            value: Any = getattr(self, each.name, None)  # it may be half made
             if value is not None and each.repr is not False:
                 text = shown_value(value) if each.repr is True else each.repr(value)
                 shown.append(f"{each.name}={text}")

@@ -255,6 +255,8 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
     Example: ``page = await client.tasks.list(); print(page.page_info.total_results)``
     """
 
+    _page: BasePage[T] | None = None
+
     def __init__(
         self,
         fetch: Callable[[Cursor | None], Awaitable[BasePage[T]]],
@@ -262,7 +264,7 @@ class Pager(AsyncTabular, Taskable["Pager[T]"], Generic[T]):
     ) -> None:
         self._fetch = fetch
         self._trail = _Trail(cursor)
-        self._page: BasePage[T] | None = None
+        self._page = None
 
     @classmethod
     def _follow(cls, page: BasePage[T]) -> Cursor | None:

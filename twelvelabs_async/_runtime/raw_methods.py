@@ -131,7 +131,8 @@ class BaseRawMethods:
         self._resource = resource
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._resource!r}>"
+        resource = getattr(self, "_resource", None)  # it may be half made
+        return f"<{type(self).__name__} of {resource!r}>"
 
     @abstractmethod
     def _reply(self, call: Callable[[], Any]) -> Any:

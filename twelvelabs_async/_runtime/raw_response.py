@@ -117,4 +117,6 @@ class RawResponse(Generic[T_co]):
         await self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(status_code={self.status_code}, data={self.data!r})"
+        # It may be half made.
+        status, data = getattr(self, "status_code", None), getattr(self, "data", None)
+        return f"{type(self).__name__}(status_code={status}, data={data!r})"

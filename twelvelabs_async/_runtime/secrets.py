@@ -83,7 +83,8 @@ class SecretUrl(SecretText):
             return False
 
     def __repr__(self) -> str:
-        return f"{self.origin}{self.path}?{HIDDEN}"
+        made = hasattr(self, "_value")  # else it is only being made
+        return f"{self.origin}{self.path}?{HIDDEN}" if made else HIDDEN
 
 
 def origin(url: str) -> str:

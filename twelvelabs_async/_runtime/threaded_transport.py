@@ -78,7 +78,9 @@ class ThreadedTransport(asyncio.Transport):
         self.resume_reading()
 
     def __repr__(self) -> str:
-        return f"<ThreadedTransport fd={self._fd}{' closed' if self._lost else ''}>"
+        # It may be half made.
+        fd, lost = getattr(self, "_fd", None), getattr(self, "_lost", False)
+        return f"<ThreadedTransport fd={fd}{' closed' if lost else ''}>"
 
     # Bodies
 

@@ -335,7 +335,8 @@ class Sandbox:
         await asyncio.to_thread(self.close)
 
     def __repr__(self) -> str:
-        return f"<Sandbox {self.base_url or 'not started'}>"
+        made = hasattr(self, "_context")  # else __init__ runs, or has failed
+        return f"<Sandbox {(self.base_url if made else '') or 'not started'}>"
 
     def _in_its_thread(self, function: Callable[[], T]) -> T:
         """``function()``, called by the sandbox's thread while that serves."""

@@ -160,7 +160,8 @@ class SyncWrapper(Generic[A]):
         return wrapper
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} on {self._async!r}>"
+        made: object = getattr(self, "_async", None)  # not there while, or if, __init__ fails
+        return f"<{type(self).__name__} {f'on {made!r}' if made is not None else 'not made'}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled: make one in the process that uses it")

@@ -251,6 +251,8 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
     Example: ``page = client.tasks.list(); print(page.page_info.total_results)``
     """
 
+    _fetched = False
+
     def __init__(self, bridge: Bridge, source: Pager[T], *, fetched: bool = False) -> None:
         super().__init__(bridge, source)
         self._fetched = fetched

@@ -50,7 +50,9 @@ class Source(ABC):
         self.size = size
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.name!r}, size={self.size})"
+        # It may be half made.
+        name, size = getattr(self, "name", None), getattr(self, "size", None)
+        return f"{type(self).__name__}({name!r}, size={size})"
 
     @property
     def found(self) -> os.stat_result | None:
