@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "error_bodies", "_lazy", "scalar_types"),
     ("_media_types",),
     ("options",),
-    ("_runtime.threads",),
+    ("_runtime.native_threads", "_runtime.threads"),
     ("_runtime.file_reader", "_runtime.async_files"),
     (
         "_runtime.callbacks",

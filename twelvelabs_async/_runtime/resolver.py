@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from .threads import in_thread, native
+from .native_threads import native
+from .threads import in_thread
 
 __all__ = ["Resolver"]
 

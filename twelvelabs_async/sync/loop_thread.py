@@ -24,15 +24,14 @@ from queue import Empty
 from typing import Any, Final, Generic, TypeVar, cast
 
 from .._runtime.frames import drop_locals
-from .._runtime.threads import (
-    DaemonThreads,
+from .._runtime.native_threads import (
     Joinable,
     Mailbox,
     new_event_loop,
     new_mailbox,
-    release_idle_threads,
     start_thread,
 )
+from .._runtime.threads import DaemonThreads, release_idle_threads
 from ..errors import ClientClosedError, TwelveLabsError
 
 __all__ = ["END", "Callback", "Job", "LoopThread", "LoopThreadError", "current_job"]

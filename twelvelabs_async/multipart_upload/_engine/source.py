@@ -26,7 +26,8 @@ from ..._runtime.async_files import AsyncReader, is_async, plain_file
 from ..._runtime.file_reader import FileReader, or_leave
 from ..._runtime.files import check_binary, lock_of
 from ..._runtime.names import file_name, path_text, shown_path
-from ..._runtime.threads import DaemonThreads, Mailbox, finish, native, run_blocking
+from ..._runtime.native_threads import Mailbox, native
+from ..._runtime.threads import DaemonThreads, finish, run_blocking
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
 from ..fingerprint import Change, Fingerprint, alike, changed_since, samples
 from ..models import Uploadable
