@@ -19,7 +19,7 @@ from tests.support.both import CLIENTS
 from twelvelabs_async import ConfigurationError, Retry
 from twelvelabs_async._runtime.async_body import STEP
 from twelvelabs_async._runtime.files import FilePart
-from twelvelabs_async.multipart_upload._engine.source import open_source
+from twelvelabs_async.multipart_upload._engine.open_source import open_source
 from twelvelabs_async.sandbox import Sandbox, Timings
 
 

@@ -356,7 +356,7 @@ async def test_vendor_parameters_are_taken_by_name(
 async def test_ten_gigabytes_in_64_mebibyte_chunks_are_planned_without_reading_them(
     tmp_path: Path,
 ) -> None:
-    from twelvelabs_async.multipart_upload._engine.source import open_source
+    from twelvelabs_async.multipart_upload._engine.open_source import open_source
 
     path = tmp_path / "sparse"
     with path.open("wb") as file:

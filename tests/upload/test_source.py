@@ -23,8 +23,9 @@ import pytest
 from tests.support.silent import Silent
 from twelvelabs_async import ConfigurationError, UploadError
 from twelvelabs_async._runtime.threads import finish, run_blocking
-from twelvelabs_async.multipart_upload._engine import source as module
-from twelvelabs_async.multipart_upload._engine.source import open_source
+from twelvelabs_async.multipart_upload._engine import source as source_module
+from twelvelabs_async.multipart_upload._engine.open_source import open_source
+from twelvelabs_async.multipart_upload._engine.source import FileSource, SeekableSource
 
 CONTENT = bytes(range(256)) * 10
 
@@ -41,7 +42,7 @@ async def test_a_path_without_positioned_reads_is_read_all_the_same(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     source = await open_source(path, None)
-    assert type(source) is module._Seekable
+    assert type(source) is SeekableSource
     assert source.name == "film"
     assert await source.read(100, 50) == CONTENT[100:150]
     await source.finish()
@@ -57,7 +58,7 @@ async def test_only_a_plain_file_gets_a_descriptor_of_its_own(path: Path) -> Non
     with path.open("r+b") as plain, path.open("rb", buffering=0) as raw:
         for file in (plain, raw):
             source = await open_source(file, None)
-            assert type(source) is module._File
+            assert type(source) is FileSource
             await source.aclose()
 
     class Odd(io.BufferedReader):
@@ -66,7 +67,7 @@ async def test_only_a_plain_file_gets_a_descriptor_of_its_own(path: Path) -> Non
 
     with Odd(path.open("rb", buffering=0)) as odd:
         source = await open_source(odd, None)
-        assert type(source) is module._Seekable
+        assert type(source) is SeekableSource
         assert await source.read(65, 1) == b"a"
         await source.aclose()
     with tempfile.SpooledTemporaryFile() as spooled:
@@ -141,7 +142,7 @@ async def test_a_cancelled_read_comes_back_only_when_nobody_reads(
 async def test_pieces_are_what_was_asked_for_and_of_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_PIECE", 100)
+    monkeypatch.setattr(source_module, "PIECE", 100)
     for given in (path, CONTENT, io.BytesIO(CONTENT)):
         source = await open_source(given, None)
         pieces: list[bytes] = await run_blocking(list, map(bytes, source.pieces(50, 230)))

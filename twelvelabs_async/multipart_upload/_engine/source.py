@@ -1,8 +1,8 @@
-"""Where the bytes come from: one class for each kind of source.
+"""Where the bytes come from: what sources have in common, and those that are read anywhere.
 
 A source is `ranged` when any part of it can be read at any time; a chunk is then read in steps
 while it is sent, and read again when it must be sent again. Other sources are read once, in order,
-a whole chunk at a time.
+a whole chunk at a time: see `sequential_source`.
 
 A source is compared with what it was before each chunk, and again before the upload is completed,
 so that a file that changes meanwhile ends in an error and never in an asset of two halves.
@@ -10,34 +10,24 @@ so that a file that changes meanwhile ends in an error and never in an asset of 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import io
 import os
-import stat
-import sys
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator, Mapping
+from collections.abc import Iterator
 from queue import Empty
 from typing import Any, cast
 
-from ..._runtime.async_body import STEP
-from ..._runtime.async_files import AsyncReader, is_async, plain_file
-from ..._runtime.file_reader import FileReader, or_leave
-from ..._runtime.files import check_binary, lock_of
-from ..._runtime.names import file_name, path_text, shown_path
+from ..._runtime.file_reader import or_leave
+from ..._runtime.files import lock_of
 from ..._runtime.native_threads import Mailbox, native
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
-from ...errors import ArgumentTypeError, ConfigurationError, UploadError
+from ...errors import UploadError
 from ..fingerprint import Change, Fingerprint, alike, changed_since, samples
-from ..models import Uploadable
 
-__all__ = ["InMemory", "Source", "open_source"]
+__all__ = ["PIECE", "FileSource", "InMemory", "SeekableSource", "Source"]
 
-_BYTES: Any = (bytes, bytearray, memoryview)
-_PATH: Any = (str, os.PathLike)
-# Bytes read and sent in one step: more would cost memory, and time in page faults; less, calls.
-_PIECE = 256 * 1024
+PIECE = 256 * 1024
+"""Bytes read and sent in one step: more would cost memory, and time in page faults; less, calls."""
 _PAUSE = 0.2  # seconds after which a sender looks whether the piece that it waits for is wanted
 
 
@@ -115,15 +105,15 @@ class InMemory(Source):
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
         """These bytes piece by piece."""
         view = self._view
-        for at in range(offset, offset + size, _PIECE):
-            yield view[at : min(at + _PIECE, offset + size)]
+        for at in range(offset, offset + size, PIECE):
+            yield view[at : min(at + PIECE, offset + size)]
 
     async def aclose(self) -> None:
         """Release the bytes: while a view of it is left, a bytearray cannot change its size."""
         self._view = memoryview(b"")
 
 
-class _File(Source):
+class FileSource(Source):
     """A regular file, by positioned reads on a descriptor of its own.
 
     `path` is where it can be found; `by_path` says that the path is what was given, and not an open
@@ -149,8 +139,8 @@ class _File(Source):
 
     def pieces(self, offset: int, size: int) -> Iterator[bytes]:
         self._check()
-        for at in range(offset, offset + size, _PIECE):
-            yield self._read(at, min(_PIECE, offset + size - at))
+        for at in range(offset, offset + size, PIECE):
+            yield self._read(at, min(PIECE, offset + size - at))
 
     async def finish(self) -> None:
         await run_blocking(self._check)
@@ -194,7 +184,7 @@ class _File(Source):
         return alike(now, here)
 
 
-class _Seekable(Source):
+class SeekableSource(Source):
     """A file object that can seek: one read at a time, wherever it stands.
 
     It is of any class, so that a read may never end: a thread of its own reads it, and whoever
@@ -224,8 +214,8 @@ class _Seekable(Source):
             except BaseException as error:  # it is raised where the piece is awaited
                 answers.put(error)
 
-        for at in range(offset, offset + size, _PIECE):
-            self._thread.submit(read, at, min(_PIECE, offset + size - at))
+        for at in range(offset, offset + size, PIECE):
+            self._thread.submit(read, at, min(PIECE, offset + size - at))
             while (answer := _waiting(answers)) is None:
                 yield b""
             if isinstance(answer, BaseException):
@@ -255,235 +245,12 @@ class _Seekable(Source):
             raise self.changed("became shorter" if end < self.size else "grew")
 
 
-class _Once(Source):
-    """A source that is read once, in order, and must have the size that the caller gave."""
-
-    ranged = False
-
-    async def read(self, offset: int, length: int) -> memoryview:
-        """The next `length` bytes, of any number."""
-        buffer = bytearray(length)
-        view = memoryview(buffer)
-        filled = 0
-        while filled < length:
-            piece = await self._more(min(STEP, length - filled))
-            if not piece:
-                if not offset and not filled:
-                    raise UploadError(self._spent())
-                raise UploadError(
-                    f"{self.name or 'the source'} ended {length - filled} bytes into what should "
-                    f"have been {self.size} bytes: size= does not fit"
-                )
-            view[filled : filled + len(piece)] = piece
-            filled += len(piece)
-        return view
-
-    async def finish(self) -> None:
-        if await self._more(1):
-            raise UploadError(
-                f"{self.name or 'the source'} has more than the {self.size} bytes that size= says"
-            )
-
-    def _spent(self) -> str:
-        return (
-            f"{self.name or 'the source'} has nothing left to read and cannot be rewound: "
-            "open it again, or give a path, bytes or a seekable file"
-        )
-
-    @abstractmethod
-    async def _more(self, length: int) -> bytes | memoryview:
-        """Up to `length` bytes; none at the end."""
-
-
-class _Unseekable(_Once):
-    """A pipe, or what is read like one."""
-
-    def __init__(self, reader: FileReader | AsyncReader, name: str | None, size: int) -> None:
-        super().__init__(name, size)
-        self._reader = reader
-        self._first = b""
-
-    async def prepare(self) -> None:
-        """ConfigurationError when the file stands at its end."""
-        self._first = await self._more(min(_PIECE, self.size))
-        if not self._first:
-            raise ConfigurationError(self._spent())
-
-    async def _more(self, length: int) -> bytes:
-        if self._first:
-            piece, self._first = self._first[:length], self._first[length:]
-            return piece
-        return await self._reader.read(length)
-
-    async def aclose(self) -> None:
-        self._reader.close()
-
-
-class _Iterable(_Once):
-    def __init__(self, pieces: AsyncIterable[bytes], size: int) -> None:
-        self._pieces = aiter(pieces)
-        self._left = memoryview(b"")
-        super().__init__(None, size)
-
-    async def _more(self, length: int) -> memoryview:
-        while not self._left:
-            try:
-                self._left = memoryview(await anext(self._pieces)).cast("B")
-            except StopAsyncIteration:
-                break
-        piece, self._left = self._left[:length], self._left[length:]
-        return piece
-
-    async def aclose(self) -> None:
-        aclose = getattr(self._pieces, "aclose", None)
-        if aclose is not None:
-            await finish(aclose())
-
-
 def _waiting(answers: Mailbox) -> Any:
     """The next answer; None when none has come for a moment."""
     try:
         return answers.get(timeout=_PAUSE)
     except Empty:
         return None
-
-
-def _next(pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None)
-
-
-async def _in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """The pieces of a plain iterable, which may take any time for each: nothing waits for it."""
-    thread = DaemonThreads(1, "twelvelabs-read")
-    try:
-        while (piece := await thread.run(_next, pieces)) is not None:
-            yield piece
-    finally:
-        thread.shutdown(wait=False)
-
-
-async def open_source(given: Uploadable, size: int | None) -> Source:
-    """The source for what the user gave; `size` is needed where it cannot be found out."""
-    if size is not None and size < 0:
-        raise ConfigurationError(f"size must not be below 0, but is {size}")
-    source = await _open(given, size)
-    if size is not None and source.size != size:
-        await source.aclose()
-        raise UploadError(f"{source.name or 'the source'} has {source.size} bytes, not {size}")
-    return source
-
-
-async def _open(given: Any, size: int | None) -> Source:
-    if isinstance(given, _BYTES):
-        return InMemory(given)
-    if isinstance(given, _PATH):
-        return await _open_in_thread(_open_path, given)
-    if _is_part_of_form(given):
-        raise ArgumentTypeError(
-            f"a source is the file itself, not {type(given).__name__}: its name goes in filename="
-        )
-    plain = plain_file(given)
-    if is_async(plain):
-        return await _open_async(plain, size)
-    if plain is not given:
-        return await _open_in_thread(_open_file, plain, size, file_name(given))
-    if hasattr(given, "__aiter__"):
-        return _Iterable(given, _needed(size))
-    if hasattr(given, "read"):
-        return await _open_in_thread(_open_file, given, size)
-    if hasattr(given, "__iter__"):
-        return _Iterable(_in_threads(iter(given)), _needed(size))
-    raise ArgumentTypeError(
-        "a source is a path, bytes, an open binary file or an iterable of bytes, "
-        f"not {type(given).__name__}"
-    )
-
-
-def _is_part_of_form(given: object) -> bool:
-    """Whether it has a file as forms take it: it would be an iterable, and not of bytes."""
-    parts = cast("tuple[object, ...]", given) if isinstance(given, tuple) else ()
-    return isinstance(given, Mapping) or not all(isinstance(each, _BYTES) for each in parts)
-
-
-async def _open_in_thread(opening: Callable[..., Source], *args: object) -> Source:
-    """The source that a blocking function opens; it is closed again if the caller was cancelled."""
-    opened: list[Source] = []
-
-    def work() -> None:
-        opened.append(opening(*args))
-
-    thread = DaemonThreads(1, "twelvelabs-open")  # any method of an object may never return
-    try:
-        await or_leave(thread.run(work))
-    except asyncio.CancelledError:
-        for source in opened:
-            await source.aclose()
-        raise
-    finally:
-        thread.shutdown(wait=False)
-    return opened[0]
-
-
-def _open_path(given: str | os.PathLike[str]) -> Source:
-    path = path_text(given)
-    name = file_name(path)
-    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # a str
-        raise ConfigurationError(
-            f"{shown_path(path)} is not a regular file: open it, and give its size="
-        )
-    if sys.platform == "win32":
-        return _Seekable(open(path, "rb"), name, owned=True)  # noqa: PTH123  # a str
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return _File(descriptor, path, name, by_path=True)
-    except BaseException:  # also Ctrl-C: nothing else would close it
-        os.close(descriptor)
-        raise
-
-
-async def _open_async(file: Any, size: int | None) -> Source:
-    check_binary(file)
-    reader = AsyncReader(file)
-    found = await reader.size() if reader.rewinds else None
-    return _Unseekable(reader, file_name(file), _needed(size if found is None else found))
-
-
-def _open_file(file: Any, size: int | None, name: str | None = None) -> Source:
-    name = name or file_name(file)
-    check_binary(file)
-    try:
-        seekable = bool(file.seekable())
-    except AttributeError:
-        seekable = False
-    if not seekable:
-        return _Unseekable(FileReader(file), name, _needed(size))
-    descriptor = None if sys.platform == "win32" else _plain_descriptor(file)
-    if descriptor is None:
-        return _Seekable(file, name)
-    try:
-        path = getattr(file, "name", None)
-        path = os.fsdecode(path) if isinstance(path, (str, bytes)) else None
-        return _File(descriptor, path, name, by_path=False)
-    except BaseException:  # as above
-        os.close(descriptor)
-        raise
-
-
-def _plain_descriptor(file: Any) -> int | None:
-    """A new descriptor of the file, where its bytes are the file's own.
-
-    A GzipFile has a descriptor too, of the compressed file: hence only the classes of `io`.
-    """
-    inner: Any = getattr(file, "file", file) if type(file).__module__ == "tempfile" else file
-    if type(inner) not in (io.FileIO, io.BufferedReader, io.BufferedRandom):
-        return None
-    raw = getattr(inner, "raw", inner)
-    if type(raw) is not io.FileIO or not raw.readable():
-        return None
-    inner.flush()
-    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
-        return None
-    return os.dup(raw.fileno())
 
 
 def _read_up_to(file: Any, length: int) -> bytes:
@@ -494,9 +261,3 @@ def _read_up_to(file: Any, length: int) -> bytes:
             break
         piece += more
     return piece
-
-
-def _needed(size: int | None) -> int:
-    if size is None:
-        raise ConfigurationError("size= is needed for a source whose size cannot be found out")
-    return size

@@ -17,11 +17,12 @@ from ..limits import max_size
 from ..models import PresignedUrlChunk, Uploadable, UploadResult
 from .api import UploadApi
 from .checkpoint import Checkpoint
+from .open_source import open_source
 from .progress import ProgressTracker
 from .reporter import SessionEnded
 from .session import Session
 from .settings import UploadSettings
-from .source import Source, open_source
+from .source import Source
 from .transfer import Transfer
 
 __all__ = ["upload"]

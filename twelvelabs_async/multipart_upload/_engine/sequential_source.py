@@ -1,0 +1,114 @@
+"""Sources that are read once, in order: pipes and iterables."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+
+from ..._runtime.async_body import STEP
+from ..._runtime.async_files import AsyncReader
+from ..._runtime.file_reader import FileReader
+from ..._runtime.threads import DaemonThreads, finish
+from ...errors import ConfigurationError, UploadError
+from .source import PIECE, Source
+
+__all__ = ["IterableSource", "PipeSource", "in_threads"]
+
+
+class SequentialSource(Source):
+    """A source that is read once, in order, and must have the size that the caller gave."""
+
+    ranged = False
+
+    async def read(self, offset: int, length: int) -> memoryview:
+        """The next `length` bytes, of any number."""
+        buffer = bytearray(length)
+        view = memoryview(buffer)
+        filled = 0
+        while filled < length:
+            piece = await self._more(min(STEP, length - filled))
+            if not piece:
+                if not offset and not filled:
+                    raise UploadError(self._spent())
+                raise UploadError(
+                    f"{self.name or 'the source'} ended {length - filled} bytes into what should "
+                    f"have been {self.size} bytes: size= does not fit"
+                )
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return view
+
+    async def finish(self) -> None:
+        if await self._more(1):
+            raise UploadError(
+                f"{self.name or 'the source'} has more than the {self.size} bytes that size= says"
+            )
+
+    def _spent(self) -> str:
+        return (
+            f"{self.name or 'the source'} has nothing left to read and cannot be rewound: "
+            "open it again, or give a path, bytes or a seekable file"
+        )
+
+    @abstractmethod
+    async def _more(self, length: int) -> bytes | memoryview:
+        """Up to `length` bytes; none at the end."""
+
+
+class PipeSource(SequentialSource):
+    """A pipe, or what is read like one."""
+
+    def __init__(self, reader: FileReader | AsyncReader, name: str | None, size: int) -> None:
+        super().__init__(name, size)
+        self._reader = reader
+        self._first = b""
+
+    async def prepare(self) -> None:
+        """ConfigurationError when the file stands at its end."""
+        self._first = await self._more(min(PIECE, self.size))
+        if not self._first:
+            raise ConfigurationError(self._spent())
+
+    async def _more(self, length: int) -> bytes:
+        if self._first:
+            piece, self._first = self._first[:length], self._first[length:]
+            return piece
+        return await self._reader.read(length)
+
+    async def aclose(self) -> None:
+        self._reader.close()
+
+
+class IterableSource(SequentialSource):
+    def __init__(self, pieces: AsyncIterable[bytes], size: int) -> None:
+        self._pieces = aiter(pieces)
+        self._left = memoryview(b"")
+        super().__init__(None, size)
+
+    async def _more(self, length: int) -> memoryview:
+        while not self._left:
+            try:
+                self._left = memoryview(await anext(self._pieces)).cast("B")
+            except StopAsyncIteration:
+                break
+        piece, self._left = self._left[:length], self._left[length:]
+        return piece
+
+    async def aclose(self) -> None:
+        aclose = getattr(self._pieces, "aclose", None)
+        if aclose is not None:
+            await finish(aclose())
+
+
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)
+
+
+async def in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """The pieces of a plain iterable, which may take any time for each: nothing waits for it."""
+    thread = DaemonThreads(1, "twelvelabs-read")
+    try:
+        while (piece := await thread.run(_next, pieces)) is not None:
+            yield piece
+    finally:
+        thread.shutdown(wait=False)
