@@ -21,7 +21,7 @@ __all__ = [
 class ErrorBody(dict[str, Any]):
     """A JSON object. ``body.code`` is ``body["code"]``, and None where the body has no code.
 
-    The service answers with one of two shapes, by endpoint: ``{"code", "message"}``, or these in
+    The service replies with one of two shapes, by endpoint: ``{"code", "message"}``, or these in
     an object named ``error``. The names of each class are those that the vendor gives it.
     """
 

@@ -83,7 +83,7 @@ class RecordingTransport(Transport):
         timeouts: Timeouts,
         moved: Callable[[], object] | None = None,
     ) -> Reply:
-        """The whole answer to a request."""
+        """The whole reply to a request."""
         line, hashed = self._begin(method, url, headers, body)
         reply = await super().attempt(method, url, headers, hashed or body, timeouts, moved)
         self._end(line, headers, hashed)
@@ -91,12 +91,12 @@ class RecordingTransport(Transport):
         return reply
 
     async def put(
-        self, url: str, headers: Mapping[str, str], feed: BlockingBody, timeouts: Timeouts
+        self, url: str, headers: Mapping[str, str], body: BlockingBody, timeouts: Timeouts
     ) -> Reply:
-        """Storage's answer to a body."""
+        """Storage's reply to a body."""
         tape = self._tape
         line = tape.begin(tape.request("PUT", url, self._base_url), None)
-        hashed = _HashedFile(feed)
+        hashed = _HashedFile(body)
         reply = await super().put(url, headers, hashed, timeouts)
         tape.with_body(line.request, {}, [hashed.digest])
         self._keep(line, reply)
@@ -111,7 +111,7 @@ class RecordingTransport(Transport):
         body: bytes | Body | None,
         timeouts: Timeouts,
     ) -> AsyncGenerator[Opened]:
-        """The answer to a request, with its body still to come."""
+        """The reply to a request, with its body still to come."""
         line, hashed = self._begin(method, url, headers, body)
         async with super().open(method, url, headers, hashed or body, timeouts) as opened:
             self._end(line, headers, hashed)
@@ -186,14 +186,14 @@ class ReplayingTransport(Transport):
         timeouts: Timeouts,
         moved: Callable[[], object] | None = None,
     ) -> Reply:
-        """The recorded answer to a request."""
+        """The recorded reply to a request."""
         return _reply(await self._found(method, url, headers, body))
 
     async def put(
-        self, url: str, headers: Mapping[str, str], feed: BlockingBody, timeouts: Timeouts
+        self, url: str, headers: Mapping[str, str], body: BlockingBody, timeouts: Timeouts
     ) -> Reply:
-        """Storage's recorded answer to a body."""
-        hashed = _HashedFile(feed)
+        """Storage's recorded reply to a body."""
+        hashed = _HashedFile(body)
 
         def read() -> None:
             for _ in hashed:
@@ -202,7 +202,7 @@ class ReplayingTransport(Transport):
         await run_blocking(read)
         request = self._tape.request("PUT", url, self._base_url)
         line = self._tape.find(self._tape.with_body(request, {}, [hashed.digest]))
-        feed.on_sent(feed.size)
+        body.on_sent(body.size)
         return _reply(line)
 
     @asynccontextmanager
@@ -214,7 +214,7 @@ class ReplayingTransport(Transport):
         body: bytes | Body | None,
         timeouts: Timeouts,
     ) -> AsyncGenerator[Opened]:
-        """The recorded answer to a request, in the pieces in which it came."""
+        """The recorded reply to a request, in the pieces in which it came."""
         line = await self._found(method, url, headers, body)
         status, found, start = _reply(line)
         async with aclosing(_recorded_pieces(line)) as pieces:

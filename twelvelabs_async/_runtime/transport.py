@@ -135,14 +135,14 @@ class Transport:
                 return Reply(response.status, response.headers, whole)
 
     async def put(
-        self, url: str, headers: Mapping[str, str], feed: BlockingBody, timeouts: Timeouts
+        self, url: str, headers: Mapping[str, str], body: BlockingBody, timeouts: Timeouts
     ) -> Reply:
         """Storage's reply to a body that is sent once, as soon as it has a permit.
 
-        Of the reply's body no more is read than is used. Nobody reads from `feed` any more when
+        Of the reply's body no more is read than is used. Nobody reads from `body` any more when
         this returns or raises.
         """
-        data = BodyPayload(feed, _BINARY, timeouts)
+        data = BodyPayload(body, _BINARY, timeouts)
         async with SendPermit(self._senders) as data.permit:
             try:
                 with _Mapped(timeouts, data):

@@ -276,7 +276,7 @@ class SandboxContext:
         await self.persist()
 
     async def date(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Give an answer the sandbox's time, which is that of all else it says."""
+        """Give a reply the sandbox's time, which is that of all else it says."""
         if not request.get(DATED):
             response.headers["Date"] = http_date(self.clock.now())
 
@@ -381,4 +381,4 @@ def _limits_of(settings: Settings) -> tuple[object, ...]:
     return settings.tier, settings.responses_per_minute, settings.responses_per_day
 
 
-CONTEXT = web.AppKey("world", SandboxContext)
+CONTEXT = web.AppKey("context", SandboxContext)

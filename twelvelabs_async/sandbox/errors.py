@@ -41,7 +41,7 @@ class StillUnwrittenError(OSError):
 
 
 class ApiError(Exception):
-    """An answer with an error status."""
+    """A reply with an error status."""
 
     def __init__(self, code: str, message: str, status: int = 400, **details: str | float) -> None:
         super().__init__(message)

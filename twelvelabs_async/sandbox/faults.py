@@ -31,7 +31,7 @@ __all__ = ["DATED", "FAULT", "Fault", "Faults", "apply_fault", "apply_stream_fau
 
 End = Literal["reply", "refuse", "reset", "cut", "hang", "garbage", "close"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-# Endings that need no answer, so that the call need not be carried out.
+# Endings that need no reply, so that the call need not be carried out.
 _SILENT = ("reset", "cut", "hang", "garbage")
 
 
@@ -62,7 +62,7 @@ class Fault:
 
     @property
     def replaces(self) -> bool:
-        """Whether it puts another answer in the place of the call's own."""
+        """Whether it puts another reply in the place of the call's own."""
         return self.status is not None or self.body is not None
 
     def matches(self, origin: str, method: str, path: str) -> bool:
@@ -115,20 +115,20 @@ class Faults(JobFaults, WebhookFaults):
         on, to ``times`` of them (None: all), each with ``chance``.
         ``after``: only after the call was carried out, so that the client cannot know. ``delay``:
         real seconds before anything comes back. ``status``, ``body`` (anything but bytes and text
-        becomes JSON) and ``headers`` replace the answer; without them it is the call's own.
+        becomes JSON) and ``headers`` replace the reply; without them it is the call's own.
 
-        ``end`` says how it ends. "reply": with the whole answer. "refuse": the connection is reset
-        before the request's body is read. "reset": it is reset after ``share`` of the answer's body
+        ``end`` says how it ends. "reply": with the whole reply. "refuse": the connection is reset
+        before the request's body is read. "reset": it is reset after ``share`` of the reply's body
         (None: before its first byte); "cut": closed there, as if that were the end; "hang": silent
-        from there on. When there is no answer yet, as neither ``after`` nor another answer was
+        from there on. When there is no reply yet, as neither ``after`` nor another reply was
         asked for, these three happen after ``share`` of the *request's* body was read, and the call
-        is not carried out. "garbage": bytes that are not HTTP. "close": the whole answer, and then
+        is not carried out. "garbage": bytes that are not HTTP. "close": the whole reply, and then
         the connection is closed unannounced.
 
-        In a streamed answer, ``line`` is how many events go out before ``end`` happens, and ``put``
+        In a streamed reply, ``line`` is how many events go out before ``end`` happens, and ``put``
         a line that goes out there.
 
-        Raises ``ValueError`` for what no request or answer can be, such as a ``status`` outside 200
+        Raises ``ValueError`` for what no request or reply can be, such as a ``status`` outside 200
         to 599, a ``chance`` outside 0 to 1 or a ``delay`` above a day, and for a ``path`` with
         look-around or back-references.
         """
@@ -222,22 +222,22 @@ async def apply_fault(fault: Fault, request: web.Request, handler: Handler) -> w
     if fault.line is not None or fault.put is not None:
         request[FAULT] = fault
         return await handler(request)
-    answer: web.StreamResponse | None = None
+    reply: web.StreamResponse | None = None
     if fault.after or not (fault.replaces or fault.end in _SILENT):
-        answer = await handler(request)
+        reply = await handler(request)
     else:
         await _read(request, 1.0 if fault.replaces or fault.share is None else fault.share)
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.replaces:
-        answer = web.Response(
+        reply = web.Response(
             status=fault.status or 200, body=fault.body or b"", headers=_typed(fault)
         )
-    elif answer is not None and fault.headers and not answer.prepared:
-        answer.headers.update(fault.headers)
-    if answer is not None and (fault.end == "reply" or answer.prepared):
-        return answer
-    return await _end(fault, request, answer)
+    elif reply is not None and fault.headers and not reply.prepared:
+        reply.headers.update(fault.headers)
+    if reply is not None and (fault.end == "reply" or reply.prepared):
+        return reply
+    return await _end(fault, request, reply)
 
 
 async def _read(request: web.Request, share: float) -> None:
@@ -259,7 +259,7 @@ def _typed(fault: Fault) -> dict[str, str]:
 
 
 async def _end(
-    fault: Fault, request: web.Request, answer: web.StreamResponse | None
+    fault: Fault, request: web.Request, reply: web.StreamResponse | None
 ) -> web.StreamResponse:
     transport = request.transport
     if fault.end == "garbage":
@@ -267,23 +267,23 @@ async def _end(
             transport.write(fault.body or b"\x00\x01this is not HTTP\r\n\r\n")
             transport.close()
         return web.Response()
-    if answer is not None and (fault.share is not None or fault.end == "close"):
-        body = answer.body if isinstance(answer, web.Response) else None
+    if reply is not None and (fault.share is not None or fault.end == "close"):
+        body = reply.body if isinstance(reply, web.Response) else None
         raw = bytes(body) if isinstance(body, bytes | bytearray) else b""
-        await _send_part(request, answer, raw, 1.0 if fault.end == "close" else fault.share or 0.0)
+        await _send_part(request, reply, raw, 1.0 if fault.end == "close" else fault.share or 0.0)
     if fault.end == "reset":
         return _reset(request)
     if fault.end == "hang":
         await _forever(request)
     elif transport is not None:
         transport.close()
-    return answer or web.Response()
+    return reply or web.Response()
 
 
 async def _send_part(
-    request: web.Request, answer: web.StreamResponse, raw: bytes, share: float
+    request: web.Request, reply: web.StreamResponse, raw: bytes, share: float
 ) -> None:
-    part = web.StreamResponse(status=answer.status, headers=answer.headers)
+    part = web.StreamResponse(status=reply.status, headers=reply.headers)
     part.content_length = len(raw)
     await part.prepare(request)
     sent = raw[: int(len(raw) * share)]

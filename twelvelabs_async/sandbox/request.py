@@ -40,7 +40,7 @@ __all__ = [
 T = TypeVar("T")
 
 DEPRECATION = web.RequestKey("deprecation", str)
-"""The value of the answer's ``Deprecation`` header."""
+"""The value of the reply's ``Deprecation`` header."""
 # What aiohttp's reader raises on malformed forms.
 _BROKEN_FORM = (
     ValueError,
@@ -294,7 +294,7 @@ class RequestContext:
         return json_response(self.in_era(body), status, headers)
 
     def empty(self) -> web.Response:
-        """An answer that only says that it was done."""
+        """A reply that only says that it was done."""
         return web.Response(status=204)
 
 

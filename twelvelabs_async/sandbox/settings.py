@@ -218,12 +218,12 @@ class Settings:
     """The status of such a refusal."""
 
     duplicate_items: Literal["refused", "accepted", "same"] = "refused"
-    """What becomes of an asset that a knowledge store already has: the item is refused, a second
+    """What happens to an asset that a knowledge store already has: the item is refused, a second
     one is made, or the reply is the first one."""
     broken_item_assets: Literal["failed", "refused"] = "failed"
     """Whether an asset that has failed makes an item that fails, or none."""
     deleted_item_assets: Literal["kept", "refused", "failed", "removed"] = "kept"
-    """What becomes of the items of an asset that is deleted: they stay as they are, the asset is
+    """What happens to the items of an asset that is deleted: they stay as they are, the asset is
     not deleted without ``force``, or they fail, or they go with it."""
     taken_status: int = field(default=400, validator=_HTTP_ERRORS)
     """400 or 409 for an item or a collection that a knowledge store already has."""

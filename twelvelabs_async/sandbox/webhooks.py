@@ -250,7 +250,7 @@ class Notifier:
                 url, data=message.body, headers=message.headers, allow_redirects=False
             ) as reply,
         ):
-            # The status is the answer: a body that comes late, or never ends, changes nothing.
+            # The status alone counts: a body that comes late, or never ends, changes nothing.
             return reply.status
 
 

@@ -77,9 +77,9 @@ async def create(ctx: RequestContext) -> web.Response:
     asset_type = await _type_of(ctx, asset)
     _refuse_size(ctx, asset, asset_type)
     # After all that takes time: another call may be about the same asset.
-    twin = _twin(ctx, store, asset)
-    if twin is not None:
-        return ctx.reply(show(ctx, twin), 202)
+    existing = _existing_item(ctx, store, asset)
+    if existing is not None:
+        return ctx.reply(show(ctx, existing), 202)
     now, timings = ctx.now, sandbox.timings
     item = KnowledgeStoreItem(
         id=sandbox.ids.prefixed("ksi", now),
@@ -121,18 +121,20 @@ async def _asset(ctx: RequestContext) -> tuple[Asset, MediaError | None]:
         return await ctx.asset(ctx.body["asset_id"]), error
 
 
-def _twin(ctx: RequestContext, store: KnowledgeStore, asset: Asset) -> KnowledgeStoreItem | None:
+def _existing_item(
+    ctx: RequestContext, store: KnowledgeStore, asset: Asset
+) -> KnowledgeStoreItem | None:
     """The item that the store already has of an asset, for a setting that makes it the reply."""
     settings, knowledge = ctx.sandbox.settings, ctx.sandbox.repository.knowledge
-    twins = (item for item in knowledge.items[store.id].values() if item.asset_id == asset.id)
-    twin = None if settings.duplicate_items == "accepted" else next(twins, None)
-    if twin is not None and settings.duplicate_items == "refused":
+    found = (item for item in knowledge.items[store.id].values() if item.asset_id == asset.id)
+    existing = None if settings.duplicate_items == "accepted" else next(found, None)
+    if existing is not None and settings.duplicate_items == "refused":
         raise ApiError(
             "item_already_exists",
-            f"Asset {asset.id} is already in the knowledge store, as item {twin.id}.",
+            f"Asset {asset.id} is already in the knowledge store, as item {existing.id}.",
             settings.taken_status,
         )
-    return twin
+    return existing
 
 
 async def _type_of(ctx: RequestContext, asset: Asset) -> AssetType:

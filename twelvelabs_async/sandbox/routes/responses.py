@@ -354,7 +354,7 @@ async def _stream(
     held: Callable[[], bool],
     since: float,
 ) -> web.StreamResponse:
-    # Who reads the session's id may rely on it, whatever becomes of the stream.
+    # Who reads the session's id may rely on it, however the stream ends.
     await ctx.sandbox.persist()
     stream = EventStream(ctx)
     await stream.open()
