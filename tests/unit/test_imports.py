@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "_runtime.log",
         "_runtime.names",
         "_runtime.deprecation",
+        "_runtime.optional",
         "_runtime.semaphores",
     ),
     ("_runtime.page_link", "_runtime.taskable", "_runtime.async_body", "_runtime.blocking_body"),

@@ -32,6 +32,7 @@ from twelvelabs_async import (
     SearchResults,
     tables,
 )
+from twelvelabs_async._runtime import optional
 from twelvelabs_async._runtime import tables as engine
 from twelvelabs_async._runtime.convert import structure
 from twelvelabs_async._runtime.pager import Page
@@ -284,7 +285,7 @@ def test_a_package_that_is_missing_is_named(
     def missing(name: str) -> Any:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-    monkeypatch.setattr(engine, "import_module", missing)
+    monkeypatch.setattr(optional, "import_module", missing)
     with pytest.raises(ConfigurationError, match=rf"{package}.*twelvelabs-async\[data\]"):
         getattr(structure(SearchResults, HITS), method)()
 

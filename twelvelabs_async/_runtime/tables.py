@@ -9,7 +9,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from importlib import import_module
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from ..errors import ConfigurationError
@@ -17,6 +16,7 @@ from .dump import plain
 from .json_values import dump_json, is_array, is_object
 from .lenient import members_of
 from .model import Model, is_model, wire_fields
+from .optional import needed
 
 __all__ = [
     "row_type_of",
@@ -50,7 +50,7 @@ def to_pandas(rows: Iterable[Any], row_type: Any = None) -> Any:
     What is nested is plain dicts and lists. Where there are no rows, the columns are those of the
     class `row_type`, if it is given. Raises ConfigurationError where pandas is missing.
     """
-    pandas = _needed("pandas", "to_pandas()")
+    pandas = needed("pandas", "to_pandas()", "data")
     kinds = {int: "Int64", bool: "boolean"}
     made: dict[str, Any] = {}
     for column in _columns(rows, row_type):
@@ -70,7 +70,7 @@ def to_arrow(rows: Iterable[Any], row_type: Any = None) -> Any:
     Free mappings, such as metadata, are JSON text. Where there are no rows, the columns are those
     of the class `row_type`, if it is given. Raises ConfigurationError where pyarrow is missing.
     """
-    pa = _needed("pyarrow", "to_arrow()")
+    pa = needed("pyarrow", "to_arrow()", "data")
     columns = _columns(rows, row_type)
     return pa.table({column.name: _arrow(pa, column) for column in columns})
 
@@ -81,7 +81,7 @@ def to_polars(rows: Iterable[Any], row_type: Any = None) -> Any:
     Free mappings, such as metadata, are JSON text. Where there are no rows, the columns are those
     of the class `row_type`, if it is given. Raises ConfigurationError where polars is missing.
     """
-    pl = _needed("polars", "to_polars()")
+    pl = needed("polars", "to_polars()", "data")
     kinds: Mapping[Any, Any] = {
         str: pl.String,
         int: pl.Int64,
@@ -116,7 +116,7 @@ def to_numpy(rows: Iterable[Any], column: str | None = None) -> Any:
     copied where it is compact (``compact_vectors``). Raises ConfigurationError where numpy is
     missing, where rows have no vector, and where their vectors differ in length.
     """
-    numpy = _needed("numpy", "to_numpy()")
+    numpy = needed("numpy", "to_numpy()", "data")
     rows = list(rows)
     if not rows:
         return numpy.empty((0, 0), numpy.float32)
@@ -132,17 +132,6 @@ def to_numpy(rows: Iterable[Any], column: str | None = None) -> Any:
         return _as_numpy(found.values[0]).reshape(1, -1)
     packed = numpy.frombuffer(found.packed(), numpy.float32)
     return packed.reshape(len(found.values), found.width)
-
-
-def _needed(module: str, what: str) -> Any:
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-    raise ConfigurationError(
-        f"{what} needs {module}: python -m pip install {module}, or 'twelvelabs-async[data]'"
-    )
 
 
 def rows_in(value: Any) -> Iterator[Model]:
@@ -277,7 +266,7 @@ def _compact(vector: Any) -> array[float]:
 
 
 def _as_numpy(vector: Any) -> Any:
-    numpy = _needed("numpy", "to_numpy()")
+    numpy = needed("numpy", "to_numpy()", "data")
     return numpy.frombuffer(_compact(vector), numpy.float32)
 
 

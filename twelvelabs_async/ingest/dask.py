@@ -28,9 +28,9 @@ import anyio
 from attrs import define, evolve, field, frozen
 
 from .._runtime.core import Core
+from .._runtime.optional import needed
 from ..errors import ConfigurationError, UploadInDoubtError
 from ..options import Retry, Timeouts
-from ._optional import needed
 from .engine import LocalEngine, UploadedAsset
 from .items import Concurrency, Item
 from .locations import reading
@@ -95,7 +95,7 @@ class DaskEngine:
 
     async def start(self, core: Core, concurrency: Concurrency) -> None:
         """Create the shared semaphores."""
-        self._distributed = needed("distributed", "DaskEngine", "distributed")
+        self._distributed = needed("distributed", "DaskEngine", "dask")
         self._connection = _Connection(
             api_key=core.api_key,
             base_url=core.base_url,
@@ -270,7 +270,7 @@ def _semaphore(account: str, most: int) -> Any:
     """The one semaphore of all tasks of a worker: each would renew its leases as long as there is a
     loop, even when it is no longer used.
     """
-    distributed = needed("distributed", "a worker", "distributed")
+    distributed = needed("distributed", "a worker", "dask")
     name = _name(account, "uploads")
     with _lock:
         where = (distributed.get_worker().address, name, most)
@@ -281,7 +281,7 @@ def _semaphore(account: str, most: int) -> Any:
 
 def _send(job: _Job, account: str, checks: bool) -> UploadedAsset | Refusal | Exception:
     """Check and send a file. An error is returned, not raised: Dask would log it with its job."""
-    distributed = needed("distributed", "a worker", "distributed")
+    distributed = needed("distributed", "a worker", "dask")
     _working.add(job.item.key)
     try:
         with reading():  # what a store raises need not be known where it is unpickled

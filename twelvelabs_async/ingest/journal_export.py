@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
+from .._runtime.optional import needed
 from ..errors import ConfigurationError
-from ._optional import needed
 from .items import Item
 from .journal import plain, read_items
 from .journal_file import COLUMNS, TIMES
@@ -84,8 +84,8 @@ def _write_jsonl(target: Path, rows: Iterable[dict[str, Any]]) -> int:
 
 
 def _write_parquet(target: Path, rows: Iterator[dict[str, Any]]) -> int:
-    pa = needed("pyarrow", "Parquet", "pyarrow")
-    parquet = needed("pyarrow.parquet", "Parquet", "pyarrow")
+    pa = needed("pyarrow", "Parquet", "parquet")
+    parquet = needed("pyarrow.parquet", "Parquet", "parquet")
     kinds: dict[str, Any] = {"size": pa.int64(), "attempts": pa.int64()}
     kinds |= dict.fromkeys(TIMES, pa.float64())
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in _SHOWN])

@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+from .._runtime.optional import needed
 from ..errors import ConfigurationError
-from ._optional import needed
 from .items import Source
 from .locations import fetched_by_service, in_store, printable
 
@@ -191,7 +191,7 @@ def _refuse_constant(name: str) -> object:
 
 
 def _parquet_rows(path: Path, at: _Place) -> Iterator[Row]:
-    parquet = needed("pyarrow.parquet", f"the manifest {path}", "pyarrow")
+    parquet = needed("pyarrow.parquet", f"the manifest {path}", "parquet")
     with parquet.ParquetFile(path) as file:
         rows = chain.from_iterable(batch.to_pylist() for batch in file.iter_batches(1000))
         for at.number, row in enumerate(rows, 1):

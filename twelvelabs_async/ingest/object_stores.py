@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from .._media_types import is_film
+from .._runtime.optional import needed
 from ..errors import ConfigurationError
-from ._optional import needed
 from .locations import OBJECT_QUERY, in_store, reading
 
 __all__ = ["list_objects", "open_source", "store_of"]
