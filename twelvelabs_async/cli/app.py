@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -454,7 +454,7 @@ def demo(
 
 
 @contextmanager
-def _sandbox_extra() -> Iterator[None]:
+def _sandbox_extra() -> Generator[None]:
     """Fail with what to install where the sandbox's extra is missing."""
     try:
         yield

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from .._media_types import media_type
 from .blobs import file_key
@@ -83,8 +83,8 @@ class Fetch:
     _sandbox: SandboxContext
     _url: str
     _response: aiohttp.ClientResponse | None = None
-    _streams: Sequence[Stream] = ()
-    _error: MediaError | None = None
+    _streams: Sequence[Stream] = field(default=(), alias="streams")
+    _error: MediaError | None = field(default=None, alias="error")
 
     async def save(self, limit: int) -> Fetched:
         """Keep the film, of at most ``limit`` bytes; MediaError when that fails."""
