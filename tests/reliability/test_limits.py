@@ -465,6 +465,7 @@ def test_calls_take_about_as_long_as_the_limit_demands(name: str, tasks: int) ->
     make, least = LIMITED[name]
     service, random = make(), Random(1)
     refusals = 0
+    began = 0.0
 
     async def call(bench: Bench) -> None:
         nonlocal refusals
@@ -492,7 +493,6 @@ def test_calls_take_about_as_long_as_the_limit_demands(name: str, tasks: int) ->
                 group.create_task(task(bench, calls))
         return bench.now() - began
 
-    began = 0.0
     with asyncio.Runner(loop_factory=StandingLoop) as runner:
         seconds = runner.run(all_calls())
     # A tenth for jitter, what the service asks beyond its window, and the way there and back.
