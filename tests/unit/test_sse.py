@@ -84,13 +84,13 @@ def test_characters_that_are_no_line_ends_stay() -> None:
     assert json.loads(event.data) == {"delta": NO_ENDS}
 
 
-def test_ids_and_reconnection_times() -> None:
-    decoder = EventDecoder()
-    decoder.feed(b"id: 1\nretry: 3000\ndata: x\n\nid: a\0b\nretry: soon\ndata: y\n\n")
-    assert (decoder.last_event_id, decoder.retry) == ("1", 3000)
-    # More digits than Python takes for an integer are no time.
-    assert decoder.feed(b"retry: " + b"9" * 5_000 + b"\ndata: z\n\n") == [("message", b"z")]
-    assert decoder.retry == 3000
+@pytest.mark.parametrize(
+    "line",
+    [b"id: 1", b"id: a\0b", b"id", b"retry: 3000", b"retry: soon", b"retry: " + b"9" * 5_000],
+)
+def test_ids_and_reconnection_times_are_passed_over(line: bytes) -> None:
+    assert read([line + b"\ndata: x\n\n"]) == [ServerEvent("message", b"x")]
+    assert read([line + b"\n\n"]) == []
 
 
 def test_an_event_in_many_pieces_costs_what_it_is_long() -> None:

@@ -2,7 +2,8 @@
 
 As the WHATWG's HTML standard has it: lines end with LF, CR or CRLF, a BOM may come first, lines
 that begin with a colon are comments, and an empty line ends an event. Lines are cut as bytes, so
-that U+2028, U+2029 and U+0085 stay what they are: characters of a text.
+that U+2028, U+2029 and U+0085 stay what they are: characters of a text. Ids and reconnection times
+are passed over, since no stream is opened again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from .ndjson import MAX_LINE
 __all__ = ["EventDecoder", "ServerEvent"]
 
 _BOM = b"\xef\xbb\xbf"
-_MOST_DIGITS = 15  # of a reconnection time; int() refuses some thousands
 
 
 class ServerEvent(NamedTuple):
@@ -31,13 +31,9 @@ class EventDecoder:
     `limit` bounds one event, in bytes: past it, StreamError.
     """
 
-    __slots__ = ("_after_cr", "_head", "_limit", "_pieces", "_size", "last_event_id", "retry")
+    __slots__ = ("_after_cr", "_head", "_limit", "_pieces", "_size")
 
     def __init__(self, limit: int = MAX_LINE) -> None:
-        self.last_event_id = ""
-        """The last ``id`` that came."""
-        self.retry: int | None = None
-        """The reconnection time that came last, in milliseconds."""
         self._pieces: list[bytes] = []  # of the event that is not complete yet
         self._head: bytes | None = b""  # what may be a BOM still; None once that is decided
         self._after_cr = False
@@ -103,11 +99,6 @@ class EventDecoder:
                 data.append(value)
             elif name == b"event":
                 kind = value
-            elif name == b"id":
-                if b"\0" not in value:
-                    self.last_event_id = value.decode("utf-8", "replace")
-            elif name == b"retry" and value.isdigit() and len(value) <= _MOST_DIGITS:
-                self.retry = int(value)
         if not data:
             return None
         type_ = kind.decode("utf-8", "replace") if kind else "message"
