@@ -255,7 +255,9 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--outdir", str(built), silent=True)
     (made,) = built.glob("*.whl")
     session.run("twine", "check", "--strict", str(made), *map(str, built.glob("*.tar.gz")))
-    session.install("--force-reinstall", f"{made}[sandbox,cli]")
+    session.install("--force-reinstall", str(made))
+    session.run("python", "-I", "-m", "twelvelabs_async", "--version")  # also without an extra
+    session.install(f"{made}[sandbox,cli]")
     smoke = ROOT / "tests" / "wheel_smoke.py"
     session.chdir(built)
     session.run("python", "-I", str(smoke))
