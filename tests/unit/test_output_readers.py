@@ -6,7 +6,7 @@ import enum
 import json
 import sys
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from types import ModuleType
 from typing import Annotated, Any, Literal, Self, TypedDict
 
@@ -48,6 +48,44 @@ class Speed(enum.Enum):
 class Kind(enum.Enum):
     GOAL = "goal"
     FOUL = "foul"
+
+
+@dataclass
+class SceneAsDataclass:
+    start_time: timedelta
+    end_time: timedelta | None = None
+    pauses: list[timedelta] = field(default_factory=list)
+
+
+@attrs.define
+class SceneAsAttrs:
+    start_time: timedelta
+    end_time: timedelta | None = None
+    pauses: list[timedelta] = attrs.field(factory=list)
+
+
+class SceneAsPydantic(pydantic.BaseModel):
+    start_time: timedelta
+    end_time: timedelta | None = None
+    pauses: list[timedelta] = []
+
+
+of_times = pytest.mark.parametrize("form", [SceneAsDataclass, SceneAsAttrs, SceneAsPydantic])
+
+
+@of_times
+def test_a_span_is_read_as_the_service_writes_times_of_the_film(form: Any) -> None:
+    assert output_type(form).schema["properties"]["start_time"]["type"] == "string"
+    spans = ["PT1.5S", "P1DT2H", "01:02:03", "00:00:00.250", 2.5]
+    made = parsed(form, {"start_time": "00:01:02.500", "end_time": None, "pauses": spans})
+    assert (made.start_time, made.end_time) == (timedelta(minutes=1, seconds=2.5), None)
+    assert [span.total_seconds() for span in made.pauses] == [1.5, 93600, 3723, 0.25, 2.5]
+
+
+@of_times
+@pytest.mark.parametrize("wrong", ["soon", "", "::", None, [], "9" * 400 + ":00:00", 1e300])
+def test_what_is_no_span_has_its_path(form: Any, wrong: Any) -> None:
+    assert path_of(form, {"start_time": wrong}) == "$.start_time"
 
 
 class Pair(enum.Enum):

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeGuard
 
+import msgspec
+
 from .output_pydantic import by_pydantic, problem_of_pydantic
 
-__all__ = ["Reader", "is_enum", "reader_of_enum", "reader_of_literal", "reader_of_pydantic"]
+__all__ = [
+    "SPAN",
+    "Reader",
+    "is_enum",
+    "reader_of_enum",
+    "reader_of_literal",
+    "reader_of_pydantic",
+]
 
 Json = dict[str, Any]
 
 _SCALARS: Final = (str, int, float, bool, type(None))
+_CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", re.ASCII)
 
 
 class Reader(NamedTuple):
@@ -60,6 +72,21 @@ def reader_of_pydantic(hint: Any) -> Reader:
             raise ValueError(f"{problem} - at `{path}`") from error  # as msgspec says it
 
     return Reader(schema, read)
+
+
+def _span(value: Any) -> timedelta:
+    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    try:
+        if found:  # so the service writes times of the film
+            hours, minutes, seconds = found.groups("0")
+            return timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds))
+        return msgspec.convert(value, timedelta, strict=False)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise ValueError(str(error)) from error
+
+
+SPAN: Final = Reader({"type": "string", "format": "duration"}, _span)
+"""For a span of time: as ISO 8601 has it, as a clock has it, or in seconds."""
 
 
 def _choice_of(values: Iterable[Any]) -> Json:

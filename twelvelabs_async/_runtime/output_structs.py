@@ -39,6 +39,7 @@ import msgspec
 from .json_values import is_array, is_object
 from .output_classes import has_fields, is_of_pydantic, is_typed_dict, type_hints
 from .output_readers import (
+    SPAN,
     Reader,
     is_enum,
     reader_of_enum,
@@ -222,6 +223,8 @@ class OutputStructs:
             return self._struct(origin or hint, hint, generics)
         if hint in (datetime, time):
             return Annotated[hint, _of_format(_FORMATS[hint])]
+        if hint is timedelta:
+            return self._read_by(SPAN)
         if is_enum(hint) and {type(each.value) for each in hint} not in _ENUMS_OF_MSGSPEC:
             return self._read_by(reader_of_enum(hint))
         if not inner:
