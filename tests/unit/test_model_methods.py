@@ -221,6 +221,16 @@ def test_what_is_beside_the_fields_is_kept_by_copies_and_hidden_from_attrs(made:
     assert attrs.asdict(SearchResults()).keys() == {"page_info", "data", "search_pool"}
 
 
+def test_a_copy_with_other_fields_keeps_what_is_beside_them() -> None:
+    made = structure(Tree, {"leaf": {"_id": "1"}, "new": 1})
+    # As `copy.replace` of Python 3.13 calls it.
+    again = made.__replace__(leaf={"_id": "2"}, name="n", other=2)
+    assert again.leaf == Leaf(id="2")
+    assert (again.name, again.extra) == ("n", {"new": 1, "other": 2})
+    assert again.model_fields_set == {"leaf", "name"}
+    assert (made.name, made.extra) == ("tree", {"new": 1})
+
+
 def test_pages_of_one_class_of_rows_are_a_class() -> None:
     found: dict[str, Any] = {"data": [{"_id": "1", "count": 2}], "page_info": {"page": 1}, "new": 1}
     made = structure(Page[Leaf], found)

@@ -112,8 +112,8 @@ class _ModelType(type):
             # attrs writes these for each class that has none of its own: a third of its import.
             base = next((base for base in bases if isinstance(base, mcs)), None)
             if base is not None:
-                body.setdefault("__repr__", base.__repr__)
-                body.setdefault("__eq__", base.__eq__)
+                for method in {"__repr__", "__eq__", "__replace__"} - body.keys():
+                    body[method] = getattr(base, method)
             return super().__new__(mcs, name, bases, body)
 
         def __call__(cls, **given: Any) -> Any:
@@ -409,6 +409,13 @@ class Model(_Fields):
             else:
                 beside[name] = value
         return cast("Self", copied)
+
+    def __replace__(self, **changes: Any) -> Self:
+        """What ``copy.replace`` gives: a copy with other fields, converted as arguments are."""
+        from .lenient import arguments
+
+        taken, beside = arguments(type(self)).sorted_out(changes)
+        return self.model_copy(update={**taken, **beside})
 
     def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """`model_copy`, by its older name."""
