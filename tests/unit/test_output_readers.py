@@ -8,12 +8,13 @@ import sys
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import ModuleType
-from typing import Annotated, Any, Literal, Self, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, Required, Self, TypedDict
 
 import attrs
 import msgspec
 import pydantic
 import pytest
+import typing_extensions
 
 from twelvelabs_async import ConfigurationError, OutputInvalidError
 from twelvelabs_async._runtime.typed_output import is_output_type, output_type
@@ -265,6 +266,42 @@ def test_what_pydantic_refuses_has_the_path_in_the_answer(
     form: Any, change: dict[str, Any], path: str
 ) -> None:
     assert path_of(form, {**SCENE, **change}) == path
+
+
+@dataclass
+class WithMeta:
+    score: Annotated[int, msgspec.Meta(ge=0, description="From 0 on.")]
+    name: Annotated[str, pydantic.Field(pattern="^a")] = "a"
+    who: Person | None = None
+
+
+def test_bounds_of_msgspec_hold_beside_types_of_pydantic() -> None:
+    sent = output_type(WithMeta).schema["properties"]["score"]
+    assert sent == {"type": "integer", "description": "From 0 on.", "minimum": 0}
+    assert path_of(WithMeta, {"score": -1}) == "$.score"
+    assert path_of(WithMeta, {"score": 1, "name": "b"}) == "$.name"
+    assert parsed(WithMeta, {"score": 1, "who": {"fullName": "Bo"}}).who.name == "Bo"
+
+
+class Qualified(typing_extensions.TypedDict):
+    plain: int
+    read: typing_extensions.ReadOnly[NotRequired[int]]
+    bounded: Annotated[NotRequired[int], msgspec.Meta(ge=0)]
+    both: NotRequired[typing_extensions.ReadOnly[int]]
+
+
+class Partial(typing_extensions.TypedDict, total=False):
+    plain: int
+    read: typing_extensions.ReadOnly[Required[int]]
+    bounded: Annotated[Required[int], msgspec.Meta(ge=0)]
+
+
+def test_the_qualifiers_of_a_typed_dict_may_be_within_others() -> None:
+    assert output_type(Qualified).schema["required"] == ["plain"]
+    assert output_type(Partial).schema["required"] == ["read", "bounded"]
+    assert parsed(Qualified, {"plain": 1}) == {"plain": 1}
+    assert path_of(Partial, {"read": 1}) == "$.bounded"
+    assert path_of(Qualified, {"plain": 1, "bounded": -1}) == "$.bounded"
 
 
 def test_two_classes_of_a_name_are_refused_where_the_schema_cannot_tell_them() -> None:

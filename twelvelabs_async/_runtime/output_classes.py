@@ -59,7 +59,9 @@ def is_of_pydantic(part: Any) -> bool:
 
 
 def is_unknown_to_pydantic(part: Any) -> bool:
-    """Whether this is an attrs class or a struct, which pydantic does not read."""
+    """Whether pydantic does not read this: an attrs class, a struct, or metadata of msgspec."""
+    if type(part).__module__.partition(".")[0] == "msgspec" and not isinstance(part, type):
+        return True
     cls = get_origin(part) or part
     return isinstance(cls, type) and any(hasattr(cls, name) for name in _UNKNOWN_TO_PYDANTIC)
 

@@ -378,15 +378,21 @@ def _as_text(hint: Any) -> Any:
     return str if issubclass(hint, PurePath) else cast("Any", hint)
 
 
+def _is_needed(hint: Any, by_class: bool) -> bool:
+    """Whether a TypedDict has to have a field; its class knows no qualifier in a text."""
+    origin = get_origin(hint)
+    if origin in (Required, NotRequired):
+        return origin is Required
+    if origin is Annotated or getattr(origin, "_name", "") in _QUALIFIERS:
+        return _is_needed(get_args(hint)[0], by_class)
+    return by_class
+
+
 def _items(cls: Any, hints: Mapping[str, Any]) -> Iterator[_Item]:
     """The fields that an object of a class is made of."""
     if is_typed_dict(cls):
         for name, hint in hints.items():
-            origin = get_origin(hint)
-            needed = origin is Required or (
-                origin is not NotRequired and name in cls.__required_keys__
-            )
-            yield _Item(name, name, name, hint, needed)
+            yield _Item(name, name, name, hint, _is_needed(hint, name in cls.__required_keys__))
     elif hasattr(cls, "__struct_fields__"):
         for struct_field in msgspec.structs.fields(cls):
             name = struct_field.name
