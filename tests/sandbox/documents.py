@@ -14,7 +14,8 @@ Words = Sequence[tuple[int, int, str]]
 def pdf_file(
     path: Path, pages: Sequence[Words], *, photo: bytes | None = None, size: int = 0
 ) -> Path:
-    """A PDF file with these pages of 200 x 200 points; ``photo`` is a JPEG on the first page.
+    """A PDF file with these pages of 200 x 200 points; ``photo`` is a JPEG on the first page,
+    from 100, 20 to 180, 80.
 
     ``size`` fills it up to so many bytes.
     """
@@ -38,6 +39,8 @@ def pdf_file(
             f"/Contents {first + 2 * number + 1} 0 R >>".encode()
         )
         text = "\n".join(f"BT /F 10 Tf {x} {y} Td ({word}) Tj ET" for x, y, word in words)
+        if shown:
+            text += "\nq 80 0 0 60 100 20 cm /P Do Q"
         objects.append(f"<< /Length {len(text)} >>\nstream\n{text}\nendstream".encode())
     made = bytearray(b"%PDF-1.7\n")
     places: list[int] = []

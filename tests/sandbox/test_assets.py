@@ -132,7 +132,7 @@ async def test_each_kind_of_asset_has_what_can_be_shown_of_it(
         sound: ("ready", None, True),
         raw: ("error", None, True),
         picture: (None, "ready", False),
-        page: (None, "error", False),
+        page: (None, "ready", False),
         notes: (None, None, False),
     }
     async with client_of(api, kind) as client:

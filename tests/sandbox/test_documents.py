@@ -13,6 +13,8 @@ from tests.support.sandbox_api import Api, serving
 from twelvelabs_async import BadRequestError
 from twelvelabs_async.sandbox import Settings
 from twelvelabs_async.sandbox.media.measure.document import read_document
+from twelvelabs_async.sandbox.media.measure.page_sketch import sketch_page
+from twelvelabs_async.sandbox.media.measure.pixels import read_image
 from twelvelabs_async.sandbox.media.measure.probe import MediaError
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +35,33 @@ def test_a_pdf_is_read_by_pages_and_quarters(tmp_path: Path) -> None:
     assert found.details["document_page_width_pt"] == 200
     assert found.details["document_language"] == "en"
     assert found.details["document_is_encrypted"] is False
+
+
+def test_a_sketch_shows_where_the_first_page_has_what(tmp_path: Path, picture: Path) -> None:
+    path = pdf_file(tmp_path / "a.pdf", PAGES, photo=picture.read_bytes())
+    drawn = read_image(sketch_page(path))
+    assert (drawn.width, drawn.height) == (320, 320)
+    pixels = drawn.to_ndarray(format="rgb24").astype(int)
+    # Of 200 x 200 points from below: "harbour" stands at 10, 180, and the photograph below it.
+    assert pixels[24:32, 20:60].mean() < 90
+    assert pixels[60:150, 20:300].mean() > 245
+    red, green, blue = pixels[200:280, 170:280].mean(axis=(0, 1))
+    assert green > max(red, blue) + 40
+
+
+def test_a_page_that_is_turned_is_drawn_turned(tmp_path: Path) -> None:
+    path = pdf_file(tmp_path / "a.pdf", [[(10, 180, "harbour")]])
+    turned = path.read_bytes().replace(b"[0 0 200 200]", b"[0 0 200 400] /Rotate 90")
+    (tmp_path / "turned.pdf").write_bytes(turned)
+    drawn = read_image(sketch_page(tmp_path / "turned.pdf"))
+    assert (drawn.width, drawn.height) == (640, 320)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\nno more", b"x", b""])
+def test_what_is_no_pdf_is_not_drawn(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.pdf").write_bytes(content)
+    with pytest.raises(MediaError):
+        sketch_page(tmp_path / "a.pdf")
 
 
 def test_text_is_read_as_it_is(tmp_path: Path) -> None:

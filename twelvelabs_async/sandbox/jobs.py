@@ -18,6 +18,7 @@ from .media.measure.document import Document, read_document
 from .media.measure.film import Film, read_film
 from .media.measure.joining import Tracks, join
 from .media.measure.likeness import Likeness
+from .media.measure.page_sketch import sketch_page
 from .media.measure.probe import MediaError, MediaInfo, probe
 from .media.measure.processes import DOCUMENT, FILM, PICTURE, run
 from .media.measure.render import hls, thumbnail
@@ -242,6 +243,10 @@ class JobRunner:
     async def picture(self, key: str, at: float) -> bytes:
         """A JPEG of the film at a time, small."""
         return await self.media(run, PICTURE, thumbnail, self._blobs.path(key), at)
+
+    async def page(self, key: str) -> bytes:
+        """A JPEG of a PDF file's first page, small."""
+        return await self.media(run, DOCUMENT, sketch_page, self._blobs.path(key))
 
     async def stream(self, key: str) -> Path:
         """The folder of a film's HLS stream, made when first asked for."""

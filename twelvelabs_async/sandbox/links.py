@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from .context import SandboxContext
 
-__all__ = ["file_url", "picture_url", "stream_url"]
+__all__ = ["file_url", "page_url", "picture_url", "stream_url"]
 
 
 def picture_url(sandbox: SandboxContext, key: str, at: float) -> str:
     """A URL of a frame, which lives as long as thumbnails do."""
     path = f"/thumbnails/{key}/{at:.3f}.jpg"
     return sandbox.signer.sign("GET", sandbox.storage_url, path, sandbox.settings.thumbnail_life)
+
+
+def page_url(sandbox: SandboxContext, key: str) -> str:
+    """A URL of a sketch of a PDF file's first page, which lives as long as thumbnails do."""
+    path, life = f"/pages/{key}.jpg", sandbox.settings.thumbnail_life
+    return sandbox.signer.sign("GET", sandbox.storage_url, path, life)
 
 
 def file_url(sandbox: SandboxContext, key: str) -> str:

@@ -54,6 +54,7 @@ def storage_app(sandbox: SandboxContext) -> web.Application:
     app.on_response_prepare.append(sandbox.date)
     app.router.add_put("/uploads/{asset_id}/{number}", _put)
     app.router.add_get("/thumbnails/{key}/{at}.jpg", _thumbnail)
+    app.router.add_get("/pages/{key}.jpg", _page)
     app.router.add_get("/files/{key}", _file)
     app.router.add_get("/streams/{key}/{name}", _stream)
     return app
@@ -201,6 +202,13 @@ async def _thumbnail(request: web.Request) -> web.Response:
     sandbox = request.app[CONTEXT]
     key = _stored(sandbox, request.match_info["key"])
     picture = await sandbox.jobs.picture(key, float(request.match_info["at"]))
+    return web.Response(body=picture, content_type="image/jpeg")
+
+
+async def _page(request: web.Request) -> web.Response:
+    _check(request)
+    sandbox = request.app[CONTEXT]
+    picture = await sandbox.jobs.page(_stored(sandbox, request.match_info["key"]))
     return web.Response(body=picture, content_type="image/jpeg")
 
 

@@ -17,7 +17,7 @@ from .probe import MediaError
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
 
-__all__ = ["QUADRANTS", "Document", "Page", "read_document"]
+__all__ = ["QUADRANTS", "Document", "Page", "drawn_photographs", "read_document"]
 
 QUADRANTS: Final = ("top_left", "top_right", "bottom_left", "bottom_right")
 _PDF: Final = b"%PDF-"
@@ -119,6 +119,30 @@ def _looks(page: PageObject) -> Iterator[Look]:
         if found.get("/Subtype") == "/Image" and found.get("/Filter") == "/DCTDecode":
             with contextlib.suppress(MediaError):
                 yield image_look(found._data)
+
+
+def drawn_photographs(
+    page: PageObject,
+) -> list[tuple[tuple[float, float, float, float], bytes]]:
+    """The photographs that a page shows, as JPEG files, in the order in which they are drawn.
+
+    Each has its box: where its lower left is, its width and its height, in points.
+    """
+    kept = {
+        name: found._data
+        for name, found in _entries(page, "/Resources", "/XObject").items()
+        if found.get("/Subtype") == "/Image" and found.get("/Filter") == "/DCTDecode"
+    }
+    drawn: list[tuple[tuple[float, float, float, float], bytes]] = []
+
+    def visit(operator: bytes, operands: Any, outer: Any, _: Any) -> None:
+        if operator == b"Do" and operands and operands[0] in kept and len(drawn) < _MOST_PICTURES:
+            # A photograph fills a square of 1 x 1, which the matrix puts in its place.
+            box = (float(outer[4]), float(outer[5]), float(outer[0]), float(outer[3]))
+            drawn.append((box, kept[operands[0]]))
+
+    page.extract_text(visitor_operand_before=visit)
+    return drawn
 
 
 def _entries(holder: Mapping[Any, Any], *path: str) -> Mapping[Any, Any]:

@@ -13,7 +13,7 @@ from ...clock import timestamp
 from ...context import SandboxContext
 from ...errors import ApiError, missing
 from ...fetch import Fetch, begin_fetch, filename_of
-from ...links import file_url, picture_url, stream_url
+from ...links import file_url, page_url, picture_url, stream_url
 from ...media.measure.probe import MediaError, MediaInfo
 from ...media.measure.render import is_streamable
 from ...records import Asset, Entity, Phases, Video, kind_of, phases_of
@@ -202,17 +202,15 @@ def _previews(
     kind = kind_of(asset.file_type) if info is None else info.kind
     streamed = info is not None and is_streamable(info.video_codec, info.audio_codec)
     shown: dict[str, dict[str, str]] = {}
-    for name, wanted, possible, seconds in (
+    for name, wanted, seconds in (
         (
             "hls",
             asset.hls and kind not in ("image", "document"),
-            streamed,
             ctx.sandbox.timings.stream,
         ),
         (
             "thumbnail",
             asset.thumbnail and kind != "audio" and not asset.file_type.startswith("text/"),
-            kind != "document",  # nothing here draws the pages of a PDF file
             ctx.sandbox.timings.thumbnail,
         ),
     ):
@@ -222,11 +220,14 @@ def _previews(
             shown[name] = {"status": "error" if status == "failed" else "pending"}
         elif ctx.now < asset.due + seconds:
             shown[name] = {"status": "processing"}
-        elif not possible or asset.key is None:
+        elif asset.key is None or (name == "hls" and not streamed):
             shown[name] = {"status": "error"}
         elif name == "hls":
             url = stream_url(ctx.sandbox, asset.key)
             shown[name] = {"status": "ready", "manifest_url": url}
+        elif kind == "document":
+            url = page_url(ctx.sandbox, asset.key)
+            shown[name] = {"status": "ready", "representative_url": url}
         else:
             url = picture_url(ctx.sandbox, asset.key, 0.0)
             shown[name] = {"status": "ready", "representative_url": url}
