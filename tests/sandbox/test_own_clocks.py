@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 LATE = 100
 PROMPT = "Which colours?"
-SCENES = {"id": "scenes", "description": "Scenes", "fields": []}
+SCENES: dict[str, Any] = {"id": "scenes", "description": "Scenes", "fields": []}
 
 
 @pytest.fixture(scope="module", params=["ts", "mp4"])
@@ -35,7 +35,7 @@ def late_film(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
         track = source.streams.video[0]
         copy = late.add_stream_from_template(track)
         for packet in source.demux(track):
-            if packet.pts is None or packet.dts is None or track.time_base is None:
+            if packet.pts is None or packet.dts is None:
                 continue
             packet.pts += int(LATE / track.time_base)
             packet.dts += int(LATE / track.time_base)

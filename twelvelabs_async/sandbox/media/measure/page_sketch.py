@@ -14,7 +14,7 @@ from attrs import define
 from av.video.frame import VideoFrame
 
 from .document import drawn_photographs
-from .pixels import Pixels, read_image
+from .pixels import Pixels, read_image, upright
 from .probe import MediaError
 from .render import encode_image
 
@@ -87,7 +87,7 @@ def _drawn(page: PageObject) -> Pixels:
         sheet.part(float(x), float(y), letters * _LETTER[0] * high, _LETTER[1] * high)[:] = _INK
 
     page.extract_text(visitor_text=visit)
-    turned: Pixels = np.ascontiguousarray(np.rot90(sheet.pixels, -(page.rotation // 90)))
+    turned: Pixels = np.ascontiguousarray(upright(sheet.pixels, -page.rotation))
     return turned
 
 
