@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Settings, Timings
+from twelvelabs_async.sandbox import fetch as fetching
 
 pytestmark = pytest.mark.anyio
 
@@ -557,7 +558,11 @@ async def test_a_task_can_be_held_and_failed(film: Path) -> None:
             api.sandbox.faults.hold("analyze.task", "ready")
 
 
-async def test_tasks_outlive_a_run(film: Path, picture: Path, tmp_path: Path) -> None:
+async def test_tasks_outlive_a_run(
+    film: Path, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The film that hangs is waited for after the reply.
+    monkeypatch.setattr(fetching, "_OPENING_SECONDS", 0.01)
     async with serving(timings=Timings(asset=0), speed=0, data=tmp_path) as api:
         asset = await api.asset(film)
         done = await made(api, asked(asset), headers={"Idempotency-Key": "k"})
@@ -565,7 +570,7 @@ async def test_tasks_outlive_a_run(film: Path, picture: Path, tmp_path: Path) ->
         result = (await task(api, done))["result"]
         begun = await made(api, asked(asset))
         address = (await api("GET", f"/assets/{asset}"))["url"]
-        api.sandbox.faults.add("GET", origin="storage", end="hang")
+        api.sandbox.faults.add("GET", origin="storage", end="hang", times=None)
         url = {"video": {"type": "url", "url": address}}
         pictured = {"name": "a", "media_type": "image"}
         coded = base64.b64encode(picture.read_bytes()).decode()

@@ -18,7 +18,7 @@ from tests.sandbox.clients import BOTH, Kind, client_of
 from tests.sandbox.origins import VOD, files_of, origin
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async import BadRequestError
-from twelvelabs_async.sandbox import Settings
+from twelvelabs_async.sandbox import Settings, Timings
 from twelvelabs_async.sandbox import fetch as fetching
 
 pytestmark = pytest.mark.anyio
@@ -223,15 +223,22 @@ async def test_a_live_stream_is_refused(api: Api, kind: Kind, stream: Path) -> N
     live = (stream / "index.m3u8").read_text().replace("#EXT-X-ENDLIST", "")
     master = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlive.m3u8\n"
     files = {**files_of(stream), "live.m3u8": live, "master.m3u8": master}
-    files |= {"watch": live, "watch.mp4": live}
+    files |= {"watch": live, "watch.mp4": live, "film.mp4": live}
     types = {name: "application/x-mpegurl" for name in files if name.startswith("watch")}
+    types |= {"film.mp4": "video/mp4"}
     async with client_of(api, kind) as client, origin(files, types) as (url, asked):
-        # Whatever a stream is named, its server says what it is.
-        for name in ("live.m3u8", "master.m3u8", "watch", "watch.mp4"):
+        # Whatever a stream is named, its server says what it is, or it does so itself.
+        for name in ("live.m3u8", "master.m3u8", "watch", "watch.mp4", "film.mp4"):
             with pytest.raises(BadRequestError, match="live"):
                 await client.assets.create(method="url", url=f"{url}/{name}")
-        assert asked == ["live.m3u8", "master.m3u8", "live.m3u8", "watch", "watch.mp4"]
+        assert asked == ["live.m3u8", "master.m3u8", "live.m3u8", "watch", "watch.mp4", "film.mp4"]
         assert (await client.assets.list()).items == []
+
+
+async def test_a_text_that_begins_as_a_playlist_is_a_text(api: Api) -> None:
+    async with origin({"notes.txt": "#EXTM3U begins playlists."}) as (url, _):
+        shown = await made(api, f"{url}/notes.txt")
+        assert (shown["status"], shown["file_type"]) == ("ready", "text/plain")
 
 
 @BOTH
@@ -295,6 +302,38 @@ async def test_a_playlist_that_does_not_come_holds_up_no_caller(
         assert len(asked) == 2
     finally:
         given_up.set()
+        await runner.cleanup()
+
+
+async def test_a_body_that_comes_late_is_waited_for_after_the_reply(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_BEGINNING_SECONDS", 0.01)
+    replied, asked = asyncio.Event(), list[str]()
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        reply = web.StreamResponse(headers={"Content-Type": "video/mp4"})
+        await reply.prepare(request)
+        await replied.wait()
+        await reply.write(film.read_bytes())
+        return reply
+
+    app = web.Application()
+    app.add_routes([web.get("/film.mp4", give)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with serving(timings=Timings(asset=1), speed=0) as api:
+            shown = await made(api, f"http://127.0.0.1:{runner.addresses[0][1]}/film.mp4")
+            assert shown["status"] == "processing"
+            replied.set()
+            api.sandbox.advance(1)
+            assert (await api("GET", f"/assets/{shown['_id']}"))["status"] == "ready"
+        assert asked == ["/film.mp4"]
+    finally:
+        replied.set()
         await runner.cleanup()
 
 

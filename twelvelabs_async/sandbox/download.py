@@ -53,18 +53,16 @@ class Download:
         async with await open_part(self.sandbox, part) as response:
             await self.receive(response, part.length)
 
-    async def receive(self, response: aiohttp.ClientResponse, length: int | None = None) -> None:
-        """Add the body of a response, or so many bytes of it."""
+    async def receive(
+        self, response: aiohttp.ClientResponse, length: int | None = None, *, begun: bytes = b""
+    ) -> None:
+        """Add the body of a response, or so many bytes of it, after what was read of it before."""
+        if begun:
+            await self._keep(begun)
         left = length
         async for received in response.content.iter_chunked(MIB):
             piece = received[:left]
-            self.size += len(piece)
-            if self.size > self.limit:
-                raise MediaError(
-                    "media_filesize_too_large", f"The file has more than {self.limit} bytes."
-                )
-            self._digest.update(piece)
-            await self.sandbox.blobs.disk(self.write, piece)
+            await self._keep(piece)
             if left is not None:
                 left -= len(piece)
                 if not left:
@@ -72,6 +70,15 @@ class Download:
         if left:
             raise MediaError("source_unavailable", "A part of the source is too short.")
         self.content_type = response.content_type
+
+    async def _keep(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.size > self.limit:
+            raise MediaError(
+                "media_filesize_too_large", f"The file has more than {self.limit} bytes."
+            )
+        self._digest.update(piece)
+        await self.sandbox.blobs.disk(self.write, piece)
 
     async def close(self) -> None:
         """Have all that was received in the file."""

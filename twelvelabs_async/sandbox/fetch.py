@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -16,7 +17,7 @@ from .blobs import file_key
 from .context import SandboxContext
 from .download import download, open_part, reached
 from .errors import ApiError, clean, invalid
-from .hls_playlist import Part, Stream, Variant, is_playlist, parse
+from .hls_playlist import HEAD, Part, Stream, Variant, is_playlist, parse
 from .media.measure.joining import Span, Tracks
 from .media.measure.probe import MediaError
 from .settings import MIB
@@ -34,6 +35,7 @@ __all__ = [
 
 _LARGEST_PLAYLIST: Final = 4 * MIB
 _OPENING_SECONDS: Final = 10.0
+_BEGINNING_SECONDS: Final = 10.0
 
 
 @frozen
@@ -69,71 +71,112 @@ async def fetch(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
 
 async def fetch_media(sandbox: SandboxContext, url: str, limit: int) -> Fetched:
     """As ``fetch``; of an HLS playlist, in eras that have these, the film that it describes."""
-    return await (await _open(sandbox, url)).save(limit)
+    return await Fetch(sandbox, url).save(limit)
 
 
 @define
 class Fetch:
-    """A URL that was asked for, of which the rest is yet to come.
+    """A film that comes from a URL in steps, each of which is taken once.
 
-    That is a file, or what the streams of a playlist name; of one that could not be read, ``save``
-    says why.
+    A URL is asked for once, since some are good for one request.
     """
 
     _sandbox: SandboxContext
     _url: str
-    _response: aiohttp.ClientResponse | None = None
-    _streams: Sequence[Stream] = field(default=(), alias="streams")
-    _error: MediaError | None = field(default=None, alias="error")
+    _response: aiohttp.ClientResponse | None = field(default=None, init=False)
+    _begun: bytes = field(default=b"", init=False)
+    """What was read of the response to see whether it is a playlist."""
+    _streams: Sequence[Stream] = field(default=(), init=False)
+    _error: MediaError | None = field(default=None, init=False)
+
+    async def open(self) -> None:
+        """Ask for the URL."""
+        if self._response is None:
+            with self._failing():
+                self._response = await open_part(self._sandbox, Part(self._url))
+
+    async def look(self) -> None:
+        """Wait for as much of the body as tells whether it is a playlist."""
+        assert self._response is not None
+        with self._failing():
+            while len(self._begun) < len(HEAD):
+                piece = await self._response.content.readany()
+                if not piece:
+                    break
+                self._begun += piece
+
+    async def read(self) -> None:
+        """Read a playlist, and those that it names; LiveStreamError if more is to come of one."""
+        response = self._response
+        assert response is not None
+        if self._streams or not _is_playlist(self._url, response, self._begun):
+            return
+        with self._failing():
+            self._streams = await _read_playlist(self._sandbox, response, self._begun)
+            if any(stream.live for stream in self._streams):
+                raise LiveStreamError
 
     async def save(self, limit: int) -> Fetched:
-        """Keep the film, of at most ``limit`` bytes; MediaError when that fails."""
+        """Keep the film, of at most ``limit`` bytes; MediaError when a step fails or has failed."""
         if self._error is not None:
             raise self._error
-        with reached():
-            if self._response is not None:
-                async with self._response:
-                    return await _save(self._sandbox, self._url, self._response, limit)
-            if self._streams:
-                return await _join(self._sandbox, self._url, self._streams, limit)
-        return await fetch_media(self._sandbox, self._url, limit)
+        try:
+            await self.open()
+            if self._sandbox.settings.rules.playlists:
+                await self.look()
+                await self.read()
+            with reached():
+                if self._streams:
+                    return await _join(self._sandbox, self._url, self._streams, limit)
+                assert self._response is not None
+                return await _save(self._sandbox, self._url, self._response, limit, self._begun)
+        finally:
+            self.close()
 
     def close(self) -> None:
-        """Let go of what nobody is going to save."""
+        """Let go of what nobody is going to read."""
         if self._response is not None:
             self._response.close()
+
+    @contextmanager
+    def _failing(self) -> Generator[None]:
+        try:
+            with reached():
+                yield
+        except MediaError as error:
+            self._error = error
+            self.close()
+            raise
 
 
 async def begin_fetch(sandbox: SandboxContext, url: str, name: str) -> Fetch:
     """A URL to be fetched after the reply, unless it is a live stream: then ``name`` is refused.
 
-    It is asked for once, since some URLs are good for one request. Eras without playlists ask for
-    it later.
+    It is asked for now, but in eras without playlists. Whoever saves it hears of what fails.
     """
+    fetch = Fetch(sandbox, url)
     if not sandbox.settings.rules.playlists:
-        return Fetch(sandbox, url)
+        return fetch
     try:
         # A caller waits for this, and not for long.
         async with asyncio.timeout(_OPENING_SECONDS):
-            return await _open(sandbox, url)
+            await fetch.open()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BEGINNING_SECONDS):
+                await fetch.look()
+        async with asyncio.timeout(_OPENING_SECONDS):
+            await fetch.read()
     except LiveStreamError as error:
         raise live_refusal(name) from error
     except TimeoutError:
+        fetch.close()
         return Fetch(sandbox, url)
-    except MediaError as error:
-        return Fetch(sandbox, url, error=error)
-
-
-async def _open(sandbox: SandboxContext, url: str) -> Fetch:
-    with reached():
-        response = await open_part(sandbox, Part(url))
-        if not (sandbox.settings.rules.playlists and _is_playlist(url, response)):
-            return Fetch(sandbox, url, response)
-        async with response:
-            streams = await _read_playlist(sandbox, response)
-    if any(stream.live for stream in streams):
-        raise LiveStreamError
-    return Fetch(sandbox, url, streams=streams)
+    except MediaError:
+        return fetch
+    except BaseException:  # such as a caller that has gone
+        fetch.close()
+        raise
+    return fetch
 
 
 def live_refusal(name: str) -> ApiError:
@@ -141,15 +184,24 @@ def live_refusal(name: str) -> ApiError:
     return invalid(name, "It names a live stream; the stream must be complete.")
 
 
-def _is_playlist(url: str, response: aiohttp.ClientResponse) -> bool:
-    return is_playlist(urlsplit(url).path) or is_playlist(response.url.path, response.content_type)
+def _is_playlist(url: str, response: aiohttp.ClientResponse, begun: bytes) -> bool:
+    path = urlsplit(url).path
+    if is_playlist(path) or is_playlist(response.url.path, response.content_type):
+        return True
+    # Servers say by its name what a file is, which may be wrong; a text may begin like this.
+    named = media_type(path) or ""
+    return begun.startswith(HEAD.encode()) and not named.startswith("text/")
 
 
 async def _save(
-    sandbox: SandboxContext, url: str, response: aiohttp.ClientResponse, limit: int
+    sandbox: SandboxContext,
+    url: str,
+    response: aiohttp.ClientResponse,
+    limit: int,
+    begun: bytes = b"",
 ) -> Fetched:
     async with download(sandbox, limit) as file:
-        await file.receive(response)
+        await file.receive(response, begun=begun)
         await file.close()
         await sandbox.keep(file.path, file.key)
         return Fetched(file.key, file.size, file.content_type, filename_of(url))
@@ -197,10 +249,10 @@ async def _joined(
 
 
 async def _read_playlist(
-    sandbox: SandboxContext, response: aiohttp.ClientResponse
+    sandbox: SandboxContext, response: aiohttp.ClientResponse, begun: bytes
 ) -> Sequence[Stream]:
     """The media playlist that is received, or those of the best variant: its film and its sound."""
-    found = await _parsed(response)
+    found = await _parsed(response, begun)
     if isinstance(found, Stream):
         return [found]
     streams: list[Stream] = []
@@ -213,8 +265,8 @@ async def _read_playlist(
     return streams
 
 
-async def _parsed(response: aiohttp.ClientResponse) -> Stream | Variant:
-    data = bytearray()
+async def _parsed(response: aiohttp.ClientResponse, begun: bytes = b"") -> Stream | Variant:
+    data = bytearray(begun)
     async for piece in response.content.iter_chunked(MIB):
         data += piece
         if len(data) > _LARGEST_PLAYLIST:

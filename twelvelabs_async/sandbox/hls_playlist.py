@@ -12,8 +12,10 @@ from attrs import define, field, frozen
 from .media.measure.film import LONGEST
 from .media.measure.probe import MediaError
 
-__all__ = ["Part", "Stream", "Variant", "is_playlist", "parse"]
+__all__ = ["HEAD", "Part", "Stream", "Variant", "is_playlist", "parse"]
 
+HEAD: Final = "#EXTM3U"
+"""How every playlist begins."""
 _TYPES: Final = {
     "application/vnd.apple.mpegurl",
     "application/x-mpegurl",
@@ -73,7 +75,7 @@ def parse(text: str, url: str) -> Stream | Variant:
     that is encrypted or makes no film.
     """
     lines = [line.strip() for line in text.split("\n")]
-    if lines[0] != "#EXTM3U":
+    if lines[0] != HEAD:
         raise MediaError("video_file_broken", "The playlist does not begin with #EXTM3U.")
     try:
         if any(line.startswith("#EXT-X-STREAM-INF:") for line in lines):
