@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 import sys
 import time
@@ -456,8 +457,8 @@ def _analysis(seen: Seen) -> dict[str, Any]:
 
 
 async def _flood(api: Api, name: str, answered: list[str]) -> None:
-    """Make indexes one after another, so that a kill comes in the middle of a write."""
-    for number in range(1_000):
+    """Make indexes one after another until a kill, which so comes in the middle of a write."""
+    for number in itertools.count():
         called = f"{name} {number}"
         await api("POST", "/indexes", 201, json={"index_name": called, "models": MODELS[:1]})
         answered.append(called)
