@@ -97,6 +97,7 @@ class Writer:
                 "Bridge",
                 "SyncResource",
                 "call_in_caller",
+                "load_groups",
             ),
             "._runtime.resources": ("AFTER_WITH",),
             ".sync.iterate": ("SyncPager", "SyncStream", "SyncTextStream", "iterate", "settle"),
@@ -190,7 +191,7 @@ class Writer:
             return []
         if wrapper.sort == "client":
             self.generator.used.add(self.rules.client)
-            if name in ("__init__", "close", "__aenter__", "__aexit__"):
+            if name in ("__init__", "close", "warm_up", "__aenter__", "__aexit__"):
                 return [self._lifecycle(wrapper, node)]
         if (name.startswith("_") and not name.endswith("__")) or name == "__init__":
             return []
@@ -224,6 +225,9 @@ class Writer:
                 return self._function("__init__", given, "None", None, body)
             case "close":
                 return self._function("close", given, "None", node, "self._bridge.close()")
+            case "warm_up":
+                body = "self._bridge.call(self._async.warm_up)\nload_groups(self)"
+                return self._function("warm_up", given, "None", node, body)
             case "__aenter__":
                 return self._function("__enter__", given, "Self", None, "return self")
             case _:

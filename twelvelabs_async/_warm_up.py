@@ -18,7 +18,7 @@ from ._runtime.threads import run_blocking, shared_threads
 if TYPE_CHECKING:
     from ._runtime.core import Resource
 
-__all__ = ["load_all", "load_runtime"]
+__all__ = ["load_all", "load_resources", "load_runtime"]
 
 _EVERY_CALL = (
     "_runtime.limiter",
@@ -69,7 +69,7 @@ async def load_all(client: Resource) -> None:
 def _load_all(client: Resource) -> None:
     import_module("html.entities")  # an upload's redaction needs it
     _import(_SOME_CALLS)
-    _load_resources(client)
+    load_resources(client)
 
 
 def _import(names: Iterable[str]) -> None:
@@ -77,12 +77,12 @@ def _import(names: Iterable[str]) -> None:
         import_module(f".{name}", __package__)
 
 
-def _load_resources(resource: Resource) -> None:
+def load_resources(resource: object) -> None:
     """The resources below this one are made, which imports them and their models."""
     for cls in type(resource).__mro__:
         for name, attribute in vars(cls).items():
             if isinstance(attribute, cached_property):
-                _load_resources(getattr(resource, name))
+                load_resources(getattr(resource, name))
 
 
 def _after_fork() -> None:

@@ -144,6 +144,10 @@ with TwelveLabs("key", base_url=sys.argv[1]) as client:
     client.warm_up()
     print("twelvelabs_async.analyze_async.models" in sys.modules)
     print(client.indexes.retrieve("one").id)
+    before = set(sys.modules)
+    client.analyze_async.batches, client.embed.v_2.tasks, client.entity_collections.entities
+    client.assets.with_raw_response, client.knowledge_stores, client.tasks.transfers
+    print(sorted(set(sys.modules) - before))
 """
     )
-    assert program.ends() == ["True", "one"]
+    assert program.ends() == ["True", "one", "[]"]

@@ -7,9 +7,11 @@ import os
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from importlib import import_module
 from typing import Any, Generic, NoReturn, ParamSpec, Self, TypeVar, cast, overload
 
 from .._runtime.resources import CLOSED
+from .._warm_up import load_resources
 from ..errors import ClientClosedError
 from .loop_thread import END, Callback, Job, LoopThread, LoopThreadError, current_job
 from .raw_access import RawAccess
@@ -20,6 +22,7 @@ __all__ = [
     "SyncResource",
     "SyncWrapper",
     "call_in_caller",
+    "load_groups",
 ]
 
 P = ParamSpec("P")
@@ -171,6 +174,15 @@ class SyncResource(SyncWrapper[A]):
     """The base of every group of methods of the blocking client."""
 
     with_raw_response: RawAccess = RawAccess()
+
+
+def load_groups(client: SyncResource[Any]) -> None:
+    """Import what the groups of methods of the blocking client are, besides the asynchronous ones.
+
+    A signal handler cannot use a group while its thread imports that group.
+    """
+    import_module(".raw_methods", __package__)
+    load_resources(client)
 
 
 _bridges: weakref.WeakSet[Bridge] = weakref.WeakSet()

@@ -18,7 +18,7 @@ from .._runtime.resources import AFTER_WITH
 from ..client import AsyncTwelveLabs
 from ..options import Retry, Timeouts, TwelveLabsEnvironment
 from .analyze import Analyze
-from .bridge import Bridge, call_in_caller
+from .bridge import Bridge, call_in_caller, load_groups
 from .iterate import iterate
 
 if TYPE_CHECKING:
@@ -186,6 +186,7 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         Example: ``client.warm_up()``
         """
         self._bridge.call(self._async.warm_up)
+        load_groups(self)
 
     def __enter__(self) -> Self:
         return self
