@@ -6,6 +6,7 @@ With TWELVELABS_SCREENSHOT=FILE the picture of the page is written there, for th
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -26,6 +27,52 @@ pytestmark = [
 ]
 ODD = "<img src=x onerror=alert(1)>.mp4"
 PATIENCE = 60_000  # milliseconds
+# What has less contrast than WCAG 2.2 asks of texts (4.5) and of the edges of controls (3).
+FAINT = """() => {
+    const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const painted = (colours) => {
+        context.fillStyle = "white";
+        for (const colour of ["white", ...colours]) {
+            context.fillStyle = colour;
+            context.fillRect(0, 0, 1, 1);
+        }
+        return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const light = (rgb) => rgb
+        .map((v) => v / 255)
+        .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    const behind = (element) => {
+        const found = [];
+        for (let each = element; each; each = each.parentElement) {
+            found.unshift(getComputedStyle(each).backgroundColor);
+        }
+        return found;
+    };
+    const ratio = (colour, ground) => {
+        const [a, b] = [light(painted([...ground, colour])), light(painted(ground))];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    };
+    const found = [];
+    const check = (element, what, colour, ground, least) => {
+        const shown = ratio(colour, ground);
+        if (shown < least) found.push(`${element.tagName} #${element.id} ${what} ${shown}`);
+    };
+    for (const each of document.querySelectorAll("body *:not(script, noscript, option)")) {
+        const control = each.matches("input, select, textarea");
+        const texts = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+        if (!control && !texts) continue;
+        const style = getComputedStyle(each);
+        check(each, "text", style.color, behind(each), 4.5);
+        if (each.placeholder) {
+            check(each, "hint", getComputedStyle(each, "::placeholder").color, behind(each), 4.5);
+        }
+        if (control && each.type !== "checkbox") {
+            check(each, "edge", style.borderTopColor, behind(each.parentElement), 3);
+        }
+    }
+    return found;
+}"""
 
 
 class Page:
@@ -208,8 +255,10 @@ def test_what_the_service_refuses_is_said(page: Page) -> None:
 def test_it_fits_narrow_windows_is_dark_where_wanted_and_can_be_used_by_keys(filled: Page) -> None:
     tab = filled.page
     light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert tab.evaluate(FAINT) == []
     tab.emulate_media(color_scheme="dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    assert tab.evaluate(FAINT) == []
     # As wide as 1280 pixels are at 400 %.
     tab.set_viewport_size({"width": 320, "height": 800})
     assert tab.evaluate("document.documentElement.scrollWidth") <= 320
@@ -347,6 +396,34 @@ def test_faults_and_limits_that_others_set_are_shown(page: Page) -> None:
     page.sandbox.limits.allow("search", 5)
     page.until("document.querySelector('#faults').textContent === 'POST /search: 503, 0 of 1'")
     page.until("document.querySelector('#limits').textContent === 'search: 0 of 5 in 60 s'")
+    page.sandbox.faults.clear()
+    page.sandbox.faults.add("PUT", origin="storage", delay=2, times=None)
+    page.sandbox.faults.add("GET", ODD, end="reset")
+    page.sandbox.faults.fail("analyze.task", code="video_too_dark")
+    page.sandbox.faults.spoil_webhooks("wrong_signature")
+    shown = [
+        "storage PUT .*: after 2 s, 0 of all",
+        f"GET {ODD}: reset, 0 of 1",
+        "job analyze.task video_too_dark, 0 of 1",
+        "webhook wrong_signature, 0 of 1",
+    ]
+    listed = "[...document.querySelectorAll('#faults li')].map((each) => each.textContent)"
+    page.until(
+        f"JSON.stringify({listed}) === {json.dumps(json.dumps(shown, separators=(',', ':')))}"
+    )
+    assert page.heard == []
+
+
+def test_a_file_that_misses_the_boxes_does_not_replace_the_page(page: Page) -> None:
+    prevented = page.page.evaluate(
+        """() => ["dragover", "drop"].map((kind) => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File(["x"], "film.mp4"));
+            const event = new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer });
+            return !document.querySelector("h1").dispatchEvent(event);
+        })"""
+    )
+    assert prevented == [True, True]
     assert page.heard == []
 
 

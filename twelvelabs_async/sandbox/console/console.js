@@ -83,7 +83,7 @@ function stateOf(film) {
 function filmFacts(film) {
   const facts = [duration(film.duration), film.width ? `${film.width} x ${film.height}` : ""];
   return [
-    make("p", {}, film.name),
+    make("p", { dir: "auto" }, film.name),
     make("p", { class: "faint" }, stateOf(film), ` ${facts.filter(Boolean).join(", ")}`),
   ];
 }
@@ -255,12 +255,12 @@ async function search(words, image) {
 
 function hitCard(hit) {
   const { film } = hit;
-  const text = hit.transcription ? make("p", { class: "faint" }, hit.transcription) : null;
+  const text = hit.transcription ? make("p", { class: "faint", dir: "auto" }, hit.transcription) : null;
   const score = hit.score === undefined || hit.score === null ? "" : `, score ${hit.score.toFixed(1)}`;
   return make(
     "li", { class: "card" },
     picture(film, hit.start, hit.end),
-    make("p", {}, film.name),
+    make("p", { dir: "auto" }, film.name),
     make("p", { class: "faint" }, `${duration(hit.start)} to ${duration(hit.end)}, rank ${hit.rank ?? ""}${score}`),
     text,
   );
@@ -295,12 +295,21 @@ async function analyze(assetId, prompt) {
 
 // Faults and limits
 
+function effectOf(fault) {
+  const waits = fault.delay ? `after ${fault.delay} s` : "";
+  const ends = fault.status ?? (fault.end === "reply" && waits ? "" : fault.end);
+  return [ends, waits].filter((part) => part !== "").join(" ");
+}
+
+function faultText(fault) {
+  const storage = fault.origin === "storage" ? "storage " : "";
+  if (fault.type === "request") return `${storage}${fault.method ?? "any"} ${fault.path}: ${effectOf(fault)}`;
+  return [fault.type, fault.kind, fault.state, fault.code, fault.event].filter(Boolean).join(" ");
+}
+
 function showFaults(faults) {
-  fill($("faults"), faults, (fault) => fault.id, (fault) => make(
-    "li", {},
-    `${fault.method ?? "any"} ${fault.path ?? ""}: ${fault.status ?? fault.end ?? fault.kind ?? ""}, `,
-    `${fault.hits ?? 0} of ${fault.times ?? "all"}`,
-  ));
+  fill($("faults"), faults, (fault) => fault.id, (fault) =>
+    make("li", {}, `${faultText(fault)}, ${fault.hits} of ${fault.times ?? "all"}`));
 }
 
 async function setFault() {
@@ -439,6 +448,10 @@ pressed("more", async () => {
 $("file").addEventListener("change", () => uploadAll([...$("file").files]).then(() => { $("file").value = ""; }));
 dropOn($("drop"), uploadAll);
 dropOn($("search-form"), (files) => attempt(() => search($("words").value.trim(), files[0])));
+// A file that misses both boxes would be opened in the page's place.
+for (const kind of ["dragover", "drop"]) {
+  addEventListener(kind, (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
+}
 $("filter").addEventListener("input", showRequests);
 $("errors-only").addEventListener("change", showRequests);
 
