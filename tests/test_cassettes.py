@@ -155,6 +155,25 @@ async def test_a_request_that_is_not_in_it_names_the_nearest(
             await client.indexes.list(page_limit=5)
 
 
+@pytest.mark.parametrize("key", ["x", "dummy-key", None])
+async def test_a_recording_is_replayed_with_any_key(
+    connected: Any, sandbox: Sandbox, path: Path, key: str | None
+) -> None:
+    """Also where the key is a word of the requests, or was one when they were recorded."""
+    names = ["box of dummy-key", f"key {sandbox.api_key}"]
+
+    async def create(client: Any) -> list[str]:
+        return [(await client.indexes.create(index_name=name, models=MODELS)).id for name in names]
+
+    cassette = await made(path)
+    async with connected(sandbox.api_key, base_url=sandbox.base_url, cassette=cassette) as client:
+        recorded = await create(client)
+    names[1] = f"key {key or sandbox.api_key}" if key != "x" else "key REDACTED"
+    replayed = await made(path, "replay")
+    async with connected(key or sandbox.api_key, base_url=NOWHERE, cassette=replayed) as client:
+        assert await create(client) == recorded
+
+
 async def test_a_file_is_matched_by_its_content(
     connected: Any, sandbox: Sandbox, path: Path, tmp_path: Path
 ) -> None:

@@ -51,12 +51,26 @@ def test_secrets_go_and_stay_gone(text: str, scrubbed: str, scrubber: Scrubber) 
 
 
 def test_values_are_scrubbed_by_their_names_too(scrubber: Scrubber) -> None:
-    value = {"api_key": "short", "rows": [{"password": "p", "n": 1}], "vector": [0.5, 1.5]}
+    value = {
+        "api_key": "short",
+        "rows": [{"password": "p", "n": 1, "next_page_token": "t"}],
+        "vector": [0.5, 1.5],
+        "signing_secret": "s",
+        "id_token": "t",
+    }
     assert scrubber.value(value) == {
         "api_key": "REDACTED",
-        "rows": [{"password": "REDACTED", "n": 1}],
+        "rows": [{"password": "REDACTED", "n": 1, "next_page_token": "t"}],
         "vector": [0.5, 1.5],
+        "signing_secret": "REDACTED",
+        "id_token": "REDACTED",
     }
+
+
+def test_the_key_of_a_test_is_no_secret() -> None:
+    scrubber = Scrubber()
+    scrubber.add("test")
+    assert scrubber.text("a test") == "a test"
 
 
 @pytest.mark.parametrize(

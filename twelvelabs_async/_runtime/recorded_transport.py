@@ -224,7 +224,6 @@ class ReplayingTransport(Transport):
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None
     ) -> TapeLine:
         tape = self._tape
-        tape.scrubber.add(headers.get("x-api-key"))
         parts: list[bytes | Digest] = [body] if isinstance(body, bytes) else []
         if body is not None and not isinstance(body, bytes):
             hashed = _Hashed(body)
@@ -233,7 +232,7 @@ class ReplayingTransport(Transport):
                     pass
             parts = hashed.parts
         request = tape.request(method, url, self._base_url)
-        return tape.find(tape.with_body(request, headers, parts))
+        return tape.find(tape.with_body(request, headers, parts), headers.get("x-api-key"))
 
 
 def _reply(line: TapeLine) -> Reply:

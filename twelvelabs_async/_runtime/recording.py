@@ -36,10 +36,11 @@ _TELLING: Final = re.compile(
     re.IGNORECASE,
 )
 _SECRET_FIELDS: Final = re.compile(
-    r"^(?:authorization|x-api-key|api_?key|password|secret|client_secret|access_token"
-    r"|refresh_token|signature|cookie|set-cookie|x-(?:amz|goog|ms)-.*)$",
+    r"^(?:authorization|cookie|set-cookie|x-(?:amz|goog|ms)-.*"
+    r"|(?:.*[_-])?(?:api[_-]?key|password|secret|signature|credential|(?<!page_)token))$",
     re.IGNORECASE,
 )
+_SHORTEST: Final = 8  # characters of a key: a shorter one is a test's, and a word of other texts
 _OPAQUE: Final = 16  # so long a value of a URL's query may be a secret
 _LONGEST: Final = 4096  # characters of a text in a request; a longer one is kept as its hash
 _HEADERS: Final = re.compile(
@@ -59,7 +60,7 @@ class Scrubber:
 
     def add(self, secret: str | None) -> None:
         """Make a secret known by its value."""
-        if secret and secret.strip():
+        if secret and len(secret.strip()) >= _SHORTEST:
             self._known |= {secret, quote(secret, safe="")}
 
     def text(self, text: str) -> str:

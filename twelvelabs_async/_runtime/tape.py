@@ -97,8 +97,15 @@ class Tape:
         self.lines.append(line)
         return line
 
-    def find(self, request: dict[str, Any]) -> TapeLine:
-        """The first line of this request that was not used."""
+    def find(self, request: dict[str, Any], key: str | None = None) -> TapeLine:
+        """The first line of this request that was not used.
+
+        It is looked for as it is, since a test's key may be a word of its texts, and then without
+        the key, which no recording has.
+        """
+        scrubber = Scrubber()
+        scrubber.add(key)
+        without = scrubber.value(request)
         with self._lock:
             pairs = ((line.request, line.reply or {}) for line in self.lines)
             reply = reply_to_upload(request, pairs, self._reported)
@@ -106,15 +113,21 @@ class Tape:
                 for line in self.waiting():
                     line.used = line.used or line.name == TapeLine(request).name
                 return TapeLine(request, reply)
-            found = next((line for line in self.waiting() if line.request == request), None)
+            alike = (
+                line
+                for each in (request, without)
+                for line in self.waiting()
+                if line.request == each
+            )
+            found = next(alike, None)
             if found is not None:
                 found.used = True
                 return found
-        raise RecordingError(self._missing(request))
+        raise RecordingError(self._missing(request, without))
 
-    def _missing(self, request: dict[str, Any]) -> str:
+    def _missing(self, sent: dict[str, Any], request: dict[str, Any]) -> str:
         what = TapeLine(request).name
-        often = sum(line.request == request for line in self.lines)
+        often = sum(line.request in (sent, request) for line in self.lines)
         if often:
             return f"{what} is in the recording {self.path} {often} times, and all were replayed"
         text = orjson.dumps(request).decode()
