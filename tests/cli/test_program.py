@@ -41,7 +41,7 @@ def test_the_sandbox_answers_once_its_line_is_out(
     request = urllib.request.Request(
         f"{facts['base_url']}/indexes", headers={"x-api-key": facts["api_key"]}
     )
-    with urllib.request.urlopen(request, timeout=30) as reply:
+    with urllib.request.urlopen(request, timeout=120) as reply:
         assert json.load(reply)["data"] == []
 
 
@@ -60,7 +60,7 @@ def test_the_sandbox_says_the_secret_of_its_webhook(tmp_path: Path, program: lis
             assert process.stdout is not None
             said.append(json.loads(process.stdout.readline()))
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            assert process.wait(120) == 0
     first, second, third = said
     assert first["webhooks"] == [{"url": hook, "secret": first["webhook_secret"]}]
     assert second["webhook_secret"] != first["webhook_secret"]
@@ -86,7 +86,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(
 ) -> None:
     process, _ = served
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -109,7 +109,7 @@ def test_ctrl_c_in_an_upload_says_how_to_resume(tmp_path: Path) -> None:
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as process:
             sandbox.requests.wait_for("PUT", origin="storage")
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert f"--checkpoint {checkpoint}" in " ".join(errors.split())
     assert "Traceback" not in errors
@@ -148,7 +148,7 @@ def test_an_interrupt_that_another_thread_takes_ends_it(arguments: list[str], co
                     sandbox.requests.wait_for("GET")
                 else:
                     assert json.loads(process.stdout.readline())
-                process.communicate("now\n", timeout=30)
+                process.communicate("now\n", timeout=120)
             finally:
                 process.kill()
     assert process.returncode == code

@@ -64,7 +64,7 @@ class Session:
     async def begin(self, slow: Slow, letter: bytes) -> asyncio.Task[str]:
         task = asyncio.create_task(self.put(slow.body(letter)))
         await slow.half.wait()
-        assert await asyncio.to_thread(self.halves.acquire, timeout=20)
+        assert await asyncio.to_thread(self.halves.acquire, timeout=120)
         return task
 
     async def finish(self, etag: str) -> bytes:

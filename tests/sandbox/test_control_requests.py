@@ -106,7 +106,7 @@ async def test_long_texts_are_cut_off(api: Api, control: Control) -> None:
 async def events(reply: aiohttp.ClientResponse, count: int) -> list[dict[str, Any]]:
     """The next events of a stream."""
     found: list[dict[str, Any]] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while len(found) < count:
             line = await reply.content.readline()
             assert line, "the stream has ended"
@@ -157,7 +157,7 @@ async def test_a_reader_that_leaves_is_let_go(
                 reply.connection.transport.abort()
         for _ in range(3):
             await api("GET", "/indexes")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while api.sandbox.requests._listeners:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.05)
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []

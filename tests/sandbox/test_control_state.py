@@ -301,7 +301,7 @@ async def test_a_reset_cuts_off_what_is_being_answered(api: Api, film: Path) -> 
     url, headers = f"{api.sandbox.base_url}/analyze", {"x-api-key": api.sandbox.api_key}
     async with api.session.post(url, json=body, headers=headers) as stream:
         assert await stream.content.readline()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             # No event says that the sandbox has the request.
             while len(api.sandbox.requests.matching("POST", "/indexes")) < 1:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
@@ -319,7 +319,7 @@ async def test_a_film_that_was_being_read_can_be_read_again(film: Path) -> None:
             video = await api.video(index := await api.index(), film)
             await asyncio.to_thread(api.sandbox.reset)
         video = await api.video(index := await api.index(), film)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while True:
                 found = await api("GET", f"/indexes/{index}/indexed-assets/{video}")
                 if found["status"] == "ready":

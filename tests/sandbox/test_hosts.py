@@ -71,7 +71,7 @@ async def ask(
     try:
         head = [f"{method} {path} HTTP/{version}", *lines, "Connection: close", "", ""]
         writer.write("\r\n".join(head).encode())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             return int((await reader.read()).split(b" ", 2)[1])
     finally:
         writer.close()

@@ -68,7 +68,7 @@ async def in_gather(made: Any) -> Any:
 
 
 async def in_time(made: Any) -> Any:
-    return await asyncio.wait_for(made, 5)
+    return await asyncio.wait_for(made, 60)
 
 
 async def in_a_shield(made: Any) -> Any:
