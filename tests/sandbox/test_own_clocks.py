@@ -33,12 +33,14 @@ def late_film(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     path = folder / f"late.{request.param}"
     with av.open(str(make_film(folder / "film.mp4", scenes))) as source, av.open(path, "w") as late:
         track = source.streams.video[0]
+        assert track.time_base is not None
+        later = int(LATE / track.time_base)
         copy = late.add_stream_from_template(track)
         for packet in source.demux(track):
             if packet.pts is None or packet.dts is None:
                 continue
-            packet.pts += int(LATE / track.time_base)
-            packet.dts += int(LATE / track.time_base)
+            packet.pts += later
+            packet.dts += later
             packet.stream = copy
             late.mux_one(packet)
     return path
