@@ -274,9 +274,16 @@ def present(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def check_texts(
-    pairs: Sequence[tuple[str, str]], fields: Fields, *, extra: bool = False
+    pairs: Sequence[tuple[str, str]],
+    fields: Fields,
+    *,
+    extra: bool = False,
+    form: bool = False,
 ) -> dict[str, Any]:
-    """The values of a query or form; names it does not have are refused, or kept if ``extra``."""
+    """The values of a query or form; names it does not have are refused, or kept if ``extra``.
+
+    In a form, one empty text is null also where a list is due: clients send it for None.
+    """
     given = grouped(pairs)
     for name in given:
         if name not in fields and not extra:
@@ -285,7 +292,7 @@ def check_texts(
     for name, field in fields.items():
         texts = given.pop(name, [])
         if field.many:
-            if texts and (texts != [_NULL] or field.required):
+            if texts and not (form and texts == [_NULL] and not field.required):
                 values[name] = field.check(texts, name, True)
         elif len(texts) > 1:
             raise ApiError("parameter_invalid", f"The {name} parameter was given more than once.")

@@ -168,7 +168,7 @@ class RequestContext:
         except _BROKEN_FORM as error:
             raise ApiError("parameter_invalid", "The request body is not a valid form.") from error
         self._check_era({**present(pairs), **self.files})
-        return check_texts(pairs, fields)
+        return check_texts(pairs, fields, form=True)
 
     @staticmethod
     async def _text(part: aiohttp.BodyPartReader, budget: FormBudget) -> str:
