@@ -25,7 +25,7 @@ __all__ = [
 Json = dict[str, Any]
 
 _SCALARS: Final = (str, int, float, bool, type(None))
-_CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", re.ASCII)
+_CLOCK: Final = re.compile(r"(?:(\d{1,9}):)?(\d{1,9}):(\d{1,9}(?:\.\d+)?)", re.ASCII)
 
 
 class Reader(NamedTuple):
