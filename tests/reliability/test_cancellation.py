@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import anyio
@@ -19,6 +20,7 @@ from twelvelabs_async.errors import StreamError, TwelveLabsError
 
 pytestmark = pytest.mark.anyio
 
+NUMBERS = count()
 PIECE = b'{"event_type": "text_generation", "text": "a"}\n'
 END = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -67,7 +69,8 @@ async def upload(client: AsyncTwelveLabs) -> object:
 
 
 async def storage(client: AsyncTwelveLabs) -> object:
-    url = client._core.base_url + "/part"
+    # A part of its own, since the service may still read that of a call that was cancelled.
+    url = f"{client._core.base_url}/part{next(NUMBERS)}"
     with suppress(TwelveLabsError):
         await client._core.put(url, {}, Pieces(bytes(3_000_000)))
     return await client._core.put(url, {}, Pieces(bytes(3_000_000)))
