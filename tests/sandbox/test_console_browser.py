@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -307,30 +308,32 @@ def test_what_plays_and_what_has_the_focus_stay_while_others_come(page: Page) ->
 
 def test_a_request_that_ends_before_the_page_follows_is_shown(page: Page) -> None:
     tab, sandbox = page.page, page.sandbox
+    shown = tab.url
+    tab.goto("about:blank")  # what the page was about to request is not asked for any more
     to = urlsplit(sandbox.base_url)
     assert to.hostname is not None
-    open_one = HTTPConnection(to.hostname, to.port, timeout=60)
     body = b'{"index_name": "late", "models": []}'
+    with closing(HTTPConnection(to.hostname, to.port, timeout=60)) as open_one:
+        open_one.putrequest("POST", f"{to.path}/indexes")
+        headers = {"x-api-key": sandbox.api_key, "Content-Type": "application/json"}
+        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+            open_one.putheader(name, value)
+        open_one.endheaders()
+        while not len(sandbox.requests):
+            tab.wait_for_timeout(20)
 
-    def end_it(route: Any) -> None:
-        open_one.send(body)
-        open_one.getresponse().read()
-        with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
-            client.entity_collections.list()
-        route.continue_()
+        def end_it(route: Any) -> None:
+            open_one.send(body)
+            open_one.getresponse().read()
+            with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
+                client.entity_collections.list()
+            route.continue_()
 
-    # The page has the first one as unended then, and does not know of the second.
-    tab.route("**/requests?follow=1*", end_it, times=1)
-    open_one.putrequest("POST", f"{to.path}/indexes")
-    headers = {"x-api-key": sandbox.api_key, "Content-Type": "application/json"}
-    for name, value in (headers | {"Content-Length": str(len(body))}).items():
-        open_one.putheader(name, value)
-    open_one.endheaders()
-    page.until("fetch('requests').then((r) => r.json()).then((r) => r.total === 1)")
-    tab.reload()
-    page.until("document.querySelectorAll('#request-list li').length === 2")
+        # The page has the first one as unended then, and does not know of the second.
+        tab.route("**/requests?follow=1*", end_it, times=1)
+        tab.goto(shown)
+        page.until("document.querySelectorAll('#request-list li').length === 2")
     assert "/entity-collections" in tab.inner_text("#request-list li >> nth=0")
-    open_one.close()
     assert page.heard == []
 
 
