@@ -23,7 +23,7 @@ from statistics import median, quantiles
 from typing import Any, Literal
 
 import _stub
-from _cores import FIRST, on_core
+from _cores import FIRST, LAST, on_core
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -115,6 +115,24 @@ def vendor_python() -> str:
 def environment() -> dict[str, str]:
     path = os.pathsep.join([str(HERE), str(ROOT), os.environ.get("PYTHONPATH", "")])
     return {**os.environ, "PYTHONPATH": path.rstrip(os.pathsep), "PYTHONDONTWRITEBYTECODE": ""}
+
+
+@contextmanager
+def server(*command: str, core: int | None = LAST) -> Iterator[str]:
+    """A server of ours: the line that it prints. It ends when its input closes."""
+    with subprocess.Popen(
+        [sys.executable, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        preexec_fn=on_core(core),
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.communicate()
 
 
 @contextmanager

@@ -8,36 +8,20 @@ curves.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from _cores import LAST, on_core
 from _curves import STRAIGHT, Case, Figure, nothing
 from _curves import measure as measure_curves
-from _measure import HERE, Goal, Row, main
+from _measure import HERE, Goal, Row, main, server
 
 CHUNK = 5 << 20
 TASKS = "100,000 tasks of asyncio grow as much: the collector and the caches take the rest"
 IN_FLIGHT = (1, 16, 64, 256, 1_024, 4_096)
 
 
-@contextmanager
-def sink() -> Iterator[str]:
+def sink() -> AbstractContextManager[str]:
     """The base URL of a service and storage that take every upload."""
-    with subprocess.Popen(
-        [sys.executable, str(HERE / "upload_sink.py"), str(CHUNK), "0", "0"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=on_core(LAST),
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.communicate()
+    return server(str(HERE / "upload_sink.py"), str(CHUNK), "0", "0")
 
 
 CASES = [

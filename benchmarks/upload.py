@@ -17,14 +17,15 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from _cores import FIRST, LAST, on_core
+from _measure import server
 
 HERE = Path(__file__).parent
 MIB = 1 << 20
@@ -71,23 +72,11 @@ class Course:
     cores: tuple[int | None, int | None]  # the contestants', and the sink's
 
 
-@contextmanager
-def sink(setting: Setting, course: Course) -> Iterator[str]:
-    command = [sys.executable, str(HERE / "upload_sink.py")]
-    command += [str(setting.chunk * MIB), str(setting.delay), "0"]
-    command += [str(path) for path in course.certificate] if setting.tls else []
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=on_core(course.cores[1]),
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.communicate()
+def sink(setting: Setting, course: Course) -> AbstractContextManager[str]:
+    """The base URL of a service and storage that take every upload."""
+    figures = (str(setting.chunk * MIB), str(setting.delay), "0")
+    certificate = [str(path) for path in course.certificate] if setting.tls else []
+    return server(str(HERE / "upload_sink.py"), *figures, *certificate, core=course.cores[1])
 
 
 def run(who: str, url: str, setting: Setting, course: Course) -> dict[str, float]:

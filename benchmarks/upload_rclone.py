@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from _cores import FIRST, LAST, on_core
-from _measure import HERE, Goal, Row, environment, line, main, vendor_python
+from _measure import HERE, Goal, Row, environment, line, main, server, vendor_python
 from _s3_service import BUCKET, KEY, s3_client
 from upload import make_file
 
@@ -64,24 +64,6 @@ SETTINGS = [
     Setting("cold file", cold=True),
     Setting("10 GiB", size=10_240, quick=512),
 ]
-
-
-@contextmanager
-def running(command: Sequence[str], *, core: int | None = LAST) -> Iterator[str]:
-    """A server of ours: the line that it prints. It ends when its input closes."""
-    with subprocess.Popen(
-        [sys.executable, *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-        preexec_fn=on_core(core),
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.communicate()
 
 
 @contextmanager
@@ -157,10 +139,10 @@ def measured(setting: Setting, *, quick: bool) -> list[Row]:
         port: int | str = stack.enter_context(storage(folder / "objects"))
         if setting.line is not None:
             figures = [str(figure) for figure in setting.line]
-            port = stack.enter_context(running([str(HERE / "_slow_line.py"), str(port), *figures]))
+            port = stack.enter_context(server(str(HERE / "_slow_line.py"), str(port), *figures))
         endpoint = f"http://127.0.0.1:{port}"
         service = [str(HERE / "_s3_service.py"), endpoint, str(CHUNK * MIB)]
-        url = stack.enter_context(running(service))
+        url = stack.enter_context(server(*service))
         upload = [url, str(film), str(CHUNK * MIB), str(WORKERS)]
         client = str(HERE / "upload_client.py")
         commands = {
