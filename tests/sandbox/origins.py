@@ -1,4 +1,4 @@
-"""Web servers that hand out HLS playlists and what they name."""
+"""Web servers that hand out films, HLS playlists and what they name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ from pathlib import Path
 from aiohttp import web
 
 VOD = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n{}#EXT-X-ENDLIST\n"
+
+
+@asynccontextmanager
+async def served(*routes: web.RouteDef) -> AsyncGenerator[str]:
+    """The address of a web server with these routes."""
+    app = web.Application()
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -30,15 +44,8 @@ async def origin(
         body = content.encode() if isinstance(content, str) else content
         return web.Response(body=body, headers=headers)
 
-    app = web.Application()
-    app.add_routes([web.get("/{name:.*}", give)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}", asked
-    finally:
-        await runner.cleanup()
+    async with served(web.get("/{name:.*}", give)) as url:
+        yield url, asked
 
 
 def files_of(folder: Path, under: str = "") -> dict[str, str | bytes | Path]:

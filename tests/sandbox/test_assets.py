@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +13,11 @@ from aiohttp import web
 
 from tests.sandbox.clients import BOTH, Kind, client_of
 from tests.sandbox.documents import pdf_file
+from tests.sandbox.origins import served
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import FormFile, Settings, Timings
 
 pytestmark = pytest.mark.anyio
-
-
-@asynccontextmanager
-async def origin(*routes: web.RouteDef) -> AsyncIterator[str]:
-    """The address of a web server with these routes."""
-    app = web.Application()
-    app.add_routes(routes)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 async def test_a_film_becomes_an_asset_with_its_figures(api: Api, film: Path) -> None:
@@ -225,7 +209,7 @@ async def test_a_url_on_the_loopback_is_fetched(api: Api, film: Path) -> None:
     async def redirect(request: web.Request) -> web.Response:
         raise web.HTTPFound("/film.mp4")
 
-    async with origin(web.get("/film.mp4", give), web.get("/old", redirect)) as url:
+    async with served(web.get("/film.mp4", give), web.get("/old", redirect)) as url:
         for path in ("/film.mp4", "/old"):
             form = [("method", "url"), ("url", url + path)]
             made = await api("POST", "/assets", 201, form=form)
@@ -242,7 +226,7 @@ async def test_what_cannot_be_fetched_fails_with_the_import_error(api: Api) -> N
     async def forbid(request: web.Request) -> web.Response:
         raise web.HTTPForbidden
 
-    async with origin(web.get("/away", away), web.get("/forbidden", forbid)) as url:
+    async with served(web.get("/away", away), web.get("/forbidden", forbid)) as url:
         for address in (
             "http://192.0.2.1/film.mp4",
             "http://example.com/film.mp4",
@@ -263,7 +247,7 @@ async def test_a_url_with_too_much_behind_it_fails(film: Path) -> None:
 
     async with (
         serving(settings=Settings(max_url_size=1000)) as api,
-        origin(web.get("/film.mp4", give)) as url,
+        served(web.get("/film.mp4", give)) as url,
     ):
         form = [("method", "url"), ("url", f"{url}/film.mp4")]
         made = await api("POST", "/assets", 201, form=form)
@@ -281,7 +265,7 @@ async def test_nothing_stays_of_a_file_whose_transfer_broke_off(api: Api) -> Non
         request.transport.close()
         return response
 
-    async with origin(web.get("/film.mp4", break_off)) as url:
+    async with served(web.get("/film.mp4", break_off)) as url:
         form = [("method", "url"), ("url", f"{url}/film.mp4")]
         made = await api("POST", "/assets", 201, form=form)
     assert made["error"]["message"] == "The source could not be reached."

@@ -15,7 +15,7 @@ from aiohttp import web
 from av.container import InputContainer, OutputContainer
 
 from tests.sandbox.clients import BOTH, Kind, client_of
-from tests.sandbox.origins import VOD, files_of, origin
+from tests.sandbox.origins import VOD, files_of, origin, served
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async import BadRequestError
 from twelvelabs_async.sandbox import Settings, Timings
@@ -264,19 +264,12 @@ async def test_a_film_that_nobody_reads_is_not_left_open(api: Api) -> None:
         finally:
             left.set()
 
-    app = web.Application()
-    app.add_routes([web.get("/film.mp4", give)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
+    async with served(web.get("/film.mp4", give)) as url:
         api.sandbox.faults.fail("analyze.task")
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}/film.mp4"
-        body = {"video": {"type": "url", "url": url}, "prompt": "Which colours?"}
+        video = {"type": "url", "url": f"{url}/film.mp4"}
+        body = {"video": video, "prompt": "Which colours?"}
         await api("POST", "/analyze/tasks", 202, json=body)
         await left.wait()
-    finally:
-        await runner.cleanup()
 
 
 async def test_a_playlist_that_does_not_come_holds_up_no_caller(
@@ -291,18 +284,13 @@ async def test_a_playlist_that_does_not_come_holds_up_no_caller(
             await given_up.wait()
         raise web.HTTPNotFound
 
-    app = web.Application()
-    app.add_routes([web.get("/index.m3u8", give)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        shown = await made(api, f"http://127.0.0.1:{runner.addresses[0][1]}/index.m3u8")
-        assert "404" in shown["error"]["message"]
-        assert len(asked) == 2
-    finally:
-        given_up.set()
-        await runner.cleanup()
+    async with served(web.get("/index.m3u8", give)) as url:
+        try:
+            shown = await made(api, f"{url}/index.m3u8")
+            assert "404" in shown["error"]["message"]
+            assert len(asked) == 2
+        finally:
+            given_up.set()
 
 
 async def test_a_body_that_comes_late_is_waited_for_after_the_reply(
@@ -319,22 +307,17 @@ async def test_a_body_that_comes_late_is_waited_for_after_the_reply(
         await reply.write(film.read_bytes())
         return reply
 
-    app = web.Application()
-    app.add_routes([web.get("/film.mp4", give)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        async with serving(timings=Timings(asset=1), speed=0) as api:
-            shown = await made(api, f"http://127.0.0.1:{runner.addresses[0][1]}/film.mp4")
-            assert shown["status"] == "processing"
+    async with served(web.get("/film.mp4", give)) as url:
+        try:
+            async with serving(timings=Timings(asset=1), speed=0) as api:
+                shown = await made(api, f"{url}/film.mp4")
+                assert shown["status"] == "processing"
+                replied.set()
+                api.sandbox.advance(1)
+                assert (await api("GET", f"/assets/{shown['_id']}"))["status"] == "ready"
+            assert asked == ["/film.mp4"]
+        finally:
             replied.set()
-            api.sandbox.advance(1)
-            assert (await api("GET", f"/assets/{shown['_id']}"))["status"] == "ready"
-        assert asked == ["/film.mp4"]
-    finally:
-        replied.set()
-        await runner.cleanup()
 
 
 @pytest.mark.parametrize(
