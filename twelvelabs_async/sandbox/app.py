@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 import orjson
@@ -18,11 +17,11 @@ from .clock import timestamp
 from .consent import CONSENT_PATH, answer_consent, error_page
 from .context import CONTEXT, PREFIX, SandboxContext
 from .control.app import CONTROL_PATH, control_app, is_control
-from .errors import ApiError, Shape, error_body, not_written
+from .errors import ApiError, Shape, error_body
 from .faults import apply_fault
 from .limits import Limit
-from .media.measure.probe import MediaError
 from .recorder import Record
+from .refusals import refusal_of
 from .request import DEPRECATION, RequestContext, json_response
 from .routes import AREAS
 from .routing import Route
@@ -35,7 +34,6 @@ RECORD = web.RequestKey("record", Record)
 # Base64 in JSON may carry 36 MB of media, and grows by a third.
 _LARGEST_JSON = 64 * MIB
 
-_log = logging.getLogger(__name__)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -123,11 +121,9 @@ async def _consent(
         await sandbox.persist()
     except web.HTTPException as error:  # a form that is too large
         response = error_page(error.status, error.reason)
-    except ConnectionError:
-        raise
     except OSError as error:
-        _log.error("%s %s: %s", request.method, CONSENT_PATH, error)  # without the secret state
-        response = error_page(500, not_written(error).message)
+        refusal = refusal_of(error, f"{request.method} {CONSENT_PATH}")  # without the secret state
+        response = error_page(500, refusal.message)
     record.status = response.status
     return response
 
@@ -149,22 +145,12 @@ async def _answer(
             if not response.prepared:
                 raise
         return response
-    except ApiError as error:
-        refusal = error
-    except MediaError as error:
-        refusal = ApiError(error.code, error.message)
     except web.HTTPException as error:
         refusal, allowed = _http_refusal(error), error.headers.get("Allow")
     except web.RequestPayloadError:
         refusal = ApiError("parameter_invalid", "The request body cannot be decoded.")
-    except ConnectionError:
-        raise
-    except OSError as error:
-        _log.error("%s %s: %s", request.method, record.path, error)
-        refusal = not_written(error)
-    except Exception:  # a fault of the sandbox's own: it is logged, and its client gets a 500
-        _log.exception("%s %s", request.method, record.path)
-        refusal = ApiError("internal_server_error", "An unexpected error occurred.", 500)
+    except Exception as error:  # a fault of the sandbox's own, too: its client gets a 500
+        refusal = refusal_of(error, f"{request.method} {record.path}")
     with contextlib.suppress(OSError):  # the next call writes it
         await sandbox.persist()  # a refused call has changed something, too
     route = request.get(ROUTE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -12,8 +11,8 @@ from aiohttp import web
 from ..console import overview
 from ..console.page import add_page
 from ..context import CONTEXT, SandboxContext
-from ..errors import ApiError, error_body, not_written
-from ..media.measure.probe import MediaError
+from ..errors import ApiError, error_body
+from ..refusals import refusal_of
 from ..request import json_response
 from ..server_log import log_access
 from . import (
@@ -58,7 +57,6 @@ CALLS: Final[list[Call]] = [
 ]
 """All calls; a new subject is a module and a line here."""
 
-_log = logging.getLogger(__name__)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -117,24 +115,14 @@ async def _answer(request: web.Request, handler: _Handler) -> web.StreamResponse
     allowed: dict[str, str] = {}
     try:
         return await handler(request)
-    except ApiError as error:
-        refusal = error
-    except MediaError as error:
-        refusal = ApiError(error.code, error.message)
     except web.HTTPException as error:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status, "parameter_invalid")
         refusal = ApiError(code, error.reason, error.status)
         allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     except web.RequestPayloadError:
         refusal = ApiError("parameter_invalid", "The body cannot be decoded.")
-    except ConnectionError:
-        raise
-    except OSError as error:
-        _log.error("%s %s: %s", request.method, request.path, error)
-        refusal = not_written(error)
-    except Exception:  # a fault of the sandbox's own: it is logged, and its client gets a 500
-        _log.exception("%s %s", request.method, request.path)
-        refusal = ApiError("internal_server_error", "An unexpected error occurred.", 500)
+    except Exception as error:  # a fault of the sandbox's own, too: its client gets a 500
+        refusal = refusal_of(error, f"{request.method} {request.path}")
     body = error_body(refusal, "flat", "")
     body.pop("docs_url", None)
     return json_response(body, refusal.status, allowed)
