@@ -76,7 +76,7 @@ async def test_a_film_is_uploaded_indexed_found_and_reported_on(service: Service
     assert asset["filename"] == "film.mp4"
     assert asset["duration"] == pytest.approx(5.3, abs=0.1)
     async with asyncio.timeout(60):
-        while not service.app.state.ready:  # noqa: ASYNC110  # the webhook says so
+        while not service.app.state.ready:  # noqa: ASYNC110  # set by the route of webhooks
             await asyncio.sleep(0.01)
     hits = await service.get("/search?words=green")
     assert hits

@@ -426,7 +426,7 @@ class SlidingWindow:
 
 
 class Bucket:
-    """One call a second, and some at once after a pause."""
+    """One call a second, and after a pause several without a wait."""
 
     def __init__(self, burst: int) -> None:
         self._burst = self._tokens = float(burst)

@@ -131,7 +131,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # CI runs as root, for whom Chromium has no sandbox of its own.
+        # Chromium does not start its own sandbox for root, as whom CI runs.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()

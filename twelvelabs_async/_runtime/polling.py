@@ -110,10 +110,10 @@ async def wait_until(
 ) -> T:
     """The resource once it is done.
 
-    `fetch` is called until `judge` says so; `on_update` gets each state seen, and `progress` shows
-    it. FailedError when the resource has failed; WaitTimeoutError when `timeout` seconds (None: no
-    limit) have passed. Errors of `fetch` are raised: it has had its own retries. Errors hold no
-    secret that the client's redactor knows: a service may repeat one in a state.
+    `fetch` is called until `judge` reports an end; `on_update` gets each state seen, and `progress`
+    shows it. FailedError when the resource has failed; WaitTimeoutError when `timeout` seconds
+    (None: no limit) have passed. Errors of `fetch` are raised: it has had its own retries. Errors
+    hold no secret that the client's redactor knows: a service may repeat one in a state.
     """
     deadline = _deadline(core.clock, timeout)
     shown = is_shown(progress, core.progress)

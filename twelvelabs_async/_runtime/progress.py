@@ -144,7 +144,7 @@ class _Throttled(ABC):
 
     @abstractmethod
     def _show(self, step: Step) -> None:
-        raise NotImplementedError  # each kind its own way
+        raise NotImplementedError  # abstract: how a kind of display shows it
 
 
 class _NotebookBar(_Throttled):

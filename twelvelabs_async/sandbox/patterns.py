@@ -16,7 +16,7 @@ from attrs import field, frozen
 __all__ = ["Pattern", "PatternError"]
 
 # It reads patterns that `re` has read. A class without its end is taken whole all the same, so that
-# each character of any text is looked at once.
+# each character of any text is read once.
 _TOKEN: Final = re.compile(
     r"(?P<open>\((?:\?:|\?P<\w+>)?)(?!\?)"
     r"|(?P<close>\))"
