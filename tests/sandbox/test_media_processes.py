@@ -55,7 +55,7 @@ def test_a_job_that_does_not_end_is_ended_and_others_continue() -> None:
 
 def test_a_job_that_waits_is_ended_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Limit, "wall", 0.2)
-    with pytest.raises(WorkLimitError):
+    with pytest.raises(WorkLimitError, match="too long"):
         run(LIMIT, time.sleep, 600.0)
 
 
@@ -67,9 +67,60 @@ def test_a_job_that_takes_too_much_memory_is_ended() -> None:
 
 
 def test_a_process_that_dies_is_replaced() -> None:
-    with pytest.raises(WorkLimitError):
+    with pytest.raises(WorkLimitError, match=r"exit code 3\b"):
         run(LIMIT, os._exit, 3)
+    with pytest.raises(WorkLimitError, match=rf"signal {int(signal.SIGTERM)}\b"):
+        run(LIMIT, signal.raise_signal, signal.SIGTERM)
     assert run(LIMIT, math.sqrt, 4.0) == 2.0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the processor's time is POSIX's")
+def test_a_limit_ends_with_its_job() -> None:
+    there = run(SHORT, os.getpid)
+    # What a job imports before it begins is as little bound by its own limit.
+    assert run(SHORT, len, _Slow(2 * SHORT.seconds)) == 1
+    assert run(Limit(10.0, 1 << 20), os.getpid) == there
+    assert len(run(LIMIT, bytes, _Large(1 << 28))) == 1
+
+
+class _Slow:
+    """An argument whose reading takes so many seconds of the processor."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _spin, (self._seconds,)
+
+
+def _spin(seconds: float) -> bytes:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return b"1"
+
+
+class _Large(_Slow):
+    """An argument whose reading takes so many bytes of memory."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _swell, (int(self._seconds),)
+
+
+def _swell(size: int) -> bytes:
+    return bytes(bytearray(size)[:1])
+
+
+def test_a_job_that_cannot_be_read_is_an_error_and_ends_nothing() -> None:
+    there = run(LIMIT, os.getpid)
+    with pytest.raises(ZeroDivisionError):
+        run(LIMIT, len, _Unreadable())
+    assert run(LIMIT, os.getpid) == there
+
+
+class _Unreadable:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return divmod, (1, 0)
 
 
 def test_a_result_that_cannot_be_sent_is_an_error_and_ends_nothing() -> None:

@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -103,7 +104,8 @@ class _Worker:
     def run(self, limit: Limit, function: Any, arguments: Any) -> tuple[bool, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        job = pickle.dumps((limit.seconds, limit.memory, function, arguments))
+        # The call within is read there once the limits of the job before are lifted.
+        job = pickle.dumps((limit.seconds, limit.memory, pickle.dumps((function, arguments))))
         timer = threading.Timer(limit.wall, self._process.kill)
         timer.daemon = True
         timer.start()
@@ -112,10 +114,21 @@ class _Worker:
             self._process.stdin.flush()
             answer: tuple[bool, Any] = pickle.load(self._process.stdout)  # noqa: S301  # our own process
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise WorkLimitError("The work takes too long, or too much memory.") from error
+            raise WorkLimitError(self._why(in_time=timer.is_alive())) from error
         finally:
             timer.cancel()
         return answer
+
+    def _why(self, *, in_time: bool) -> str:
+        """What a job did that has no answer."""
+        try:
+            code = self._process.wait(1)
+        except subprocess.TimeoutExpired:  # it lives, and has answered what cannot be read
+            code = 0
+        if not in_time or (sys.platform != "win32" and code == -signal.SIGPROF):
+            return "The work takes too long."
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"The work ended its process ({how}): too much memory, or a fault in a library."
 
     @property
     def alive(self) -> bool:

@@ -19,6 +19,9 @@ if sys.platform == "win32":
     def _bound(seconds: float, memory: int) -> None:
         """Windows has no such limits: the parent's clock is all there is."""
 
+    def _unbound() -> None:
+        """Nothing is to be lifted."""
+
 else:
     import resource
 
@@ -26,7 +29,16 @@ else:
         """Let the next job take so many seconds of the processor, and so many bytes more."""
         signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends the process
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(resource.RLIMIT_AS, (_size() + memory, hard))
+        soft = _size() + memory
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+    def _unbound() -> None:
+        """Lift the limits: what the next job imports before it begins is not bound by them."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
     def _size() -> int:
         try:
@@ -42,12 +54,14 @@ def main() -> None:
     # What a library prints is not a result.
     os.dup2(2, 1)
     while (job := _read(jobs)) is not None:
-        seconds, memory, function, arguments = job
+        seconds, memory, call = job
         try:
+            function, arguments = pickle.loads(call)  # noqa: S301  # from there too
             _bound(seconds, memory)
             result = _dumped(True, function(*arguments))
         except Exception as error:  # every one goes to the caller, as it came
             result = _dumped(False, error)
+        _unbound()
         results.write(result)
         results.flush()
 
