@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.sandbox.test_assets import origin
+from tests.sandbox.origins import served
 from tests.support.sandbox_api import Api, serving
 from twelvelabs_async.sandbox import Settings, Timings
 
@@ -148,7 +148,7 @@ async def test_a_video_that_is_deleted_before_its_film_has_come_holds_nothing(fi
     timings = Timings(validating=10, pending=10, queued=10, indexing=10)
     async with (
         serving(timings=timings, speed=0) as api,
-        origin(web.get("/film.mp4", give)) as url,
+        served(web.get("/film.mp4", give)) as url,
     ):
         index = await api.index()
         form = [("index_id", index), ("video_url", f"{url}/film.mp4")]
