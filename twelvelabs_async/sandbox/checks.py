@@ -99,6 +99,10 @@ def optional(check: Check, default: Any = None, *, many: bool = False) -> Field:
     return Field(check, default=default, many=many)
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def text(low: int = 0, high: int | None = None) -> Check:
     """A string of ``low`` to ``high`` characters."""
 
@@ -106,9 +110,9 @@ def text(low: int = 0, high: int | None = None) -> Check:
         if not isinstance(value, str):
             raise invalid(name, "It must be a string.")
         if len(value) < low or not (value.strip() or low == 0):
-            raise invalid(name, f"It must have at least {low} characters.")
+            raise invalid(name, f"It must have at least {_count(low, 'character')}.")
         if high is not None and len(value) > high:
-            raise invalid(name, f"It must have at most {high} characters.")
+            raise invalid(name, f"It must have at most {_count(high, 'character')}.")
         return value
 
     return check
@@ -220,9 +224,9 @@ def array(check: Check, low: int = 0, high: int | None = None, *, unique: bool =
         if given is None:
             raise invalid(name, "It must be an array.")
         if len(given) < low:
-            raise invalid(name, f"It must have at least {low} items.")
+            raise invalid(name, f"It must have at least {_count(low, 'item')}.")
         if high is not None and len(given) > high:
-            raise invalid(name, f"It must have at most {high} items.")
+            raise invalid(name, f"It must have at most {_count(high, 'item')}.")
         items = [check(item, f"{name}[{i}]", textual) for i, item in enumerate(given)]
         if unique and any(item in items[:i] for i, item in enumerate(items)):
             raise invalid(name, "It must not have an item twice.")
