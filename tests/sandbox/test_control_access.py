@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from typing import Any
 
@@ -66,6 +67,24 @@ async def test_a_body_must_be_said_to_be_json(control: Control, content_type: st
 async def test_what_is_no_json_is_refused(control: Control, raw: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     assert await control.refused(400, "PUT", "limits", data=raw, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "why"),
+    [
+        ("POST", "seed", {"films": 0, "index_name": "a" * 256}, 'index_name: "aa.*aa… is too long'),
+        ("POST", "seed", {}, "The body: It must have films or paths."),
+        ("PUT", "answers", {"text": None}, "text: null is not of type"),
+        ("POST", "faults", {"after": [None, "é"]}, r'after: \[null, "é"\] is not of type'),
+        ("PUT", "limits", {"search": {"requests": 1, "body": "x"}}, r'"x" is not one of .*null\]'),
+    ],
+)
+async def test_a_refusal_says_what_is_wrong_in_the_words_of_json(
+    control: Control, method: str, path: str, body: Any, why: str
+) -> None:
+    message = await control.refused(400, method, path, json=body)
+    assert re.search(why, message), message
+    assert len(message) < 350
 
 
 async def test_a_call_that_takes_no_body_or_query_refuses_one(control: Control) -> None:

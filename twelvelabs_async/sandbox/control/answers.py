@@ -10,13 +10,14 @@ from .checking import argument_errors
 __all__ = ["calls"]
 
 calls: Calls = Calls()
+_ANSWER = {"type": ["string", "number", "boolean", "object", "array"]}
 _ANSWERS = {
     "type": "object",
     "description": "Answers by prompt pattern, a regular expression; `text` is for all others. "
     "Text is returned as it is, and any other value as JSON.",
-    "properties": {"text": {"not": {"type": "null"}}},
+    "properties": {"text": _ANSWER},
     "propertyNames": {"maxLength": 1_000},
-    "additionalProperties": {"not": {"type": "null"}},
+    "additionalProperties": _ANSWER,
     "maxProperties": 1_000,
 }
 

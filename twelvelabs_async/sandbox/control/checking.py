@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final, cast
@@ -23,6 +24,7 @@ from .call import Call, Parameter, Schema
 __all__ = ["argument_errors", "checked", "read_body", "read_query"]
 
 _LONGEST: Final = 300
+_LONGEST_VALUE: Final = 100
 _INTEGER: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
@@ -45,10 +47,32 @@ def checked(value: Any, schema: Schema, what: str = "The body") -> Any:
     error: Any = best_match(Draft202012Validator(schema).iter_errors(value))
     if error is not None:
         path = ".".join(str(step) for step in error.absolute_path)
-        said: str = error.message
-        reason = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
-        raise _invalid(f"{path or what}: {clean(reason)}")
+        raise _invalid(f"{path or what}: {clean(_reason(error))}")
     return _with_integers(value, schema)
+
+
+def _reason(error: Any) -> str:
+    """What jsonschema says, with values as JSON has them; a long one is cut off.
+
+    What is wrong with a value comes after it.
+    """
+    said: str = error.message
+    shown = repr(error.instance)
+    if said.startswith(shown):
+        said = _cut(_json(error.instance), _LONGEST_VALUE) + said.removeprefix(shown)
+    if error.validator == "anyOf":  # here, of names of which one must be given
+        return f"It must have {' or '.join(each['required'][0] for each in error.validator_value)}."
+    if error.validator == "enum":
+        said = said.replace(repr(error.validator_value), _json(error.validator_value))
+    return _cut(said, _LONGEST)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)  # orjson takes no half of a surrogate pair
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _with_integers(value: Any, schema: Schema) -> Any:
