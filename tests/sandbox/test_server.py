@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,10 +22,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.sandbox_api import serving
+from twelvelabs_async.cli.app import app
 from twelvelabs_async.sandbox import Sandbox, Settings, Timings
-from twelvelabs_async.sandbox.__main__ import serve
+from twelvelabs_async.sandbox.__main__ import main, serve
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +97,27 @@ def test_it_starts_once_and_says_when_it_cannot() -> None:
             Sandbox(**ports).close()
     with pytest.raises(ValueError):
         Sandbox(speed=-1).close()
+
+
+NOWHERE = [
+    *[("host", host) for host in ("", " ", "*", "http://host", "127.0.0.1:80", "[::1]")],
+    *[("data", ""), ("drive", ""), ("drive", "no/such/folder")],
+]
+
+
+@pytest.mark.parametrize(("option", "value"), NOWHERE)
+def test_what_is_no_host_or_folder_is_refused(
+    option: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=re.escape(f"{option} is {value!r}; it must be")):
+        Sandbox(**{option: value})
+    with pytest.raises(SystemExit, match="2"):
+        main([f"--{option}", value])
+    run = CliRunner().invoke(app, ["sandbox", "--port", "0", f"--{option}", value])
+    assert run.exit_code == 2
+    assert f"{option} is {value!r}" in run.output
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a mistake"), ConnectionResetError("gone")])

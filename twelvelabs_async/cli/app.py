@@ -307,10 +307,10 @@ def sandbox(
         str, typer.Option(envvar="TWELVELABS_SANDBOX_HOST", help="Address to listen on.")
     ] = "127.0.0.1",
     data: Annotated[
-        Path | None,
+        str | None,  # a Path would take an empty text for the current folder
         typer.Option(
             envvar="TWELVELABS_SANDBOX_DATA",
-            file_okay=False,
+            metavar="DIRECTORY",
             help="Folder that keeps everything between runs.",
         ),
     ] = None,
@@ -364,11 +364,10 @@ def sandbox(
         ),
     ] = None,
     drive: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             envvar="TWELVELABS_SANDBOX_DRIVE",
-            exists=True,
-            file_okay=False,
+            metavar="DIRECTORY",
             help="Folder of files to import, as from a user's drive.",
         ),
     ] = None,
@@ -413,7 +412,7 @@ def sandbox(
         status = serve(
             host=host,
             port=port,
-            data=None if data is None else str(data),
+            data=data,
             api_key=api_key,
             storage_port=storage_port,
             public_url=public_url,

@@ -58,4 +58,4 @@ class Addresses:
 def is_everywhere(host: str) -> bool:
     """Whether a server that listens here does so on all addresses."""
     address = ip_address(host)
-    return not host or (address is not None and address.is_unspecified)
+    return address is not None and address.is_unspecified

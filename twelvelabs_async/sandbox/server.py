@@ -61,6 +61,14 @@ def _origin_of(url: str) -> str:
     return url
 
 
+def _check_host(host: str) -> None:
+    if not is_host(host):
+        raise ValueError(
+            f"host is {host!r}; it must be a name or an address, without a port, "
+            "such as 0.0.0.0 for all addresses"
+        )
+
+
 def _check_key(key: str) -> None:
     """Refuse a key that no client can send in a header."""
     if not key or not key.isascii() or not key.isprintable() or key != key.strip():
@@ -114,7 +122,10 @@ class Sandbox:
         allow_remote_control: bool = False,
         webhooks: Sequence[str] = (),
     ) -> None:
-        if drive is not None and not Path(drive).is_dir():
+        _check_host(host)
+        if data == "":
+            raise ValueError("data is ''; it must be a folder")
+        if drive == "" or (drive is not None and not Path(drive).is_dir()):
             raise ValueError(f"drive is {str(drive)!r}; it must be a folder")
         self._public_url = None if public_url is None else _origin_of(public_url)
         named = check_hosts(hosts)
