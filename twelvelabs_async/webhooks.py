@@ -252,7 +252,8 @@ def unwrap(
 
     Raises `WebhookSignatureError` when the signature is missing, malformed, wrong, too old or in
     the future; its ``reason`` says which. Raises `DecodeError` for a signed body that is not an
-    event, and `ConfigurationError` for an empty secret and malformed headers.
+    event, and `ConfigurationError` for an empty secret, malformed headers and
+    a tolerance that is no number.
 
     Example: ``event = unwrap(await request.body(), request.headers, secret)``
     """
@@ -292,6 +293,9 @@ def _unwrapped(
     tolerance: float | None,
 ) -> WebhookEvent:
     raw = _raw(body)
+    given: Any = tolerance
+    if not (given is None or isinstance(given, (int, float))):
+        raise ConfigurationError(f"tolerance is in seconds, not {type(given).__name__}")
     header = ",".join(_signatures(headers))[:_LONGEST]
     if not header:
         raise WebhookSignatureError(f"the request has no {SIGNATURE_HEADER} header", "missing")
@@ -325,7 +329,9 @@ def _signed(
     try:
         at = int(given)
     except (TypeError, ValueError, OverflowError):  # such as a datetime, and nan
-        raise ConfigurationError(f"a timestamp is in seconds, not {given!r}") from None
+        at = -1
+    if not 0 <= at < 10**_MOST_DIGITS:
+        raise ConfigurationError(f"a timestamp is in seconds since 1970, not {given!r}")
     return f"t={at},v1={_signature(_raw(body), secret, at)}"
 
 

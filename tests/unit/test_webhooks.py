@@ -8,7 +8,7 @@ import hmac
 import json
 import pickle
 import time
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -192,10 +192,16 @@ def test_a_secret_may_be_bytes_and_a_time_have_a_fraction() -> None:
     assert unwrap(BODY, {"TL-Signature": value}, SECRET.encode())
 
 
-@pytest.mark.parametrize("when", [float("nan"), float("inf"), date(2026, 1, 1), "now"])
+@pytest.mark.parametrize("when", [float("nan"), float("inf"), date(2026, 1, 1), "now", -1, 1e15])
 def test_what_is_no_time_is_refused(when: Any) -> None:
     with pytest.raises(ConfigurationError, match="in seconds"):
         sign(BODY, SECRET, timestamp=when)
+
+
+@pytest.mark.parametrize("tolerance", ["300", b"5", timedelta(minutes=5)])
+def test_a_tolerance_that_is_no_number_is_refused(tolerance: Any) -> None:
+    with pytest.raises(ConfigurationError, match="tolerance is in seconds"):
+        unwrap(BODY, signed(), SECRET, tolerance=tolerance)
 
 
 @pytest.mark.parametrize("headers", [None, 5, ["TL-Signature"], "TL-Signature: t=1"])
