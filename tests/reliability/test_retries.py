@@ -17,6 +17,7 @@ from tests.support.scripted_server import Answer, ScriptedServer, answer, error,
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ApiError,
+    ConfigurationError,
     ConnectError,
     DecodeError,
     NotFoundError,
@@ -408,6 +409,22 @@ async def test_an_analysis_task_is_created_with_one_key() -> None:
             received.headers["idempotency-key"] for received in scripted.received
         )
         assert first == second == third
+
+
+@both_clients
+@pytest.mark.parametrize("where", ["call", "client"])
+@pytest.mark.parametrize("key", ["", " \t"])
+async def test_an_empty_key_is_refused_before_anything_is_sent(
+    make: Callable[..., AsyncTwelveLabs], where: str, key: str
+) -> None:
+    async with ScriptedServer() as scripted:
+        given = {"idempotency-Key": key}
+        headers = given if where == "client" else {}
+        async with make("k", base_url=scripted.url, headers=headers) as client:
+            options: Any = {"additional_headers": given} if where == "call" else {}
+            with pytest.raises(ConfigurationError, match="Idempotency-Key header is empty"):
+                await client.analyze_async.tasks.create(prompt="What?", request_options=options)
+        assert scripted.received == []
 
 
 async def test_a_header_of_the_caller_is_the_same_on_each_attempt() -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from ..errors import ConfigurationError
 from ..options import RequestOptions, Retry, Timeouts
 from .bodies import encode_form, encode_json
 from .headers import Secret, checked_headers
@@ -165,10 +166,8 @@ def build_call(
             timeouts = Timeouts.of(timeouts._replace(total=seconds))
         if (retries := options.get("max_retries")) is not None:
             retry = retry._replace(max_retries=retries).checked()
-    if repeatable == "by key" and not any(name.lower() == _KEY_HEADER for name in headers):
-        from uuid import uuid4  # here, since hardly any call needs it
-
-        headers[_KEY_HEADER] = str(uuid4())
+    if repeatable == "by key":
+        _add_key(headers)
     encoded = encode_query(query) if query else ""
     content = _encode_body(headers, json, form)
     content.make_known(context.redactor)
@@ -183,6 +182,17 @@ def build_call(
         timeouts=timeouts,
         retry=retry,
     )
+
+
+def _add_key(headers: dict[str, str]) -> None:
+    """Add the key by which a call is recognized, unless the caller gave one."""
+    if _KEY_HEADER not in headers:
+        from uuid import uuid4  # here, since hardly any call needs it
+
+        headers[_KEY_HEADER] = str(uuid4())
+    elif not headers[_KEY_HEADER].strip():
+        # The service would recognize nothing by it, and do what is sent again once more.
+        raise ConfigurationError("the Idempotency-Key header is empty: leave it out to have one")
 
 
 def _encode_body(
