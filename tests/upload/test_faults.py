@@ -242,33 +242,60 @@ async def test_a_service_that_never_ends_an_upload_is_reported(
     assert stub.calls["status"] == (1 if lost is None else 3)
 
 
-async def test_a_peer_that_stops_reading_is_given_up(
-    stub: Stub, film: Path, tmp_path: Path
-) -> None:
-    large = tmp_path / "large"
-    # A chunk is more than the kernel's buffers take on both sides: else it would seem to be sent.
-    large.write_bytes(bytes(96 << 20))
-    stub.chunk_size = 48 << 20
-    stub.put_fault = lambda put: "stall" if put.index == 1 and put.attempt == 0 else None
-    timeouts = Timeouts(write=0.2)
-    async with AsyncTwelveLabs(
-        api_key=KEY,
-        base_url=stub.base_url,
-        clock=stub.clock,
-        ssl_context=stub.client_tls,
-        timeout=timeouts,
-    ) as client:
-        result = await client.multipart_upload.upload_file(large)
-        assert stub.assets[result.asset_id] == bytes(96 << 20)
-        assert [put.index for put in stub.puts].count(1) == 2
-        stub.put_fault = lambda put: "stall"
-        with pytest.raises(UploadError) as caught:
-            await client.multipart_upload.upload_file(large, max_retries=0, max_workers=1)
-        cause = caught.value.failed_chunks[1]
-        assert isinstance(cause, RequestTimeoutError)
-        assert cause.phase == "write"
-        stub.held.set()
-    assert not stub.violations
+class TestTimePasses:
+    """In a loop whose waits take no time."""
+
+    @pytest.fixture
+    def anyio_backend(self, jumping: Any) -> Any:
+        return jumping
+
+    async def test_a_peer_that_stops_reading_is_given_up(
+        self, stub: Stub, film: Path, tmp_path: Path
+    ) -> None:
+        large = tmp_path / "large"
+        # A chunk is more than the kernel's buffers take on both sides: else it would seem sent.
+        large.write_bytes(bytes(96 << 20))
+        stub.chunk_size = 48 << 20
+        stub.put_fault = lambda put: "stall" if put.index == 1 and put.attempt == 0 else None
+        timeouts = Timeouts(write=20)
+        async with AsyncTwelveLabs(
+            api_key=KEY,
+            base_url=stub.base_url,
+            clock=stub.clock,
+            ssl_context=stub.client_tls,
+            timeout=timeouts,
+        ) as client:
+            result = await client.multipart_upload.upload_file(large)
+            assert stub.assets[result.asset_id] == bytes(96 << 20)
+            assert [put.index for put in stub.puts].count(1) == 2
+            stub.put_fault = lambda put: "stall"
+            with pytest.raises(UploadError) as caught:
+                await client.multipart_upload.upload_file(large, max_retries=0, max_workers=1)
+            cause = caught.value.failed_chunks[1]
+            assert isinstance(cause, RequestTimeoutError)
+            assert cause.phase == "write"
+            stub.held.set()
+        assert not stub.violations
+
+    @pytest.mark.parametrize("way", ["timeout=", "with_options", "request_options"])
+    async def test_a_deadline_of_calls_ends_no_upload_that_moves(
+        self, stub: Stub, film: Path, content: bytes, way: str
+    ) -> None:
+        stub.chunk_size = len(content)
+        stub.delay = 120
+        async with AsyncTwelveLabs(
+            api_key=KEY,
+            base_url=stub.base_url,
+            ssl_context=stub.client_tls,
+            timeout=100 if way == "timeout=" else None,
+        ) as client:
+            used = client.with_options(timeout=100) if way == "with_options" else client
+            options: RequestOptions = (
+                {"timeout_in_seconds": 100} if way == "request_options" else {}
+            )
+            result = await used.multipart_upload.upload_file(film, request_options=options)
+        assert stub.assets[result.asset_id] == content
+        assert len(stub.puts) == 1
 
 
 @pytest.mark.parametrize("route", ["urls", "report", "status"])
@@ -481,25 +508,6 @@ def test_an_etag_under_a_key_of_its_own_is_not_compared() -> None:
     assert not _is_md5(etag + "-2", {})
     assert not _is_md5(etag, {"x-amz-server-side-encryption": "aws:kms"})
     assert not _is_md5(etag, {"x-amz-server-side-encryption-customer-algorithm": "AES256"})
-
-
-@pytest.mark.parametrize("way", ["timeout=", "with_options", "request_options"])
-async def test_a_deadline_of_calls_ends_no_upload_that_moves(
-    stub: Stub, film: Path, content: bytes, way: str
-) -> None:
-    stub.chunk_size = len(content)
-    stub.delay = 1.2
-    async with AsyncTwelveLabs(
-        api_key=KEY,
-        base_url=stub.base_url,
-        ssl_context=stub.client_tls,
-        timeout=1.0 if way == "timeout=" else None,
-    ) as client:
-        used = client.with_options(timeout=1.0) if way == "with_options" else client
-        options: RequestOptions = {"timeout_in_seconds": 1.0} if way == "request_options" else {}
-        result = await used.multipart_upload.upload_file(film, request_options=options)
-    assert stub.assets[result.asset_id] == content
-    assert len(stub.puts) == 1
 
 
 async def test_signatures_are_hidden_wherever_the_service_repeats_them(
