@@ -367,7 +367,7 @@ async def test_closing_the_client_ends_a_body_that_moves() -> None:
         began = now()
         with pytest.raises(ClientClosedError):
             await call
-        assert now() - began < 1
+        assert now() - began < 5  # before the reader takes more
 
 
 async def test_a_reply_before_the_end_of_the_body_ends_the_call() -> None:
