@@ -269,7 +269,6 @@ class CategoryWindow:
                 self._guess(self._guessed)
             else:
                 self._raise(self._limit)
-        self._began = now
         self._passed = 0
         self._is_dated = False
         self._ends = None if self._guessed is None else now + self._guessed

@@ -52,9 +52,8 @@ class _Place:
 class ChunkFiles:
     """Writes chunks into the files of their uploads."""
 
-    def __init__(self, blobs: BlobStore, now: Callable[[], float]) -> None:
+    def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
-        self._now = now
         self._places: dict[tuple[str, int], _Place] = {}
 
     async def receive(
@@ -113,7 +112,7 @@ class ChunkFiles:
             chunk.etag = None
             part = self._blobs.part(upload.id)
             await self._blobs.disk(_copy_into_place, writer, part, upload, number)
-        chunk.etag, chunk.stored_at = etag, self._now()
+        chunk.etag = etag
 
 
 def _offset(upload: Upload, number: int) -> int:

@@ -183,7 +183,6 @@ class Chunk(Record):
     """A chunk of an upload: what the storage holds, and whether it was reported."""
 
     etag: str | None = None
-    stored_at: float | None = None
     reported_at: float | None = None
     error: str | None = None
 
@@ -293,4 +292,3 @@ class Import(Record):
     created_at: float
     task_ids: list[str]
     failed: list[tuple[str, str]]
-    not_imported: list[str]

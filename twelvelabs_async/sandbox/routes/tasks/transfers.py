@@ -50,10 +50,8 @@ async def import_videos(ctx: RequestContext) -> web.Response:
         known -= {name for run in earlier for name, _ in run.failed}
     begun: list[IndexTask] = []
     failed: list[tuple[str, str]] = []
-    skipped: list[str] = []
     for path in sandbox.integrations[integration]:
         if path.name in known:
-            skipped.append(path.name)
             continue
         try:
             key = await _copy_in(ctx, path)
@@ -74,7 +72,6 @@ async def import_videos(ctx: RequestContext) -> web.Response:
         created_at=ctx.now,
         task_ids=[task.id for task in begun],
         failed=failed,
-        not_imported=skipped,
     )
     sandbox.repository.imports[run.id] = run
     return ctx.reply(
