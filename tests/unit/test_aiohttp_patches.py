@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +15,13 @@ from tests.support.pieces import Pieces
 from tests.support.scripted_server import Received, ScriptedServer, answer, ok
 from twelvelabs_async import AsyncTwelveLabs, TransportError
 from twelvelabs_async._runtime import payload, stall_watchdog, transport
-from twelvelabs_async._runtime.aiohttp_patches import MOST_INTERIM, Connector, Protocol, Request
+from twelvelabs_async._runtime.aiohttp_patches import (
+    MOST_INTERIM,
+    Connector,
+    Protocol,
+    Request,
+    report_disconnect,
+)
 from twelvelabs_async._runtime.async_body import STEP
 
 pytestmark = pytest.mark.anyio
@@ -139,3 +147,38 @@ async def test_endless_interim_replies_end_a_chunk() -> None:
                 await client._core.put(f"{scripted.url}/chunk", {}, Pieces(b"abc"))
             with pytest.raises(TransportError, match="not valid HTTP"):
                 await client.indexes.retrieve("i1")
+
+
+def in_two_parts(whole: bytes) -> list[Any]:
+    """A reply whose end comes after the client has begun to wait for it."""
+    return [whole[:-1], "later", whole[-1:]]
+
+
+async def test_a_kept_connection_holds_no_reply_that_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What wakes the reader of a reply goes with its end, and not with the connection's."""
+    replies: list[weakref.ref[aiohttp.ClientResponse]] = []
+    watched: list[bool] = []
+
+    def noted(response: aiohttp.ClientResponse) -> None:
+        replies.append(weakref.ref(response))
+        watched.append(response.connection is not None)
+        report_disconnect(response)
+
+    monkeypatch.setattr(transport, "report_disconnect", noted)
+    async with (
+        ScriptedServer(in_two_parts(ok(INDEX))) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url, max_retries=0) as client,
+    ):
+        for _ in range(3):
+            await client.indexes.retrieve("i1")
+        for _ in range(3):
+            await client._core.put(f"{scripted.url}/chunk", {}, Pieces(b"abc"))
+        for _ in range(5):  # what a turn of the loop still holds
+            await asyncio.sleep(0)
+        gc.collect()
+        assert any(watched), "each reply had come whole before it was watched"
+        assert len(replies) == 6
+        assert scripted.connections == 2
+        assert [reply() for reply in replies] == [None] * 6
