@@ -486,7 +486,7 @@ async def test_pages_that_go_in_circles_end_in_an_error(
 @both_clients
 @pytest.mark.parametrize("read", WALKS)
 @pytest.mark.parametrize("info", ["numbers", "tokens"])
-@pytest.mark.parametrize(("before", "length"), [(0, 2), (0, 3), (1, 1), (3, 1), (2, 5), (5, 4)])
+@pytest.mark.parametrize(("before", "length"), [(0, 2), (0, 3), (1, 1), (2, 1), (2, 5), (5, 4)])
 async def test_a_circle_of_many_pages_ends_in_an_error(
     before: int,
     length: int,
@@ -512,4 +512,6 @@ async def test_a_circle_of_many_pages_ends_in_an_error(
     ):
         with pytest.raises(DecodeError, match="circles"):
             await read(client.indexes.list())
-        assert len(scripted.received) <= 1 + 3 * (before + length)
+        # A page that leads to itself is not requested twice.
+        most = before + 1 if length == 1 else 1 + 3 * (before + length)
+        assert len(scripted.received) <= most
