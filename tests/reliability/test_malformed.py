@@ -349,6 +349,17 @@ async def test_a_write_with_an_unreadable_reply_counts_as_maybe_done() -> None:
         assert len(scripted.received) == 1
 
 
+async def test_a_write_that_gets_an_error_with_200_counts_as_maybe_done() -> None:
+    async with (
+        ScriptedServer(answer(200, b'{"code": "busy", "message": "come again"}')) as scripted,
+        AsyncTwelveLabs("k", base_url=scripted.url) as client,
+    ):
+        with pytest.raises(ApiError, match="busy") as caught:
+            await client.indexes.create(index_name="films", models=[])
+        assert caught.value.maybe_done
+        assert len(scripted.received) == 1
+
+
 EVENT = b'{"event_type": "text_generation", "text": "a"}\n'
 END = b'{"event_type": "stream_end", "finish_reason": "stop"}\n'
 
