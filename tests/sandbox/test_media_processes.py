@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import re
@@ -10,18 +11,34 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from twelvelabs_async.sandbox.media.measure import processes
 from twelvelabs_async.sandbox.media.measure.probe import MediaError
-from twelvelabs_async.sandbox.media.measure.processes import Limit, WorkLimitError, run
+from twelvelabs_async.sandbox.media.measure.processes import (
+    Limit,
+    NoProcessError,
+    WorkLimitError,
+    run,
+)
 
 LIMIT = Limit(10.0)
 SHORT = Limit(0.3)
 ENDLESS = (re.search, r"^(\S+\s*)+!$", "a" * 60)
+
+
+@pytest.fixture
+def own_processes(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Begin without processes, and end those that the test starts."""
+    workers = type(processes._workers)()
+    monkeypatch.setattr(processes, "_workers", workers)
+    yield
+    workers.end()
 
 
 def test_a_job_is_done_elsewhere_and_its_result_comes_back() -> None:
@@ -69,9 +86,71 @@ def test_a_job_that_takes_too_much_memory_is_ended() -> None:
 def test_a_process_that_dies_is_replaced() -> None:
     with pytest.raises(WorkLimitError, match=r"exit code 3\b"):
         run(LIMIT, os._exit, 3)
-    with pytest.raises(WorkLimitError, match=rf"signal {int(signal.SIGTERM)}\b"):
-        run(LIMIT, signal.raise_signal, signal.SIGTERM)
     assert run(LIMIT, math.sqrt, 4.0) == 2.0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_job_that_a_signal_ends_says_which() -> None:
+    with pytest.raises(WorkLimitError, match=rf"signal {int(signal.SIGUSR1)}\b"):
+        run(LIMIT, signal.raise_signal, signal.SIGUSR1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_asks_to_end_is_for_the_parent(number: str) -> None:
+    run(LIMIT, signal.raise_signal, getattr(signal, number))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_process_that_is_killed_while_it_waits_fails_no_job() -> None:
+    for _ in range(3):
+        idle = run(LIMIT, os.getpid)
+        os.kill(idle, signal.SIGKILL)  # it may live yet when it is taken
+        assert run(LIMIT, os.getpid) != idle
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the processor's time is POSIX's")
+def test_the_time_is_counted_whatever_the_parent_does_with_its_signal(
+    own_processes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.signal(signal.SIGPROF, signal.SIG_IGN)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+    monkeypatch.setattr(Limit, "wall", 600.0)
+    try:
+        with pytest.raises(WorkLimitError, match="too long"):
+            run(SHORT, *ENDLESS)
+    finally:
+        signal.signal(signal.SIGPROF, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def test_odd_entries_of_the_path_and_what_is_printed_at_the_start_do_no_harm(
+    own_processes: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('hello', flush=True)")
+    odd: list[Any] = [str(tmp_path), tmp_path, b"bytes", "", *sys.path]
+    monkeypatch.setattr(sys, "path", odd)
+    assert run(LIMIT, math.sqrt, 4.0) == 2.0
+
+
+def test_a_process_that_cannot_be_started_is_no_fault_of_the_job(
+    own_processes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = subprocess.Popen
+    failures: Iterator[OSError] = iter([OSError(24, "Too many open files")] * 2)
+
+    def busy(*arguments: Any, **settings: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return start(*arguments, **settings)
+
+    monkeypatch.setattr(subprocess, "Popen", busy)
+    assert run(LIMIT, math.sqrt, 4.0) == 2.0
+    failures = itertools.repeat(OSError(24, "Too many open files"))
+    monkeypatch.setattr(processes, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(processes, "_workers", type(processes._workers)())
+    with pytest.raises(NoProcessError, match="Too many open files"):
+        run(LIMIT, math.sqrt, 4.0)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the processor's time is POSIX's")
@@ -121,6 +200,24 @@ def test_a_job_that_cannot_be_read_is_an_error_and_ends_nothing() -> None:
 class _Unreadable:
     def __reduce__(self) -> tuple[Any, ...]:
         return divmod, (1, 0)
+
+
+class _OddError(Exception):
+    """An error that is pickled, and cannot be made again of that."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one}, {other}")
+
+
+def _fail_oddly() -> None:
+    raise _OddError("one", "other")
+
+
+def test_an_error_that_cannot_be_sent_keeps_its_message() -> None:
+    there = run(LIMIT, os.getpid)
+    with pytest.raises(RuntimeError, match="_OddError: one, other"):
+        run(LIMIT, _fail_oddly)
+    assert run(LIMIT, os.getpid) == there
 
 
 def test_a_result_that_cannot_be_sent_is_an_error_and_ends_nothing() -> None:

@@ -38,6 +38,8 @@ _OPTIONS: Final = {
     "max_streams": "100",
 }
 _BUFFER: Final = 256 * 1024
+_THREADS: Final = 4
+"""Of one decoder. Each keeps pictures: sixteen, on a larger machine, take gigabytes."""
 
 
 @contextmanager
@@ -57,6 +59,7 @@ def opened(file: IO[bytes]) -> Generator[InputContainer]:
             # Whatever the stubs say, there is none for a codec that FFmpeg does not know.
             if stream.codec_context and stream.type == "video":
                 stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+                stream.codec_context.thread_count = _THREADS
         yield container
 
 
