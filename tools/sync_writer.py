@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["MARK", "Writer"]
 
 _WIDTH = 100
+_CLEARED = "api_key = headers = base_url = proxy"
+"""Parameters of a client that hold secrets, as the start of an assignment."""
 MARK = "# Generated from "
 
 
@@ -219,7 +221,9 @@ class Writer:
         match node.name:
             case "__init__":
                 body = (
-                    f"source = {wrapper.alias}({passed})\n"
+                    f"try:\n    source = {wrapper.alias}({passed})\n"
+                    "except BaseException:  # of any kind: its frames are shown\n"
+                    f"    {_CLEARED} = None\n    raise\n"
                     "super().__init__(Bridge(source.close, source.__reopen__), source)"
                 )
                 return self._function("__init__", given, "None", None, body)

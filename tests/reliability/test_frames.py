@@ -530,6 +530,7 @@ WRONG: list[dict[str, Any]] = [
     {"max_wait": -1},
     {"timeout": -1},
     {"headers": {"Authorization": f"Bearer {KEY}", "X": "two\nlines"}},
+    {"api_key": f"{KEY}\x07"},
     {"proxy": f"socks5://user:{KEY}@proxy.example"},
     {"base_url": f"https://user:{KEY}@api.example"},
 ]
@@ -545,11 +546,8 @@ def test_no_frame_of_a_wrong_setting_shows_a_secret(
     assert shown(caught.value) == []
     with pytest.raises(ConfigurationError) as caught:
         TwelveLabs(**wrong)
-    # The method that was called has what it was given.
-    assert {text.partition(" ")[2] for text in shown(caught.value)} <= {
-        f"__init__.{name}" for name in wrong
-    }
-    if "proxy" not in wrong and "base_url" not in wrong and "max_wait" not in wrong:
+    assert shown(caught.value) == []
+    if not wrong.keys() & {"api_key", "proxy", "base_url", "max_wait"}:
         client = AsyncTwelveLabs(headers={"Authorization": f"Bearer {KEY}"})
         with pytest.raises(ConfigurationError) as caught:
             client.with_options(**wrong)

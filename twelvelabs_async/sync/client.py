@@ -104,29 +104,33 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
         follow_redirects: bool | None = None,
         httpx_client: object | None = None,
     ) -> None:
-        source = AsyncTwelveLabs(
-            api_key,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            retry=retry,
-            max_wait=max_wait,
-            headers=headers,
-            max_connections=max_connections,
-            max_reply_bytes=max_reply_bytes,
-            ssl_context=ssl_context,
-            proxy=proxy,
-            trust_env=trust_env,
-            on_exchange=call_in_caller(on_exchange),
-            hooks=hooks,
-            compact_vectors=compact_vectors,
-            progress=progress,
-            clock=clock,
-            cassette=cassette,
-            environment=environment,
-            follow_redirects=follow_redirects,
-            httpx_client=httpx_client,
-        )
+        try:
+            source = AsyncTwelveLabs(
+                api_key,
+                base_url=base_url,
+                timeout=timeout,
+                max_retries=max_retries,
+                retry=retry,
+                max_wait=max_wait,
+                headers=headers,
+                max_connections=max_connections,
+                max_reply_bytes=max_reply_bytes,
+                ssl_context=ssl_context,
+                proxy=proxy,
+                trust_env=trust_env,
+                on_exchange=call_in_caller(on_exchange),
+                hooks=hooks,
+                compact_vectors=compact_vectors,
+                progress=progress,
+                clock=clock,
+                cassette=cassette,
+                environment=environment,
+                follow_redirects=follow_redirects,
+                httpx_client=httpx_client,
+            )
+        except BaseException:  # of any kind: its frames are shown
+            api_key = headers = base_url = proxy = None
+            raise
         super().__init__(Bridge(source.close, source.__reopen__), source)
 
     def with_options(
