@@ -25,7 +25,15 @@ from .items import ENDS, Item, State
 from .journal_file import COLUMNS, SELECT, connect, explain, item_of, open_journal, transaction
 from .locations import printable
 
-__all__ = ["Journal", "JournalError", "JournalInUseError", "plain", "read_items", "states_of"]
+__all__ = [
+    "Journal",
+    "JournalError",
+    "JournalInUseError",
+    "items_in",
+    "plain",
+    "read_items",
+    "states_of",
+]
 
 T = TypeVar("T")
 
@@ -397,8 +405,13 @@ def read_items(path: str | PathLike[str]) -> Iterator[Item]:
     locked.
     """
     with connect(path) as db:
-        for row in db.execute(f"{SELECT} order by added, key"):
-            yield item_of(row)
+        yield from items_in(db)
+
+
+def items_in(db: sqlite3.Connection) -> Iterator[Item]:
+    """Every item of an open journal, in the order of their entry."""
+    for row in db.execute(f"{SELECT} order by added, key"):
+        yield item_of(row)
 
 
 def states_of(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, State]:

@@ -13,8 +13,8 @@ import orjson
 from .._runtime.optional import needed
 from ..errors import ConfigurationError
 from .items import Item
-from .journal import plain, read_items
-from .journal_file import COLUMNS, TIMES
+from .journal import items_in, plain
+from .journal_file import COLUMNS, TIMES, connect, require_other
 from .locations import printable
 
 __all__ = ["export"]
@@ -31,13 +31,12 @@ def export(journal: str | PathLike[str], target: str | PathLike[str]) -> int:
     Times are seconds since the epoch; metadata is JSON (text in CSV and Parquet). The query strings
     of URLs, which may be secrets, are left out. In CSV a ``'`` precedes each text that a
     spreadsheet would run as a formula. Parquet needs pyarrow. Raises JournalUnusableError for a
-    file that is not a journal, and ConfigurationError for another suffix and when pyarrow is
-    missing.
+    file that is not a journal, and ConfigurationError for another suffix, for the journal itself as
+    the target, and when pyarrow is missing.
 
     Example: ``export("films.db", "films.csv")``
     """
     target = Path(target)
-    rows = (_shown(item) for item in read_items(journal))
     writers: dict[str, Callable[[Path, Iterator[dict[str, Any]]], int]] = {
         ".csv": _write_csv,
         ".jsonl": _write_jsonl,
@@ -48,7 +47,9 @@ def export(journal: str | PathLike[str], target: str | PathLike[str]) -> int:
         raise ConfigurationError(
             f"{printable(str(target))}: the suffix must be one of {', '.join(writers)}"
         )
-    return writer(target, rows)
+    require_other(target, journal)
+    with connect(journal) as db:  # before the target is opened, which empties it
+        return writer(target, map(_shown, items_in(db)))
 
 
 def _shown(item: Item) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import stat
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from os import PathLike
@@ -26,6 +28,7 @@ __all__ = [
     "explain",
     "item_of",
     "open_journal",
+    "require_other",
     "transaction",
 ]
 
@@ -73,6 +76,7 @@ alter table items rename to items_1;
 insert into items ({_ALL}) select {_ALL} from items_1 order by added, key;
 drop table items_1;
 """  # noqa: S608  # names of our own
+_RUN_NUMBER = re.compile("[0-9]{1,15}")
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -80,24 +84,53 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-# Rows that no run has written. Locations that are not UTF-8 are blobs.
+_TEXTS = ("asset_id", "indexed_asset_id", "reason", "message", "metadata")
+_LATEST = 253_402_300_799  # the end of the year 9999: no later time can be shown
+_MOST_ATTEMPTS = 1 << 31
+# Rows that no run has written. Locations that are not UTF-8 are blobs. SQLite takes any bytes for
+# text, and JSON that has no value in Python: `is_readable` is a function of ours.
 _WRONG_ROW = f"""
 select key from items where
     typeof(key) <> 'text' or typeof(location) not in ('text', 'blob')
     or typeof(filename) <> 'text' or typeof(content) <> 'text'
-    or typeof(size) not in ('integer', 'null') or typeof(attempts) <> 'integer'
+    or typeof(size) not in ('integer', 'null') or typeof(run) <> 'integer'
+    or typeof(attempts) <> 'integer' or attempts not between 0 and {_MOST_ATTEMPTS}
     or state not in ({_quoted(STATES)}) or stage not in ({_quoted(STATES)})
-    or {" or ".join(f"typeof({name}) not in ('real', 'integer', 'null')" for name in TIMES)}
     or {
     " or ".join(
-        f"typeof({name}) not in ('text', 'null')"
-        for name in ("asset_id", "indexed_asset_id", "reason", "message", "metadata")
+        f"typeof({name}) not in ('real', 'integer', 'null') or {name} not between 0 and {_LATEST}"
+        for name in TIMES
     )
 }
-    or (metadata is not null
-        and case when json_valid(metadata) then json_type(metadata) else '' end <> 'object')
+    or {" or ".join(f"typeof({name}) not in ('text', 'null')" for name in _TEXTS)}
+    or not is_readable({
+    ", ".join(
+        f"cast({name} as blob)"
+        for name in (
+            "iif(typeof(location) = 'text', location, '')",
+            "key",
+            "filename",
+            "content",
+            *_TEXTS,
+        )
+    )
+})
 limit 1
 """  # noqa: S608  # names of our own
+
+
+def _is_readable(*texts: bytes | None) -> bool:
+    """Whether the texts of a row are UTF-8, and the last of them, if it is there, an object."""
+    try:
+        b"\0".join(filter(None, texts)).decode()
+        metadata = texts[-1]
+        if metadata is None:
+            return True
+        found = orjson.loads(metadata)
+        orjson.dumps(found)  # fails where it is too deep
+    except (ValueError, TypeError):
+        return False
+    return isinstance(found, dict)
 
 
 def open_journal(path: str | PathLike[str] | None) -> tuple[sqlite3.Connection, FileLock | None]:
@@ -146,6 +179,16 @@ def connect(path: str | PathLike[str]) -> Generator[sqlite3.Connection]:
         raise JournalUnusableError(explain(error, path)) from None
 
 
+def require_other(target: Path, journal: str | PathLike[str]) -> None:
+    """Raise ConfigurationError when what is to be written would replace the journal."""
+    try:
+        same = target.samefile(os.fsdecode(journal))
+    except (OSError, ValueError):  # one of them is not there
+        return
+    if same:
+        raise ConfigurationError(f"{printable(str(target))} is the journal: name another file")
+
+
 def item_of(row: Sequence[Any]) -> Item:
     """The item of a row as `SELECT` gives it."""
     values = dict(zip(COLUMNS, row, strict=True))
@@ -183,7 +226,7 @@ def explain(error: sqlite3.Error | OSError, path: Path | None = None) -> str:
         return f"{journal} cannot be opened: {error}"
     if code == sqlite3.SQLITE_NOTADB:
         return f"{printable(str(path))} is not a journal: {error}"
-    if code == sqlite3.SQLITE_CORRUPT:
+    if code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT):  # no such table, say
         return f"{journal} is damaged: {error}"
     return f"{journal} cannot be written: {error}"
 
@@ -194,7 +237,8 @@ def _file(path: str | PathLike[str]) -> Path:
         raise ConfigurationError(
             f"journal={named!r} names no file: give a path, or None for a journal in memory"
         )
-    return Path(named)
+    # By whatever link it is named, its lock and SQLite's log lie beside the file itself.
+    return Path(os.path.realpath(named) if os.path.islink(named) else named)  # noqa: PTH114
 
 
 def _locked(path: Path) -> FileLock:
@@ -226,9 +270,11 @@ def _make_tables(db: sqlite3.Connection) -> None:
 
 def _check_file(path: Path) -> bool:
     """Whether there is something in the file; JournalUnusableError when it is not a journal."""
-    if path.is_dir():
-        raise JournalUnusableError(f"{printable(str(path))} is not a journal: it is a folder")
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # to open a pipe would wait for its writer
+            what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise JournalUnusableError(f"{printable(str(path))} is not a journal: it is {what}")
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError:
@@ -284,6 +330,8 @@ def _foreign(path: Path) -> JournalUnusableError:
 
 
 def _check_tables(db: sqlite3.Connection, path: Path) -> None:
+    db.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
+    db.create_function("is_readable", -1, _is_readable, deterministic=True)
     (mark,) = db.execute("pragma application_id").fetchone()
     (version,) = db.execute("pragma user_version").fetchone()
     tables = {
@@ -299,12 +347,16 @@ def _check_tables(db: sqlite3.Connection, path: Path) -> None:
         raise JournalUnusableError(
             f"the journal {printable(str(path))} was written by a later version"
         )
+    if version < 1:
+        raise _damaged(path, f"its version is {version}")
     columns = {name for _, name, *_ in db.execute("pragma table_info(items)")}
     if not columns >= {*COLUMNS, "run"}:
         raise _foreign(path) if mark != APPLICATION_ID else _damaged(path, "columns are missing")
     about = dict(db.execute("select name, value from about").fetchall())
-    if not str(about.get("run", "0")).isdecimal():
+    if not _RUN_NUMBER.fullmatch(str(about.get("run", "0"))):
         raise _damaged(path, "the number of its last run is unreadable")
+    if not isinstance(about.get("index_id", ""), str):
+        raise _damaged(path, "the id of its index is unreadable")
     wrong = db.execute(_WRONG_ROW).fetchone()
     if wrong is not None:
         raise _damaged(path, f"the row {wrong[0]} is unreadable")

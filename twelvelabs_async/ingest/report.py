@@ -15,6 +15,7 @@ from attrs import Factory, define
 
 from .items import STATES, Item
 from .journal import read_items
+from .journal_file import require_other
 from .locations import printable
 
 __all__ = ["write_report"]
@@ -75,14 +76,16 @@ def write_report(journal: str | PathLike[str], target: str | PathLike[str]) -> N
 
     It counts items by state, has the times by stage and the failures by reason, and plots uploads
     and films that became ready over time. The run may still be active. Raises JournalUnusableError
-    for a file that is not a journal.
+    for a file that is not a journal, and ConfigurationError for the journal itself as the target.
 
     Example: ``write_report("films.db", "films.html")``
     """
+    target = Path(target)
+    require_other(target, journal)
     figures = _Figures()
     for item in read_items(journal):
         figures.add(item)
-    Path(target).write_text(_page(printable(Path(journal).name), figures), "utf-8")
+    target.write_text(_page(printable(Path(journal).name), figures), "utf-8")
 
 
 def _page(name: str, figures: _Figures) -> str:
