@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -285,6 +286,63 @@ def test_a_source_of_a_store_that_names_nothing_is_an_error_of_that_source(
     item = identify(source, 1.0)
     assert (item.state, item.reason) == ("refused", "source_missing")
     assert item.location == f"{store}/{name}"
+
+
+def test_side_files_and_playlists_of_a_store_are_no_films(store: str) -> None:
+    names = ["50%#.mp4", "a.mp4", "d.txt", "film [1].mp4", "film1.mp4", "v.mp4?versionId=3"]
+    assert keys(f"{store}/*") == [*names, "what?.mp4"]
+    assert keys(f"{store}/*.m3u8") == ["!*.m3u8"]
+    assert keys(f"{store}/._*.mp4") == ["._a.mp4"]  # as on this machine: the pattern asks for it
+
+
+def test_files_in_an_archive_are_found_by_urls_that_name_it(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="needs the fsspec extra")
+    with zipfile.ZipFile(tmp_path / "films.zip", "w") as archive:
+        for name in ("a.mp4", "deep/b.mp4", "deep/c.txt"):
+            archive.writestr(name, name)
+    behind = f"::{(tmp_path / 'films.zip').as_uri()}"
+    films = [f"zip://a.mp4{behind}", f"zip://deep/b.mp4{behind}"]
+    for given, wanted in {
+        "**/*.mp4": films, "": films, "*.mp4": films[:1], "deep": films[1:], "deep/": films[1:],
+        "deep/b.mp4": films[1:], "none/*.mp4": [],
+    }.items():  # fmt: skip
+        sources = [one for one in expand(f"zip://{given}{behind}") if type(one) is Source]
+        assert [one.location for one in sources] == wanted
+        items = [identify(one, 1.0) for one in sources]
+        assert [item.filename for item in items] == [Path(w[: -len(behind)]).name for w in wanted]
+        assert {item.state for item in items} <= {"waiting"}
+    (missing,) = expand(f"zip://*.mp4::{(tmp_path / 'none.zip').as_uri()}")
+    assert isinstance(missing, EmptySource)
+
+
+def test_files_on_a_server_are_found_by_urls_that_name_it() -> None:
+    fsspec = pytest.importorskip("fsspec", reason="needs the fsspec extra")
+    memory: Any = fsspec.get_filesystem_class("memory")
+
+    class OnServer(memory):  # type: ignore[misc]  # fsspec has no types
+        """A store whose paths lack its server, as those of FTP and SMB do."""
+
+        protocol = "served"
+        store: ClassVar[dict[str, Any]] = {}
+        pseudo_dirs: ClassVar[list[str]] = [""]
+
+        def __init__(self, host: str, **more: Any) -> None:
+            super().__init__(host=host, **more)
+
+        @classmethod
+        def _strip_protocol(cls, path: str) -> str:
+            return ("/" + path.removeprefix("served://host").strip("/")).rstrip("/")
+
+        @staticmethod
+        def _get_kwargs_from_urls(path: str) -> dict[str, str]:
+            return {"host": "host"} if path.startswith("served://host") else {}
+
+    fsspec.register_implementation("served", OnServer, clobber=True)
+    OnServer("host").pipe("/films/a.mp4", b"film")
+    for given in ("films/*.mp4", "films", "films/", "*/*.mp4", ""):
+        (one,) = expand(f"served://host/{given}")
+        assert one.location == "served://host/films/a.mp4"
+        assert identify(one, 1.0).state == "waiting"
 
 
 @posix

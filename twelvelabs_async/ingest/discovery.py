@@ -149,11 +149,22 @@ def _in_manifests(paths: Iterator[str | None]) -> Iterator[Source | str | None]:
 def _in_store(location: str) -> Iterator[str] | None:
     try:
         found = list_objects(location)
+    except FileNotFoundError:
+        return iter(())
     except OSError as error:
         raise ConfigurationError(f"{printable(location)} cannot be listed: {error}") from error
     if found is None:
         return None
-    return (name for name, parts in found if not any(map(_is_side_file, parts)))
+    dotted = [part for part in location.split("/") if part.startswith(".")]
+    return (
+        name
+        for name, parts in found
+        if not parts[-1].lower().endswith(_PLAYLISTS)
+        and not any(
+            _is_side_file(part) and not any(fnmatch.fnmatch(part, dot) for dot in dotted)
+            for part in parts
+        )
+    )
 
 
 # Folders and patterns on this machine

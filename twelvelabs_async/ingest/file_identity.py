@@ -79,6 +79,7 @@ def _filename(source: Source) -> str:
         name = PurePosixPath(unquote(urlsplit(where).path)).name
     elif not name and in_store(where):
         # Keys are plain text: "#" and "%" are characters of theirs.
+        where = next(link for link in where.split("::") if "://" in link)  # not its archive
         name = PurePosixPath(OBJECT_QUERY.sub("", where.partition("://")[2])).name
     elif not name:
         name = Path(where).name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import IO, Any
 
 from .._media_types import is_film
@@ -43,25 +44,26 @@ def list_objects(location: str) -> Iterator[tuple[str, tuple[str, ...]]] | None:
         return None
     with reading():
         if location.endswith("/"):
-            return _in_folder(*store_of(location))
+            return _in_folder(location, *store_of(location))
         if not glob.has_magic(location):
             # Checking costs a request, which most URLs of single films do not need.
             if is_film(location):
                 return None
             system, path = store_of(location)
-            return _in_folder(system, path) if system.isdir(path) else None
+            return _in_folder(location, system, path) if system.isdir(path) else None
         system, path = store_of(location)
         if system.isdir(path):
-            return _in_folder(system, path)
-        return None if system.exists(path) else _by_pattern(system, path)
+            return _in_folder(location, system, path)
+        return None if system.exists(path) else _by_pattern(location, system, path)
 
 
-def _in_folder(system: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _in_folder(location: str, system: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     found = system.find(path, detail=True)
-    return _files(system, {name: info for name, info in found.items() if is_film(name)}, path)
+    films = {name: info for name, info in found.items() if is_film(name)}
+    return _files(location, system, path, films, path)
 
 
-def _by_pattern(system: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _by_pattern(location: str, system: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What the pattern matches; a folder that exists under a part of it is taken by its name."""
     parts = path.split("/")
     escaped, literal = list(parts), 0
@@ -72,13 +74,52 @@ def _by_pattern(system: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]
             escaped[at] = glob.escape(part)
         literal = at + 1
     found = system.glob("/".join(escaped), detail=True)
-    return _files(system, found, "/".join(parts[:literal]))
+    return _files(location, system, path, found, "/".join(parts[:literal]))
 
 
 def _files(
-    system: Any, found: dict[str, dict[str, Any]], base: str
+    location: str, system: Any, path: str, found: dict[str, dict[str, Any]], base: str
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
+    names = sorted(name for name in found if found[name].get("type", "file") == "file")
+    if not names:
+        return
+    url_of = _urls(location, system, path, names[0], found[names[0]].get("size"))
     base = base.rstrip("/")
-    for name in sorted(found):
-        if found[name].get("type", "file") == "file":
-            yield system.unstrip_protocol(name), tuple(name.removeprefix(base).split("/"))
+    for name in names:
+        yield url_of(name), tuple(name.removeprefix(base).split("/"))
+
+
+def _urls(
+    location: str, system: Any, path: str, one: str, size: int | None
+) -> Callable[[str], str]:
+    """The function that gives the URL of a name that was found: one that leads back to it.
+
+    A store's own URL of a name lacks what only the given location has: a server, or the archive
+    that holds the files (``zip://*.mp4::s3://films/a.zip``).
+    """
+    own: Callable[[str], str] = system.unstrip_protocol
+    links = location.split("::")
+    at = next(at for at, link in enumerate(links) if "://" in link)
+    link = links[at] if links[at].endswith("://") else links[at].rstrip("/")
+    path = path.rstrip("/")
+    pairs = zip(reversed(link), reversed(path), strict=False)
+    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    before = "::".join([*links[:at], link[: len(link) - shared]])
+    after = "".join(f"::{link}" for link in links[at + 1 :])
+    inside = path[: len(path) - shared]
+
+    def rebuilt(name: str) -> str:
+        return f"{before}{name.removeprefix(inside)}{after}"
+
+    # The store's own first: journals of earlier runs have those.
+    ways = [way for way in (own, rebuilt) if _leads_to(way(one), system, one, size)]
+    return ways[0] if ways else own
+
+
+def _leads_to(location: str, system: Any, path: str, size: int | None) -> bool:
+    """Whether a URL is that of an object in a store, also by another object of its store."""
+    try:
+        found, there = store_of(location)
+        return (found, there) == (system, path) or bool(found.info(there)["size"] == size)
+    except Exception:  # each store has its own classes: a server is missing, say
+        return False
