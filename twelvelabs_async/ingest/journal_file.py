@@ -330,7 +330,7 @@ def _foreign(path: Path) -> JournalUnusableError:
 
 
 def _check_tables(db: sqlite3.Connection, path: Path) -> None:
-    db.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
+    db.text_factory = _shown
     db.create_function("is_readable", -1, _is_readable, deterministic=True)
     (mark,) = db.execute("pragma application_id").fetchone()
     (version,) = db.execute("pragma user_version").fetchone()
@@ -363,6 +363,10 @@ def _check_tables(db: sqlite3.Connection, path: Path) -> None:
     (verdict,) = db.execute("pragma quick_check(1)").fetchone()
     if verdict != "ok":
         raise _damaged(path, str(verdict).replace("\n", " "))
+
+
+def _shown(text: bytes) -> str:
+    return text.decode("utf-8", "backslashreplace")
 
 
 def _damaged(path: Path, how: str) -> JournalUnusableError:
