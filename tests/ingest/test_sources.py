@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -221,9 +223,24 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_metadata_that_cannot_be_sent_refuses_its_film(film: Path) -> None:
-    for bad in (2**70, object(), {1: 2}):
+    for bad in (2**70, object(), {1: 2}, math.nan, -math.inf, {"x": [math.inf]}, "\ud800"):
         item = identify(Source(film, None, {"bad": bad}), 1.0)
         assert (item.state, item.reason, item.metadata) == ("refused", "metadata_invalid", None)
+
+
+def test_a_number_that_json_does_not_have_refuses_its_film(tmp_path: Path) -> None:
+    (tmp_path / "films.jsonl").write_text('{"path": "a.mp4", "n": 1e999}\n{"path": "b.mp4"}\n')
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(b"film")
+    first, second = (identify(one, 1.0) for one in expand(tmp_path / "films.jsonl"))
+    assert (first.state, first.reason) == ("refused", "metadata_invalid")
+    assert "'n' in metadata is not a finite number" in str(first.message)
+    assert second.state == "waiting"
+
+
+def test_decimal_numbers_of_a_table_are_numbers(film: Path) -> None:
+    item = identify(Source(film, None, {"price": Decimal("1.50"), "count": Decimal(3)}), 1.0)
+    assert (item.state, item.metadata) == ("waiting", {"price": 1.5, "count": 3})
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")

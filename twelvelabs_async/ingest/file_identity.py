@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
+from .._runtime.json_values import dump_json
+from ..errors import ConfigurationError
 from ..multipart_upload.fingerprint import samples
 from .discovery import EmptySource
 from .items import Item, Source
@@ -60,7 +62,10 @@ def _metadata(source: Source) -> dict[str, Any] | None:
     if not source.user_metadata:
         return None
     # As the journal will return it, so that the next run finds it unchanged: with dates as text.
-    metadata: dict[str, Any] = orjson.loads(orjson.dumps(dict(source.user_metadata)))
+    try:
+        metadata: dict[str, Any] = orjson.loads(dump_json(dict(source.user_metadata), "metadata"))
+    except ConfigurationError as error:
+        raise TypeError(str(error)) from None
     return metadata
 
 
