@@ -146,3 +146,13 @@ def test_a_film_that_would_be_refused_is_not_sent(invoke: Invoke, sandbox: Sandb
     assert len(sandbox.requests) == before
     invoke("upload", film, "--no-checks")
     assert sandbox.requests[before].path == "/assets/multipart-uploads"
+
+
+def test_a_sound_that_would_be_refused_is_not_sent(
+    invoke: Invoke, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.mp3").write_text("no sound " * 99)
+    before = len(sandbox.requests)
+    said = invoke("upload", str(tmp_path / "notes.mp3"), "--type", "audio", code=1)
+    assert "unsupported_file_type" in said
+    assert len(sandbox.requests) == before

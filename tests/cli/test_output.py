@@ -168,3 +168,15 @@ def test_what_cannot_be_written_is_one_line(arguments: list[str], world: str) ->
     assert done.returncode == 1
     assert done.stderr.startswith(b"error: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_program_without_standard_streams_prints_nowhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    console.prepare_streams()
+    with sys.stdout, sys.stderr:  # as the interpreter does at its end
+        console.show({"_id": "x"}, as_json=True)
+        console.show({"_id": "x"}, as_json=False)
+        console.note("nobody reads it")

@@ -145,7 +145,7 @@ def upload(
 
     With --index it is indexed too. What was created is printed also when a later step fails.
     """
-    if checks and file_type == "video":
+    if checks and file_type != "image":
         _check(file)
     made: dict[str, str] = {}
 

@@ -171,7 +171,9 @@ def prepare_streams() -> None:
     """Make the standard streams take any text, and end the program when their reader is closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is not None:  # pythonw and some services have none
+        if stream is None:  # closed by a shell's >&-, or never there, as with pythonw
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  # for good
+        else:
             stream.reconfigure(errors="backslashreplace")
             setattr(sys, name, _Stream(stream))
 
