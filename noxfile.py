@@ -219,7 +219,7 @@ def types(session: nox.Session) -> None:
     # mypy and pyright work concurrently, each on one core.
     with ThreadPoolExecutor() as pool:
         mypy = pool.submit(run, "mypy", "twelvelabs_async", "tests", "examples")
-        # For this Python: numpy's types no longer serve the oldest one.
+        # For the Python that runs this, not for the one pyright would find first.
         run("pyright", "--pythonversion", "{}.{}".format(*sys.version_info))
         # It fails below 100 %: every public name has a type that all checkers infer alike.
         run("pyright", "--verifytypes", "twelvelabs_async", "--ignoreexternal")

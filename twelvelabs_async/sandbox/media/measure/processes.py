@@ -140,7 +140,7 @@ class _Worker:
     """One such process."""
 
     def __init__(self) -> None:
-        paths = (*(path or os.curdir for path in sys.path if isinstance(path, str)), _PACKAGES)
+        paths = (*(os.fsdecode(path) or os.curdir for path in sys.path), _PACKAGES)
         self._process = subprocess.Popen(  # noqa: S603  # this Python, with a constant program
             [sys.executable, "-P", "-c", _PROGRAM],
             stdin=subprocess.PIPE,
