@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["MARK", "Writer"]
 
 _WIDTH = 100
-_CLEARED = "api_key = headers = base_url = proxy"
-"""Parameters of a client that hold secrets, as the start of an assignment."""
+_SECRET = ("api_key", "headers", "base_url", "proxy")
+"""Parameters of a client that hold secrets."""
 MARK = "# Generated from "
 
 
@@ -221,9 +221,7 @@ class Writer:
         match node.name:
             case "__init__":
                 body = (
-                    f"try:\n    source = {wrapper.alias}({passed})\n"
-                    "except BaseException:  # of any kind: its frames are shown\n"
-                    f"    {_CLEARED} = None\n    raise\n"
+                    f"{self._source(node, f'{wrapper.alias}({passed})')}\n"
                     "super().__init__(Bridge(source.close, source.__reopen__), source)"
                 )
                 return self._function("__init__", given, "None", None, body)
@@ -238,6 +236,16 @@ class Writer:
                 return self._function(
                     "__exit__", given, "None", None, "self._bridge.close(AFTER_WITH)"
                 )
+
+    def _source(self, node: Node, call: str) -> str:
+        """The making of an asyncio client, by a call that may refuse what it is given."""
+        names = {each.arg for each in (*node.args.args, *node.args.kwonlyargs)}
+        cleared = " = ".join(name for name in _SECRET if name in names)
+        return (
+            f"try:\n    source = {call}\n"
+            "except BaseException:  # of any kind: its frames are shown\n"
+            f"    {cleared} = None\n    raise"
+        )
 
     def _property(self, node: Node) -> str:
         kind, text, wrapper = self._result(node)
@@ -265,7 +273,7 @@ class Writer:
             case "items":
                 body = f"return iterate(self._bridge, {call})"
             case "self":
-                body = f"return self._beside({call})"
+                body = f"{self._source(node, call)}\nreturn self._beside(source)"
             case "wrapper":
                 body = f"return {wrapper and wrapper.name}(self._bridge, {call})"
             case "value":

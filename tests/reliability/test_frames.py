@@ -548,10 +548,11 @@ def test_no_frame_of_a_wrong_setting_shows_a_secret(
         TwelveLabs(**wrong)
     assert shown(caught.value) == []
     if not wrong.keys() & {"api_key", "proxy", "base_url", "max_wait"}:
-        client = AsyncTwelveLabs(headers={"Authorization": f"Bearer {KEY}"})
-        with pytest.raises(ConfigurationError) as caught:
-            client.with_options(**wrong)
-        assert shown(caught.value) == []
+        for kind in (AsyncTwelveLabs, TwelveLabs):
+            client = kind(headers={"Authorization": f"Bearer {KEY}"})
+            with pytest.raises(ConfigurationError) as caught:
+                client.with_options(**wrong)
+            assert shown(caught.value) == []
 
 
 def test_no_frame_of_a_wrong_key_of_the_environment_shows_it(

@@ -157,8 +157,8 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
 
         Example: ``patient = client.with_options(timeout=300.0, max_retries=5)``
         """
-        return self._beside(
-            self._async.with_options(
+        try:
+            source = self._async.with_options(
                 timeout=timeout,
                 max_retries=max_retries,
                 retry=retry,
@@ -168,7 +168,10 @@ class TwelveLabs(Analyze[AsyncTwelveLabs]):
                 compact_vectors=compact_vectors,
                 progress=progress,
             )
-        )
+        except BaseException:  # of any kind: its frames are shown
+            headers = None
+            raise
+        return self._beside(source)
 
     def close(self) -> None:
         """Nothing; the connections are closed.
