@@ -81,6 +81,13 @@ def test_films_are_ingested_reported_and_exported(
     assert "the suffix must be" in invoke("export", journal, tmp_path / "rows.txt", code=1)
 
 
+def test_a_manifest_is_known_by_its_suffix(invoke: Invoke, tmp_path: Path) -> None:
+    for name in ("table", "table.txt", "table.csv.bak"):
+        (tmp_path / name).write_text("path\nfilm.mp4\n")
+        said = " ".join(invoke("i1", "--manifest", name, code=2).replace("│", " ").split())
+        assert f"{name}: the suffix must be one of .csv, .tsv, .jsonl, .ndjson, .parquet" in said
+
+
 def test_the_exit_code_is_0_only_when_all_are_ready(
     invoke: Invoke, index: str, films: Films, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ from ..ingest.journal import states_of
 from ..ingest.journal_export import export
 from ..ingest.journal_file import connect
 from ..ingest.locations import printable
+from ..ingest.manifests import MANIFESTS
 from . import console, runner
 from .connection import Connection, connected
 
@@ -59,6 +60,15 @@ Journal = Annotated[
 ]
 
 
+def _checked_manifests(given: list[Path] | None) -> list[Path] | None:
+    for path in given or ():
+        if not path.name.lower().endswith(MANIFESTS):
+            raise typer.BadParameter(
+                f"{printable(str(path))}: the suffix must be one of {', '.join(MANIFESTS)}"
+            )
+    return given
+
+
 @app.command("run")
 @connected
 def ingest(
@@ -70,7 +80,12 @@ def ingest(
     ] = None,
     manifest: Annotated[
         list[Path] | None,
-        typer.Option(exists=True, dir_okay=False, help="A table of films with their metadata."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            callback=_checked_manifests,
+            help="A table of films with their metadata.",
+        ),
     ] = None,
     journal: Annotated[
         Path | None,
