@@ -241,6 +241,8 @@ class Writer:
         """The making of an asyncio client, by a call that may refuse what it is given."""
         names = {each.arg for each in (*node.args.args, *node.args.kwonlyargs)}
         cleared = " = ".join(name for name in _SECRET if name in names)
+        if not cleared:
+            return f"source = {call}"
         return (
             f"try:\n    source = {call}\n"
             "except BaseException:  # of any kind: its frames are shown\n"

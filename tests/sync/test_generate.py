@@ -173,7 +173,24 @@ KINDS = {
         '''
         def with_more(self, *, more: int) -> Self:
             """The same with more."""
-            return self._beside(self._async.with_more(more=more))
+            source = self._async.with_more(more=more)
+            return self._beside(source)
+        ''',
+    ),
+    "itself, given a secret": (
+        '''
+        def with_more(self, *, headers: int, more: int) -> Self:
+            """The same with more."""
+        ''',
+        '''
+        def with_more(self, *, headers: int, more: int) -> Self:
+            """The same with more."""
+            try:
+                source = self._async.with_more(headers=headers, more=more)
+            except BaseException:  # of any kind: its frames are shown
+                headers = None
+                raise
+            return self._beside(source)
         ''',
     ),
     "a property": (
