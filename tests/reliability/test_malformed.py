@@ -443,28 +443,17 @@ async def turned(turn: Callable[[], Any]) -> Any:
     return await found if inspect.isawaitable(found) else found
 
 
-async def step_by_step(pager: Any) -> None:
-    page = await pager
-    for _ in range(PAGES_AT_MOST):
-        page = await turned(page.next_page)
+def by_hand(way: str, *, of_reply: bool) -> Callable[[Any], Awaitable[None]]:
+    """A walk from page to page by this attribute, of the pager or of the reply that it holds."""
 
+    async def walk(pager: Any) -> None:
+        page = await pager
+        if of_reply:
+            page = page.response
+        for _ in range(PAGES_AT_MOST):
+            page = await turned(getattr(page, way))
 
-async def link_by_link(pager: Any) -> None:
-    page = (await pager).response
-    for _ in range(PAGES_AT_MOST):
-        page = await turned(page.next_page)
-
-
-async def by_get_next(pager: Any) -> None:
-    page = await pager
-    for _ in range(PAGES_AT_MOST):
-        page = await turned(page.get_next)
-
-
-async def link_by_get_next(pager: Any) -> None:
-    page = (await pager).response
-    for _ in range(PAGES_AT_MOST):
-        page = await turned(page.get_next)
+    return walk
 
 
 async def row_by_row(pager: Any) -> None:
@@ -475,11 +464,18 @@ async def row_by_row(pager: Any) -> None:
             break
 
 
-WALKS = [row_by_row, step_by_step, link_by_link, by_get_next, link_by_get_next]
+walks = pytest.mark.parametrize(
+    "read",
+    [
+        row_by_row,
+        *(by_hand(way, of_reply=of) for way in ("next_page", "get_next") for of in (False, True)),
+    ],
+    ids=["rows", "next_page", "next_page of the reply", "get_next", "get_next of the reply"],
+)
 
 
 @both_clients
-@pytest.mark.parametrize("read", WALKS)
+@walks
 @pytest.mark.parametrize("info", [{"page": 1, "total_page": 9}, {"next_page_token": "t"}])
 async def test_pages_that_go_in_circles_end_in_an_error(
     info: dict[str, Any], read: Callable[[Any], Awaitable[None]], make: Callable[..., Any]
@@ -495,7 +491,7 @@ async def test_pages_that_go_in_circles_end_in_an_error(
 
 
 @both_clients
-@pytest.mark.parametrize("read", WALKS)
+@walks
 @pytest.mark.parametrize("info", ["numbers", "tokens"])
 @pytest.mark.parametrize(("before", "length"), [(0, 2), (0, 3), (1, 1), (2, 1), (2, 5), (5, 4)])
 async def test_a_circle_of_many_pages_ends_in_an_error(
