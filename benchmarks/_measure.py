@@ -117,17 +117,21 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path.rstrip(os.pathsep), "PYTHONDONTWRITEBYTECODE": ""}
 
 
-@contextmanager
-def server(*command: str, core: int | None = LAST) -> Iterator[str]:
-    """A server of ours: the line that it prints. It ends when its input closes."""
-    with subprocess.Popen(
-        [sys.executable, *command],
+def _started(command: Sequence[str], core: int | None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=environment(),
         preexec_fn=on_core(core),
-    ) as process:
+    )
+
+
+@contextmanager
+def server(*command: str, core: int | None = LAST) -> Iterator[str]:
+    """A server of ours: the line that it prints. It ends when its input closes."""
+    with _started([sys.executable, *command], core) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
@@ -142,14 +146,7 @@ def worker(module: str, who: str, work: str, url: str) -> Iterator[Callable[[int
     function = f"ours_{work}" if who == "uvloop" else f"{who}_{work}"
     command = [python, str(HERE / "_worker.py"), module, function, url]
     command += ["uvloop"] if who == "uvloop" else []
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-        preexec_fn=on_core(FIRST),
-    ) as process:
+    with _started(command, FIRST) as process:
         to, back = process.stdin, process.stdout
         assert to is not None
         assert back is not None
