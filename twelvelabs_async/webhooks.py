@@ -252,8 +252,8 @@ def unwrap(
 
     Raises `WebhookSignatureError` when the signature is missing, malformed, wrong, too old or in
     the future; its ``reason`` says which. Raises `DecodeError` for a signed body that is not an
-    event, and `ConfigurationError` for an empty secret, malformed headers and
-    a tolerance that is no number.
+    event, and `ConfigurationError` for an empty secret, malformed headers and a tolerance that
+    is no number.
 
     Example: ``event = unwrap(await request.body(), request.headers, secret)``
     """

@@ -131,7 +131,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # Chromium does not start its own sandbox for root, as whom CI runs.
+        # CI runs as root, and for root Chromium refuses to start with its own sandbox.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()

@@ -20,7 +20,7 @@ __all__ = ["BEGUN", "main"]
 
 _MOST_THREADS: Final = 8
 BEGUN: Final = b"the job has begun\n"
-"""The line that says so: what ends the process from then on is the job's fault."""
+"""Sent when a job begins. If the process ends after that, the job has ended it."""
 
 if sys.platform == "win32":
 
@@ -123,6 +123,10 @@ def _dumped(done: bool, value: object) -> bytes:
         if not done:
             pickle.loads(dumped)  # noqa: S301  # some errors can be pickled and not made again
     except Exception as error:  # a value that cannot be pickled may raise anything
-        why = f"the result cannot be sent: {error}" if done else f"{type(value).__name__}: {value}"
-        return pickle.dumps((False, TypeError(why) if done else RuntimeError(why)))
+        failure: Exception
+        if done:
+            failure = TypeError(f"the result cannot be sent: {error}")
+        else:
+            failure = RuntimeError(f"{type(value).__name__}: {value}")
+        return pickle.dumps((False, failure))
     return dumped
