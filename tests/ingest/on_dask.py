@@ -39,7 +39,9 @@ async def kill(base_url: str, key: str, index_id: str, folder: str, journal: str
             n_workers=4, threads_per_worker=2, dashboard_address=":0", asynchronous=True
         ) as local,
         Client(local, asynchronous=True) as cluster,
-        AsyncTwelveLabs(key, base_url=base_url, clock=FastClock()) as client,
+        # What the killed worker has sent must be on the service when the client looks for it there,
+        # ten seconds later by this clock.
+        AsyncTwelveLabs(key, base_url=base_url, clock=FastClock(5.0)) as client,
     ):
         pids: dict[str, int] = await cluster.run(os.getpid)
         addresses = sorted(pids)
@@ -52,7 +54,7 @@ async def kill(base_url: str, key: str, index_id: str, folder: str, journal: str
 
         def on_progress(news: IngestProgress) -> None:
             nonlocal killed
-            if not killed and news.items - news.states.get("waiting", 0) >= 80:
+            if not killed and news.items - news.states.get("waiting", 0) >= 30:
                 killed = True
                 os.kill(pids[victim], signal.SIGKILL)
 

@@ -53,14 +53,14 @@ async def all_is_well(client: AsyncTwelveLabs, index_id: str, journal: Path) -> 
 async def test_killed_again_and_again(
     client: AsyncTwelveLabs, sandbox: Sandbox, index_id: str, films: Films, tmp_path: Path
 ) -> None:
-    folder, journal = films(200), tmp_path / "journal.db"
+    folder, journal = films(100), tmp_path / "journal.db"
     where = (sandbox.base_url, sandbox.api_key, index_id, folder, journal)
     chance = random.Random(20)
     for seed in range(KILLS):
-        done = await run("killed.py", *where, chance.randrange(5, 600 // (KILLS + 1)), seed)
+        done = await run("killed.py", *where, chance.randrange(5, 300 // (KILLS + 1)), seed)
         assert done.returncode == -9, done.stderr
     last = await run("killed.py", *where, 0, 0)
-    assert (last.returncode, last.stdout) == (0, "200 {'ready'}\n"), last.stderr
+    assert (last.returncode, last.stdout) == (0, "100 {'ready'}\n"), last.stderr
     await all_is_well(client, index_id, journal)
 
 
@@ -68,7 +68,7 @@ async def test_a_worker_of_a_cluster_is_killed(
     client: AsyncTwelveLabs, sandbox: Sandbox, index_id: str, films: Films, tmp_path: Path
 ) -> None:
     pytest.importorskip("distributed", reason="needs the dask extra")
-    folder, journal = films(200), tmp_path / "journal.db"
+    folder, journal = films(80), tmp_path / "journal.db"
     # So that the worker is killed while uploads of its are under way, done or not.
     sandbox.faults.add("POST", "/assets", times=None, delay=0.05, after=True)
     done = await run(
@@ -77,7 +77,7 @@ async def test_a_worker_of_a_cluster_is_killed(
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout.splitlines()[-1])
     assert outcome["killed"]
-    assert outcome["states"] == ["ready"] * 200
+    assert outcome["states"] == ["ready"] * 80
     sandbox.faults.clear()
     await all_is_well(client, index_id, journal)
 

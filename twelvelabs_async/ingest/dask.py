@@ -8,8 +8,9 @@ Semaphores of the cluster limit what the account does concurrently, for all that
 A lease that is held is renewed by the event loop of its holder's process, and one whose holder has
 died is free again after Dask's ``distributed.scheduler.locks.lease-timeout`` (30 s).
 
-Dask runs a task again when its worker was lost, and an upload must not be made twice: each task
-marks its beginning on the scheduler, and one that finds its own mark gives up immediately. The
+Dask runs a task again when its worker was lost, also one whose result was lost with it, and an
+upload must not be made twice. So the submitter leaves one permit for each upload on the scheduler;
+the task takes it before it sends anything, and one that finds none gives up immediately. The
 submitter then looks on the service for what the lost worker has done, as after any lost reply.
 """
 
@@ -149,6 +150,8 @@ class DaskEngine:
             checkpoint=checkpoint,
         )
         workers = None if self.near is None else self.near(item.location)
+        permit = self._distributed.Event(token, client=self.cluster)
+        await self._call(permit.set)
         future = self.cluster.submit(
             _send,
             job,
@@ -160,12 +163,15 @@ class DaskEngine:
             workers=workers,
             allow_other_workers=True if workers else None,
         )
+        taken = False
         try:
             outcome: UploadedAsset | Refusal | Exception = await self._outcome(future)
-            # Not by the worker: its result may be lost with it, and the task run again.
-            await self._call(self._distributed.Event(token, client=self.cluster).clear)
+            taken = isinstance(outcome, UploadedAsset)
         finally:
             future.release()
+            if not taken:
+                with anyio.move_on_after(_LOOK_EVERY, shield=True):
+                    await self._call(permit.clear)
         if isinstance(outcome, Exception):
             raise outcome
         if isinstance(outcome, UploadedAsset):
@@ -289,10 +295,10 @@ def _send(job: _Job, account: str, checks: bool) -> UploadedAsset | Refusal | Ex
         if refusal is not None:
             return refusal
         with _semaphore(account, job.connection.concurrency.uploads):
-            begun = distributed.Event(job.token)
-            if begun.is_set():
+            permit = distributed.Event(job.token)
+            if not permit.is_set():
                 return UploadInDoubtError("the worker that had begun the upload was lost")
-            begun.set()
+            permit.clear()
             with reading():
                 return _sender(job.connection).send(job)
     except Exception as error:  # of a store, the check or the upload: the caller raises it
