@@ -179,7 +179,7 @@ class Program:
         complaints = "\n".join(
             line for line in complaints.splitlines() if not line.startswith("Executing <")
         )
-        assert (complaints, self.process.returncode) == ("", 0)
+        assert (complaints, self.process.returncode) == ("", 0), self.python
         return printed.splitlines()
 
     def run(self, source: str, *flags: str) -> Sequence[str]:

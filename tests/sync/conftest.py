@@ -10,6 +10,7 @@ import pytest
 pytest.register_assert_rewrite("tests.support.programs")
 
 from tests.support.programs import PYTHONS, Api, Program  # noqa: E402  # after its asserts are known to be tests
+from tests.support.variants import every, variant  # noqa: E402  # as above
 from twelvelabs_async.sync.bridge import Bridge  # noqa: E402  # as above
 
 
@@ -32,9 +33,10 @@ def api() -> Iterator[Api]:
     server.close()
 
 
-@pytest.fixture(params=PYTHONS, ids=lambda path: f"{Path(path).parents[1].name}")
+@pytest.fixture(params=every(PYTHONS), ids=lambda path: f"{Path(path).parents[1].name}")
 def program(request: pytest.FixtureRequest, api: Api) -> Iterator[Program]:
-    program = Program(request.param, api)
+    """A program under one of the interpreters."""
+    program = Program(variant(request, PYTHONS), api)
     yield program
     if program.process is not None and program.process.poll() is None:
         program.process.kill()

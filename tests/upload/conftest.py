@@ -15,7 +15,10 @@ from tests.support.clock import VirtualClock
 from tests.support.garbage import collect
 from tests.support.tls import client_context, server_context
 from tests.support.upload_stub import KEY, Stub
+from tests.support.variants import every, variant
 from twelvelabs_async import AsyncTwelveLabs
+
+WAYS = ["plain", "tls"]
 
 
 @pytest.fixture
@@ -28,12 +31,12 @@ def tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server_context(), client_context()
 
 
-@pytest.fixture(params=["plain", "tls"])
+@pytest.fixture(params=every(WAYS))
 async def stub(
     request: pytest.FixtureRequest, tls: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> AsyncIterator[Stub]:
     server = Stub(VirtualClock(0.5))
-    if request.param == "tls":
+    if variant(request, WAYS) == "tls":
         server.server_tls, server.client_tls = tls
     async with server.serve():
         yield server
