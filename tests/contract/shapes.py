@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, is_typeddict
 
@@ -62,6 +63,7 @@ def is_model(form: Any) -> bool:
     )
 
 
+@cache  # Hypothesis looks at each strategy once, and most models are parts of others
 def values(form: Any) -> st.SearchStrategy[Json]:
     """JSON values of a type, as the service would send them."""
     if get_origin(form) is Annotated:

@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 import pytest
@@ -30,14 +30,22 @@ SENDS_NOTHING_BY_ITSELF = {
     "client.with_options": "makes a client",
 }
 
-EVERY = pytest.mark.parametrize(
-    ("kind", "path"),
-    [
-        pytest.param(kind, path, id=f"{kind.__name__}-{path}")
-        for kind in METHODS
-        for path in METHODS[kind]
-    ],
-)
+
+def every_method(check: Callable[[type, str], None]) -> Callable[[type, str], None]:
+    """A test of each area of each client, which checks the methods there one by one."""
+    areas = {path.split(".")[1] for paths in METHODS.values() for path in paths}
+
+    @pytest.mark.parametrize("area", sorted(areas))
+    @pytest.mark.parametrize("kind", METHODS)
+    @wraps(check)
+    def test(kind: type, area: str) -> None:
+        paths = [path for path in METHODS[kind] if path.split(".")[1] == area]
+        assert paths
+        for path in paths:
+            check(kind, path)
+
+    del test.__wrapped__  # pytest would ask it for its parameters
+    return test
 
 
 def doc_of(kind: type, path: str) -> str:
@@ -103,7 +111,7 @@ def _called(method: ast.AST, of_class: dict[str, set[str]]) -> set[str]:
     return found
 
 
-@EVERY
+@every_method
 def test_the_first_line_stands_alone(kind: type, path: str) -> None:
     first, *rest = doc_of(kind, path).split("\n")
     assert first.endswith(".")
@@ -111,14 +119,14 @@ def test_the_first_line_stands_alone(kind: type, path: str) -> None:
     assert not rest or not rest[0]
 
 
-@EVERY
+@every_method
 def test_no_clause_comes_twice(kind: type, path: str) -> None:
     clauses = re.split(r"[,;.:]+ ", " ".join(doc_of(kind, path).split()))
     long = [clause for clause in clauses if len(clause.split()) > 3]
     assert len(set(long)) == len(long)
 
 
-@EVERY
+@every_method
 def test_each_parameter_is_explained(kind: type, path: str) -> None:
     code = re.findall(r"``(.+?)``", prose_of(doc_of(kind, path)), re.DOTALL)
     words = set(re.findall(r"\w+", " ".join(code)))
@@ -126,13 +134,13 @@ def test_each_parameter_is_explained(kind: type, path: str) -> None:
     assert given - {"self", "request_options"} <= words
 
 
-@EVERY
+@every_method
 def test_no_docstring_sends_its_reader_to_another_for_parameters(kind: type, path: str) -> None:
     sends_away = r"\b(those of|as for|as in|like|other parameters|the rest is)\s+`(?!`)"
     assert not re.search(sends_away, doc_of(kind, path), re.IGNORECASE)
 
 
-@EVERY
+@every_method
 def test_the_verb_and_the_path_are_those_that_are_sent(kind: type, path: str) -> None:
     found = re.findall(r"``((?:GET|POST|PUT|PATCH|DELETE)\s+/[^`]*)``", doc_of(kind, path))
     named = {normal(re.sub(r"\s+", " ", each)) for each in found}
@@ -145,7 +153,7 @@ def test_the_verb_and_the_path_are_those_that_are_sent(kind: type, path: str) ->
     assert named == operations_sent if by_itself else named <= operations_sent
 
 
-@EVERY
+@every_method
 def test_the_example_calls_the_method_as_its_signature_allows(kind: type, path: str) -> None:
     method = METHODS[kind][path]
     tree = ast.parse(example_of(doc_of(kind, path)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -96,7 +95,6 @@ def output(python: Path | str, program: str, *given: str) -> str:
     done = subprocess.run(
         [python, "-c", program, *given],
         cwd=REPOSITORY,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
     )

@@ -34,7 +34,6 @@ def ask(version: str, replies: Sequence[tuple[str, str, Any]]) -> dict[str, Any]
     done = subprocess.run(
         [python, "-W", "ignore", Path(__file__).with_name("vendor_models.py")],
         check=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         input=json.dumps(replies).encode(),
         stdout=subprocess.PIPE,
     )

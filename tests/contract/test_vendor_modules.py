@@ -23,7 +23,10 @@ from tools.areas import PACKAGE
 
 TABLE = json.loads(vendor_names.TABLE.read_text("utf-8"))
 MODULES: dict[str, list[str]] = TABLE["modules"]
-each_module = pytest.mark.parametrize("module", MODULES)
+AREAS: dict[str, list[str]] = {}
+for each in MODULES:
+    AREAS.setdefault(each.partition(".")[0], []).append(each)
+each_area = pytest.mark.parametrize("modules", AREAS.values(), ids=AREAS)
 
 REAL = {
     "twelvelabs_async." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
@@ -51,8 +54,13 @@ def here(module: str, name: str) -> Any:
     return found
 
 
-@each_module
-def test_a_name_is_at_the_vendors_path_and_is_the_same_object(module: str) -> None:
+@each_area
+def test_a_name_is_at_the_vendors_path_and_is_the_same_object(modules: list[str]) -> None:
+    for module in modules:
+        assert_names_are_at(module)
+
+
+def assert_names_are_at(module: str) -> None:
     expected = {name: found for name in MODULES[module] if (found := here(module, name))}
     if not expected:
         return
@@ -62,8 +70,13 @@ def test_a_name_is_at_the_vendors_path_and_is_the_same_object(module: str) -> No
     assert sys.modules[f"twelvelabs_async.{module}"] is made
 
 
-@each_module
-def test_a_module_lists_what_it_has_and_hides_nothing_foreign(module: str) -> None:
+@each_area
+def test_a_module_lists_what_it_has_and_hides_nothing_foreign(modules: list[str]) -> None:
+    for module in modules:
+        assert_lists_what_it_has(module)
+
+
+def assert_lists_what_it_has(module: str) -> None:
     full = f"twelvelabs_async.{module}"
     try:
         made = importlib.import_module(full)
@@ -136,27 +149,26 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path[0]}.{path[1]}")
-@pytest.mark.parametrize(
-    "program",
-    [
-        "from {m} import {n} as found",
-        "import {m}; found = {m}.{n}",
-        "import {m} as module; found = module.{n}",
-        "from {parent} import {leaf} as module; found = module.{n}",
-        "import importlib; found = importlib.import_module('{m}').{n}",
-        "from importlib.util import find_spec as f; assert f('{m}'); import {m}; found = {m}.{n}",
-    ],
-)
-def test_programs_import_it_in_every_way(path: tuple[str, str, str], program: str) -> None:
-    module, name, origin = path
+PROGRAMS = [
+    "from {m} import {n} as found",
+    "import {m}; found = {m}.{n}",
+    "import {m} as module; found = module.{n}",
+    "from {parent} import {leaf} as module; found = module.{n}",
+    "import importlib; found = importlib.import_module('{m}').{n}",
+    "from importlib.util import find_spec as f; assert f('{m}'); import {m}; found = {m}.{n}",
+]
+
+
+@pytest.mark.parametrize(("module", "name", "origin"), PATHS)
+def test_programs_import_it_in_every_way(module: str, name: str, origin: str) -> None:
     where, _, other = origin.partition(":")
     expected = getattr(importlib.import_module(f"twelvelabs_async.{where}"), other or name)
     full = f"twelvelabs_async.{module}"
     parent, _, leaf = full.rpartition(".")
-    namespace: dict[str, Any] = {}
-    exec(program.format(m=full, n=name, parent=parent, leaf=leaf), namespace)
-    assert namespace["found"] is expected
+    for program in PROGRAMS:
+        namespace: dict[str, Any] = {}
+        exec(program.format(m=full, n=name, parent=parent, leaf=leaf), namespace)
+        assert namespace["found"] is expected, program
 
 
 def test_objects_that_came_by_a_vendors_path_pickle() -> None:

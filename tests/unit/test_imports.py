@@ -160,7 +160,6 @@ def name_of(path: Path) -> str:
 
 FILES = {name_of(path): path for path in sorted(ROOT.rglob("*.py"))}
 MODULES = [name for name in FILES if name.partition(".")[0] != APART]
-each_module = pytest.mark.parametrize("module", MODULES)
 
 
 def found(dotted: str) -> tuple[str, bool]:
@@ -217,6 +216,7 @@ def imports_of(module: str) -> list[Import]:
     return list(imports(module, path.read_text(encoding="utf-8"), path.name == "__init__.py"))
 
 
+@cache
 def layer(module: str) -> int | None:
     """The place of a module, or None."""
     parts = module.split(".")
@@ -278,9 +278,8 @@ except ImportError:
     assert [(i.target, i.foreign) for i in ours_and_not] == [("types", False), ("types", True)]
 
 
-@each_module
-def test_every_module_has_its_place(module: str) -> None:
-    assert layer(module) is not None, f"put {module} into LAYERS"
+def test_every_module_has_its_place() -> None:
+    assert [module for module in MODULES if layer(module) is None] == [], "put them into LAYERS"
 
 
 def test_every_place_has_a_module() -> None:
@@ -288,10 +287,10 @@ def test_every_place_has_a_module() -> None:
         assert name.removesuffix(".*") in FILES, f"{name} is gone"
 
 
-@each_module
-def test_a_module_imports_nothing_from_above(module: str) -> None:
+def test_a_module_imports_nothing_from_above() -> None:
     wrong = [
         str(item)
+        for module in MODULES
         for item in imports_of(module)
         if is_upward(item) and (item.eager or (module, item.target) not in UPWARD)
     ]
@@ -329,27 +328,31 @@ def test_a_circle_is_closed_by_a_deferred_import_alone() -> None:
             TopologicalSorter({**graph, module: graph.get(module, set()) | {target}}).prepare()
 
 
-@pytest.mark.parametrize("module", [name for name in FILES if name not in MODULES])
-def test_the_sandbox_knows_nothing_of_the_client(module: str) -> None:
+def test_the_sandbox_knows_nothing_of_the_client() -> None:
     wrong = [
         str(item)
+        for module in FILES.keys() - {*MODULES}
         for item in imports_of(module)
         if not item.foreign and item.target.partition(".")[0] not in (APART, SHARED)
     ]
     assert not wrong
 
 
-@each_module
-def test_only_the_command_line_and_the_fixtures_know_the_sandbox(module: str) -> None:
-    if module.partition(".")[0] not in ("cli", "pytest_plugin"):
-        wrong = [str(i) for i in imports_of(module) if i.target.partition(".")[0] == APART]
-        assert not wrong
-
-
-@each_module
-def test_few_modules_deal_with_the_http_library(module: str) -> None:
+def test_only_the_command_line_and_the_fixtures_know_the_sandbox() -> None:
     wrong = [
         str(item)
+        for module in MODULES
+        if module.partition(".")[0] not in ("cli", "pytest_plugin")
+        for item in imports_of(module)
+        if item.target.partition(".")[0] == APART
+    ]
+    assert not wrong
+
+
+def test_few_modules_deal_with_the_http_library() -> None:
+    wrong = [
+        str(item)
+        for module in MODULES
         for item in imports_of(module)
         if item.foreign and module not in ONLY.get(item.target.partition(".")[0], (module,))
     ]
