@@ -172,7 +172,7 @@ def oldest(session: nox.Session) -> None:
     bounds = [bound.replace(">=", "==") for bound in needed]
     # anyio brings a plugin that later versions of pytest warn about.
     session.install("-e", ".[all]", *bounds, *group("test"), "pytest<9")
-    session.run("pytest", "-n", "3", "--dist", "loadfile", *(session.posargs or OLDEST))
+    session.run("pytest", "-n", "2", "--dist", "loadfile", *(session.posargs or OLDEST))
 
 
 @nox.session
@@ -264,12 +264,12 @@ def sync(session: nox.Session) -> None:
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, check its metadata, install it where no source tree is, and use it."""
-    session.install("build", "twine")
+    session.install("build[uv]", "twine")
     built = Path(session.create_tmp()).resolve()
     for old in built.iterdir():
         if old.suffix in (".whl", ".gz"):
             old.unlink()
-    session.run("python", "-m", "build", "--outdir", str(built), silent=True)
+    session.run("python", "-m", "build", "--installer", "uv", "--outdir", str(built), silent=True)
     (made,) = built.glob("*.whl")
     session.run("twine", "check", "--strict", str(made), *map(str, built.glob("*.tar.gz")))
     session.install("--force-reinstall", str(made))
