@@ -91,9 +91,11 @@ class Module:
         listed = self.values.get("__all__")
         return [] if listed is None else ast.literal_eval(listed)
 
-    def source(self, node: ast.AST) -> str:
-        """The text of a node."""
-        return ast.get_source_segment(self.text, node) or ""
+    def source(self, node: ast.stmt | ast.expr | ast.arg) -> str:
+        """The text of a node, without splitting all into lines again, as Python's function does."""
+        start = self._offset(node.lineno, node.col_offset)
+        end = self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return self.text[start:end]
 
     def renamed(self, node: ast.expr, names: Mapping[str, str]) -> str:
         """The text of an expression with some of its names exchanged."""
