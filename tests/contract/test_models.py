@@ -40,7 +40,7 @@ def test_a_model_is_the_same_after_a_round_trip(model: type[Model]) -> None:
     schema = validator_for(model.model_json_schema())
 
     # One test of a model, since drawing its values is most of the work.
-    @settings(max_examples=5, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(value=values(model))
     def holds(value: Any) -> None:
         made = structure(model, value)
@@ -90,7 +90,7 @@ def test_the_schema_takes_what_the_documents_say_of_the_reply(operation: Operati
 
 
 @each_reply
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_fields_that_we_do_not_know_are_kept(operation: Operation, data: st.DataObject) -> None:
     value = data.draw(values(operation.into))
@@ -101,7 +101,7 @@ def test_fields_that_we_do_not_know_are_kept(operation: Operation, data: st.Data
 
 
 @each_reply
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_null_is_no_mistake_but_where_nothing_can_be_done_without(
     operation: Operation, data: st.DataObject
@@ -122,7 +122,7 @@ def test_null_is_no_mistake_but_where_nothing_can_be_done_without(
 
 
 @each_reply
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_a_value_of_the_wrong_type_is_named_by_its_path(
     operation: Operation, data: st.DataObject

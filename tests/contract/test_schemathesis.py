@@ -80,7 +80,7 @@ def test_no_request_breaks_the_sandbox(
         pytest.skip("neither document has it: the vendor's newest SDK does")
 
     @settings(
-        max_examples=8,
+        max_examples=12,
         deadline=None,
         derandomize=True,
         database=None,

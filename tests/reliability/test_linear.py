@@ -18,7 +18,7 @@ import pytest
 import twelvelabs_async
 from twelvelabs_async._runtime.redaction import Redactor
 
-SMALL, LARGE = 500, 4_000
+SMALL, LARGE = 1_000, 8_000
 SHORTEST = 0.001  # seconds: a shorter time does nobody harm
 MOST = 30.0  # times as long
 

@@ -250,15 +250,15 @@ async def spend(api: Api, most: int, path: str) -> None:
 @pytest.mark.anyio
 async def test_a_tier_limits_requests_of_a_day_too() -> None:
     async with serving(settings=Settings(tier="free"), speed=0) as api:
-        for number in range(1000):
-            if number and number % 60 == 0:
-                api.sandbox.advance(60)
-            await api("POST", "/analyze", 400, json={})
-        api.sandbox.advance(60)
-        await api("POST", "/analyze", 429, json={})
+        form = [("method", "none")]
+        for _ in range(50):
+            for _ in range(60):
+                await api("POST", "/assets", 400, form=form)
+            api.sandbox.advance(60)
+        await api.refused("too_many_requests", 429, "POST", "/assets", form=form)
         assert int(api.headers["Retry-After"]) > 80_000
         api.sandbox.advance(86_400)
-        await api("POST", "/analyze", 400, json={})
+        await api("POST", "/assets", 400, form=form)
 
 
 NUMBERS = [
