@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,14 +37,12 @@ def every_method(check: Callable[[type, str], None]) -> Callable[[type, str], No
 
     @pytest.mark.parametrize("area", sorted(areas))
     @pytest.mark.parametrize("kind", METHODS)
-    @wraps(check)
     def test(kind: type, area: str) -> None:
         paths = [path for path in METHODS[kind] if path.split(".")[1] == area]
         assert paths
         for path in paths:
             check(kind, path)
 
-    del test.__wrapped__  # pytest would ask it for its parameters
     return test
 
 

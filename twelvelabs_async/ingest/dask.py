@@ -40,6 +40,7 @@ from .media_check import Refusal, check_media
 __all__ = ["DaskEngine"]
 
 _LOOK_EVERY = 1.0  # seconds, while a worker may still be sending an item in doubt
+_CLEARING = 1.0  # seconds that a cancelled upload may take to clear its permit
 
 
 @frozen(kw_only=True)
@@ -170,7 +171,7 @@ class DaskEngine:
         finally:
             future.release()
             if not taken:
-                with anyio.move_on_after(_LOOK_EVERY, shield=True):
+                with anyio.move_on_after(_CLEARING, shield=True):
                     await self._call(permit.clear)
         if isinstance(outcome, Exception):
             raise outcome
