@@ -248,6 +248,17 @@ async def test_a_chunk_whose_etag_is_refused_is_sent_again(
         assert sent == list(chunks)
 
 
+async def test_a_count_of_all_chunks_does_not_hide_that_one_is_refused(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes
+) -> None:
+    stub.expects_wrong_proofs = True
+    stub.put_fault = wrong_once(2)
+    stub.reported = lambda done: done | {"total_completed": 13}
+    result = await client.multipart_upload.upload_file(film, batch_size=1)
+    assert stub.assets[result.asset_id] == content
+    assert [put.index for put in stub.puts if put.attempt] == [2]
+
+
 async def test_a_refused_etag_in_a_checkpoint_costs_one_chunk(
     stub: Stub, client: AsyncTwelveLabs, film: Path, content: bytes, checkpoint: Path
 ) -> None:
