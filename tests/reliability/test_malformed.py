@@ -9,6 +9,7 @@ import json
 import re
 import traceback
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.support.scripted_server import Answer, Received, ScriptedServer, answ
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ApiError,
+    BadRequestError,
     DecodeError,
     RedirectError,
     StreamError,
@@ -189,6 +191,11 @@ MALFORMED: dict[str, tuple[Answer, type[TwelveLabsError], str]] = {
             ),
         }.items()
     },
+    "an error after a byte order mark": (
+        answer(400, BOM_UTF8 + b'{"code": "taken", "message": "the name is taken"}'),
+        BadRequestError,
+        "400 taken: the name is taken",
+    ),
     "an error without a body": (answer(429), ApiError, "rate limit"),
     "an error in bytes": (answer(500, b"\xff\xfe\x00"), ApiError, "500"),
 }
@@ -232,6 +239,7 @@ HARMLESS: dict[str, Answer] = {
         f"HTTP/1.1 200 OK\nContent-Encoding:\nContent-Length: {len(GOOD)}", GOOD
     ),
     "another type": answer(200, GOOD, content_type="text/html"),
+    "a byte order mark": answer(200, BOM_UTF8 + GOOD),
     "a charset that is wrong": answer(200, GOOD, content_type="application/json; charset=klingon"),
     "HTTP/1.0": raw("HTTP/1.0 200 OK", GOOD, "close"),
     "chunks": raw(

@@ -171,6 +171,32 @@ client.close()
 
 
 @posix
+def test_what_began_before_a_fork_ends_in_the_child(program: Program) -> None:
+    lines = program.run(
+        START
+        + """
+rows, events = iter(client.indexes.list()), client.analyze_stream(prompt="1 hang")
+next(rows), next(events)
+child = os.fork()
+if not child:
+    for left in (rows, events):
+        try:
+            print(sum(1 for _ in left))
+        except RuntimeError as error:
+            print(error, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(sum(1 for _ in rows))
+client.close()
+""",
+        "-W",
+        "ignore:This process:DeprecationWarning",
+    )
+    begun = "this was begun before a fork, in the parent: begin it anew in the child"
+    assert lines == [begun, begun, "5"]
+
+
+@posix
 def test_a_fork_while_another_thread_calls(program: Program) -> None:
     program.start(
         START

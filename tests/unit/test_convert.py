@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Any, Literal, TypeVar
@@ -35,6 +36,7 @@ def refusal(form: object, value: object) -> DecodeError:
 
 @pytest.mark.parametrize("body", [b"{}", b" [1, 2.5, null] ", b'"\\u00e9"', b"null", b"0"])
 def test_json_is_read(body: bytes) -> None:
+    assert loads(BOM_UTF8 + body) == loads(bytearray(BOM_UTF8 + body)) == orjson.loads(body)
     assert loads(body) == orjson.loads(body)
     assert loads(bytearray(body)) == orjson.loads(body)
 

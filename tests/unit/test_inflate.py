@@ -137,6 +137,16 @@ def test_members_share_the_bound() -> None:
         inflater.feed(gzip.compress(b"x" * 60) * 2)
 
 
+def test_the_bound_may_hold_for_what_follows_alone() -> None:
+    pieces = [gzip.compress(b"x" * 60) for _ in range(3)]
+    inflater = Inflater("gzip", 100)
+    for piece in pieces:
+        assert inflater.feed(piece) == b"x" * 60
+        inflater.count_anew()
+    with pytest.raises(DecodeError, match="longer than 100 bytes"):
+        inflater.feed(pieces[0] * 2)
+
+
 def test_a_bomb_in_a_bomb_is_within_the_bound() -> None:
     bomb = gzip.compress(gzip.compress(bytes(100_000_000)))
     with pytest.raises(DecodeError, match="longer than"):

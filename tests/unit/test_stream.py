@@ -68,6 +68,7 @@ class Source:
     @asynccontextmanager
     async def opening(self) -> AsyncIterator[Opened]:
         self.opened += 1
+        await asyncio.sleep(0)
         if self.refusal is not None:
             raise self.refusal
         pieces = self._pieces()
@@ -374,14 +375,94 @@ async def test_a_closed_stream_is_not_opened_again() -> None:
     assert source.opened == 0
 
 
-async def test_one_that_is_closed_while_it_is_read_gives_nothing_more() -> None:
-    source = Source(word("a"), word("b"), END)
-    stream = source.stream()
-    assert (await anext(stream)).text == "a"
+async def closed_by_hand(stream: Stream[Any]) -> None:
+    await anext(stream)
     await stream.aclose()
-    with pytest.raises(StopAsyncIteration):
+
+
+async def left_by_break(stream: Stream[Any]) -> None:
+    async for _ in stream:
+        break
+
+
+async def left_at_its_deadline(stream: Stream[Any]) -> None:
+    await anext(stream)
+    reader = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+
+
+async def closed_before_it_began(stream: Stream[Any]) -> None:
+    loop: Any = aiter(stream)
+    await loop.aclose()
+    stream.kept = loop  # type: ignore[attr-defined]  # it lives on
+
+
+LEAVE = [closed_by_hand, left_by_break, left_at_its_deadline, closed_before_it_began]
+
+
+@pytest.mark.parametrize("leave", LEAVE)
+async def test_one_that_was_left_is_not_at_its_end(leave: Callable[[Any], Any]) -> None:
+    source = Source(word("a"), word("b"), "hang")
+    stream = source.stream()
+    await leave(stream)
+    for _ in range(2):
+        with pytest.raises(StreamError, match="left before its end"):
+            await anext(stream)
+    with pytest.raises(StreamError, match="iterated once"):
+        aiter(stream)
+    assert source.opened <= 1
+
+
+async def opened(stream: Stream[Any]) -> None:
+    await stream
+
+
+@pytest.mark.parametrize("begin", [opened, anext, texts])
+async def test_what_comes_after_a_refusal_is_the_refusal(begin: Callable[[Any], Any]) -> None:
+    refusal = NotFoundError("no such video", status_code=404)
+    source = Source(refusal=refusal)
+    stream = source.stream()
+    with pytest.raises(NotFoundError):
+        await begin(stream)
+    for use in (opened, anext):
+        with pytest.raises(NotFoundError, match="no such video"):
+            await use(stream)
+    with pytest.raises((NotFoundError, StreamError)):
+        await texts(stream)
+    assert source.opened == 1
+
+
+async def test_what_comes_after_an_error_is_the_error() -> None:
+    stream = Source(word("a"), TransportError("the connection broke")).stream()
+    assert (await anext(stream)).text == "a"
+    for _ in range(2):
+        with pytest.raises(StreamError, match="the connection broke"):
+            await anext(stream)
+
+
+async def test_two_tasks_open_it_once_and_do_not_read_it_together() -> None:
+    source = Source(word("a"), "hang")
+    stream = source.stream()
+    found = await asyncio.gather(opened(stream), opened(stream), return_exceptions=True)
+    assert [str(error) for error in found if error] == ["another task opens the stream"]
+    assert source.opened == 1
+    await anext(stream)
+    reader = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    with pytest.raises(StreamError, match="another task reads the stream"):
         await anext(stream)
-    assert source.closed == 1
+    reader.cancel()
+    await asyncio.wait([reader])
+
+
+async def test_an_event_comes_by_whichever_iterator_is_asked() -> None:
+    stream = Source(word("a"), word("b") + word("c"), END).stream()
+    loop = aiter(stream)
+    read = [await anext(one) for one in (loop, stream, loop, stream)]
+    assert [getattr(event, "text", "end") for event in read] == ["a", "b", "c", "end"]
 
 
 async def test_a_reader_that_is_cancelled_closes_it() -> None:

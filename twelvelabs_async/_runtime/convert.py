@@ -35,6 +35,7 @@ import orjson
 from cattrs import Converter
 
 from ..errors import DecodeError
+from .json_values import without_bom
 from .model import Model, Tagged, Unknown, is_model, wire_fields
 
 __all__ = [
@@ -91,7 +92,7 @@ def loads(
 ) -> Any:
     """The JSON value of a body; DecodeError, which names `what` it is, when it is not JSON."""
     try:
-        return orjson.loads(body)
+        return orjson.loads(without_bom(body))
     except ValueError as error:
         # The exception, which holds the whole body, is not to be the context of ours.
         problem = f"{what} is not JSON ({error})"

@@ -48,6 +48,11 @@ class Inflater:
             piece = stage.feed(piece)
         return piece
 
+    def count_anew(self) -> None:
+        """Have the limit hold for what follows: for a reader that keeps nothing of what was."""
+        for stage in self._stages:
+            stage.made = 0
+
     def end(self) -> None:
         """DecodeError when the compressed data stopped short."""
         for stage in self._stages:
@@ -57,7 +62,7 @@ class Inflater:
 class _Stage:
     """One coding. Gzip may have several members, one after another, and zeros after the last."""
 
-    __slots__ = ("_gzip", "_limit", "_machine", "_made", "_members", "_raw_allowed", "_start")
+    __slots__ = ("_gzip", "_limit", "_machine", "_members", "_raw_allowed", "_start", "made")
 
     def __init__(self, gzip: bool, limit: int) -> None:
         self._gzip = gzip
@@ -65,7 +70,7 @@ class _Stage:
         self._machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: zlib or gzip header
         self._members = 1
         self._limit = limit
-        self._made = 0
+        self.made = 0
         self._start = b""
 
     def feed(self, piece: bytes) -> bytes:
@@ -91,11 +96,11 @@ class _Stage:
 
     def _decompress(self, piece: bytes) -> bytes:
         try:
-            out = self._machine.decompress(piece, self._limit - self._made + 1)
+            out = self._machine.decompress(piece, self._limit - self.made + 1)
         except zlib.error as error:
             if self._members > 1:
                 raise DecodeError("the reply continues after its compressed data") from None
-            if not self._raw_allowed or self._made:
+            if not self._raw_allowed or self.made:
                 raise DecodeError(f"the reply cannot be decompressed: {error}") from None
             # Some servers send deflate without the zlib header that RFC 9110 wants.
             self._machine = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
@@ -105,8 +110,8 @@ class _Stage:
             # A header in two pieces is recognised only with the second.
             self._start += piece
             self._raw_allowed = not out and len(self._start) < 2
-        self._made += len(out)
-        if self._made > self._limit:
+        self.made += len(out)
+        if self.made > self._limit:
             raise DecodeError(f"the reply is longer than {self._limit} bytes when decompressed")
         return out
 

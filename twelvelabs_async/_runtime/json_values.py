@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
@@ -19,6 +20,7 @@ __all__ = [
     "parsed",
     "plain_number",
     "unsendable",
+    "without_bom",
 ]
 
 
@@ -54,9 +56,15 @@ def parsed(body: bytes | bytearray) -> Any:
     if not body:
         return None
     try:
-        return orjson.loads(body)
+        return orjson.loads(without_bom(body))
     except ValueError:
         return body.decode("utf-8", "replace")
+
+
+def without_bom(body: bytes | bytearray) -> bytes | bytearray:
+    """The body without a byte order mark, which some proxies put before it."""
+    # A bytearray would always be copied.
+    return body.removeprefix(BOM_UTF8) if body.startswith(BOM_UTF8) else body
 
 
 NOT_FINITE = "is not a finite number, which JSON does not have: leave it out, or give None"

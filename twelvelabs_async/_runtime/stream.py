@@ -11,10 +11,11 @@ from copy import copy
 from operator import length_hint
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from weakref import ref
 
 import orjson
 
-from ..errors import DecodeError, StreamError, TransportError
+from ..errors import DecodeError, StreamError, TransportError, TwelveLabsError
 from .convert import structure
 from .frames import drop_locals
 from .json_values import get_path
@@ -29,7 +30,7 @@ from .taskable import Taskable
 if TYPE_CHECKING:
     from .transport import Opened
 
-__all__ = ["Stream"]
+__all__ = ["Stream", "is_running"]
 
 T = TypeVar("T")
 KEPT = 4 * 1024 * 1024
@@ -73,11 +74,13 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         self._operation = operation or Operation()
         self._kept = _Kept(min(kept, most_kept))
         self._ended = False
-        self._failure: StreamError | None = None
+        self._failure: TwelveLabsError | None = None
         self._connection: AbstractAsyncContextManager[Opened] | None = None
         self._opened: Opened | None = None
-        # Not the iterator of an `async for`: one that only the loop refers to ends with the loop.
         self._running: AsyncGenerator[T] | None = None
+        # The iterator of an `async for`: one that only the loop refers to ends with the loop.
+        self._lent: Callable[[], AsyncGenerator[T] | None] = lambda: None
+        self._is_opening = False
         self._iterated = False
         self._closed = False
         self._left = False
@@ -94,9 +97,13 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         return self._form.into
 
     async def _open(self) -> Opened:
+        self._raise_failure()
         if self._closed:
             raise StreamError("the stream is closed")
         if self._opened is None:
+            if self._is_opening:
+                raise StreamError("another task opens the stream")
+            self._is_opening = True
             connection = self._opening()
             self._operation.begin()
             try:
@@ -104,10 +111,29 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
                     self._opened = await connection.__aenter__()
             except BaseException as error:  # also a cancellation ends the operation
                 self._operation.end(error)
+                self._keep_failure(error)
                 drop_locals(error)
                 raise
             self._connection = connection
         return self._opened
+
+    def _keep_failure(self, failure: BaseException) -> None:
+        """Have what reads on later fail too: to it, the failure would look like the end."""
+        kept: TwelveLabsError = StreamError("the stream was left before its end")
+        if isinstance(failure, TwelveLabsError):
+            kept = copy(failure)  # without its traceback, whose frames hold the stream
+            kept.__cause__ = failure.__cause__
+        self._failure = kept
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise copy(self._failure) from self._failure.__cause__
+
+    def _check_end(self, *, left: bool = False) -> None:
+        """StreamError, or the failure that was raised before, where the last event did not come."""
+        self._raise_failure()
+        if left or not self._ended:
+            raise StreamError("the stream was left before its end")
 
     async def _ready(self) -> Self:
         await self._open()
@@ -144,13 +170,13 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         Example: ``await stream.aclose()``
         """
         self._closed = True
-        running, self._running = self._running, None
+        reader, self._running = self._reader(), None
         connection, self._connection = self._connection, None
         # What another task waits in cannot be closed: that task sees the connection end.
-        is_read = self._opened is not None and _is_running(self._opened.pieces)
+        is_read = self._opened is not None and is_running(self._opened.pieces)
         try:
-            if running is not None and not _is_running(running):
-                await running.aclose()
+            if reader is not None and not is_running(reader):
+                await reader.aclose()
         finally:
             if connection is not None:
                 with suppress(*((RuntimeError,) if is_read else ())):
@@ -166,18 +192,36 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         if self._iterated:
             raise StreamError("a stream is iterated once")
         self._iterated = True
-        return self._events()
+        events = self._events()
+        self._lent = ref(events)
+        return events
+
+    def _reader(self) -> AsyncGenerator[T] | None:
+        """What reads the stream: held here, or by a loop that has not ended."""
+        return self._running or self._lent()
 
     async def __anext__(self) -> T:
-        if self._running is None:
+        reader = self._reader()
+        if reader is None:
             if self._iterated:
+                self._check_end()
                 raise StopAsyncIteration
             self._iterated = True
-            self._running = self._events()
-        return await anext(self._running)
+            reader = self._running = self._events()
+        elif is_running(reader):
+            raise StreamError("another task reads the stream")
+        try:
+            return await anext(reader)
+        except StopAsyncIteration:
+            self._check_end()
+            raise
 
     async def _events(self) -> AsyncGenerator[T]:
-        opened = await self._open()
+        try:
+            opened = await self._open()
+        except BaseException:  # also a cancellation ends the iteration
+            self._running = None
+            raise
         form = self._form
         loads, tag, hooks, each = orjson.loads, form.tag, form.hooks, form.each
         kept = self._kept
@@ -242,10 +286,8 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
                 left = self._left and isinstance(failure, asyncio.CancelledError)
                 if not (left or isinstance(failure, GeneratorExit)):  # it was left early
                     self._operation.end(failure)
+                    self._keep_failure(failure)
                 if isinstance(failure, StreamError):
-                    # Without its traceback, whose frames hold the stream.
-                    self._failure = copy(failure)
-                    self._failure.__cause__ = failure.__cause__
                     failure.__context__ = failure.__cause__  # a parser's error has the text
                 drop_locals(failure)
             self._running = None
@@ -401,7 +443,7 @@ class _Kept:
         return frames[: len(frames) - unread]
 
 
-def _is_running(generator: object) -> bool:
+def is_running(generator: object) -> bool:
     """Whether a task waits in an asynchronous generator; RuntimeError when it is closed then."""
     return bool(getattr(generator, "ag_running", False))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing
-from copy import copy
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from attrs import frozen
@@ -12,7 +11,7 @@ from attrs import frozen
 from ..errors import StreamError
 from .operation import Operation
 from .redaction import Redactor
-from .stream import Stream
+from .stream import Stream, is_running
 from .stream_formats import StreamFormat
 
 if TYPE_CHECKING:
@@ -95,24 +94,27 @@ class TextStream(Stream[T], Generic[T, P]):
     async def _texts(self) -> AsyncGenerator[str]:
         piece = self.reader.piece
         events = self._running or self._begin()
-        async with aclosing(events):
+        try:
             async for event in events:
                 if text := piece(event):
                     yield text
                 del event, text  # a failure shows the variables of this frame
+        finally:
+            if not is_running(events):  # else what still reads it ends it
+                await events.aclose()
 
     async def until_done(self) -> None:
         """Nothing, once the stream has ended. Raises what the stream raises.
 
         Example: ``await stream.until_done()``
         """
-        if self._failure is not None:
-            raise copy(self._failure) from self._failure.__cause__
-        if self._iterated and self._running is None and not self._ended:
-            raise StreamError("the stream was left before its end")
-        if not self._ended:
-            async for event in self:
+        reader = self._reader()
+        if reader is not None and is_running(reader):
+            raise StreamError("another task reads the stream")
+        if reader is not None or not self._iterated:
+            async for event in reader or self._begin():
                 del event  # a failure shows the variables of this frame
+        self._check_end()
 
     async def get_final_text(self) -> str:
         """The whole text of the answer. Raises what the stream raises.

@@ -182,7 +182,7 @@ class Transport:
     ) -> AsyncGenerator[bytes]:
         # Errors here reach the reader of the pieces, so map them first.
         with _Mapped(timeouts, None):
-            async with aclosing(self._pieces(response, self._max_reply)) as pieces:
+            async with aclosing(self._pieces(response, self._max_reply, each=True)) as pieces:
                 async for piece in pieces:
                     yield piece
 
@@ -254,13 +254,20 @@ class Transport:
                     raise DecodeError(f"the reply is longer than {self._max_reply} bytes")
         return whole
 
-    async def _pieces(self, response: aiohttp.ClientResponse, limit: int) -> AsyncGenerator[bytes]:
-        """A body as it comes; DecodeError where it is longer than `limit` when decompressed."""
+    async def _pieces(
+        self, response: aiohttp.ClientResponse, limit: int, *, each: bool = False
+    ) -> AsyncGenerator[bytes]:
+        """A body as it comes; DecodeError where it is longer than `limit` when decompressed.
+
+        `each`: where a piece is.
+        """
         inflater = Inflater(",".join(response.headers.getall(hdrs.CONTENT_ENCODING, ())), limit)
         empty = True
         async for piece in response.content.iter_any():
             empty = False
             yield inflater.feed(piece)
+            if each:
+                inflater.count_anew()
         if not empty:
             inflater.end()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Generator, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from .._runtime.page_link import PageLink
 from .._runtime.tabular import Tabular
+from ..errors import ClientClosedError, StreamError
 from .bridge import Bridge, SyncWrapper
 from .loop_thread import END, Callback, Job
 
@@ -24,6 +26,7 @@ __all__ = ["SyncPager", "SyncStream", "SyncTextStream", "iterate", "settle"]
 
 T = TypeVar("T")
 P = TypeVar("P")
+R = TypeVar("R")
 
 _STREAM_AHEAD = 1024
 """Events of a stream that may wait to be taken: few enough to keep, many enough that the threads
@@ -123,8 +126,9 @@ class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
 
     def __init__(self, bridge: Bridge, source: Stream[T]) -> None:
         super().__init__(bridge, source)
-        inner: Any = source  # to a checker, the method is its own alone
-        self._items = iterate(bridge, source, ahead=_STREAM_AHEAD, leave=inner._leave)
+        self._inner: Any = source  # to a checker, the methods used here are its own alone
+        items = iterate(bridge, source, ahead=_STREAM_AHEAD, leave=self._inner._leave)
+        self._items = cast("GeneratorType[T, None, None]", items)
 
     @property
     def data(self) -> Self:
@@ -153,26 +157,33 @@ class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
         Example: ``stream.close()``
         """
         _close(self._items)
-        self._bridge.call(self._async.aclose)
+        with suppress(ClientClosedError):  # which has closed the connection
+            self._bridge.call(self._async.aclose)
 
     def _table_rows(self) -> Iterator[T]:
         return iter(self)
 
     def _row_type(self) -> Any:
-        source: Any = self._async  # to a checker, the method is its own alone
-        return source._row_type()
+        return self._inner._row_type()
 
     def __iter__(self) -> Iterator[T]:
-        items = cast("GeneratorType[T, None, None]", self._items)
-        if items.gi_frame is None:  # it has ended: an error that was seen would look like an end
-            from ..errors import StreamError
-
+        self._check_reader()
+        if self._items.gi_frame is None:  # an error that was seen would look like an end
             raise StreamError("a stream is iterated once")
         # Not through self: a loop over a stream that nothing else holds must not keep it alive.
-        return _closing(items)
+        return _closing(self._items)
+
+    def _check_reader(self) -> None:
+        if self._items.gi_running:
+            raise StreamError("another thread reads the stream")
 
     def __next__(self) -> T:
-        return next(self._items)
+        self._check_reader()
+        item: Any = next(self._items, END)
+        if item is END:  # also after an error, or where it was left: that is no end
+            self._inner._check_end(left=self._inner._left)
+            raise StopIteration
+        return cast("T", item)
 
 
 class SyncTextStream(SyncStream[T], Generic[T, P]):
@@ -199,8 +210,9 @@ class SyncTextStream(SyncStream[T], Generic[T, P]):
 
         Example: ``stream.until_done()``
         """
+        self._check_reader()
         deque(self._items, 0)  # not in a loop: a failure shows the variables of this frame
-        self._bridge.call(self._async.until_done)
+        self._at_end(self._async.until_done)
 
     def get_final_text(self) -> str:
         """The whole text of the answer. Raises what the stream raises.
@@ -210,7 +222,7 @@ class SyncTextStream(SyncStream[T], Generic[T, P]):
         Example: ``text = stream.get_final_text()``
         """
         self.until_done()
-        return self._bridge.call(self._async.get_final_text)
+        return self._at_end(self._async.get_final_text)
 
     def get_final(self) -> FinalAnswer[P]:
         """The whole answer: its text, why it ended, its usage, and it in the requested class.
@@ -221,7 +233,17 @@ class SyncTextStream(SyncStream[T], Generic[T, P]):
         Example: ``answer = stream.get_final(); print(answer.finish_reason)``
         """
         self.until_done()
-        return self._bridge.call(self._async.get_final)
+        return self._at_end(self._async.get_final)
+
+    def _at_end(self, method: Callable[[], Coroutine[Any, Any, R]]) -> R:
+        """What the method returns: once all has come without the loop, which may have ended."""
+        if not self._inner._ended:
+            return self._bridge.call(method)
+        try:
+            method().send(None)
+        except StopIteration as returned:
+            return cast("R", returned.value)
+        raise AssertionError("it waits, though nothing is to come")
 
 
 def _closing(items: Generator[T, None, None]) -> Iterator[T]:

@@ -130,6 +130,7 @@ class LoopThread:
         self.jobs: set[Job[Any]] = set()
         self.closing: bool = False
         self.exiting = False
+        self._forgotten = False
         self._unused = False
         self._stopped = asyncio.Event()
         self._ident: int | None = None
@@ -253,6 +254,10 @@ class LoopThread:
             try:
                 return job.mail.get(timeout=_STEP)
             except Empty:
+                if self._forgotten:
+                    raise ClientClosedError(
+                        "this was begun before a fork, in the parent: begin it anew in the child"
+                    ) from None
                 if deadline is not None and time.monotonic() >= deadline:
                     raise
 
@@ -283,7 +288,7 @@ class LoopThread:
             # begin can be cancelled.
             self._ask_to_cancel(job)
             raise
-        if job not in self.jobs or self.is_current():
+        if job not in self.jobs or self.is_current() or self._forgotten:
             return
         with contextlib.suppress(Empty):
             deadline = time.monotonic() + _GRACE
@@ -343,6 +348,7 @@ class LoopThread:
         has others by these numbers later. Not by the loop, since what it takes out of its selector
         it takes out of the parent's too.
         """
+        self._forgotten = True
         loop: Any = self.loop
         loop.set_exception_handler(_ignore)  # its tasks will never end
         for name in ("_selector", "_ssock", "_csock"):
