@@ -10,6 +10,7 @@ import tracemalloc
 from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ import pytest
 
 from tests.support.both import CLIENTS
 from twelvelabs_async import (
+    Asset,
     ConfigurationError,
+    EmbeddingData,
     EmbeddingResponse,
     EmbeddingSuccessResponse,
     IndexModelsItem,
@@ -355,3 +358,92 @@ def test_new_fields_of_several_types_within_lists_lose_no_row() -> None:
         starts = [json.loads(each) if isinstance(each, str) else each for each in found]
         assert [[clip["start"] for clip in each] for each in starts] == [[1.0], [], [2.0, 3.0]]
     assert len(engine.to_pandas(rows)) == 3
+
+
+VALUES: list[Any] = [
+    *(1, 1.5, True, "x", [1], ["x"], [1.5], [1, "x"], [], {"b": 1}, {}, None),
+    *(2**53 + 1, 2**63 + 5, 2**70, 10**400, [2**53 + 1], [True], [None]),
+]
+
+
+@pytest.mark.parametrize("kind", ["to_arrow", "to_polars"])
+@pytest.mark.parametrize("first", VALUES, ids=str)
+def test_no_value_within_a_row_changes(kind: str, first: Any) -> None:
+    def same(found: Any, kept: Any) -> bool:
+        """Whether a value is the same, as it is or as JSON; 1.0 does for 1, and True does not."""
+        if isinstance(found, str) and not isinstance(kept, str):
+            found = json.loads(found)
+        if isinstance(kept, list) and found is not None:
+            return len(found) == len(kept) and all(map(same, found, kept))
+        return bool(found == kept and isinstance(found, bool) == isinstance(kept, bool))
+
+    for second in VALUES:
+        clips = [
+            {"start": 1.0, "user_metadata": {"a": value}, "new": value} for value in (first, second)
+        ]
+        for several in ([[each] for each in clips], [clips]):
+            rows = [structure(SearchItem, {"clips": each}) for each in several]
+            table = getattr(tables, kind)(rows)["clips"]
+            found = table.to_pylist() if kind == "to_arrow" else table.to_list()
+            cells = [json.loads(each) if isinstance(each, str) else each for each in found]
+            flat = [cell for each in cells for cell in each]
+            for cell, value in zip(flat, (first, second), strict=True):
+                assert cell["start"] == 1.0
+                assert same(cell.get("new"), value), (value, cell)
+                assert same(cell["user_metadata"], {"a": value}), (value, cell)
+
+
+@pytest.mark.parametrize("kind", ["to_arrow", "to_polars"])
+def test_metadata_is_text_wherever_it_is(kind: str) -> None:
+    clips = [{"user_metadata": {"a": 1}}, {"user_metadata": {}}, {"user_metadata": None}]
+    rows = [structure(SearchItem, {"video_id": "v", "user_metadata": {"a": 1}, "clips": clips})]
+    made = getattr(tables, kind)(rows)
+    row = made.to_pylist()[0] if kind == "to_arrow" else made.to_dicts()[0]
+    assert row["user_metadata"] == '{"a":1}'
+    assert [clip["user_metadata"] for clip in row["clips"]] == ['{"a":1}', "{}", None]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"rank": 2**63 + 1}, str(2**63 + 1)),
+        ({"rank": 2**70}, str(2**70)),
+        ({"rank": -(2**63)}, -(2**63)),
+        ({"rank": True}, True),
+        ({"rank": 1.5}, 1.5),
+        ({"rank": "first"}, "first"),
+        ({"rank": np.int64(3)}, 3),
+        ({"score": 10**400}, str(10**400)),
+        ({"score": 10**17 + 1}, 1e17),
+        ({"score": True}, True),
+        ({"score": np.float32(0.1)}, 0.1),
+        ({"score": Decimal("0.1")}, 0.1),
+        ({"video_id": 5}, 5),
+        ({"user_metadata": {"n": 2**70}}, json.dumps({"n": 2**70})),
+        ({"new": 2**70}, str(2**70)),
+    ],
+    ids=str,
+)
+def test_what_is_not_of_a_fields_type_stays_or_is_text(given: dict[str, Any], kept: Any) -> None:
+    rows = [SearchItem.model_construct(**given), SearchItem()]
+    (name,) = given
+    assert engine.to_arrow(rows)[name].to_pylist() == [kept, None]
+    assert engine.to_polars(rows)[name].to_list() == [kept, None]
+    shown = engine.to_pandas(rows)[name][0]
+    assert shown in (kept, given[name])
+
+
+def test_a_field_is_not_lost_in_a_table_to_another_of_its_name() -> None:
+    rows = [structure(Asset, {"_id": "1", "id": "other"})]
+    assert engine.to_dicts(rows)[0]["id"] == "1"
+    assert engine.to_arrow(rows)["id"].to_pylist() == engine.to_polars(rows)["id"].to_list()
+    assert engine.to_arrow(rows)["id"].to_pylist() == list(engine.to_pandas(rows)["id"]) == ["1"]
+
+
+@pytest.mark.parametrize("vector", [[None, 1.0], [1.0, "x"], ["1.0"], [10**400], 5], ids=str)
+@pytest.mark.parametrize("kind", ["to_numpy", "to_pandas", "to_arrow", "to_polars"])
+@pytest.mark.parametrize("other", [[1.0], [1.0, 2.0]])
+def test_a_vector_consists_of_numbers(kind: str, vector: Any, other: list[float]) -> None:
+    rows = [EmbeddingData.model_construct(embedding=each) for each in (other, vector)]
+    with pytest.raises(ConfigurationError, match="'embedding' of row 1 does not consist of numb"):
+        getattr(tables, kind)(rows)
