@@ -25,6 +25,8 @@ TAKEN: list[tuple[Any, Any]] = [
     (np.uint8(7), 7),
     (np.bool_(True), True),
     (np.array(3), 3),
+    (np.longdouble("0.1"), 0.1),
+    (np.array(np.longdouble("0.5")), 0.5),
     (Decimal("0.1"), 0.1),
     (Decimal("1E+3"), 1000),
     (Decimal(2), 2),
@@ -35,7 +37,9 @@ REFUSED = [
     -math.inf,
     np.float64("nan"),
     np.float32("inf"),
+    np.longdouble("inf"),
     Decimal("NaN"),
+    Decimal("sNaN"),
     Decimal("-Infinity"),
 ]
 
@@ -108,7 +112,7 @@ def test_null_is_sent_where_it_is_meant() -> None:
 
 
 def test_what_is_no_number_is_refused_as_before() -> None:
-    for value in (object(), np.array([1.0]), {1, 2}):
+    for value in (object(), np.array([1.0]), {1, 2}, np.complex128(1j), np.clongdouble(1j)):
         with pytest.raises(TypeError):
             encode_json({"x": value})
         with pytest.raises(TypeError):

@@ -82,10 +82,15 @@ def plain_number(value: Any) -> Any:
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         found = value.item()
         # In its own few digits: a 0.1 of single precision is not to go out as 0.10000000149.
-        return float(str(value)) if isinstance(found, float) else found
+        if isinstance(found, float):
+            return float(str(value))
+        if not hasattr(found, "item"):
+            return found
+        # A number of more than double precision, which is none of Python's.
+        return float(str(found)) if found.dtype.kind == "f" else value
     if type(value).__module__ in ("decimal", "_decimal", "_pydecimal"):
         whole = value.is_finite() and value == value.to_integral_value()
-        return int(value) if whole else float(value)
+        return int(value) if whole else math.nan if value.is_nan() else float(value)
     return value
 
 
