@@ -46,6 +46,7 @@ def test_a_model_is_the_same_after_a_round_trip(model: type[Model]) -> None:
         made = structure(model, value)
         dumped = made.model_dump(mode="json", by_alias=True)
         assert structure(model, dumped) == made
+        assert hash(structure(model, dumped)) == hash(made)
         assert without_nulls(dumped) == without_nulls(value)
         as_json = made.model_dump_json(by_alias=True)
         assert json.loads(as_json) == json.loads(json.dumps(dumped))

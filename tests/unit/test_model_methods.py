@@ -7,6 +7,7 @@ import json
 import pickle
 from array import array
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import new_class
 from typing import Any
 
@@ -94,9 +95,49 @@ def test_a_copy_takes_updates() -> None:
     deep = made.model_copy(deep=True)
     assert deep == made
     assert deep.leaf is not made.leaf
-    assert Tree(name="x").model_copy(update={"leaf": None}).model_dump(exclude_unset=True) == {
-        "name": "x"
-    }
+    for before in (Tree(name="x"), structure(Tree, {"name": "x"})):
+        after = before.model_copy(update={"leaf": None, "later": 5})
+        assert after.model_fields_set == {"leaf", "name", "later"}
+        assert after.model_dump(exclude_unset=True) == {"leaf": None, "name": "x", "later": 5}
+        assert before.model_fields_set == {"name"}
+
+
+@pytest.mark.parametrize("made", [Leaf(id="1"), structure(Leaf, {"_id": "1"})])
+def test_a_copy_takes_the_names_of_the_wire(made: Leaf) -> None:
+    copied = made.model_copy(update={"_id": "2"})
+    assert (copied.id, copied.extra) == ("2", {})
+    assert copied.model_dump(exclude_unset=True, by_alias=True) == {"_id": "2"}
+    assert made.model_copy(update={"_id": "2", "id": "3"}).id == "3"
+
+
+COMPACT = array("f", [0.5, 1.5])
+
+
+@pytest.mark.parametrize("place", ["vector", "free", "rows"])
+def test_a_compact_vector_is_equal_to_a_list_of_its_numbers(place: str) -> None:
+    def page(vector: Any) -> Page[Tree]:
+        held = {"vector": vector, "free": {"a": vector}, "rows": {"b": [1, {"a": [vector, 0]}]}}
+        tree = {"leaf": {"_id": "1"}, "vector" if place == "vector" else "free": held[place]}
+        return structure(Page[Tree], {"data": [tree]})
+
+    made, same = page(COMPACT), page([0.5, 1.5])
+    other, longer = page([0.5, 2.5]), page([0.5, 1.5, 0.0])
+    assert made == same
+    assert same == made
+    assert made != other
+    assert longer != made
+
+
+def test_models_are_in_sets_and_keys_of_mappings() -> None:
+    hits = [SearchItem(video_id="v", rank=1, user_metadata={"a": 1}) for _ in range(2)]
+    reply = structure(SearchItem, {"video_id": "v", "rank": 1, "user_metadata": {"a": 1}})
+    assert len({*hits, reply}) == 1
+    assert {hits[0]: "seen"}[hits[1]] == "seen"
+    assert lru_cache(lambda hit: hit.video_id)(hits[0]) == "v"
+    assert len({*hits, SearchItem(video_id="w"), IndexSchema(id="v")}) == 3
+    assert {SearchResults(data=hits)} == {SearchResults(data=hits)}
+    vectors = [structure(Tree, {"vector": vector}) for vector in (COMPACT, [0.5, 1.5])]
+    assert len(set(vectors)) == 1
 
 
 def test_a_dump_has_the_fields_that_are_chosen() -> None:
@@ -131,7 +172,9 @@ def test_a_dump_leaves_out_what_was_not_set_or_is_as_by_default() -> None:
     assert made.model_fields_set == {"leaf", "name", "vector"}
     reply = structure(Tree, {"leaf": {"_id": "1"}, "free": None, "new": 1})
     assert reply.model_dump(exclude_unset=True) == {"leaf": {"id": "1"}, "free": None, "new": 1}
-    assert reply.model_fields_set == {"leaf", "free"}
+    assert reply.model_fields_set == {"leaf", "free", "new"}
+    beside: Any = {"name": "tree", "new": 1}
+    assert Tree(**beside).model_fields_set == {"name", "new"}
 
 
 def test_a_dict_is_as_it_came() -> None:
@@ -227,7 +270,7 @@ def test_a_copy_with_other_fields_keeps_what_is_beside_them() -> None:
     again = made.__replace__(leaf={"_id": "2"}, name="n", other=2)
     assert again.leaf == Leaf(id="2")
     assert (again.name, again.extra) == ("n", {"new": 1, "other": 2})
-    assert again.model_fields_set == {"leaf", "name"}
+    assert again.model_fields_set == {"leaf", "name", "new", "other"}
     assert (made.name, made.extra) == ("tree", {"new": 1})
 
 

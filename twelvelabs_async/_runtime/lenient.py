@@ -27,7 +27,16 @@ class Arguments(NamedTuple):
     """The function that converts the value of a field, where one is needed."""
 
     def sorted_out(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
-        """The arguments of the fields, and those that no field takes."""
+        """The arguments of the fields, converted, and those that no field takes."""
+        taken, extra = self.by_field(given)
+        for field, value in taken.items():
+            its = self.accept.get(field)
+            if its is not None and value is not None:
+                taken[field] = its(value)
+        return taken, extra
+
+    def by_field(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
+        """The arguments of the fields as they are, and those that no field takes."""
         taken: dict[str, Any] = {}
         extra = Given()
         for name, value in given.items():
@@ -36,9 +45,8 @@ class Arguments(NamedTuple):
             if field is None or (field in given and field != name):
                 extra[name] = value
             else:
-                its = self.accept.get(field)
-                taken[field] = value if its is None or value is None else its(value)
-        extra.named = frozenset(taken)
+                taken[field] = value
+        extra.named = frozenset((*taken, *extra))
         return taken, extra
 
 

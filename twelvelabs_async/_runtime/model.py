@@ -26,6 +26,7 @@ from attrs import define
 from cattrs import override
 
 from ..errors import ArgumentTypeError
+from .json_values import is_array
 from .redaction import redact
 
 __all__ = [
@@ -112,7 +113,7 @@ class _ModelType(type):
             # attrs writes these for each class that has none of its own: a third of its import.
             base = next((base for base in bases if isinstance(base, mcs)), None)
             if base is not None:
-                for method in {"__repr__", "__eq__", "__replace__"} - body.keys():
+                for method in {"__repr__", "__eq__", "__hash__", "__replace__"} - body.keys():
                     body[method] = getattr(base, method)
             return super().__new__(mcs, name, bases, body)
 
@@ -207,14 +208,26 @@ class Model(_Fields):
             return serializer(type(self))
 
     def __eq__(self, other: object) -> bool:
-        """Whether the other is of the same class, and its fields are equal."""
+        """Whether the other is of the same class, and its fields are equal.
+
+        A compact vector is equal to a list of its numbers.
+        """
         if other.__class__ is not self.__class__:
             return NotImplemented
         return all(
-            getattr(self, item.name) == getattr(other, item.name)
+            (mine := getattr(self, item.name)) == (its := getattr(other, item.name))
+            or _has_the_numbers_of(mine, its)
             for item in attrs.fields(type(self))
             if item.eq
         )
+
+    def __hash__(self) -> int:
+        """A hash of the fields that have one, so that models may be in sets, as the vendor's.
+
+        A model that is changed afterwards is not found there again.
+        """
+        values = [getattr(self, item.name) for item in attrs.fields(type(self)) if item.eq]
+        return hash((type(self), *map(_hash_of, values)))
 
     def __repr__(self) -> str:
         """The fields that are not None, with long values cut."""
@@ -400,14 +413,20 @@ class Model(_Fields):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, with the values of `update` put in as they are; `deep` copies what is within."""
+        from .lenient import arguments
+
         copied: Any = copy.deepcopy(self) if deep else copy.copy(self)
         copied.__raw__ = beside = Given() if copied.__raw__ is None else copy.copy(copied.__raw__)
-        names = {item.name for item in wire_fields(type(self))}
-        for name, value in (update or {}).items():
-            if name in names:
-                setattr(copied, name, value)
-            else:
-                beside[name] = value
+        taken, extra = arguments(type(self)).by_field(update or {})
+        for name, value in taken.items():
+            setattr(copied, name, value)
+        beside.update(extra)
+        if isinstance(beside, Given):
+            beside.named = {*getattr(beside, "named", ()), *taken, *extra}
+        else:
+            beside.update(
+                {f.wire: taken[f.name] for f in wire_fields(type(self)) if f.name in taken}
+            )
         return cast("Self", copied)
 
     def __replace__(self, **changes: Any) -> Self:
@@ -428,8 +447,30 @@ class Model(_Fields):
 
     @property
     def model_fields_set(self) -> set[str]:
-        """The names of the fields that were given, or set since."""
-        return {f.name for f in wire_fields(type(self)) if is_set(self, f)}
+        """The names of the fields that were given, or set since, and of what is in `extra`."""
+        named = self.__raw__.named if isinstance(self.__raw__, Given) else self.extra
+        fields = {f.name for f in wire_fields(type(self)) if is_set(self, f)}
+        return fields | {name for name in self.extra if name in named}
+
+
+def _has_the_numbers_of(one: Any, other: Any) -> bool:
+    """Whether values differ only in that vectors of one are compact, at any depth."""
+    if array in (one.__class__, other.__class__):
+        return is_array(one) and is_array(other) and [*one] == [*other]
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        pairs: Any = [(one[key], other[key]) for key in one]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = zip(one, other, strict=True)
+    else:
+        return False
+    return all(mine == its or _has_the_numbers_of(mine, its) for mine, its in pairs)
+
+
+def _hash_of(value: Any) -> int:
+    try:
+        return hash(value)
+    except TypeError:  # a list or a mapping, or a tuple that has one
+        return 0
 
 
 def _check_options(method: str, options: Mapping[str, Any]) -> None:
