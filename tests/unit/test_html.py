@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.contract.shapes import models
 from tests.support.both import CLIENTS, Kind, both_kinds
 from tests.support.scripted_server import ScriptedServer, answer
 from twelvelabs_async import (
@@ -22,8 +23,9 @@ from twelvelabs_async import (
 )
 from twelvelabs_async._runtime.bulk import BulkResult
 from twelvelabs_async._runtime.convert import structure
+from twelvelabs_async._runtime.model import Model
 from twelvelabs_async._runtime.notebook import show_lists
-from twelvelabs_async._runtime.pager import Page
+from twelvelabs_async._runtime.pager import Page, PageInfo
 from twelvelabs_async.embed.v_2 import EmbeddingData, EmbeddingSuccessResponse
 from twelvelabs_async.indexes import IndexedAssetDetailed
 from twelvelabs_async.search import SearchItemClipsItem
@@ -100,6 +102,33 @@ def test_a_time_that_is_no_number_is_shown_as_it_is() -> None:
     items = [SearchItem(video_id="v", start=a, end=b, thumbnail_url=SIGNED) for a, b in times]
     html = SearchResults(data=items)._repr_html_()
     assert all(shown in html for shown in ("inf", "nan", "1e+308", "0:01.5"))
+
+
+ODD = ["text", [1], ["text"], {"a": 1}, [[1]], 3, 10**400, float("nan"), b"bytes", True]
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__qualname__)
+def test_a_model_of_unchecked_values_is_shown(model: type[Model]) -> None:
+    within = model.model_construct()
+    for value in (*ODD, within, [within], [*hits(SIGNED), 5]):
+        made = model.model_construct(**dict.fromkeys(model.model_fields, value))
+        Tags(made._repr_html_())
+        assert repr(made)
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_a_page_of_unchecked_values_is_shown(value: Any) -> None:
+    infos = [
+        PageInfo.model_construct(**{name: value, "total_page": 1})
+        for name in ("page", "total_page", "total_results", "next_page_token")
+    ]
+    for info in (*infos, value):
+        shown(Page[IndexSchema].model_construct(data=[IndexSchema(id="i1")], page_info=info))
+
+
+def test_a_page_with_a_malformed_token_is_shown() -> None:
+    page = {"data": [{"_id": "i1"}], "page_info": {"next_page_token": ".."}}
+    assert shown(structure(Page[IndexSchema], page)).text == "idi1"
 
 
 def test_more_rows_than_a_page_has_are_counted() -> None:

@@ -136,6 +136,7 @@ def test_models_are_in_sets_and_keys_of_mappings() -> None:
     assert lru_cache(lambda hit: hit.video_id)(hits[0]) == "v"
     assert len({*hits, SearchItem(video_id="w"), IndexSchema(id="v")}) == 3
     assert {SearchResults(data=hits)} == {SearchResults(data=hits)}
+    assert len({Page(data=hits), Page[SearchItem](data=hits)}) == 1
     vectors = [structure(Tree, {"vector": vector}) for vector in (COMPACT, [0.5, 1.5])]
     assert len(set(vectors)) == 1
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
-from math import isfinite
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ __all__ = ["model_html", "rows_html"]
 _MOST = 50  # rows that are shown: the most that a page has
 _WITHIN = 3  # rows that are shown of a list inside a model
 _LONGEST = 200  # characters of a value
+_ENDLESS = 1e9  # seconds, of which no film has as many
 _TITLES = ("title", "filename", "system_metadata.filename", "video_id", "item_id", "asset_id", "id")
 _PICTURES = ("thumbnail_url", "thumbnail.representative_url", "hls.thumbnail_urls")
 _FILMS = ("hls_url", "hls.video_url", "hls.manifest_url")
@@ -134,10 +134,10 @@ def _figure(scene: _Scene) -> str:
     )
 
 
-def _clock(seconds: float) -> str:
+def _clock(seconds: Any) -> str:
     """A time in a film, as players show it: 1:02:03.5."""
-    if not isfinite(seconds * 10):  # no time of a film
-        return str(seconds)
+    if not isinstance(seconds, (int, float)) or not abs(seconds) < _ENDLESS:
+        return _text(seconds)
     whole = int(seconds)
     tenths = int(seconds * 10) % 10
     minutes, rest = divmod(whole, 60)

@@ -227,7 +227,7 @@ class Model(_Fields):
         A model that is changed afterwards is not found there again.
         """
         values = [getattr(self, item.name) for item in attrs.fields(type(self)) if item.eq]
-        return hash((type(self), *map(_hash_of, values)))
+        return hash(tuple(map(_hash_of, values)))  # a page is equal to one of another class
 
     def __repr__(self) -> str:
         """The fields that are not None, with long values cut."""

@@ -18,6 +18,7 @@ from attrs import define, field
 from ..errors import DecodeError
 from .frames import dropping_locals
 from .hooks import LEFT
+from .json_values import is_array
 from .model import Model, shown_value
 from .page_link import PageLink
 from .redaction import redact
@@ -89,12 +90,17 @@ class BasePage(Model, Tabular, Generic[T]):
         """What a notebook shows: the rows, and how many there are."""
         from .html import rows_html
 
+        if not is_array(self.items):  # the page was made of unchecked values
+            return super()._repr_html_()
         return rows_html(self.items, self._note())
 
     def _note(self) -> str:
         info = self.page_info
-        if info is None or info.total_results is None:
-            return "more pages follow" if self.has_next else ""
+        if not isinstance(info, PageInfo) or info.total_results is None:
+            try:
+                return "more pages follow" if self.has_next else ""
+            except (AttributeError, DecodeError, TypeError):  # unchecked values, a malformed token
+                return ""
         pages = f", page {info.page} of {info.total_page}" if info.page and info.total_page else ""
         return f"{len(self.items)} of {info.total_results} results{pages}"
 
