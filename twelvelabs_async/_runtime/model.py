@@ -457,13 +457,14 @@ def _has_the_numbers_of(one: Any, other: Any) -> bool:
     """Whether values differ only in that vectors of one are compact, at any depth."""
     if array in (one.__class__, other.__class__):
         return is_array(one) and is_array(other) and [*one] == [*other]
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        pairs: Any = [(one[key], other[key]) for key in one]
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = zip(one, other, strict=True)
+    kinds = {one.__class__, other.__class__}
+    if kinds == {dict}:
+        keys: Any = one if one.keys() == other.keys() else None
     else:
-        return False
-    return all(mine == its or _has_the_numbers_of(mine, its) for mine, its in pairs)
+        keys = range(len(one)) if kinds == {list} and len(one) == len(other) else None
+    return keys is not None and all(
+        one[key] == other[key] or _has_the_numbers_of(one[key], other[key]) for key in keys
+    )
 
 
 def _hash_of(value: Any) -> int:

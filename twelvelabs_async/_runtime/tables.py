@@ -343,10 +343,8 @@ def _type_of(
     """The type that a package of tables has for a form."""
     if isinstance(form, list):
         return of_list(_type_of(form[0], kinds, of_list, of_struct))
-    if isinstance(form, dict):
-        return of_struct(
-            {name: _type_of(each, kinds, of_list, of_struct) for name, each in form.items()}
-        )
+    if form.__class__ is dict:
+        return of_struct({n: _type_of(form[n], kinds, of_list, of_struct) for n in form})
     return kinds[form]
 
 
