@@ -30,6 +30,7 @@ TwelveLabsError
  ├─ RecordingError (LookupError)          a request is not in the recording that is replayed
  ├─ WebhookSignatureError (ValueError)    a webhook is not signed, or not as it should be
  ├─ UploadError                           a multipart upload could not be finished
+ │   └─ UploadTimeoutError                the wait for one took too long; a WaitTimeoutError, too
  ├─ UploadInDoubtError                    an upload's worker was lost: perhaps it is done
  └─ JournalError                          an ingestion's journal cannot be written
      ├─ JournalInUseError (ValueError)    ... since another run has it
@@ -89,6 +90,7 @@ __all__ = [
     "UnprocessableEntityError",
     "UploadError",
     "UploadInDoubtError",
+    "UploadTimeoutError",
     "WaitTimeoutError",
     "WebhookSignatureError",
 ]
@@ -563,6 +565,10 @@ class UploadError(TwelveLabsError):
         self.chunk_index = chunk_index
         self.original_error = original_error
         super().__init__(message)
+
+
+class UploadTimeoutError(WaitTimeoutError, UploadError):
+    """The deadline of a wait for an upload passed: `last` is its last status, if one was seen."""
 
 
 class UploadInDoubtError(TwelveLabsError):

@@ -48,6 +48,7 @@ def made(kind: type[TwelveLabsError]) -> TwelveLabsError:
         errors.StreamError: {"events": [asset], "code": "c", "body": {"a": [1]}},
         errors.FailedError: {"resource": asset},
         errors.WaitTimeoutError: {"last": asset},
+        errors.UploadTimeoutError: {"last": asset},
         errors.UploadError: {"upload_id": "u", "failed_chunks": {1: made_of_api()}},
         errors.ClientClosedError: {"maybe_done": True},
         errors.WebhookSignatureError: {"reason": "too_old", "timestamp": 5},

@@ -19,6 +19,7 @@ EXAMPLES: dict[str, errors.TwelveLabsError] = {
     "FailedError": errors.FailedError("no", resource={"a": 1}),
     "WebhookSignatureError": errors.WebhookSignatureError("no", "mismatch"),
     "WaitTimeoutError": errors.WaitTimeoutError("no", last=1),
+    "UploadTimeoutError": errors.UploadTimeoutError("no", last=1),
     "ApiError": errors.ApiError(
         "no", status_code=418, headers={"X-A": "b"}, method="GET", path="/"
     ),
@@ -53,6 +54,8 @@ def test_each_status_has_a_class(status: int) -> None:
 def test_timeouts_are_the_builtin_too() -> None:
     assert issubclass(errors.RequestTimeoutError, TimeoutError)
     assert issubclass(errors.WaitTimeoutError, TimeoutError)
+    assert issubclass(errors.UploadTimeoutError, TimeoutError)
+    assert issubclass(errors.UploadTimeoutError, errors.UploadError)
     assert issubclass(errors.ConfigurationError, ValueError)
     assert issubclass(errors.ClientClosedError, RuntimeError)
 

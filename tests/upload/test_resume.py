@@ -450,11 +450,17 @@ async def test_waiting_has_a_deadline_and_reports_the_end(
     error = await stop_half_way(stub, client, film, checkpoint)
     wait = client.multipart_upload.wait_for_upload_completion
     assert error.upload_id
-    with pytest.raises(WaitTimeoutError):
+    with pytest.raises(WaitTimeoutError) as late:
         await wait(error.upload_id, max_wait_time=12.0)
+    assert isinstance(late.value, UploadError)  # as in the vendor's SDK
+    assert (late.value.upload_id, late.value.resumable) == (error.upload_id, True)
+    assert late.value.message == str(late.value)
+    assert isinstance(late.value.last, UploadStatus)
+    assert late.value.last.completed_chunks == 6
     stub.clock.advance(90_000)
-    with pytest.raises(UploadError, match="'expired'"):
+    with pytest.raises(UploadError, match="'expired'") as expired:
         await wait(error.upload_id)
+    assert not isinstance(expired.value, WaitTimeoutError)
     with pytest.raises(NotFoundError):
         await wait("none")
     with pytest.raises(ValueError, match="interval"):

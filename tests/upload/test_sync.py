@@ -10,7 +10,7 @@ import pytest
 from anyio import to_thread
 
 from tests.support.upload_stub import KEY, Stub
-from twelvelabs_async import TwelveLabs, UploadError
+from twelvelabs_async import TwelveLabs, UploadError, WaitTimeoutError
 from twelvelabs_async.multipart_upload import UploadedFile, UploadProgress, UploadStatus
 
 
@@ -65,6 +65,9 @@ async def test_errors_and_waits_are_the_same(stub: Stub, film: Path) -> None:
         stub.put_fault = lambda put: None
         upload_id = caught.value.upload_id
         assert upload_id
+        with pytest.raises(UploadError) as late:
+            client.multipart_upload.wait_for_upload_completion(upload_id, max_wait_time=12)
+        assert isinstance(late.value, WaitTimeoutError)
         client.multipart_upload.upload_file(film, upload_id=upload_id)
         return client.multipart_upload.wait_for_upload_completion(upload_id, callback=seen.append)
 

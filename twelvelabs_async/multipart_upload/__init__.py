@@ -453,7 +453,7 @@ class MultipartUpload(Resource):
 
         The first poll is immediate, the others are ``sleep_interval`` seconds apart; ``callback``,
         plain or async, gets each `UploadStatus`, and ``progress`` shows it (default: in a
-        notebook). Raises `WaitTimeoutError` after ``max_wait_time`` seconds (None: no limit),
+        notebook). Raises `UploadTimeoutError` after ``max_wait_time`` seconds (None: no limit),
         `UploadError` when the upload has failed or expired, and `NotFoundError` when the upload
         does not exist. ``GET /assets/multipart-uploads/{upload_id}``
 

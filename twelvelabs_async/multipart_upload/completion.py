@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from .._runtime.callbacks import invoke_callback
 from .._runtime.polling import DONE, GOING, State, WaitContext, wait_until
-from ..errors import UploadError, WaitTimeoutError
+from ..errors import UploadError, UploadTimeoutError, WaitTimeoutError
 from .models import GetUploadStatusResponse, StatusCallback, UploadStatus
 
 __all__ = ["wait_for_completion"]
@@ -50,10 +50,17 @@ async def wait_for_completion(
             progress=progress,
         )
     except WaitTimeoutError as error:
-        if isinstance(error.last, GetUploadStatusResponse):
-            error.last = _status(error.last)  # what the callback saw too
-        raise
+        raise _too_late(error, upload_id) from None
     return _status(last)
+
+
+def _too_late(error: WaitTimeoutError, upload_id: str) -> UploadTimeoutError:
+    late = UploadTimeoutError(str(error))
+    late.upload_id = upload_id
+    if isinstance(error.last, GetUploadStatusResponse):
+        late.last = _status(error.last)  # what the callback saw too
+        late.resumable = error.last.status == "active"
+    return late
 
 
 def _status(state: GetUploadStatusResponse) -> UploadStatus:

@@ -408,8 +408,8 @@ class MultipartUpload(SyncResource[AsyncMultipartUpload]):
 
         The first poll is immediate, the others are ``sleep_interval`` seconds apart; ``callback``
         gets each `UploadStatus`, and ``progress`` shows it (default: in a notebook). Raises
-        `WaitTimeoutError` after ``max_wait_time`` seconds (None: no limit), `UploadError` when the
-        upload has failed or expired, and `NotFoundError` when the upload does not exist.
+        `UploadTimeoutError` after ``max_wait_time`` seconds (None: no limit), `UploadError` when
+        the upload has failed or expired, and `NotFoundError` when the upload does not exist.
         ``GET /assets/multipart-uploads/{upload_id}``
 
         Example: ``client.multipart_upload.wait_for_upload_completion(upload_id,
