@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from .json_values import is_array, is_object
-from .model import Given, Model, Tagged, Unknown, is_model, wire_fields
+from .model import Given, Id, Model, Tagged, Unknown, is_model, wire_fields
 
 __all__ = ["Arguments", "accept", "arguments", "is_sequence", "members_of"]
 
@@ -25,6 +25,8 @@ class Arguments(NamedTuple):
     """The field of each argument: its name in Python and the one on the wire."""
     accept: Mapping[str, Accept]
     """The function that converts the value of a field, where one is needed."""
+    absent: Mapping[str, None]
+    """The fields that replies have, and programs may leave out: the id."""
 
     def sorted_out(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
         """The arguments of the fields, converted, and those that no field takes."""
@@ -59,8 +61,9 @@ def arguments(cls: type[Model]) -> Arguments:
     if found is None:
         fields = wire_fields(cls)
         names = {field.wire: field.name for field in fields} | {f.name: f.name for f in fields}
-        its = {field.name: accept(field.type) for field in fields}
-        found = Arguments(names, {name: each for name, each in its.items() if each is not None})
+        absent = dict.fromkeys(f.name for f in fields if f.required and f.type == Id)
+        its = {f.name: each for f in fields if (each := accept(f.type)) is not None}
+        found = Arguments(names, its, absent)
         _arguments[cls] = found
     return found
 
@@ -163,7 +166,7 @@ def _of_models(members: list[Any], tag: str | None) -> Accept:
         if cls is None or any(key.__class__ is not str for key in value):
             return value
         missing = {f.name for f in wire_fields(cls) if f.required}
-        missing -= {arguments(cls).names.get(key) for key in value}
+        missing -= {arguments(cls).names.get(key) for key in value} | arguments(cls).absent.keys()
         # A value that lacks a field is sent as it is: the service reports what is missing.
         return value if missing else cls(**value)
 

@@ -50,7 +50,10 @@ __all__ = [
 
 M = TypeVar("M", bound="Model")
 Id = Annotated[str, override(rename="_id")]
-"""The resource's identifier: `_id` on the wire, `id` here."""
+"""The resource's identifier: `_id` on the wire, `id` here.
+
+A reply must have it. A model that a program makes may do without: then it is None.
+"""
 
 Embedding = list[float]
 """A vector as the service sent it; its numbers are not touched one by one.
@@ -120,8 +123,9 @@ class _ModelType(type):
         def __call__(cls, **given: Any) -> Any:
             from .lenient import arguments
 
-            taken, extra = arguments(cls).sorted_out(given)
-            made = super().__call__(**taken)
+            its = arguments(cls)
+            taken, extra = its.sorted_out(given)
+            made = super().__call__(**{**its.absent, **taken})
             made.__raw__ = extra
             return made
 
@@ -401,7 +405,7 @@ class Model(_Fields):
             f.name: beside.pop(name) for f in fields for name in (f.wire, f.name) if name in beside
         }
         beside.named = given.keys() if _fields_set is None else _fields_set
-        absent = {f.name: None if f.required else default_of(cls, f.name) for f in fields}
+        absent = {f.name: default_of(cls, f.name) for f in fields}
         return cast("Self", _restored(cls, {**absent, **given}, beside))
 
     @classmethod
@@ -563,9 +567,12 @@ def recast(made: Model, cls: type[M]) -> M:
 
 
 def default_of(cls: type[Model], name: str) -> Any:
+    """What a field has when it is not given: None for an id, which only replies must have."""
     default: Any = attrs.fields_dict(cls)[name].default
     factory = getattr(default, "factory", None)
-    return default if factory is None else factory()
+    if factory is not None:
+        return factory()
+    return None if default is attrs.NOTHING else default
 
 
 def is_set(made: Model, item: WireField) -> bool:

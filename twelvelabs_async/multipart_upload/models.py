@@ -233,15 +233,16 @@ class UploadProgress(Model):
     call, sent again or not.
     """
 
-    filename: str
+    # The vendor's event has the four without a default, and programs make such in their tests.
+    filename: str = ""
     total_chunks: int
     completed_chunks: int
     percentage: float
     status: Literal["uploading", "resending", "completed"]
-    bytes_sent: int
-    total_bytes: int
-    bytes_resent: int
-    bytes_per_second: float
+    bytes_sent: int = 0
+    total_bytes: int = 0
+    bytes_resent: int = 0
+    bytes_per_second: float = 0.0
 
 
 ProgressCallback = Callable[[UploadProgress], Awaitable[None] | None]
