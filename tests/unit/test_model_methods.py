@@ -185,11 +185,13 @@ def test_a_dict_is_as_it_came() -> None:
     assert reply.dict() == {**body, "leaves": [], "name": "tree"}
     made = Tree(leaf=Leaf(id="1"), vector=None)
     assert made.dict() == {"leaf": {"_id": "1"}, "leaves": [], "vector": None, "name": "tree"}
-    assert made.dict(exclude_none=True, exclude={"leaves": True, "leaf": {"id"}}) == {
+    assert made.dict(exclude={"leaves": True, "leaf": {"id"}}) == {
         "leaf": {},
+        "vector": None,
         "name": "tree",
     }
-    assert made.dict(by_alias=False, exclude_unset=True) == {"leaf": {"id": "1"}, "vector": None}
+    for option in ({"by_alias": False}, {"exclude_none": True}, {"exclude_unset": True}):
+        assert made.dict(**option) == made.dict()  # as the vendor's, which ignores them, too
     assert made.dict(exclude_defaults=True) == {"leaf": {"_id": "1"}}
     assert Leaf(id="1", at=TIME).dict()["at"] == TIME
     assert Leaf(id="1", at=TIME).dict(mode="json")["at"] == "2026-01-02T00:00:00Z"
@@ -198,6 +200,19 @@ def test_a_dict_is_as_it_came() -> None:
 def test_the_older_name_of_a_dump_to_json_does_the_same() -> None:
     made = Tree(leaf=Leaf(id="1"))
     assert made.json(exclude_none=True) == made.model_dump_json(exclude_none=True)
+
+
+def test_the_older_names_of_pydantic_do_the_same() -> None:
+    made = Tree(leaf=Leaf(id="1"))
+    text = made.model_dump_json()
+    assert Tree.parse_raw(text) == Tree.parse_raw(text.encode()) == made
+    assert Leaf.construct(_id="1", count=2) == Leaf(id="1", count=2)
+    assert Tree.schema() == Tree.model_json_schema()
+    assert made.__fields_set__ == made.model_fields_set == {"leaf"}
+    assert Tree.__fields__ == made.__fields__ == Tree.model_fields
+    assert made.model_config == Tree.model_config == {"extra": "allow"}
+    Tree.model_rebuild(raise_errors=False)
+    Tree.update_forward_refs(Leaf=Leaf)
 
 
 def test_what_else_pydantic_takes_is_taken() -> None:

@@ -185,6 +185,9 @@ class Model(_Fields):
 
     model_fields: ClassVar[_ModelFields] = _ModelFields()
     """The fields by their names here; each has `wire`, `type` and `required`."""
+    model_config: ClassVar[Dump] = {"extra": "allow"}
+    __fields__: ClassVar[_ModelFields] = model_fields
+    """`model_fields`, by its older name."""
     _beside: ClassVar[tuple[str, ...]] = ()  # attributes beside the fields, which copies keep
 
     @property
@@ -348,14 +351,16 @@ class Model(_Fields):
     ) -> Dump:
         """This by the names of the wire, without what is None and was neither given nor set.
 
-        So the vendor's models have it; otherwise `model_dump`.
+        So the vendor's models have it, whatever `by_alias`, `exclude_unset` and `exclude_none` say;
+        otherwise `model_dump`.
         """
         from .dump import DumpForm, dumped
 
         _check_options("dict", options)
         form = DumpForm(
-            *(mode == "json", by_alias, exclude_none),
-            unset=exclude_unset,
+            mode == "json",
+            by_alias=True,
+            exclude_none=False,
             defaults=exclude_defaults,
             absent=True,
         )
@@ -397,6 +402,11 @@ class Model(_Fields):
         return cls.model_validate(obj)
 
     @classmethod
+    def parse_raw(cls, b: str | bytes | bytearray) -> Self:
+        """`model_validate_json`, by its older name."""
+        return cls.model_validate_json(b)
+
+    @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
         """A model of unchecked values by any names; a required field that is not given is None."""
         fields = wire_fields(cls)
@@ -409,11 +419,24 @@ class Model(_Fields):
         return cast("Self", _restored(cls, {**absent, **given}, beside))
 
     @classmethod
+    def construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """`model_construct`, by its older name."""
+        return cls.model_construct(_fields_set, **values)
+
+    @classmethod
     def model_json_schema(cls, by_alias: bool = True) -> Dump:
         """The JSON Schema of this class; by the names of the wire, or with False those here."""
         from .pydantic_hooks import json_schema
 
         return json_schema(cls, by_alias=by_alias)
+
+    schema = model_json_schema  # the older name
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> None:
+        """Nothing: the types of the fields are always known."""
+
+    update_forward_refs = model_rebuild  # the older name
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, with the values of `update` put in as they are; `deep` copies what is within."""
@@ -476,6 +499,8 @@ def _hash_of(value: Any) -> int:
         return hash(value)
     except TypeError:  # a list or a mapping, or a tuple that has one
         return 0
+
+    __fields_set__ = model_fields_set  # the older name
 
 
 def _check_options(method: str, options: Mapping[str, Any]) -> None:
