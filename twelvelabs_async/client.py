@@ -72,10 +72,10 @@ class AsyncTwelveLabs(Analyze):
     TWELVELABS_BASE_URL, else the service. `timeout` is in seconds for a whole call, retries
     included (default 600), or `Timeouts`. `max_retries` is how often a failed call is retried where
     that is safe (default 2); `retry` sets that and the waits. `max_wait` bounds in seconds the
-    waits that the service asks for (default 90). `headers` go on every request to the API.
-    `max_connections` bounds the concurrent calls (default 64), `max_reply_bytes` one reply (default
-    1 GiB). `ssl_context` and `proxy` are aiohttp's; with `trust_env` the proxy is read from the
-    environment.
+    waits that the service asks for (default 90). `headers` go on every request to the API, but an
+    x-api-key among them: `api_key` is sent. `max_connections` bounds the concurrent calls (default
+    64), `max_reply_bytes` one reply (default 1 GiB). `ssl_context` and `proxy` are aiohttp's; with
+    `trust_env` the proxy is read from the environment.
 
     `on_exchange` is called with an `AttemptResult` after each attempt; `hooks` take part in it, on
     the event loop. With `compact_vectors` embeddings are ``array("f")``, an eighth of the memory of

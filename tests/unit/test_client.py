@@ -135,7 +135,9 @@ def test_options_of_a_child() -> None:
 async def test_headers_are_sent_once_whatever_their_case() -> None:
     async with (
         ScriptedServer(ok()) as scripted,
-        AsyncTwelveLabs("k", base_url=scripted.url, headers={"USER-agent": "mine"}) as client,
+        AsyncTwelveLabs(
+            "k", base_url=scripted.url, headers={"USER-agent": "mine", "X-API-Key": "client's"}
+        ) as client,
     ):
         options: Any = {"additional_headers": {"X-Api-Key": "other", "accept": "a/b"}}
         await client.indexes.retrieve("i1", request_options=options)

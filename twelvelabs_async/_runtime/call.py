@@ -150,7 +150,7 @@ def build_call(
     options: RequestOptions | None,
 ) -> Call:
     """The call of a resource's method, with the caller's options."""
-    headers = {"x-api-key": context.api_key, **context.headers}
+    headers = {**context.headers, "x-api-key": context.api_key}
     timeouts, retry = context.timeouts, context.retry
     if options:
         query = {**(query or {}), **(options.get("additional_query_parameters") or {})}
