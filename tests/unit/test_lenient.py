@@ -31,6 +31,7 @@ from twelvelabs_async import (
     SearchItem,
     SearchResults,
     UploadProgress,
+    VideoContext_Url,
     VideoInputRequest,
     VideoSegmentation_Dynamic,
     VideoSegmentation_Fixed,
@@ -153,6 +154,21 @@ def test_an_event_of_progress_needs_only_what_the_vendors_has() -> None:
 def test_segmentations_of_a_request_are_models(made: VideoInputRequest, expected: type) -> None:
     assert isinstance(made.segmentation, expected)
     assert isinstance(made.media_source, MediaSource)
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (VideoContext_Url, {"type": "asset_id", "url": "u"}),
+        (VideoSegmentation_Fixed, {"strategy": "dynamic"}),
+        (Other, {"kind": "leaf", "size": 1}),
+    ],
+)
+def test_a_model_is_of_its_own_kind_alone(model: type[Model], given: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentTypeError, match=rf"of a {model.__name__} is '\w+', not '\w+'"):
+        model(**given)
+    # Where a dict is taken it is sent as it is: the service may have a kind that is new.
+    assert Tree(other={"kind": "leaf", "size": 1}).other == {"kind": "leaf", "size": 1}
 
 
 def test_lists_of_dicts_in_a_request_are_models() -> None:

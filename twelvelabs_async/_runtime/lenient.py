@@ -10,8 +10,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
+from ..errors import ArgumentTypeError
 from .json_values import is_array, is_object
-from .model import Given, Id, Model, Tagged, Unknown, is_model, wire_fields
+from .model import (
+    Given,
+    Id,
+    Model,
+    Tagged,
+    Unknown,
+    WireField,
+    is_model,
+    shown_value,
+    wire_fields,
+)
 
 __all__ = ["Arguments", "accept", "arguments", "is_sequence", "members_of"]
 
@@ -63,9 +74,27 @@ def arguments(cls: type[Model]) -> Arguments:
         names = {field.wire: field.name for field in fields} | {f.name: f.name for f in fields}
         absent = dict.fromkeys(f.name for f in fields if f.required and f.type == Id)
         its = {f.name: each for f in fields if (each := accept(f.type)) is not None}
+        its |= {f.name: _tag(cls, f) for f in fields if _is_tag(f)}
         found = Arguments(names, its, absent)
         _arguments[cls] = found
     return found
+
+
+def _is_tag(field: WireField) -> bool:
+    """Whether the field has one value, by which the class is told from the others of a union."""
+    return get_origin(field.type) is Literal and len(get_args(field.type)) == 1
+
+
+def _tag(cls: type[Model], field: WireField) -> Accept:
+    (only,) = get_args(field.type)
+
+    def tag(value: Any) -> Any:
+        if value != only:
+            text = f"the {field.name} of a {cls.__name__} is {only!r}, not {shown_value(value)}"
+            raise ArgumentTypeError(text)
+        return value
+
+    return tag
 
 
 def accept(form: Any) -> Accept | None:
@@ -167,8 +196,9 @@ def _of_models(members: list[Any], tag: str | None) -> Accept:
             return value
         missing = {f.name for f in wire_fields(cls) if f.required}
         missing -= {arguments(cls).names.get(key) for key in value} | arguments(cls).absent.keys()
-        # A value that lacks a field is sent as it is: the service reports what is missing.
-        return value if missing else cls(**value)
+        # A value that lacks a field is sent as it is: the service reports what is missing. So is
+        # one of another kind, which a later version of the service may have.
+        return value if missing or _is_unlike(cls, value) else cls(**value)
 
     return model
 
@@ -188,15 +218,19 @@ def _fitting(
         names = arguments(cls).names
         has = {names.get(key) for key in value} - {None}
         needs = {field.name for field in wire_fields(cls) if field.required}
-        unlike = any(
-            value[f.wire] not in get_args(f.type)
-            for f in wire_fields(cls)
-            if f.wire in value and get_origin(f.type) is Literal
-        )
-        return needs <= has and not unlike, len(has), -len(names)
+        return needs <= has and not _is_unlike(cls, value), len(has), -len(names)
 
     best = max(models, key=fit)
     return best if fit(best)[0] else None
+
+
+def _is_unlike(cls: type[Model], value: Mapping[str, Any]) -> bool:
+    """Whether a dict has a value that a field of the class cannot have."""
+    return any(
+        value[f.wire] not in get_args(f.type)
+        for f in wire_fields(cls)
+        if f.wire in value and get_origin(f.type) is Literal
+    )
 
 
 def _each(form: Any) -> Accept | None:
