@@ -24,8 +24,11 @@ else:
 
     _LAZY = {"client": ("AsyncTwelveLabs",), "sync.client": ("TwelveLabs",), **NAMES}
     # Programs also write `twelvelabs.indexes.IndexSchema` after a plain import of the package.
-    _AREAS = {"core", *(module.partition(".")[0] for module in NAMES)}
-    __getattr__, __dir__ = lazy(__name__, _LAZY, modules=_AREAS, renamed=RENAMED)
+    _MODULES = {
+        *("base_client", "client", "core", "environment", "raw_base_client", "version", "wrapper"),
+        *(module.partition(".")[0] for module in NAMES),
+    }
+    __getattr__, __dir__ = lazy(__name__, _LAZY, modules=_MODULES, renamed=RENAMED)
     _vendor_modules.install()
     __all__ = [
         *(name for names in _LAZY.values() for name in names),

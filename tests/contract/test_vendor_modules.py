@@ -208,6 +208,13 @@ def test_areas_are_attributes_of_the_package() -> None:
     subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True)
 
 
+def test_modules_at_the_top_and_in_core_are_attributes_before_they_are_imported() -> None:
+    modules = [name for name in MODULES if "." not in name or name.startswith("core.")]
+    assert len(modules) > 25
+    program = f"import twelvelabs_async as t; [{', '.join(f't.{name}' for name in modules)}]"
+    subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True)
+
+
 def test_the_finder_is_there_once_and_last_and_costs_nothing_at_the_start() -> None:
     program = """
 import sys

@@ -26,6 +26,10 @@ else:
             ),
             "sync.iterate": ("SyncPager",),
         },
+        modules=(
+            *("api_error", "file", "http_response", "pagination", "pydantic_utilities"),
+            "request_options",
+        ),
     )
 
 __all__ = [
