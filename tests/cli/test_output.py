@@ -170,13 +170,32 @@ def test_what_cannot_be_written_is_one_line(arguments: list[str], world: str) ->
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell of POSIX")
+@pytest.mark.parametrize("stdin", ["<&-", "</dev/null", r"<<< $'\xff\n'", "<<< no"])
+def test_a_question_that_gets_no_yes_ends_the_program_in_a_line(world: str, stdin: str) -> None:
+    del world
+    command = f"{sys.executable} -m twelvelabs_async index delete some {stdin}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Aborted" in done.stderr
+
+
 def test_a_program_without_standard_streams_prints_nowhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("stdout", "stderr"):
+    for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, None)
     console.prepare_streams()
-    with sys.stdout, sys.stderr:  # as the interpreter does at its end
+    with sys.stdin, sys.stdout, sys.stderr:  # as the interpreter does at its end
+        assert sys.stdin.read() == ""
         console.show({"_id": "x"}, as_json=True)
         console.show({"_id": "x"}, as_json=False)
         console.note("nobody reads it")

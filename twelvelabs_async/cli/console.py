@@ -169,12 +169,13 @@ def to_json(value: object, *, indent: int | None = None) -> str:
 
 def prepare_streams() -> None:
     """Make the standard streams take any text, and end the program when their reader is closed."""
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:  # closed by a shell's >&-, or never there, as with pythonw
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  # for good
-        else:
-            stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # for good
+            continue
+        stream.reconfigure(errors="backslashreplace")
+        if mode == "w":
             setattr(sys, name, _Stream(stream))
 
 
