@@ -308,6 +308,33 @@ def test_names_that_are_not_utf8_are_ingested_shown_and_reported(
     assert "text-\\xe9.mp4" in page.read_text("utf-8")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names")
+def test_files_whose_names_look_like_queries_are_told_apart(
+    invoke: Invoke, index: str, film: Path, tmp_path: Path
+) -> None:
+    names = {"clip?1.mp4", "clip?2.mp4", "auth=3.mp4", "text?key=4.mp4"}
+    (tmp_path / "films").mkdir()
+    for name in names:
+        (tmp_path / "films" / name).write_bytes(film.read_bytes())
+    (tmp_path / "films" / "text?key=4.mp4").write_text("no film")
+    journal = tmp_path / "key=1?.db"
+
+    dry = invoke(index, "films", "--dry-run", "--json", "--journal", journal)
+    output = invoke(index, "films", "--json", "--journal", journal, code=1)
+
+    for lines in (dry.splitlines(), [row for row in output.splitlines() if row.startswith("{")]):
+        assert {Path(json.loads(line)["source"]).name for line in lines} == names
+    assert f"refused: {tmp_path / 'films' / 'text?key=4.mp4'}: " in output
+    said = [invoke("report", journal, "-o", tmp_path / "key=1?.html").strip()]
+    for table in ("key=1?.csv", "key=1?.jsonl"):
+        invoke("export", journal, tmp_path / table)
+        assert all(name in (tmp_path / table).read_text("utf-8") for name in names)
+    assert said == [str(tmp_path / "key=1?.html")]
+    page = (tmp_path / "key=1?.html").read_text("utf-8")
+    assert "text?key=4.mp4" in page
+    assert "<h1>key=1?.db</h1>" in page
+
+
 def test_a_source_that_names_nothing_is_reported_until_it_names_something(
     invoke: Invoke, index: str, films: Films, tmp_path: Path
 ) -> None:

@@ -273,11 +273,23 @@ def test_a_store_that_cannot_be_listed_is_an_error() -> None:
         list(expand("nosuch://h/*.mp4"))
 
 
+_SOME: dict[str, Any] = {"filename": "a.mp4", "content": "x"}
+
+
 def test_secrets_in_urls_are_not_shown() -> None:
     url = "https://h/a.mp4?X-Signature=secret"
     item = identify(Source(url), 1.0)
     for shown in (Source(url), item, item.result()):
         assert "secret" not in repr(shown)
+    for url in ("s3://b/a.mp4?auth=secret", "zip://a.mp4::https://h/z.zip?auth=secret"):
+        assert "secret" not in repr(Source(url)) + repr(Item(key="", location=url, **_SOME))
+
+
+@pytest.mark.parametrize("name", ["clip?1.mp4", "clip?v=1.mp4", "key=1.mp4", "auth=1 \u00e9.mp4"])
+def test_the_name_of_a_file_is_no_secret(tmp_path: Path, name: str) -> None:
+    item = Item(key="", location=str(tmp_path / name), **_SOME)
+    for shown in (Source(tmp_path / name), Source(name), item, item.result()):
+        assert name in repr(shown)
 
 
 def test_a_file_that_is_too_large_is_refused_unopened() -> None:

@@ -29,7 +29,7 @@ from ..ingest.items import STATES, Concurrency, IngestProgress, IngestResult, It
 from ..ingest.journal import states_of
 from ..ingest.journal_export import export
 from ..ingest.journal_file import connect
-from ..ingest.locations import printable
+from ..ingest.locations import printable, shown_location
 from ..ingest.manifests import MANIFESTS
 from . import console, runner
 from .connection import Connection, connected
@@ -64,7 +64,7 @@ def _checked_manifests(given: list[Path] | None) -> list[Path] | None:
     for path in given or ():
         if not path.name.lower().endswith(MANIFESTS):
             raise typer.BadParameter(
-                f"{printable(str(path))}: the suffix must be one of {', '.join(MANIFESTS)}"
+                f"{shown_location(str(path))}: the suffix must be one of {', '.join(MANIFESTS)}"
             )
     return given
 
@@ -156,7 +156,7 @@ def report(
     target = output or journal.with_suffix(".html")
     with _reported():
         write_report(journal, target)
-    console.out.print(Text(console.visible(printable(str(target)))), soft_wrap=True)
+    console.out.print(Text(console.visible(shown_location(str(target)))), soft_wrap=True)
 
 
 @app.command("export")
@@ -167,7 +167,7 @@ def export_journal(
     """Write a journal as a table: CSV, JSON lines or Parquet."""
     with _reported():
         count = export(journal, target)
-    console.note(f"{count} rows in {printable(str(target))}")
+    console.note(f"{count} rows in {shown_location(str(target))}")
 
 
 @contextmanager
@@ -241,12 +241,12 @@ class _Run:
     def result(self, result: IngestResult) -> None:
         """Print one film that has ended: each as JSON, and those that are not ready in words."""
         if self._as_json:
-            row = {**asdict(result), "source": printable(result.source)}
+            row = {**asdict(result), "source": shown_location(result.source)}
             sys.stdout.write(console.to_json(row) + "\n")
             sys.stdout.flush()
         if result.status != "ready" and not result.earlier:
             why = result.message or result.reason
-            console.note(f"{result.status}: {printable(result.source)}: {why}", "red")
+            console.note(f"{result.status}: {shown_location(result.source)}: {why}", "red")
 
     def progress(self, news: IngestProgress) -> None:
         """Keep the news for the live view; without one, print them now and then."""
@@ -306,7 +306,7 @@ class _Run:
             f"{news.bytes_sent / 1e6:,.1f} MB, {news.requests:,} requests"
         )
         if self._signals:
-            name = printable(str(journal))
+            name = shown_location(str(journal))
             console.note(f"interrupted: run the same command to resume from {name}", "yellow")
 
 
@@ -348,7 +348,7 @@ async def _preview(named: Sequence[str], journal: Path, *, checks: bool, as_json
         would = "refuse" if message else "send"
         if known is not None:
             would = "nothing: it is ready" if known == "ready" else "resume"
-        source = printable(item.location)
+        source = shown_location(item.location)
         return {"source": source, "would": would, "size": item.size, "message": message}
 
     def show(row: Mapping[str, Any]) -> None:

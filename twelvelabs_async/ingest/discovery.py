@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from .._media_types import is_film
 from ..errors import ConfigurationError
 from .items import Source, Sources
-from .locations import fetched_by_service, full_location, in_store, printable
+from .locations import fetched_by_service, full_location, in_store, shown_location
 from .manifests import MANIFESTS, read_manifest
 from .object_stores import list_objects
 
@@ -152,7 +152,7 @@ def _in_store(location: str) -> Iterator[str] | None:
     except FileNotFoundError:
         return iter(())
     except OSError as error:
-        raise ConfigurationError(f"{printable(location)} cannot be listed: {error}") from error
+        raise ConfigurationError(f"{shown_location(location)} cannot be listed: {error}") from error
     if found is None:
         return None
     dotted = [part for part in location.split("/") if part.startswith(".")]
@@ -284,7 +284,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         return []
     except OSError as error:
         raise ConfigurationError(
-            f"{printable(folder)} cannot be listed: {error.strerror}"
+            f"{shown_location(folder)} cannot be listed: {error.strerror}"
         ) from error
 
 

@@ -10,7 +10,7 @@ from attrs import define, evolve, field, frozen
 
 from .._runtime.rate_limits import RateLimit
 from ..errors import ConfigurationError
-from .locations import printable
+from .locations import shown_location
 
 __all__ = [
     "ENDS",
@@ -103,7 +103,7 @@ class Source:
     booleans as values.
     """
 
-    location: str = field(converter=_location, repr=printable)
+    location: str = field(converter=_location, repr=shown_location)
     filename: str | None = None
     user_metadata: Mapping[str, Any] | None = None
 
@@ -118,7 +118,7 @@ class Item:
     """A row of the journal. Times are seconds since the epoch."""
 
     key: str
-    location: str = field(repr=printable)
+    location: str = field(repr=shown_location)
     filename: str
     size: int | None = None
     content: str
@@ -177,7 +177,7 @@ class IngestResult:
     ``earlier`` it had ended in an earlier run on the same journal.
     """
 
-    source: str = field(repr=printable)
+    source: str = field(repr=shown_location)
     status: Literal["ready", "failed", "refused"] | str
     filename: str
     size: int | None = None

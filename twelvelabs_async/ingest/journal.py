@@ -23,7 +23,7 @@ from ..errors import ConfigurationError, JournalError, JournalInUseError, Journa
 from ._lock import FileLock
 from .items import ENDS, Item, State
 from .journal_file import COLUMNS, SELECT, connect, explain, item_of, open_journal, transaction
-from .locations import printable
+from .locations import printable, shown_location
 
 __all__ = [
     "Journal",
@@ -391,7 +391,7 @@ def plain(name: str, value: Any) -> Any:
             try:
                 return fsencode(value)
             except UnicodeEncodeError:  # nothing that a file could be named
-                return printable(value)
+                return shown_location(value)
     return value
 
 

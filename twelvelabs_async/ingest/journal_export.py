@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 from .items import Item
 from .journal import items_in, plain
 from .journal_file import COLUMNS, TIMES, connect, require_other
-from .locations import printable
+from .locations import shown_location
 
 __all__ = ["export"]
 
@@ -45,7 +45,7 @@ def export(journal: str | PathLike[str], target: str | PathLike[str]) -> int:
     writer = writers.get(target.suffix.lower())
     if writer is None:
         raise ConfigurationError(
-            f"{printable(str(target))}: the suffix must be one of {', '.join(writers)}"
+            f"{shown_location(str(target))}: the suffix must be one of {', '.join(writers)}"
         )
     require_other(target, journal)
     with connect(journal) as db:  # before the target is opened, which empties it
@@ -54,7 +54,7 @@ def export(journal: str | PathLike[str], target: str | PathLike[str]) -> int:
 
 def _shown(item: Item) -> dict[str, Any]:
     row = {name: getattr(item, name) for name in _SHOWN}
-    row["location"] = printable(item.location)
+    row["location"] = shown_location(item.location)
     return row
 
 

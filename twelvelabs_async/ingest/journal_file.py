@@ -18,7 +18,7 @@ from attrs import fields_dict
 from ..errors import ConfigurationError, JournalInUseError, JournalUnusableError
 from ._lock import FileLock
 from .items import STATES, Item
-from .locations import printable
+from .locations import shown_location
 
 __all__ = [
     "COLUMNS",
@@ -171,7 +171,7 @@ def connect(path: str | PathLike[str]) -> Generator[sqlite3.Connection]:
     """
     path = _file(path)
     if not _check_file(path):
-        raise JournalUnusableError(f"there is no journal {printable(str(path))}")
+        raise JournalUnusableError(f"there is no journal {shown_location(str(path))}")
     try:
         with closing(_read_only(path)) as db:
             yield db
@@ -186,7 +186,7 @@ def require_other(target: Path, journal: str | PathLike[str]) -> None:
     except (OSError, ValueError):  # one of them is not there
         return
     if same:
-        raise ConfigurationError(f"{printable(str(target))} is the journal: name another file")
+        raise ConfigurationError(f"{shown_location(str(target))} is the journal: name another file")
 
 
 def item_of(row: Sequence[Any]) -> Item:
@@ -214,7 +214,7 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
 
 def explain(error: sqlite3.Error | OSError, path: Path | None = None) -> str:
     """What is wrong with the journal, in words."""
-    journal = "the journal" if path is None else f"the journal {printable(str(path))}"
+    journal = "the journal" if path is None else f"the journal {shown_location(str(path))}"
     if isinstance(error, OSError):
         return f"{journal} cannot be opened: {error.strerror or error}"
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which kind of it
@@ -225,7 +225,7 @@ def explain(error: sqlite3.Error | OSError, path: Path | None = None) -> str:
     if code == sqlite3.SQLITE_CANTOPEN:
         return f"{journal} cannot be opened: {error}"
     if code == sqlite3.SQLITE_NOTADB:
-        return f"{printable(str(path))} is not a journal: {error}"
+        return f"{shown_location(str(path))} is not a journal: {error}"
     if code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT):  # no such table, say
         return f"{journal} is damaged: {error}"
     return f"{journal} cannot be written: {error}"
@@ -246,7 +246,7 @@ def _locked(path: Path) -> FileLock:
         return FileLock(path.with_name(f"{path.name}.lock"))
     except BlockingIOError as error:
         raise JournalInUseError(
-            f"the journal {printable(str(path))} is in use by {error or 'another run'}"
+            f"the journal {shown_location(str(path))} is in use by {error or 'another run'}"
         ) from None
     except OSError as error:
         raise JournalUnusableError(explain(error, path)) from None
@@ -274,7 +274,9 @@ def _check_file(path: Path) -> bool:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # to open a pipe would wait for its writer
             what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-            raise JournalUnusableError(f"{printable(str(path))} is not a journal: it is {what}")
+            raise JournalUnusableError(
+                f"{shown_location(str(path))} is not a journal: it is {what}"
+            )
         with path.open("rb") as file:
             head = file.read(100)
     except FileNotFoundError:
@@ -285,7 +287,9 @@ def _check_file(path: Path) -> bool:
     if not head:
         return False
     if not head.startswith(_MAGIC):
-        raise JournalUnusableError(f"{printable(str(path))} is not a journal: it is not a database")
+        raise JournalUnusableError(
+            f"{shown_location(str(path))} is not a journal: it is not a database"
+        )
     ours = head[68:72] == APPLICATION_ID.to_bytes(4, "big")
     if not ours and any(head[68:72]):
         raise _foreign(path)
@@ -325,7 +329,7 @@ def _query_only(address: str) -> sqlite3.Connection:
 
 def _foreign(path: Path) -> JournalUnusableError:
     return JournalUnusableError(
-        f"{printable(str(path))} is not a journal: it is another program's database"
+        f"{shown_location(str(path))} is not a journal: it is another program's database"
     )
 
 
@@ -345,7 +349,7 @@ def _check_tables(db: sqlite3.Connection, path: Path) -> None:
         raise _foreign(path)
     if version > VERSION:
         raise JournalUnusableError(
-            f"the journal {printable(str(path))} was written by a later version"
+            f"the journal {shown_location(str(path))} was written by a later version"
         )
     if version < 1:
         raise _damaged(path, f"its version is {version}")
@@ -370,4 +374,4 @@ def _shown(text: bytes) -> str:
 
 
 def _damaged(path: Path, how: str) -> JournalUnusableError:
-    return JournalUnusableError(f"the journal {printable(str(path))} is damaged: {how}")
+    return JournalUnusableError(f"the journal {shown_location(str(path))} is damaged: {how}")

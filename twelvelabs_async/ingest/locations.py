@@ -17,6 +17,7 @@ __all__ = [
     "in_store",
     "printable",
     "reading",
+    "shown_location",
 ]
 
 OBJECT_QUERY = re.compile(r"\?[\w.-]+=[^/]*$")
@@ -42,17 +43,32 @@ def full_location(location: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""A location or a message as every output takes it: no query strings, valid UTF-8.
+    """A message as every output takes it: without query strings, valid UTF-8."""
+    return redact(_valid(text))
+
+
+def shown_location(location: str) -> str:
+    """A location as every output takes it: a URL without its query string, valid UTF-8.
+
+    A path is shown whole: in the name of a file, ``?`` and ``key=`` are characters like others, and
+    two films must not look like one.
+    """
+    is_url = fetched_by_service(location) or in_store(location)
+    return printable(location) if is_url else _valid(location)
+
+
+def _valid(text: str) -> str:
+    r"""The text as UTF-8 has it.
 
     File names are bytes, and Python keeps a byte that is not UTF-8 as a surrogate: it shows as
     ``\xff``.
     """
-    if not text.isascii():
-        try:
-            text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        except UnicodeEncodeError:  # a surrogate that encodes no byte
-            text = text.encode("utf-8", "backslashreplace").decode()
-    return redact(text)
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a surrogate that encodes no byte
+        return text.encode("utf-8", "backslashreplace").decode()
 
 
 @contextmanager

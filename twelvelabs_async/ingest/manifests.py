@@ -14,7 +14,7 @@ from typing import Any, TextIO, cast
 from .._runtime.optional import needed
 from ..errors import ConfigurationError
 from .items import Source
-from .locations import fetched_by_service, in_store, printable
+from .locations import fetched_by_service, in_store, printable, shown_location
 
 __all__ = ["MANIFESTS", "read_manifest"]
 
@@ -65,7 +65,9 @@ def read_manifest(path: Path) -> Iterator[Source]:
         raise
     except Exception as error:  # readers have errors of their own kinds
         said = str(error) or type(error).__name__
-        raise ConfigurationError(f"the manifest {path}, {at}: {printable(said)}") from error
+        raise ConfigurationError(
+            f"the manifest {shown_location(str(path))}, {at}: {printable(said)}"
+        ) from error
 
 
 # Text

@@ -14,7 +14,7 @@ from attrs import frozen
 from ..errors import ConfigurationError
 from ..multipart_upload.limits import MAX_SIZES
 from .items import Item
-from .locations import fetched_by_service, printable, reading
+from .locations import fetched_by_service, printable, reading, shown_location
 from .object_stores import open_source
 
 __all__ = ["DIRECT_MOST", "Refusal", "check_media"]
@@ -150,7 +150,7 @@ def check_media(item: Item) -> Refusal | None:
             raise  # the source's own
         except Exception as error:  # PyAV works, so that it is the file: the service may read it
             said = printable(f"{type(error).__name__}: {error}")
-            _log.warning("%s is sent unchecked: %s", printable(item.location), said)
+            _log.warning("%s is sent unchecked: %s", shown_location(item.location), said)
             return None
 
 

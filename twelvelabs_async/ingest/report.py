@@ -16,7 +16,7 @@ from attrs import Factory, define
 from .items import STATES, Item
 from .journal import read_items
 from .journal_file import require_other
-from .locations import printable
+from .locations import shown_location
 
 __all__ = ["write_report"]
 
@@ -85,7 +85,7 @@ def write_report(journal: str | PathLike[str], target: str | PathLike[str]) -> N
     figures = _Figures()
     for item in read_items(journal):
         figures.add(item)
-    target.write_text(_page(printable(Path(journal).name), figures), "utf-8")
+    target.write_text(_page(shown_location(Path(journal).name), figures), "utf-8")
 
 
 def _page(name: str, figures: _Figures) -> str:
@@ -100,7 +100,7 @@ def _page(name: str, figures: _Figures) -> str:
     reasons = [(reason, f"{count:,}") for reason, count in figures.reasons.most_common()]
     failed = [
         (
-            printable(item.location),
+            shown_location(item.location),
             item.state,
             item.stage or "",
             item.reason or "",
