@@ -349,6 +349,11 @@ def test_a_source_that_names_nothing_is_reported_until_it_names_something(
             if name.startswith(missing.partition("*")[0]):
                 (tmp_path / name).hardlink_to(tmp_path / "films/film-00000.mp4")
         invoke(index, "films", missing)
+    (tmp_path / "e1.csv").write_text("source\n")
+    (tmp_path / "e2.csv").write_text("source\nfilms/film-00000.mp4\n")
+    assert f"{tmp_path}/e1.csv: the manifest names no film" in invoke(index, "e*.csv", code=1)
+    (tmp_path / "e1.csv").write_text("source\nnew/a.mp4\n")
+    invoke(index, "e*.csv")
 
 
 class Page(HTMLParser):

@@ -170,6 +170,25 @@ def test_a_folder_or_a_manifest_without_films_is_an_error_of_that_source(tmp_pat
         assert item.message == source.why
 
 
+def test_a_manifest_without_films_among_several_is_an_error_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "e1.csv").write_text("source\n")
+    (tmp_path / "e2.csv").write_text("source\na.mp4\n")
+    found = [one for one in scan(tmp_path / "e*.csv") if one is not None]
+    assert found == [
+        Resolved(str(tmp_path / "e*.csv")),
+        EmptySource(tmp_path / "e1.csv", why="the manifest names no film"),
+        Resolved(str(tmp_path / "e2.csv")),
+        Source(tmp_path / "a.mp4"),
+    ]
+
+
+def test_an_empty_text_is_not_the_working_folder() -> None:
+    (source,) = expand("")
+    item = identify(source, 1.0)
+    assert (item.state, item.reason, item.location) == ("refused", "source_missing", "")
+    assert item.message == "an empty text names no film"
+
+
 def test_names_with_magic_that_exist_are_names(tmp_path: Path) -> None:
     lay(
         tmp_path, "films [2024]/a [1].mp4", "films [2024]/a1.mp4", "films 2/b.mp4", "what?.mp4",
@@ -286,6 +305,15 @@ def test_a_source_of_a_store_that_names_nothing_is_an_error_of_that_source(
     item = identify(source, 1.0)
     assert (item.state, item.reason) == ("refused", "source_missing")
     assert item.location == f"{store}/{name}"
+
+
+def test_the_name_of_an_object_that_was_found_is_all_of_it(store: str) -> None:
+    (listed,) = expand(f"{store}/v*")
+    given = Source(f"{store}/v.mp4?versionId=3")
+    assert identify(listed, 1.0).filename == "v.mp4?versionId=3"
+    assert identify(given, 1.0).filename == "v.mp4"
+    (renamed,) = expand(Source(f"{store}/v*", "x.mp4", {"shelf": 1}))
+    assert (renamed.filename, renamed.user_metadata) == ("x.mp4", {"shelf": 1})
 
 
 def test_side_files_and_playlists_of_a_store_are_no_films(store: str) -> None:

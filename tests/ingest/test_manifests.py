@@ -131,6 +131,16 @@ def test_a_pattern_may_name_manifests(tmp_path: Path) -> None:
     assert isinstance(none, EmptySource)
 
 
+@pytest.mark.parametrize("name", ["films.csv", "film*.csv"])
+def test_the_films_of_a_manifest_get_what_its_source_says(tmp_path: Path, name: str) -> None:
+    (tmp_path / "films.csv").write_text("source,filename,shelf\na.mp4,,\nb.mp4,own.mp4,2\n")
+    sources = expand(Source(tmp_path / name, "all.mp4", {"shelf": "1", "row": "1"}))
+    assert [(one.filename, one.user_metadata) for one in sources] == [
+        ("all.mp4", {"shelf": "1", "row": "1"}),
+        ("own.mp4", {"shelf": "2", "row": "1"}),
+    ]
+
+
 def test_parquet_of_pandas_is_read(tmp_path: Path) -> None:
     pa = pytest.importorskip("pyarrow", reason="Parquet needs it")
     parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet needs it")

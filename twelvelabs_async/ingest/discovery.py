@@ -80,30 +80,45 @@ def scan(sources: Sources) -> Iterator[Source | Resolved | None]:
     for given in sources:
         source = given if isinstance(given, Source) else Source(given)
         location = source.location
-        films = _films_of(location)
+        if not location:
+            yield EmptySource(location, why="an empty text names no film")
+            continue
+        films = _films_of(source)
         if films is None:
             yield source
             continue
         empty = True
         for film in films:
-            if film is None:
-                yield None
+            if film is None or isinstance(film, Resolved):
+                yield film
                 continue
             if empty:
                 empty = False
                 yield Resolved(full_location(location))
-            yield film if isinstance(film, Source) else evolve(source, location=film)
+            yield (
+                _with_more(film, source)
+                if isinstance(film, Source)
+                else evolve(source, location=film)
+            )
         if empty:
             yield EmptySource(location, why=_why_empty(location))
 
 
-def _films_of(location: str) -> Iterator[Source | str | None] | None:
+def _with_more(film: Source, source: Source) -> Source:
+    """The film of a manifest, with what the manifest's own source says: its row's values win."""
+    if source.user_metadata:
+        film = evolve(film, user_metadata={**source.user_metadata, **(film.user_metadata or {})})
+    return evolve(film, filename=source.filename) if source.filename and not film.filename else film
+
+
+def _films_of(source: Source) -> Iterator[Source | Resolved | str | None] | None:
     """What a source that may name several films names; None for one that names one."""
+    location = source.location
     if fetched_by_service(location):
         return None
     local = _local_path(location)
     if local is None:
-        return _in_store(location)
+        return _in_store(source)
     if isdir(local):
         return _distinct(_in_folder(local))
     if glob.has_magic(local) and not lexists(local):
@@ -138,15 +153,16 @@ def _is_manifest(location: str) -> bool:
     return location.lower().endswith(MANIFESTS)
 
 
-def _in_manifests(paths: Iterator[str | None]) -> Iterator[Source | str | None]:
+def _in_manifests(paths: Iterator[str | None]) -> Iterator[Source | Resolved | None]:
     for path in paths:
         if path is None:
             yield None
         else:
-            yield from read_manifest(Path(path))
+            yield from scan(path)  # each by itself: one without films is an error of its own
 
 
-def _in_store(location: str) -> Iterator[str] | None:
+def _in_store(source: Source) -> Iterator[Source] | None:
+    location = source.location
     try:
         found = list_objects(location)
     except FileNotFoundError:
@@ -157,7 +173,8 @@ def _in_store(location: str) -> Iterator[str] | None:
         return None
     dotted = [part for part in location.split("/") if part.startswith(".")]
     return (
-        name
+        # An object's name is all of it: what is a query in a URL that a user gives is none here.
+        evolve(source, location=name, filename=source.filename or parts[-1])
         for name, parts in found
         if not parts[-1].lower().endswith(_PLAYLISTS)
         and not any(

@@ -37,7 +37,7 @@ def in_store(location: str) -> bool:
 
 def full_location(location: str) -> str:
     """The location as the journal has it: the same for a file from any working folder."""
-    if fetched_by_service(location) or in_store(location):
+    if not location or fetched_by_service(location) or in_store(location):
         return location
     return os.path.abspath(location)  # noqa: PTH100  # Path would follow no "..", and resolve links
 
