@@ -323,7 +323,7 @@ class AsyncTwelveLabs(Analyze):
             index_id,
             sources,
             journal=None if journal is None else os.fspath(journal),
-            concurrency=concurrency or Concurrency(),
+            concurrency=Concurrency() if concurrency is None else concurrency,
             on_progress=on_progress,
             progress=progress,
             retry_failed=retry_failed,

@@ -98,6 +98,11 @@ def test_json_lines_in_unicode_of_all_kinds_are_read(tmp_path: Path, mark: str) 
         ("a.jsonl", b'{"source": "a.mp4", "Source": "b"}\n', "line 1: two values have the name"),
         ("a.jsonl", b'[{"source": "a.mp4"}]\n', "line 1: not a JSON object"),
         ("a.tsv", b"title\tyear\nx\t1\n", "found: 'title', 'year'"),
+        ("a.jsonl", b'\n{"source": ["a.mp4"]}\n', r"line 2: source is not a text: \['a.mp4'\]"),
+        ("a.jsonl", b'{"url": {"a": 1}}\n', "line 1: url is not a text: "),
+        ("a.jsonl", b'{"source": true}\n', "line 1: source is not a text: True"),
+        ("a.jsonl", b'{"source": 1.5}\n', "line 1: source is not a text: 1.5"),
+        ("a.jsonl", b'{"source": "a", "filename": ["x"]}\n', "line 1: filename is not a text: "),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_line_and_columns(
@@ -139,6 +144,17 @@ def test_the_films_of_a_manifest_get_what_its_source_says(tmp_path: Path, name: 
         ("all.mp4", {"shelf": "1", "row": "1"}),
         ("own.mp4", {"shelf": "2", "row": "1"}),
     ]
+
+
+def test_bytes_of_parquet_are_names(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="Parquet needs it")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet needs it")
+    names = {"source": ["\u00e9.mp4".encode()], "filename": [b"b.mp4"]}
+    parquet.write_table(pa.table(names), tmp_path / "a.parquet")
+    assert list(expand(tmp_path / "a.parquet")) == [Source(tmp_path / "\u00e9.mp4", "b.mp4")]
+    parquet.write_table(pa.table({"source": [b"\xff.mp4"]}), tmp_path / "a.parquet")
+    with pytest.raises(ConfigurationError, match=r"row 1: the path .*UTF-8"):
+        list(expand(tmp_path / "a.parquet"))
 
 
 def test_parquet_of_pandas_is_read(tmp_path: Path) -> None:

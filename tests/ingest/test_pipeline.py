@@ -312,6 +312,21 @@ async def test_the_same_on_the_blocking_client(sandbox: Sandbox, films: Films) -
     assert await anyio.to_thread.run_sync(work) == ["ready"] * 3
 
 
+@pytest.mark.parametrize("wrong", [{"uploads": 1}, {}, 5])
+async def test_concurrency_is_of_its_type(
+    client: AsyncTwelveLabs, sandbox: Sandbox, wrong: Any
+) -> None:
+    with pytest.raises(ConfigurationError, match="concurrency is a Concurrency, not a "):
+        await collect(client, "index", "a.mp4", concurrency=wrong)
+
+    def work() -> None:
+        with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as blocking:
+            list(blocking.ingest("index", "a.mp4", concurrency=wrong))
+
+    with pytest.raises(ConfigurationError, match="concurrency is a Concurrency, not a "):
+        await anyio.to_thread.run_sync(work)
+
+
 async def test_there_must_be_such_an_index(client: AsyncTwelveLabs, tmp_path: Path) -> None:
     with pytest.raises((NotFoundError, BadRequestError)):
         await collect(client, "0" * 24, "*.mp4", journal=tmp_path / "journal.db")

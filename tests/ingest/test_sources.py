@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async import ConfigurationError
+from twelvelabs_async import ArgumentTypeError, ConfigurationError
 from twelvelabs_async.ingest.discovery import expand
 from twelvelabs_async.ingest.file_identity import identify
 from twelvelabs_async.ingest.items import Concurrency, Item, Source
@@ -303,6 +303,21 @@ def test_a_file_that_is_too_large_is_refused_unopened() -> None:
 def test_concurrency_is_checked(values: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="must be 1 or more"):
         Concurrency(**values)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [(5,), (None,), ("a.mp4", 5), ("a.mp4", b"x"), ("a.mp4", None, ["x"]), ("a.mp4", None, "x")],
+)
+def test_the_types_of_a_source_are_checked(given: tuple[Any, ...]) -> None:
+    with pytest.raises(ArgumentTypeError):
+        Source(*given)
+
+
+@pytest.mark.parametrize("sources", [None, 5, [None], ["a.mp4", {"source": "b.mp4"}]])
+def test_what_is_no_source_is_an_error_of_ours(sources: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="a source is a path or a URL, not "):
+        list(expand(sources))
 
 
 def test_files_that_fsspec_opens(film: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from os.path import basename, isdir, join, lexists, realpath
 from pathlib import Path
@@ -75,7 +75,7 @@ def scan(sources: Sources) -> Iterator[Source | Resolved | None]:
 
     Before the first film of a source that names several, a `Resolved`.
     """
-    if isinstance(sources, (str, bytes, os.PathLike, Source)):
+    if isinstance(sources, (str, bytes, os.PathLike, Source)) or not isinstance(sources, Iterable):
         sources = (sources,)
     for given in sources:
         source = given if isinstance(given, Source) else Source(given)

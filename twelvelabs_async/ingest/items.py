@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from attrs import define, evolve, field, frozen
+from attrs import Attribute, define, evolve, field, frozen
 
 from .._runtime.rate_limits import RateLimit
-from ..errors import ConfigurationError
+from ..errors import ArgumentTypeError, ConfigurationError
 from .locations import shown_location
 
 __all__ = [
@@ -90,7 +90,22 @@ class Concurrency:
 
 
 def _location(value: str | os.PathLike[str]) -> str:
-    return os.fsdecode(value)  # file names are bytes: those that are not UTF-8 keep theirs
+    try:
+        return os.fsdecode(value)  # file names are bytes: those that are not UTF-8 keep theirs
+    except TypeError:
+        raise ArgumentTypeError(
+            f"a source is a path or a URL, not {type(value).__name__}"
+        ) from None
+
+
+def _require(kind: type) -> Callable[[object, Attribute[Any], object], None]:
+    def check(_: object, field: Attribute[Any], value: object) -> None:
+        if value is not None and not isinstance(value, kind):
+            raise ArgumentTypeError(
+                f"the {field.name} of a source is a {kind.__name__}, not a {type(value).__name__}"
+            )
+
+    return check
 
 
 @frozen
@@ -99,13 +114,14 @@ class Source:
 
     ``location`` is a path, an http or https URL that the service fetches itself, or any other URL
     that fsspec opens (``s3://...``) and that is streamed through this machine. ``filename`` is the
-    location's own when left out, at most 255 characters. ``user_metadata`` has text, numbers and
-    booleans as values.
+    location's own when left out, at most 255 characters. ``user_metadata`` has text, numbers,
+    booleans and lists of texts as values; None deletes its key in the index. ArgumentTypeError for
+    one of another type.
     """
 
     location: str = field(converter=_location, repr=shown_location)
-    filename: str | None = None
-    user_metadata: Mapping[str, Any] | None = None
+    filename: str | None = field(default=None, validator=_require(str))
+    user_metadata: Mapping[str, Any] | None = field(default=None, validator=_require(Mapping))
 
 
 Sources = str | os.PathLike[str] | Source | Iterable[str | os.PathLike[str] | Source]

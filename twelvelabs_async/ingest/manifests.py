@@ -225,14 +225,22 @@ def _source(row: Row, folder: Path) -> Source:
         raise _no_location(row)
     filename = row.get("filename")
     return Source(
-        _location(row[name], folder),
-        None if filename is None else str(filename),
+        _location(_text(name, row[name]), folder),
+        None if filename is None else _text("filename", filename),
         _metadata(row, name) or None,
     )
 
 
-def _location(value: object, folder: Path) -> str:
-    location = str(value)
+def _text(name: str, value: object) -> str:
+    """A name as text: it may be a number, and bytes in Parquet."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        raise ValueError(f"{name} is not a text: {value!r}")
+    return str(value)
+
+
+def _location(location: str, folder: Path) -> str:
     if fetched_by_service(location.strip()) or in_store(location.strip()):
         _refuse_bytes("the URL", location)
         return location.strip()

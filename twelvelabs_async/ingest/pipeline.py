@@ -29,7 +29,7 @@ from .._runtime.operation import operation
 from .._runtime.progress import is_shown, shown_progress
 from .._runtime.threads import run_blocking
 from ..assets import Asset, Assets
-from ..errors import ApiError, ConfigurationError, TooManyRequestsError
+from ..errors import ApiError, ArgumentTypeError, ConfigurationError, TooManyRequestsError
 from ..indexes import Indexes
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
 from .batch_poller import BatchPoller, list_assets, list_indexed_assets
@@ -93,6 +93,10 @@ class Ingestion:
         stop: Event | None,
         engine: Engine | None,
     ) -> None:
+        if not isinstance(concurrency, Concurrency):
+            raise ArgumentTypeError(
+                f"concurrency is a Concurrency, not a {type(concurrency).__name__}"
+            )
         if timeout is not None and not timeout > 0:
             raise ConfigurationError(f"the timeout must be above 0 seconds, not {timeout}")
         self._clock = core.clock
