@@ -223,9 +223,18 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_metadata_that_cannot_be_sent_refuses_its_film(film: Path) -> None:
-    for bad in (2**70, object(), {1: 2}, math.nan, -math.inf, {"x": [math.inf]}, "\ud800"):
+    for bad in (
+        2**70, object(), {1: 2}, math.nan, -math.inf, {"x": [math.inf]}, "\ud800",
+        {"row": 1}, {}, [1], ["x", None], [[]], 2**53, -(2**53), b"x",
+    ):  # fmt: skip
         item = identify(Source(film, None, {"bad": bad}), 1.0)
         assert (item.state, item.reason, item.metadata) == ("refused", "metadata_invalid", None)
+
+
+def test_metadata_that_the_service_takes_is_sent(film: Path) -> None:
+    good = {"a": "x", "b": 2**53 - 1, "c": 1.5, "d": True, "e": None, "f": ["x", "y"], "g": []}
+    item = identify(Source(film, None, good), 1.0)
+    assert (item.state, item.metadata) == ("waiting", good)
 
 
 def test_a_number_that_json_does_not_have_refuses_its_film(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from .object_stores import store_of
 
 __all__ = ["identify"]
 
+_LARGEST = 2**53 - 1  # an integer that a double holds
+
 
 def identify(source: Source, now: float) -> Item:
     """The item that a source stands for, as it is now.
@@ -66,7 +68,22 @@ def _metadata(source: Source) -> dict[str, Any] | None:
         metadata: dict[str, Any] = orjson.loads(dump_json(dict(source.user_metadata), "metadata"))
     except ConfigurationError as error:
         raise TypeError(str(error)) from None
+    for name, value in metadata.items():
+        if not _is_taken(value):
+            raise TypeError(
+                f"{name!r} is no text, number of at most 53 bits, boolean or list of texts: "
+                "give it as text"
+            )
     return metadata
+
+
+def _is_taken(value: object) -> bool:
+    """Whether the service takes this value: it would refuse it once the film is indexed."""
+    if isinstance(value, list):
+        return all(isinstance(text, str) for text in value)
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    return not isinstance(value, dict)
 
 
 def _why(error: OSError | TypeError) -> tuple[str, str]:
