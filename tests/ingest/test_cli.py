@@ -335,6 +335,16 @@ def test_files_whose_names_look_like_queries_are_told_apart(
     assert "<h1>key=1?.db</h1>" in page
 
 
+def test_metadata_that_cannot_be_sent_fails_the_command(
+    invoke: Invoke, index: str, films: Films, tmp_path: Path
+) -> None:
+    films(1)
+    row = {"source": "films/film-00000.mp4", "shelf": {"row": 1}}
+    (tmp_path / "more.jsonl").write_text(json.dumps(row))
+    said = invoke(index, "films", "--manifest", "more.jsonl", code=1)
+    assert "film-00000.mp4: The metadata cannot be sent: 'shelf' is no text" in said
+
+
 def test_a_source_that_names_nothing_is_reported_until_it_names_something(
     invoke: Invoke, index: str, films: Films, tmp_path: Path
 ) -> None:

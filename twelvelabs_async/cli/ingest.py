@@ -198,6 +198,7 @@ class _Run:
         self._news: IngestProgress | None = None
         self._printed = time.monotonic()
         self._signals: list[int] = []
+        self._refused = False
 
     @contextmanager
     def interruptible(self) -> Generator[None]:
@@ -245,6 +246,7 @@ class _Run:
             sys.stdout.write(console.to_json(row) + "\n")
             sys.stdout.flush()
         if result.status != "ready" and not result.earlier:
+            self._refused |= result.status == "refused"  # perhaps only a source's metadata
             why = result.message or result.reason
             console.note(f"{result.status}: {shown_location(result.source)}: {why}", "red")
 
@@ -285,7 +287,7 @@ class _Run:
         if self._signals:
             return 128 + self._signals[0]  # as shells report it
         states: Mapping[str, int] = self._news.states if self._news else {}
-        return 0 if states and states.keys() <= {"ready", "replaced"} else 1
+        return 0 if states and not self._refused and states.keys() <= {"ready", "replaced"} else 1
 
     def summary(self, journal: Path) -> None:
         """Print the results as a table on the error stream."""

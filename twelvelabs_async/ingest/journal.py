@@ -230,8 +230,11 @@ class Journal:
                 [item.state, item.stage, item.reason, item.message, item.ended, item.key],
             )
             return item
-        if item.metadata is not None and item.metadata != known.metadata:
-            known.metadata = item.metadata
+        metadata = item.metadata
+        if metadata is not None and known.state == "ready":  # the index keeps its other keys
+            metadata = {**(known.metadata or {}), **metadata}
+        if metadata is not None and metadata != known.metadata:
+            known.metadata = metadata
             if known.state == "ready":
                 known.state, known.ended = "indexed", None
         self._db.execute(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from itertools import islice
+from weakref import WeakValueDictionary
 
 import anyio
 
@@ -36,7 +37,7 @@ class Listing:
         *,
         stopping: Callable[[], bool],
         began: Callable[[], None],
-        reopened: Callable[[], None],
+        reopened: Callable[[bool], None],
         ended: Ended,
         progress: Callable[[], Awaitable[None]],
     ) -> None:
@@ -48,13 +49,18 @@ class Listing:
         self._ended = ended
         self._progress = progress
         self._keys, self._listed = anyio.create_memory_object_stream[str](math.inf)
-        self._in_progress: dict[str, Item] = {}  # that no source has named yet
+        self._unnamed: set[str] = set()  # keys of items in progress that no source has named yet
+        # The items that the stages have: what is not among them is as the journal has it.
+        self._live: WeakValueDictionary[str, Item] = WeakValueDictionary()
+        self._loading = anyio.Lock()
+        self._earlier: set[str] = set()  # keys of items that had ended before this run
 
     async def in_progress(self) -> list[Item]:
         """What an earlier run started, in the order in which it continues."""
         items = await self._journal.in_progress()
         for item in items:
-            self._in_progress[item.key] = item
+            self._unnamed.add(item.key)
+            self._live[item.key] = item
             self._began()
         # Each film that may be in the index has a permit of the account's: others may not take it.
         return sorted(items, key=lambda item: item.state not in ("submitting", "indexing"))
@@ -85,16 +91,24 @@ class Listing:
         now = self._clock.time()
         items = await run_blocking(lambda: [identify(source, now) for source in sources])
         claimed: list[Item] = []
+        again: list[Item] = []
         for given, item in zip(items, await self._journal.claim(items), strict=True):
+            unlike = item is None or (item is not given and item.state != "refused")
+            if unlike and given.reason == "metadata_invalid":
+                await self._ended(given, False)  # its film goes on, without this metadata
             if item is None:
-                if (reopened := self._describe(given)) is not None:
-                    self._reopened()
-                    claimed.append(reopened)
+                if given.metadata is not None:
+                    again.append(given)
             elif item.state in ENDS:
+                if item is not given:
+                    self._earlier.add(item.key)
                 await self._ended(item, item is not given)
             else:
                 self._began()
+                self._live[item.key] = item
                 claimed.append(item)
+        if again:
+            claimed += await self._describe(again)
         await self._progress()
         return claimed
 
@@ -105,22 +119,38 @@ class Listing:
                 keys = [key]
                 while len(keys) < _BATCH and self._listed.statistics().current_buffer_used:
                     keys.append(self._listed.receive_nowait())
-                yield await self._journal.load(keys)
+                async with self._loading:
+                    items = await self._journal.load(keys)
+                    self._live.update((item.key, item) for item in items)
+                yield items
 
-    def _describe(self, given: Item) -> Item | None:
-        """Give an item of an earlier run the metadata that its source has now.
+    async def _describe(self, again: Sequence[Item]) -> list[Item]:
+        """Give items that this run has had the metadata of a further source.
 
-        The item when it was ready before its source was read: it gets them, and a further result.
+        It returns those that were ready before: they get them, and a further result.
         """
-        item = self._in_progress.pop(given.key, None)
-        if item is None or given.metadata is None or given.metadata == item.metadata:
-            return None
-        if item.state == "ready":
-            self._journal.note(item, metadata=given.metadata, state="indexed", ended=None)
-            return item
-        if item.state not in ENDS:
-            self._journal.note(item, metadata=given.metadata)
-        return None
+        reopened: dict[str, Item] = {}
+        async with self._loading:  # an item is either live, or in the journal
+            known = dict(self._live.items())
+            missing = {given.key for given in again} - known.keys()
+            known |= {item.key: item for item in await self._journal.load([*missing])}
+            for given in again:
+                item = known[given.key]
+                # As the service does it: so it is the same before and after the first were set.
+                before = {} if given.key in self._unnamed else item.metadata or {}
+                self._unnamed.discard(given.key)
+                metadata = {**before, **(given.metadata or {})}
+                if metadata == item.metadata:
+                    continue
+                if item.state != "ready":
+                    self._journal.note(item, metadata=metadata)
+                    continue
+                self._reopened(item.key not in self._earlier)
+                self._earlier.discard(item.key)
+                item = item.copy()  # the result of the one that has ended is still to be sent
+                self._journal.note(item, metadata=metadata, state="indexed", ended=None)
+                known[item.key] = self._live[item.key] = reopened[item.key] = item
+        return [*reopened.values()]
 
 
 def source_of(item: Item) -> Source:

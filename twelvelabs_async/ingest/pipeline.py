@@ -285,9 +285,9 @@ class Ingestion:
     def _count_open(self) -> None:
         self._open += 1
 
-    def _count_reopened(self) -> None:
+    def _count_reopened(self, ended_now: bool) -> None:
         self._open += 1
-        self._tracker.ended -= 1
+        self._tracker.ended -= ended_now
 
     async def _enter(self, item: Item) -> None:
         await self._streams[_ENTRY[item.state]].send(item)
