@@ -195,6 +195,30 @@ def test_a_field_that_is_missing_has_its_path(form: Any) -> None:
         assert caught.value.path == path
 
 
+@dataclass
+class Keyed:
+    kinds: dict[Kind, int] = field(default_factory=dict)
+    days: list[dict[date, int]] = field(default_factory=list)
+    numbers: dict[str, dict[int, int]] = field(default_factory=dict)
+    long: dict[Annotated[str, msgspec.Meta(min_length=2)], int] = field(default_factory=dict)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"kinds": {"save": 1}}, "$.kinds"),
+        ({"days": [{"2026-03-01": 1}, {"today": 1}]}, "$.days[1]"),
+        ({"numbers": {"a": {"x": 1}}}, "$.numbers[...]"),
+        ({"long": {"x": 1}}, "$.long"),
+    ],
+)
+def test_the_path_of_a_wrong_key_is_that_of_its_object(change: Any, path: str) -> None:
+    with pytest.raises(OutputInvalidError, match=r"for a key at \$") as caught:
+        output_type(Keyed).parse(json.dumps(change), "stop")
+    assert caught.value.path == path
+    assert str(caught.value).endswith(f" for a key at {path}")
+
+
 @each_kind
 @pytest.mark.parametrize("text", ["", "no json", "[]", "```json\n{\n```", None, '"x"'])
 def test_an_answer_that_is_no_object_is_an_error(form: Any, text: str | None) -> None:

@@ -42,7 +42,7 @@ _FENCE: Final = re.compile(
 )
 _FENCE_END: Final = re.compile(r"\n[ \t]*+(?:```|~~~)")  # no text in JSON has a line break
 _MISSING: Final = re.compile(r"missing required field `(.*?)`")
-_PATH: Final = re.compile(r" - at (?:key in )?`")
+_PATH: Final = re.compile(r" - at (`key` in )?`")
 
 
 class OutputType(Generic[T]):
@@ -225,13 +225,16 @@ def _problem(error: ValueError, text: str) -> tuple[str, str | None]:
     refused: str | None = getattr(error, "path", None)  # of a class that refuses its fields
     if refused is not None:
         return str(error), refused
-    problem, path = str(error), "$"
+    problem, path, place = str(error), "$", ""
     # Within a union that was tried are inner paths, each with its own end.
     for found in reversed([*_PATH.finditer(problem)]):
         if not problem.endswith("`"):
             break
         path += problem[found.end() : -1].removeprefix("$")
         problem = problem[: found.start()]
+        if found[1]:  # of the object that has the key
+            place = " for a key"
+    problem += place
     if type(error).__name__ != "ValidationError":
         return problem, None
     missing = _MISSING.search(problem)
