@@ -383,6 +383,13 @@ def test_what_is_no_class_of_fields_is_refused(form: Any) -> None:
         output_type(form)
 
 
+def test_a_class_with_metadata_that_has_no_hash() -> None:
+    form: Any = Holder[Annotated[int, {}]]  # type: ignore[valid-type]  # what is tried
+    assert output_type(form).parse('{"content": 1}') == Holder(1)
+    with pytest.raises(ConfigurationError, match="not 'Annotated'"):
+        output_type(Annotated[ReportAttrs, {}])  # type: ignore[arg-type]  # what is tried
+
+
 def test_a_class_is_distinguished_from_a_format() -> None:
     assert all(is_output_type(form) for form in (*REPORTS, Box[int]))
     assert not any(is_output_type(form) for form in (None, {}, {"type": "json_schema"}))

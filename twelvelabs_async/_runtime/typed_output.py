@@ -118,9 +118,17 @@ def is_output_type(value: object) -> bool:
     return isinstance(value, type) or get_origin(value) is not None or hasattr(value, "__value__")
 
 
-@lru_cache(maxsize=256)
 def output_type(form: type[T]) -> OutputType[T]:
     """What a class means for answers; ConfigurationError for one that has no object's schema."""
+    try:
+        hash(form)
+    except TypeError:  # Annotated may hold anything
+        return _made(form)
+    kept: OutputType[T] = _kept(cast("Any", form))
+    return kept
+
+
+def _made(form: type[T]) -> OutputType[T]:
     given: Any = form  # it may be generic, as Box[int], which is not a class
     cls: Any = get_origin(given) or given
     if isinstance(cls, type) and issubclass(cls, Model):
@@ -133,6 +141,9 @@ def output_type(form: type[T]) -> OutputType[T]:
             f"not {getattr(form, '__name__', form)!r}: a list or a choice can be a field of one"
         )
     return _by_msgspec(form)
+
+
+_kept: Final = lru_cache(maxsize=256)(_made)
 
 
 def format_and_output(given: Any) -> tuple[Any, OutputType[Any] | None]:
