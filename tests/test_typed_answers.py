@@ -10,7 +10,8 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from datetime import timedelta
+from typing import Annotated, Any, NamedTuple, TypedDict
 
 import attrs
 import pydantic
@@ -21,6 +22,7 @@ from tests.support.both import CLIENTS
 from twelvelabs_async import (
     BatchDefaults,
     BatchItemRequest,
+    ConfigurationError,
     OutputInvalidError,
     OutputTruncatedError,
     StreamError,
@@ -304,9 +306,15 @@ class Title:
     title: str
 
 
+class Span(NamedTuple):
+    begin: timedelta
+    scene: Scene
+
+
 @dataclass
 class Film:
     parts: list[Scene | Title]
+    chapters: dict[timedelta, Span]
     number: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -325,10 +333,27 @@ async def test_an_answer_of_several_classes_which_are_called(
         sandbox.answers.clear()
     assert reply.parsed == final.parsed
     assert (reply.parsed.parts, reply.parsed.number) == ([Scene("sea", 2.5), Title("End")], 2)
+    second = timedelta(seconds=1)
+    assert reply.parsed.chapters == {second: Span(2 * second, Scene("hill", 4))}
     assert_copies_keep_the_answer(reply)
 
 
-PARTS = {"parts": [{"what": "sea", "length": 2.5}, {"title": "End"}]}
+async def test_what_is_no_class_is_refused_before_a_request(
+    client: Any, question: dict[str, Any]
+) -> None:
+    for wrong in (list[AsAttrs], Annotated[AsAttrs, {}], Span):
+        with pytest.raises(ConfigurationError, match="the answer's class is"):
+            await client.analyze(**question, response_format=wrong)
+        with pytest.raises(ConfigurationError, match="the answer's class is"):
+            await (await client.analyze_stream(**question, response_format=wrong)).get_final()
+        with pytest.raises(ConfigurationError, match="the answer's class is"):
+            await client.responses.create(knowledge_store_id="ks", input=INPUT, text=wrong)
+
+
+PARTS = {
+    "parts": [{"what": "sea", "length": 2.5}, {"title": "End"}],
+    "chapters": {"PT1S": ["0:02", {"what": "hill", "length": 4}]},
+}
 ANSWER = '{"title": "a", "keywords": ["b"], "duration": 2.5}'
 PART = {"type": "output_text", "text": ANSWER, "annotations": []}
 MESSAGE = {"type": "message", "id": "m", "status": "completed", "role": "assistant"}

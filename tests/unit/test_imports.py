@@ -54,7 +54,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime.files", "_runtime.form_body"),
     ("_runtime.bodies",),
     (
+        "_runtime.output_bounds",
         "_runtime.output_classes",
+        "_runtime.output_fields",
         "_runtime.output_pydantic",
         "_runtime.output_readers",
         "_runtime.output_schema",

@@ -5,10 +5,22 @@ from __future__ import annotations
 import enum
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import ModuleType
-from typing import Annotated, Any, Literal, NotRequired, Required, Self, TypedDict
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    Required,
+    Self,
+    TypedDict,
+    TypeVar,
+)
 
 import attrs
 import msgspec
@@ -19,6 +31,8 @@ import typing_extensions
 from twelvelabs_async import ConfigurationError, OutputInvalidError
 from twelvelabs_async._runtime.typed_output import is_output_type, output_type
 from twelvelabs_async.sandbox.analysis_schema import check_output_schema
+
+T = TypeVar("T")
 
 
 def parsed(form: Any, answer: Any) -> Any:
@@ -150,6 +164,61 @@ def test_a_literal_tells_true_from_one(value: Any, of_kind: type) -> None:
     assert type(parsed(AsDataclass, {**CHOSEN, "kind": value}).kind) is of_kind
 
 
+Key = Annotated[Literal[Kind.GOAL, 1, "none"], msgspec.Meta(description="A key.")]
+
+
+@dataclass
+class Keys:
+    spans: Mapping[timedelta, dict[Mixed, int]] = field(default_factory=dict)
+    speeds: dict[Speed, timedelta] = field(default_factory=dict)
+    kinds: dict[Key, int] = field(default_factory=dict)
+    perhaps: dict[Mixed | None, int] = field(default_factory=dict)
+    either: dict[Speed, int] | dict[Kind, str] | None = None
+    several: dict[timedelta | int | Speed, int] = field(default_factory=dict)
+
+
+def test_keys_are_read_as_values_are_and_may_be_texts_of_numbers() -> None:
+    answer = {
+        "spans": {"0:10": {"0.5": 1, "named": 2, "null": 3}, "PT1S": {}, "90": {}},
+        "speeds": {"2": "0:01", "0.50": "PT2S"},
+        "kinds": {"goal": 1, "1": 2, "none": 3},
+        "perhaps": {"0.5": 1},
+        "either": {"goal": "x"},
+        "several": {"0:10": 1, "0.5": 2},
+    }
+    seconds = timedelta(seconds=1)
+    assert parsed(Keys, answer) == Keys(
+        {
+            10 * seconds: {Mixed.HALF: 1, Mixed.NAMED: 2, Mixed.NONE: 3},
+            seconds: {},
+            90 * seconds: {},
+        },
+        {Speed.FAST: seconds, Speed.SLOW: 2 * seconds},
+        {Kind.GOAL: 1, 1: 2, "none": 3},
+        {Mixed.HALF: 1},
+        {Kind.GOAL: "x"},
+        {10 * seconds: 1, 0.5 * seconds: 2},
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"spans": {"soon": {}}}, "$.spans"),
+        ({"spans": {"0:10": {"1.5": 1}}}, "$.spans[...]"),
+        ({"speeds": {"0.5": "soon"}}, "$.speeds[...]"),
+        ({"kinds": {"foul": 1}}, "$.kinds"),
+        ({"either": {"fast": 1}}, "$.either"),
+    ],
+)
+def test_a_key_that_does_not_fit_has_the_path_of_its_object(change: Any, path: str) -> None:
+    assert path_of(Keys, change) == path
+
+
+def test_a_value_is_no_text_of_a_number() -> None:
+    assert path_of(AsDataclass, {**CHOSEN, "speed": "0.5"}) == "$.speed"
+
+
 @dataclass
 class OfPairs:
     pair: Pair
@@ -268,6 +337,59 @@ def test_what_pydantic_refuses_has_the_path_in_the_answer(
     assert path_of(form, {**SCENE, **change}) == path
 
 
+class Entry(NamedTuple, Generic[T]):
+    value: T
+    more: Annotated[dict[str, T] | None, msgspec.Meta(description="More.")] = None
+
+
+@attrs.define
+class Entries:
+    span: Entry[timedelta]
+    mixed: Entry[Mixed]
+    kind: Entry[Literal[Kind.GOAL]]
+    who: Entry[Person]
+
+
+class Plain(NamedTuple):
+    span: timedelta
+    mixed: Mixed
+    who: Person | None = None
+
+
+@dataclass
+class OfPlain:
+    plain: Plain
+
+
+class PlainStruct(msgspec.Struct):
+    plain: Plain
+
+
+def test_the_fields_of_a_named_tuple_are_read_as_others_are() -> None:
+    bo = {"fullName": "Bo"}
+    made = parsed(
+        Entries,
+        {
+            "span": ["0:10", {"a": "0:11"}],
+            "mixed": ["named"],
+            "kind": ["goal"],
+            "who": [bo, {"a": bo}],
+        },
+    )
+    second, person = timedelta(seconds=1), Person(fullName="Bo")
+    assert made == Entries(
+        Entry(10 * second, {"a": 11 * second}),
+        Entry(Mixed.NAMED),
+        Entry(Kind.GOAL),
+        Entry(person, {"a": person}),
+    )
+    for form in (OfPlain, PlainStruct):  # pydantic reads the one
+        made = parsed(form, {"plain": ["00:00:10", 0.5, bo]}).plain
+        assert made == Plain(10 * second, Mixed.HALF, person)
+        wrong = {"plain": ["00:00:10", 0.5, {}]}
+        assert path_of(form, wrong) == "$.plain[2].fullName"
+
+
 @dataclass
 class WithMeta:
     score: Annotated[int, msgspec.Meta(ge=0, description="From 0 on.")]
@@ -314,10 +436,13 @@ def test_two_classes_of_a_name_are_refused_where_the_schema_cannot_tell_them() -
 SYNTAX_OF_3_12 = """
 from __future__ import annotations
 from dataclasses import dataclass, field
-from typing import TypedDict
+from datetime import timedelta
+from typing import NamedTuple, TypedDict
 import attrs
 
 type Rows[T] = list[T]
+type Tree[T] = dict[str, Tree[T]] | T | None
+type Endless[T] = list[Endless[list[T]]]
 
 @dataclass
 class Base[T]:
@@ -337,21 +462,58 @@ class DictBox[T](TypedDict):
     value: T
 
 type Alias = Box[int, str]
+
+@dataclass
+class Trees:
+    numbers: Tree[int]
+    boxes: Tree[Base[int]] = None
+    texts: list[Tree[str]] = field(default_factory=list)
+
+@dataclass
+class OfEndless:
+    value: Endless[int]
+
+class Entry[T](NamedTuple):
+    value: T
+
+@dataclass
+class OfEntry:
+    entry: Entry[timedelta]
 """
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is Python 3.12's")
-def test_classes_with_parameters_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A module with classes that older versions could not read."""
+    if sys.version_info < (3, 12):
+        pytest.skip("the syntax is Python 3.12's")
     module = ModuleType("classes_of_3_12")
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec(SYNTAX_OF_3_12, module.__dict__)  # older versions could not read this file
-    made: Any = module
+    exec(SYNTAX_OF_3_12, module.__dict__)
+    return module
+
+
+def test_types_that_refer_to_themselves(made: Any) -> None:
+    numbers = {"a": {"b": 1}, "c": None}
+    assert parsed(made.Trees, {"numbers": numbers}).numbers == numbers
+    boxes = {"a": {"b": {"value": 1}}, "c": {"value": 2}}
+    trees = parsed(made.Trees, {"numbers": 1, "boxes": boxes, "texts": ["a", {"b": "c"}]})
+    assert trees.boxes == {"a": {"b": made.Base(1)}, "c": made.Base(2)}
+    assert trees.texts == ["a", {"b": "c"}]
+    assert path_of(made.Trees, {"numbers": {"a": {"b": "x"}}}) == "$.numbers[...][...]"
+    with pytest.raises(ConfigurationError, match="it refers to endlessly many types"):
+        output_type(made.OfEndless)
+
+
+def test_classes_with_parameters_of_their_own(made: Any) -> None:
     of_both = {"value": 1, "rows": ["a"], "inner": [{"value": 2, "rows": []}]}
     assert parsed(made.Box[int, str], of_both) == made.Box(1, ["a"], [made.Box(2, [])])
     assert path_of(made.Box[int, str], {**of_both, "rows": [1]}) == "$.rows[0]"
     assert path_of(made.Box[str, str], of_both) == "$.value"
     assert path_of(made.AttrsBox[int], {"value": 1, "inner": {"value": "x"}}) == "$.inner.value"
     assert path_of(made.DictBox[int], {"value": "x"}) == "$.value"
+    entry = parsed(made.OfEntry, {"entry": ["0:10"]}).entry
+    assert entry == made.Entry(timedelta(seconds=10))
     assert is_output_type(made.Alias)
     with pytest.raises(ConfigurationError, match="not 'Alias'"):
         output_type(made.Alias)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import collections
 import enum
 import json
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Generic, Literal, LiteralString, NotRequired, TypedDict, TypeVar
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    LiteralString,
+    NamedTuple,
+    NotRequired,
+    Self,
+    TypedDict,
+    TypeVar,
+)
 from uuid import UUID
 
 import annotated_types
@@ -338,6 +350,84 @@ def test_generic_classes_that_are_derived_from_generic_ones() -> None:
     assert path_of(OfBoth, {"texts": texts, "numbers": texts}) == "$.numbers.value[0]"
 
 
+class Pair(NamedTuple):
+    low: Low
+    rest: Low | int = 0
+
+
+class DerivedPair(Pair):
+    def __new__(cls, low: Low, rest: int = 5) -> Self:
+        return super().__new__(cls, low, rest)
+
+
+class PairStruct(msgspec.Struct, array_like=True):
+    low: Low
+    rest: int = 0
+
+
+Untyped = collections.namedtuple("Untyped", "low rest", defaults=[0])  # noqa: PYI024  # what is tried
+
+
+@dataclass
+class Pairs:
+    pairs: list[Pair]
+    derived: DerivedPair | None = None
+    struct: PairStruct | None = None
+    untyped: Untyped | None = None
+    either: Pair | Low | None = None
+    by_number: dict[int, Pair] | None = None
+
+
+def test_the_classes_within_a_named_tuple_are_called_and_so_is_itself() -> None:
+    low = {"value": 1}
+    answer = {"pairs": [[low], [low, low], [low, 3]], "derived": [low], "untyped": [low, 2]}
+    assert parsed(Pairs, {**answer, "either": low}) == Pairs(
+        [Pair(Low(1)), Pair(Low(1), Low(1)), Pair(Low(1), 3)],
+        DerivedPair(Low(1), 5),
+        None,
+        Untyped(low, 2),
+        Low(1),
+    )
+    made = parsed(Pairs, {**answer, "either": [low], "struct": [low]})
+    assert (made.either, made.struct) == (Pair(Low(1)), PairStruct(Low(1)))
+    sent = output_type(Pairs).schema
+    assert (sent["$defs"]["Pair"]["type"], sent["$defs"]["Pair"]["minItems"]) == ("array", 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"pairs": [[{"value": 1}], [{"value": "x"}]]}, "$.pairs[1][0].value"),
+        ({"pairs": [[{"value": 1}], [{"value": 1}, {"value": 10}]]}, "$.pairs[1][1]"),
+        ({"pairs": [[{"value": 10}]]}, "$.pairs[0][0]"),
+        ({"pairs": [[]]}, "$.pairs[0]"),
+        ({"pairs": [[{"value": 1}, 2, 3]]}, "$.pairs[0]"),
+        ({"pairs": [{"low": {"value": 1}}]}, "$.pairs[0]"),
+        ({"struct": [{"value": 10}]}, "$.struct[0]"),
+        ({"by_number": {"1": [{"value": 1}, 2, 3]}}, "$.by_number[...]"),
+    ],
+)
+def test_what_does_not_fit_in_a_named_tuple_has_its_path(change: Any, path: str) -> None:
+    assert path_of(Pairs, {"pairs": [], **change}) == path
+
+
+@pytest.mark.parametrize("form", [Pair, Untyped])
+def test_a_named_tuple_is_no_class_for_a_whole_answer(form: Any) -> None:
+    with pytest.raises(ConfigurationError, match="the answer's class is a pydantic model"):
+        output_type(form)
+
+
+@dataclass
+class OfUnhashable:
+    some: set[Low] = field(default_factory=set)
+    pairs: frozenset[tuple[Low, int]] = frozenset()
+
+
+def test_objects_without_a_hash_do_not_fit_in_a_set() -> None:
+    assert path_of(OfUnhashable, {"some": [{"value": 1}]}) == "$.some"
+    assert path_of(OfUnhashable, {"pairs": [[{"value": 1}, 1]]}) == "$.pairs"
+
+
 class Tagged(msgspec.Struct, tag="tagged", rename="camel", forbid_unknown_fields=True):
     first_name: str
     when: datetime | None = None
@@ -389,7 +479,7 @@ class Endless(Generic[T]):
 
 
 def test_a_class_of_endlessly_many_types_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="Endless has no JSON Schema"):
+    with pytest.raises(ConfigurationError, match="it refers to endlessly many types"):
         output_type(Endless[int])
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 __all__ = [
     "has_fields",
+    "is_named_tuple",
     "is_of_pydantic",
     "is_typed_dict",
     "is_unknown_to_pydantic",
@@ -22,10 +23,17 @@ _PYDANTIC: Final = ("__pydantic_core_schema__", "__pydantic_validator__", "__pyd
 
 
 def has_fields(cls: Any) -> bool:
-    """Whether this is a dataclass, an attrs class, a TypedDict or a struct."""
-    return is_typed_dict(cls) or (
-        isinstance(cls, type) and any(hasattr(cls, name) for name in _FIELDS)
+    """Whether this is a dataclass, an attrs class, a TypedDict, a NamedTuple or a struct."""
+    return (
+        is_typed_dict(cls)
+        or is_named_tuple(cls)
+        or (isinstance(cls, type) and any(hasattr(cls, name) for name in _FIELDS))
     )
+
+
+def is_named_tuple(cls: Any) -> bool:
+    """Whether this is a NamedTuple, or a class that `collections.namedtuple` made."""
+    return hasattr(cls, "_field_defaults") and isinstance(cls, type) and issubclass(cls, tuple)
 
 
 def is_typed_dict(cls: Any) -> bool:

@@ -7,37 +7,44 @@ with what those hold. A union that msgspec does not take, as of two dataclasses,
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
+import json
 import types
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
 from enum import Enum
-from pathlib import PurePath
 from typing import (
     Annotated,
     Any,
     Final,
     Literal,
     LiteralString,
-    NamedTuple,
     NotRequired,
     Required,
     Self,
     TypeVar,
     Union,
-    cast,
     get_args,
     get_origin,
-    get_type_hints,
 )
-from uuid import UUID
 
-import attrs
 import msgspec
 
 from .json_values import is_array, is_object
-from .output_classes import has_fields, is_of_pydantic, is_typed_dict, type_hints
+from .output_bounds import (
+    Bound,
+    bounds_and_descriptions,
+    check_bounds,
+    is_bound_of,
+    native_bound,
+)
+from .output_classes import (
+    has_fields,
+    is_named_tuple,
+    is_of_pydantic,
+    type_hints,
+)
+from .output_fields import Item, is_qualifier, items, members_of_union, of_format, union_of
 from .output_readers import (
     SPAN,
     Reader,
@@ -52,17 +59,6 @@ __all__ = ["OutputStructs", "UnfitError"]
 Json = dict[str, Any]
 
 _REFERENCE: Final = "#/$defs/{name}"
-# What annotated-types says of a value, by the names that msgspec has for it too.
-_BOUNDS: Final = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length")
-# JSON has them as text. Without a zone's being required, msgspec says of times only that much.
-_FORMATS: Final[Mapping[Any, str | None]] = {
-    datetime: "date-time",
-    date: "date",
-    time: "time",
-    timedelta: "duration",
-    UUID: "uuid",
-    Decimal: None,
-}
 
 
 class UnfitError(ValueError):
@@ -73,6 +69,10 @@ class UnfitError(ValueError):
         self.path = path
 
 
+class _FieldError(TypeError):
+    """The type of a field cannot be read."""
+
+
 class _Choice:
     """The object that a hook has read; a type of its own for each union and enumeration."""
 
@@ -80,14 +80,8 @@ class _Choice:
         self.value = value
 
 
-class _Item(NamedTuple):
-    """A field of a class: its names in JSON and here, its argument, and whether it has to be."""
-
-    name: str
-    field: str
-    argument: str
-    type: Any
-    required: bool
+class _Recursive(_Choice):
+    """A `type X = ...` that refers to itself: a union of one, which its schema refers to."""
 
 
 class OutputStructs:
@@ -99,9 +93,14 @@ class OutputStructs:
     def __init__(self, form: Any, *, by_trying: bool) -> None:
         self._by_trying = by_trying
         self._structs: dict[Any, Any] = {}
-        self._items: dict[Any, tuple[Any, list[_Item]]] = {}
+        # Of each struct the class, its fields, and how they are written in JSON paths.
+        self._items: dict[Any, tuple[Any, list[Item], list[str]]] = {}
+        # The hooks: unions, those whose objects are checked, readers, and what keys are read by.
         self._unions: dict[Any, tuple[Any, ...]] = {}
+        self._bounds: dict[Any, list[Bound]] = {}
         self._readers: dict[Any, Reader] = {}
+        self._keys: dict[Any, Any] = {}
+        self._aliases: dict[Any, Any] = {}
         self._known: dict[str, Any] = {}
         self.form = self._type_of(form, {})
         """The type that msgspec reads."""
@@ -117,25 +116,46 @@ class OutputStructs:
         of_unions = {
             union.__name__: [next(made) for _ in types_] for union, types_ in self._unions.items()
         }
+        more = [
+            (union.__name__, of_unions[union.__name__][0])
+            for union in self._unions
+            if issubclass(union, _Recursive)
+        ]
         for reader in self._readers.values():
-            for name, definition in reader.schema.get("$defs", {}).items():
-                if definitions.setdefault(name, definition) != definition:
-                    raise TypeError(f"it has two classes of the name {name}")
+            more += reader.schema.get("$defs", {}).items()
+        for name, definition in more:
+            if definitions.setdefault(name, definition) != definition:
+                raise TypeError(f"it has two classes of the name {name}")
         filled: Json = _filled({**top, "$defs": definitions}, of_unions)
         return filled
 
     def _schema_of(self, form: Any) -> Json:
+        form = self._keys.get(form, form)
         if form in self._readers:
             schema = self._readers[form].schema
             return {key: value for key, value in schema.items() if key != "$defs"}
         if form not in self._unions:
             raise TypeError(f"{getattr(form, '__name__', form)} has no form in JSON")
+        if issubclass(form, _Recursive):
+            return {"$ref": _REFERENCE.format(name=form.__name__)}
         return {"anyOf": form.__name__}
 
-    def choose(self, union: Any, value: Any) -> Any:
-        """The hook by which msgspec reads a union: the first member that fits."""
+    def choose(self, hook: Any, value: Any) -> Any:
+        """The hook by which msgspec reads what it does not know."""
+        if hook not in self._keys:
+            return hook(self._chosen(hook, value))
+        try:
+            return hook(self._chosen(self._keys[hook], value))
+        except ValueError:
+            # A key of JSON is a text, also of what is a number elsewhere.
+            with contextlib.suppress(ValueError):
+                value = json.loads(value)
+            return hook(self._chosen(self._keys[hook], value))
+
+    def _chosen(self, union: Any, value: Any) -> Any:
+        """What a reader reads, or of a union the first member that fits."""
         if union in self._readers:
-            return union(self._readers[union].read(value))
+            return self._readers[union].read(value)
         if union not in self._unions:
             raise ValueError(f"{union.__name__} has no form in JSON")
         members = sorted(self._unions[union], key=lambda member: self._unlikeness(member, value))
@@ -143,10 +163,12 @@ class OutputStructs:
         for member in members:
             try:
                 read = msgspec.convert(value, member, dec_hook=self.choose, str_keys=True)
-                return union(self.objects(read))
+                made = self.objects(read)
+                check_bounds(made, self._bounds.get(union, ()))
+                return made
             except UnfitError as error:
                 problem = problem or f"{error} - at `{error.path}`"  # as msgspec says it
-            except msgspec.ValidationError as error:
+            except ValueError as error:
                 problem = problem or str(error)
         raise ValueError(problem)
 
@@ -167,20 +189,28 @@ class OutputStructs:
             return self._object(value, path)
         if isinstance(value, _Choice):
             return value.value
-        if is_object(value):
-            return {key: self.objects(item, f"{path}[...]") for key, item in value.items()}
-        container = next((kind for kind in _CONTAINERS if type(value) is kind), None)
-        if container is None:
-            return value
-        return container(self.objects(each, f"{path}[{at}]") for at, each in enumerate(value))
+        try:
+            if is_object(value):
+                return {
+                    key.value if isinstance(key, _Choice) else key: self.objects(
+                        item, f"{path}[...]"
+                    )
+                    for key, item in value.items()
+                }
+            container = next((kind for kind in _CONTAINERS if type(value) is kind), None)
+            if container is None:
+                return value
+            return container(self.objects(each, f"{path}[{at}]") for at, each in enumerate(value))
+        except TypeError as error:  # a key, or one of a set, cannot be hashed
+            raise UnfitError(str(error), path) from error
 
     def _object(self, value: Any, path: str) -> Any:
-        cls, items = self._items[type(value)]
+        cls, items, steps = self._items[type(value)]
         given: dict[str, Any] = {}
         for number, item in enumerate(items):
             read = getattr(value, f"f{number}")
             if read is not _ABSENT:
-                given[item.argument] = self.objects(read, f"{path}.{item.name}")
+                given[item.argument] = self.objects(read, path + steps[number])
         try:
             return cls(**given)
         except (TypeError, ValueError, AssertionError) as error:
@@ -202,27 +232,24 @@ class OutputStructs:
             return self._read_by(reader_of_pydantic(hint))
         alias = origin if hasattr(origin, "__value__") else hint
         if hasattr(alias, "__value__"):  # type X = ...
-            made = (self._type_of(each, generics) for each in inner)
-            return self._type_of(
-                alias.__value__, dict(zip(alias.__type_params__, made, strict=True))
-            )
+            return self._aliased(alias, tuple(self._type_of(each, generics) for each in inner))
         if hasattr(hint, "__supertype__"):  # NewType
             return self._type_of(hint.__supertype__, generics)
         if origin is Annotated:
-            about = [each for item in hint.__metadata__ for each in _metas(item)]
-            made = self._type_of(inner[0], generics)
-            return Annotated[(made, *about)] if about else made
+            bounds, descriptions = bounds_and_descriptions(hint.__metadata__)
+            made = self._bounded(self._type_of(inner[0], generics), bounds, hint)
+            return Annotated[(made, *descriptions)] if descriptions else made
         if origin is Literal:
             is_plain = not any(isinstance(each, Enum) for each in inner)
             return hint if is_plain else self._read_by(reader_of_literal(inner))
         if origin in (Union, types.UnionType):
             return self._union(tuple(self._type_of(each, generics) for each in inner))
-        if origin in (Required, NotRequired) or getattr(origin, "_name", "") in _QUALIFIERS:
+        if origin in (Required, NotRequired) or is_qualifier(origin):
             return self._type_of(inner[0], generics)
         if has_fields(origin or hint):
             return self._struct(origin or hint, hint, generics)
         if hint in (datetime, time):
-            return Annotated[hint, _of_format(_FORMATS[hint])]
+            return Annotated[hint, of_format(hint)]
         if hint is timedelta:
             return self._read_by(SPAN)
         if is_enum(hint) and {type(each.value) for each in hint} not in _ENUMS_OF_MSGSPEC:
@@ -230,19 +257,103 @@ class OutputStructs:
         if not inner:
             return {object: Any, LiteralString: str}.get(hint, hint)
         of: Any = tuple(self._type_of(each, generics) for each in inner)
+        if _is_subclass(origin, Mapping):
+            of = (self._key(of[0]), *of[1:])
         return origin[of if len(of) > 1 else of[0]]
 
     def _union(self, members: tuple[Any, ...]) -> Any:
         if not self._by_trying or len({*members} - {type(None)}) < 2:
-            return _union_of(members)
+            return union_of(members)
+        return self._tried(members)
+
+    def _tried(self, members: tuple[Any, ...]) -> Any:
         union = type(f"Union{len(self._unions)}", (_Choice,), {})
         self._unions[union] = members
         return union
+
+    def _aliased(self, alias: Any, given: tuple[Any, ...]) -> Any:
+        """The type of a `type X = ...`, which may refer to itself."""
+        if (alias, given) not in self._aliases:
+            within = type(f"{alias.__name__}{len(self._aliases)}", (_Recursive,), {})
+            self._aliases[alias, given] = within
+            generics = dict(zip(alias.__type_params__, given, strict=True))
+            made = self._aliases[alias, given] = self._type_of(alias.__value__, generics)
+            if within in self._unions:
+                self._unions[within] = (made,)
+            return made
+        made = self._aliases[alias, given]
+        if _is_subclass(made, _Recursive):
+            self._unions.setdefault(made, ())
+        return made
+
+    def _key(self, made: Any) -> Any:
+        """The type for keys, which JSON has as texts alone."""
+        if _is_subclass(made, _Choice):
+            key = type(f"{made.__name__}Key{len(self._keys)}", (_Choice,), {})
+            self._keys[key] = made
+            return key
+        if get_origin(made) is Annotated:
+            return Annotated[(self._key(made.__origin__), *made.__metadata__)]
+        members = members_of_union(made)
+        return union_of(tuple(map(self._key, members))) if members else made
+
+    def _bounded(self, made: Any, bounds: list[Bound], hint: Any) -> Any:
+        """A type with bounds; of a union they are those of the members that they apply to."""
+        if not bounds:
+            return made
+        members = [*self._leaves(made)]
+        kinds = [self._kind(member) for member in members]
+        for bound in bounds:
+            if not any(is_bound_of(kind, bound) for kind in kinds):
+                of = hint.__origin__
+                raise TypeError(
+                    f"{bound.name}={bound.value!r} does not apply to "
+                    f"{of.__name__ if isinstance(of, type) else of}: leave it out, and check the "
+                    "value in the class"
+                )
+        bounded: list[Any] = []
+        for member, kind in zip(members, kinds, strict=True):
+            checked: list[Bound] = []
+            within = member
+            for bound in bounds:
+                if is_bound_of(kind, bound):
+                    meta = None if self._is_hook(within) else native_bound(kind, within, bound)
+                    if meta is None:
+                        checked.append(bound)
+                    else:
+                        within = Annotated[within, meta]
+            if checked:
+                within = self._tried((within,))
+                self._bounds[within] = checked
+            bounded.append(within)
+        return self._union(tuple(bounded)) if len(bounded) > 1 else bounded[0]
 
     def _read_by(self, reader: Reader) -> Any:
         made = type(f"Read{len(self._readers)}", (_Choice,), {})
         self._readers[made] = reader
         return made
+
+    def _leaves(self, made: Any) -> Iterator[Any]:
+        """The members of a type, and of unions within it."""
+        plain = _unannotated(made)
+        tried = () if plain in self._bounds else self._unions.get(plain, ())
+        members = members_of_union(plain) or tried
+        for member in members:
+            yield from self._leaves(member)
+        if not members:
+            yield made
+
+    def _kind(self, made: Any) -> Any:
+        """The class of a type's values, as far as bounds depend on it."""
+        plain = _unannotated(made)
+        if plain in self._bounds:
+            return self._kind(self._unions[plain][0])
+        if plain in self._readers:
+            return timedelta if self._readers[plain] is SPAN else None
+        return get_origin(plain) or plain
+
+    def _is_hook(self, made: Any) -> bool:
+        return _unannotated(made) in self._readers or _unannotated(made) in self._bounds
 
     def _struct(self, cls: Any, hint: Any, generics: Mapping[Any, Any]) -> Any:
         given = tuple(self._type_of(each, generics) for each in get_args(hint))
@@ -250,10 +361,12 @@ class OutputStructs:
             return self._structs[cls, given]
         self._known.setdefault(cls.__name__, cls)
         hints = type_hints(cls, self._known)
-        items = list(_items(cls, hints))
+        fields = list(items(cls, hints))
         config = getattr(cls, "__struct_config__", None)
         same = ("tag", "tag_field", "forbid_unknown_fields", "array_like")
         options: Any = {name: getattr(config, name) for name in same} if config else {}
+        if is_named_tuple(cls):
+            options = {"array_like": True, "forbid_unknown_fields": True}
         if any(struct.__name__ == cls.__name__ for struct in self._items):
             module = f"{cls.__module__}.{len(self._items)}"  # of a generic one, for its schema
         else:
@@ -262,9 +375,9 @@ class OutputStructs:
             cls.__name__,
             [
                 (f"f{at}", Any) if item.required else (f"f{at}", Any, _FIELD)
-                for at, item in enumerate(items)
+                for at, item in enumerate(fields)
             ],
-            rename={f"f{at}": item.name for at, item in enumerate(items)},
+            rename={f"f{at}": item.name for at, item in enumerate(fields)},
             namespace={"__doc__": _description(cls)},
             module=module,
             kw_only=True,
@@ -272,15 +385,21 @@ class OutputStructs:
             **options,
         )
         self._structs[cls, given] = struct
-        self._items[struct] = (cls, items)
+        as_array = struct.__struct_config__.array_like
+        steps = [f"[{at}]" if as_array else f".{each.name}" for at, each in enumerate(fields)]
+        self._items[struct] = (cls, fields, steps)
         # Now that the struct can be referred to: msgspec looks at them when it first reads.
         bound = self._bound(cls, given)
-        struct.__annotations__ = {
-            f"f{at}": self._type_of(
-                item.type, {**bound[_owner(cls, item.field, bound)], Self: struct}
-            )
-            for at, item in enumerate(items)
-        }
+        annotations: dict[str, Any] = {}
+        for at, item in enumerate(fields):
+            variables = {**bound[_owner(cls, item.field, bound)], Self: struct}
+            try:
+                annotations[f"f{at}"] = self._type_of(item.type, variables)
+            except _FieldError:
+                raise
+            except (TypeError, ValueError) as error:
+                raise _FieldError(f"{cls.__name__}.{item.field}: {error}") from error
+        struct.__annotations__ = annotations
         return struct
 
     def _bound(self, cls: Any, given: tuple[Any, ...]) -> dict[Any, dict[Any, Any]]:
@@ -302,7 +421,6 @@ _ABSENT: Final = _Absent()
 _FIELD: Final[Any] = msgspec.field(default_factory=lambda: _ABSENT)
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS: Final[tuple[Any, ...]] = (list, tuple, set, frozenset)
-_QUALIFIERS: Final = ("ReadOnly", "Final")
 _ENUMS_OF_MSGSPEC: Final = ({str}, {int})
 
 
@@ -314,9 +432,13 @@ def _owner(cls: Any, field: str, bound: Mapping[Any, Any]) -> Any:
     return next((each for each in owners if each in bound), cls)
 
 
-def _union_of(members: tuple[Any, ...]) -> Any:
-    union: Any = Union
-    return union[members]
+def _is_subclass(made: Any, cls: type) -> bool:
+    """Whether a type is a class that is derived from this one."""
+    return isinstance(made, type) and issubclass(made, cls)
+
+
+def _unannotated(made: Any) -> Any:
+    return made.__origin__ if get_origin(made) is Annotated else made
 
 
 def _filled(schema: Any, unions: Mapping[str, list[Any]]) -> Any:
@@ -324,7 +446,9 @@ def _filled(schema: Any, unions: Mapping[str, list[Any]]) -> Any:
     if is_object(schema):
         members = schema.get("anyOf")
         if isinstance(members, str):
-            return {"anyOf": [_filled(member, unions) for member in unions[members]]}
+            filled = [_filled(member, unions) for member in unions[members]]
+            more = {key: value for key, value in schema.items() if key != "anyOf"}
+            return {**(filled[0] if len(filled) == 1 else {"anyOf": filled}), **more}
         return {key: _filled(value, unions) for key, value in schema.items()}
     return [_filled(each, unions) for each in schema] if is_array(schema) else schema
 
@@ -333,88 +457,3 @@ def _description(cls: Any) -> str | None:
     """The text of a class; that which dataclasses make of their fields is none."""
     text: str | None = cls.__doc__
     return None if text and text.startswith(f"{cls.__name__}(") else text
-
-
-def _of_format(name: str | None) -> Any:
-    return msgspec.Meta(extra_json_schema={"format": name} if name else None)
-
-
-def _metas(item: Any) -> Iterator[Any]:
-    """What msgspec takes of a type's metadata; bounds of annotated-types are translated."""
-    if isinstance(item, msgspec.Meta):
-        yield item
-    elif type(item).__module__ == "annotated_types":
-        parts = cast("Iterable[Any]", item) if hasattr(item, "__iter__") else [item]
-        for part in parts:
-            bounds = {name: getattr(part, name) for name in _BOUNDS if hasattr(part, name)}
-            if bounds:
-                yield msgspec.Meta(**bounds)
-
-
-def _unconverted(cls: Any, attribute: Any, hint: Any) -> Any:
-    """What an attribute's converter takes: what it says, else the attribute's type, as in JSON."""
-    taken = cls.__init__.__annotations__.get(attribute.alias)
-    if isinstance(taken, str):
-        names = getattr(attribute.converter, "__globals__", {})
-        holder = types.SimpleNamespace(__annotations__={"taken": taken})
-        taken = get_type_hints(holder, names, include_extras=True)["taken"]
-    return _as_text(hint) if taken in (None, Any, object) else taken
-
-
-def _as_text(hint: Any) -> Any:
-    """A type with plain values for those that JSON has as text, and for enumerations."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        return _union_of(tuple(_as_text(each) for each in inner))
-    if inner and origin not in (Annotated, Literal):
-        return origin[tuple(_as_text(each) for each in inner)]
-    if not isinstance(hint, type):
-        return hint
-    if hint in _FORMATS:
-        return Annotated[str, _of_format(_FORMATS[hint])]
-    if is_enum(hint):
-        values: list[Any] = [each.value for each in hint]
-        return Annotated[Any, msgspec.Meta(extra_json_schema={"enum": values})]
-    return str if issubclass(hint, PurePath) else cast("Any", hint)
-
-
-def _is_needed(hint: Any, by_class: bool) -> bool:
-    """Whether a TypedDict has to have a field; its class knows no qualifier in a text."""
-    origin = get_origin(hint)
-    if origin in (Required, NotRequired):
-        return origin is Required
-    if origin is Annotated or getattr(origin, "_name", "") in _QUALIFIERS:
-        return _is_needed(get_args(hint)[0], by_class)
-    return by_class
-
-
-def _items(cls: Any, hints: Mapping[str, Any]) -> Iterator[_Item]:
-    """The fields that an object of a class is made of."""
-    if is_typed_dict(cls):
-        for name, hint in hints.items():
-            yield _Item(name, name, name, hint, _is_needed(hint, name in cls.__required_keys__))
-    elif hasattr(cls, "__struct_fields__"):
-        for struct_field in msgspec.structs.fields(cls):
-            name = struct_field.name
-            hint, needed = hints[name], struct_field.required
-            yield _Item(struct_field.encode_name, name, name, hint, needed)
-    elif hasattr(cls, "__attrs_attrs__"):
-        for attribute in attrs.fields(cls):
-            if attribute.init:
-                hint = hints.get(attribute.name, attribute.type or Any)
-                if attribute.converter is not None:
-                    hint = _unconverted(cls, attribute, hint)
-                needed = attribute.default is attrs.NOTHING
-                argument = attribute.alias or attribute.name
-                yield _Item(attribute.name, attribute.name, argument, hint, needed)
-    else:
-        missing = dataclasses.MISSING
-        kept = {field.name for field in dataclasses.fields(cls)}
-        for field in cls.__dataclass_fields__.values():
-            hint = hints[field.name]
-            if type(hint).__name__ == "InitVar":
-                hint = hint.type
-            elif field.name not in kept or not field.init:  # of the class, or computed
-                continue
-            needed = field.default is missing and field.default_factory is missing
-            yield _Item(field.name, field.name, field.name, hint, needed)

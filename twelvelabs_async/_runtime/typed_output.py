@@ -26,7 +26,13 @@ from typing import (
 
 from ..errors import ConfigurationError, OutputInvalidError, OutputTruncatedError
 from .model import Model
-from .output_classes import has_fields, is_of_pydantic, is_unknown_to_pydantic, parts
+from .output_classes import (
+    has_fields,
+    is_named_tuple,
+    is_of_pydantic,
+    is_unknown_to_pydantic,
+    parts,
+)
 from .output_pydantic import by_pydantic, problem_of_pydantic
 from .output_schema import service_schema
 
@@ -135,7 +141,7 @@ def _made(form: type[T]) -> OutputType[T]:
         raise ConfigurationError("the answer's class is one of yours, not a model of the API")
     if is_of_pydantic(cls):
         return _by_pydantic(form)
-    if not has_fields(cls):
+    if not has_fields(cls) or is_named_tuple(cls):  # which JSON has as an array
         raise ConfigurationError(
             "the answer's class is a pydantic model, a dataclass, an attrs class or a TypedDict, "
             f"not {getattr(form, '__name__', form)!r}: a list or a choice can be a field of one"
@@ -183,14 +189,20 @@ def _by_msgspec(form: type[T]) -> OutputType[T]:
             structs = OutputStructs(form, by_trying=True)
             decoder = msgspec.json.Decoder(structs.form, dec_hook=structs.choose)
         schema = structs.schema()
-    except (TypeError, NameError, RecursionError) as error:
+    except (TypeError, ValueError, NameError, RecursionError) as error:
         raise _no_schema(form, error) from error
 
     def read(text: str) -> T:
         try:
             found = decoder.decode(text)
         except msgspec.ValidationError as error:
-            if "got `float`" not in str(error):
+            problem = str(error)
+            if " at most length " in problem and not problem.endswith("`"):
+                # Reading JSON, msgspec gives no path of an array that is too long.
+                msgspec.convert(
+                    json.loads(text), structs.form, dec_hook=structs.choose, str_keys=True
+                )
+            if "got `float`" not in problem:
                 raise
             found = decoder.decode(_with_whole_numbers(text))
         made: T = structs.objects(found)
@@ -211,6 +223,8 @@ def _with_whole_numbers(text: str) -> str:
 
 def _no_schema(form: Any, error: Exception) -> ConfigurationError:
     problem = str(error)
+    if isinstance(error, RecursionError):
+        problem = "it refers to endlessly many types, as a class A[T] does that holds A[list[T]]"
     if isinstance(error, NameError):
         problem += (
             " in its module: define it there, or do without `from __future__ import annotations`"
