@@ -38,6 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("_runtime.page_link", "_runtime.taskable", "_runtime.async_body", "_runtime.blocking_body"),
     ("_runtime.json_values", "_runtime.headers"),
     (
+        "_runtime.equality",
         "_runtime.urls",
         "_runtime.inflate",
         "_runtime.ndjson",

@@ -26,7 +26,7 @@ from attrs import define
 from cattrs import override
 
 from ..errors import ArgumentTypeError
-from .json_values import is_array
+from .equality import has_the_numbers_of, hash_of
 from .redaction import redact
 
 __all__ = [
@@ -223,7 +223,7 @@ class Model(_Fields):
             return NotImplemented
         return all(
             (mine := getattr(self, item.name)) == (its := getattr(other, item.name))
-            or _has_the_numbers_of(mine, its)
+            or has_the_numbers_of(mine, its)
             for item in attrs.fields(type(self))
             if item.eq
         )
@@ -234,7 +234,7 @@ class Model(_Fields):
         A model that is changed afterwards is not found there again.
         """
         values = [getattr(self, item.name) for item in attrs.fields(type(self)) if item.eq]
-        return hash(tuple(map(_hash_of, values)))  # a page is equal to one of another class
+        return hash(tuple(map(hash_of, values)))  # a page is equal to one of another class
 
     def __repr__(self) -> str:
         """The fields that are not None, with long values cut."""
@@ -478,27 +478,6 @@ class Model(_Fields):
         named = self.__raw__.named if isinstance(self.__raw__, Given) else self.extra
         fields = {f.name for f in wire_fields(type(self)) if is_set(self, f)}
         return fields | {name for name in self.extra if name in named}
-
-
-def _has_the_numbers_of(one: Any, other: Any) -> bool:
-    """Whether values differ only in that vectors of one are compact, at any depth."""
-    if array in (one.__class__, other.__class__):
-        return is_array(one) and is_array(other) and [*one] == [*other]
-    kinds = {one.__class__, other.__class__}
-    if kinds == {dict}:
-        keys: Any = one if one.keys() == other.keys() else None
-    else:
-        keys = range(len(one)) if kinds == {list} and len(one) == len(other) else None
-    return keys is not None and all(
-        one[key] == other[key] or _has_the_numbers_of(one[key], other[key]) for key in keys
-    )
-
-
-def _hash_of(value: Any) -> int:
-    try:
-        return hash(value)
-    except TypeError:  # a list or a mapping, or a tuple that has one
-        return 0
 
     __fields_set__ = model_fields_set  # the older name
 
