@@ -566,6 +566,14 @@ class UploadError(TwelveLabsError):
         self.original_error = original_error
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        from ._runtime.portable import portable  # here: few programs need it
+
+        made, (cls, args, state) = super().__reduce__()
+        state = {**state, "original_error": portable(self.original_error)}
+        state["failed_chunks"] = {at: portable(each) for at, each in self.failed_chunks.items()}
+        return made, (cls, args, state)
+
 
 class UploadTimeoutError(WaitTimeoutError, UploadError):
     """The deadline of a wait for an upload passed: `last` is its last status, if one was seen."""

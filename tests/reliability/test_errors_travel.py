@@ -6,6 +6,7 @@ import copy
 import importlib
 import pickle
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,6 +79,35 @@ def test_every_exception_travels(kind: type[TwelveLabsError], way: Callable[[Any
     assert {name: repr(value) for name, value in vars(again).items()} == {
         name: repr(value) for name, value in vars(error).items()
     }
+
+
+class LockedError(OSError):
+    """An error of a program's own file object: with what cannot be pickled."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(code, text)
+        self.lock = threading.Lock()
+
+
+class DemandingError(Exception):
+    """One that can be pickled, and not made anew."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["pickle", "copy", "deepcopy"])
+@pytest.mark.parametrize("cause", [LockedError(5, "the disk"), DemandingError(5, "the disk")])
+def test_an_upload_error_with_a_cause_that_cannot_travel_travels(
+    cause: Exception, way: Callable[[Any], Any]
+) -> None:
+    error = errors.UploadError("no", 1, cause)
+    again = way(error)
+    assert str(again) == "no"
+    assert error.original_error is cause
+    for kept in (again.original_error, again.failed_chunks[1]):
+        assert str(kept) == f"{type(cause).__name__}: {cause}"
+        assert isinstance(kept, OSError) == isinstance(cause, OSError)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=["pickle", "copy", "deepcopy"])

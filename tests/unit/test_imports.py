@@ -20,7 +20,14 @@ PACKAGE = ROOT.name
 # From the lowest up; "x.*" is the package x with all that is in it. A module imports from its own
 # layer and those below.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("_runtime", "_runtime.frames", "_runtime.redaction", "_runtime.secrets", "_version"),
+    (
+        "_runtime",
+        "_runtime.frames",
+        "_runtime.portable",
+        "_runtime.redaction",
+        "_runtime.secrets",
+        "_version",
+    ),
     ("_runtime.clock", "_runtime.rate_limits"),
     ("errors", "error_bodies", "_lazy", "scalar_types"),
     ("_media_types",),
