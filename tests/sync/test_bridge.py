@@ -9,9 +9,10 @@ import sys
 import threading
 import traceback
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NoReturn
 
 import anyio
@@ -20,6 +21,7 @@ import pytest
 from twelvelabs_async.errors import ClientClosedError
 from twelvelabs_async.sync import loop_thread as module
 from twelvelabs_async.sync.bridge import Bridge, LoopThreadError, SyncWrapper, call_in_caller
+from twelvelabs_async.sync.iterate import iterate
 
 
 class Opened:
@@ -344,6 +346,52 @@ def test_an_asynchronous_callback_runs_on_the_loop(bridge: Bridge) -> None:
         return await callback()
 
     assert bridge.call(ask, call_in_caller(where)) in loop_threads()
+
+
+async def current_thread() -> threading.Thread:
+    return threading.current_thread()
+
+
+class Asynchronous:
+    """Callable, as a coroutine function is."""
+
+    def __init__(self, seen: list[threading.Thread]) -> None:
+        self.seen = seen
+
+    async def __call__(self) -> None:
+        self.seen.append(await current_thread())
+
+
+@pytest.mark.parametrize("iterated", [False, True], ids=["a call", "an iteration"])
+@pytest.mark.parametrize("form", [lambda made: made, lambda made: lambda: made(), partial])
+def test_a_callback_that_returns_an_awaitable_is_awaited(
+    bridge: Bridge, form: Callable[[Any], Callable[[], object]], iterated: bool
+) -> None:
+    seen: list[threading.Thread] = []
+
+    async def ask(callback: Callable[[], object]) -> AsyncIterator[int]:
+        callback()
+        yield 1
+
+    async def call(callback: Callable[[], object]) -> list[int]:
+        return [item async for item in ask(callback)]
+
+    callback = call_in_caller(form(Asynchronous(seen)))
+    found = list(iterate(bridge, ask(callback))) if iterated else bridge.call(call, callback)
+    assert found == [1]
+    assert len(seen) == 1
+    assert seen[0] in loop_threads()
+
+
+def test_what_an_awaitable_of_a_callback_raises_is_raised(bridge: Bridge) -> None:
+    async def refuse() -> NoReturn:
+        raise ZeroDivisionError
+
+    async def ask(callback: Callable[[], object]) -> None:
+        callback()
+
+    with pytest.raises(ZeroDivisionError):
+        bridge.call(ask, call_in_caller(lambda: refuse()))
 
 
 def test_no_callback_stays_none() -> None:

@@ -33,22 +33,23 @@ A = TypeVar("A")
 @overload
 def call_in_caller(callback: None) -> None: ...
 @overload
-def call_in_caller(callback: Callable[P, object]) -> Callable[P, None]: ...
-def call_in_caller(callback: Callable[P, object] | None) -> Callable[P, None] | None:
+def call_in_caller(callback: Callable[P, T]) -> Callable[P, T | None]: ...
+def call_in_caller(callback: Callable[P, T] | None) -> Callable[P, T | None] | None:
     """A callback for the asynchronous side that has ``callback`` run in the thread that waits.
 
     So it may print, raise, be slow or call the client again, as in any blocking program. A
-    coroutine function stays on the loop's thread.
+    coroutine function stays on the loop's thread; any other awaitable that the callback returns
+    runs there while the caller waits.
     """
     if callback is None or inspect.iscoroutinefunction(callback):
-        return cast("Callable[P, None] | None", callback)
+        return cast("Callable[P, T] | None", callback)
 
-    def post(*args: P.args, **kwargs: P.kwargs) -> None:
+    def post(*args: P.args, **kwargs: P.kwargs) -> T | None:
         job = current_job.get(None)
         if job is None or job.ended:  # it outlives the call, as the request for the next page does
-            callback(*args, **kwargs)
-        else:
-            job.mail.put(Callback(partial(callback, *args, **kwargs)))
+            return callback(*args, **kwargs)
+        job.mail.put(Callback(partial(callback, *args, **kwargs)))
+        return None
 
     return post
 
@@ -128,11 +129,17 @@ class Bridge:
             thread.begin(job, partial(func, *args, **kwargs))
             del args, kwargs  # a failure shows the variables of this frame
             while (note := thread.take(job)) is not END:
-                note.run()
+                self.run(note)
         except BaseException:  # also Ctrl-C: nothing of the call runs on
             thread.cancel(job)
             raise
         return job.result()
+
+    def run(self, note: Callback) -> None:
+        """Run a callback, and what it returns if that is awaitable: on the loop's thread."""
+        returned = note.run()
+        if inspect.isawaitable(returned):
+            self.call(_awaited, returned)
 
     def close(self, reason: str = CLOSED) -> None:
         """Cancel what runs, close the client and end the thread.
@@ -147,6 +154,10 @@ class Bridge:
             failure, thread.failure = thread.failure, None
             if failure is not None:
                 raise failure
+
+
+async def _awaited(source: Awaitable[T]) -> T:
+    return await source
 
 
 class SyncWrapper(Generic[A]):

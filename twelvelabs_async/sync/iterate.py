@@ -88,7 +88,7 @@ class _Pump(Job[None], Generic[T]):
                 elif item is END:
                     break
                 else:
-                    item.run()
+                    bridge.run(item)
         except GeneratorExit:
             if leave is not None:
                 leave()
