@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import threading
@@ -21,6 +22,7 @@ from tests.support.chains import holds_itself
 from twelvelabs_async import (
     AsyncTwelveLabs,
     BadRequestError,
+    ClientClosedError,
     ConfigurationError,
     NotFoundError,
     TwelveLabs,
@@ -537,9 +539,13 @@ async def test_progress_counts_what_there_is(
     assert all(a.ended <= b.ended for a, b in pairwise(seen))
 
 
-@pytest.mark.parametrize("kind", [LookupError, BrokenPipeError])
+class Own(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("kind", [LookupError, BrokenPipeError, Own, asyncio.CancelledError])
 async def test_what_the_callback_raises_ends_the_run_and_fails_no_item(
-    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path, kind: type[Exception]
+    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path, kind: type[BaseException]
 ) -> None:
     def on_progress(_: IngestProgress) -> None:
         raise kind("mine")
@@ -548,6 +554,26 @@ async def test_what_the_callback_raises_ends_the_run_and_fails_no_item(
     with pytest.raises(kind, match="mine") as caught:
         await collect(client, index_id, films(3), journal=journal, on_progress=on_progress)
     assert not holds_itself(caught.value)
+    assert not {"failed", "refused"} & {item.state for item in await rows(journal)}
+
+
+async def test_closing_the_client_ends_the_run(
+    client: AsyncTwelveLabs, index_id: str, films: Films, tmp_path: Path
+) -> None:
+    called = asyncio.Event()
+
+    async def on_progress(_: IngestProgress) -> None:
+        called.set()
+        await asyncio.Event().wait()
+
+    journal = tmp_path / "journal.db"
+    run = asyncio.ensure_future(
+        collect(client, index_id, films(3), journal=journal, on_progress=on_progress)
+    )
+    await called.wait()
+    await client.close()
+    with pytest.raises(ClientClosedError, match="the client was closed during the ingestion"):
+        await run
     assert not {"failed", "refused"} & {item.state for item in await rows(journal)}
 
 

@@ -21,8 +21,9 @@ from typing import Any, Self
 import pytest
 
 from tests.support.both import CLIENTS
+from tests.support.clock import StoppedClock
 from tests.support.loops import LoopClock
-from tests.support.scripted_server import Answer, Received, ScriptedServer, ok
+from tests.support.scripted_server import Answer, Received, ScriptedServer, answer, ok
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import (
     ClientClosedError,
@@ -173,8 +174,6 @@ class TestWaits:
 
     @pytest.mark.anyio
     async def test_closed_while_a_call_waits_to_be_sent_again(self) -> None:
-        from tests.support.scripted_server import answer
-
         async with ScriptedServer(answer(503, b"", {"Retry-After": "60"})) as scripted:
             client = AsyncTwelveLabs("k", base_url=scripted.url, clock=LoopClock())
             call = asyncio.ensure_future(create(client))
@@ -205,11 +204,14 @@ async def test_a_close_that_is_cancelled_closes_all_the_same() -> None:
 class Threaded:
     """A server in another thread, for tests that run loops of their own."""
 
+    def __init__(self, reply: Answer | None = None) -> None:
+        self.reply = reply or ok()
+
     def __enter__(self) -> Self:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.scripted = self.run(ScriptedServer(ok()).__aenter__())
+        self.scripted = self.run(ScriptedServer(self.reply).__aenter__())
         self.url = self.scripted.url
         return self
 
@@ -268,6 +270,50 @@ def test_closed_in_another_loop() -> None:
             assert server.gone()
             with pytest.raises(ClientClosedError):
                 one.run(read(client))
+
+
+async def hang(_: object) -> None:
+    await asyncio.Event().wait()
+
+
+WAITS: dict[str, Call] = {
+    "of one": lambda client: client.tasks.wait_for_done("t"),
+    "until ready": lambda client: client.assets.wait_until_ready("a"),
+    "of many": lambda client: client.assets.wait_until_all_ready(["a", "b"]),
+    "of an upload": lambda client: client.multipart_upload.wait_for_upload_completion("u"),
+    "a callback": lambda client: client.assets.wait_until_ready("a", on_update=hang),
+    "a retry": create,
+}
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["in its loop", "from another thread"])
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS)
+def test_closed_while_it_waits(wait: Call, elsewhere: bool) -> None:
+    clock = StoppedClock()
+    going = {"_id": "a", "upload_id": "u", "status": "active", "data": []}
+    reply = answer(503, b"", {"Retry-After": "60"}) if wait is create else ok(going)
+    with Threaded(reply) as server:
+        client = AsyncTwelveLabs("k", base_url=server.url, clock=clock)
+
+        async def use() -> None:
+            waiting = asyncio.ensure_future(wait(client))
+            if wait is WAITS["a callback"]:
+                while not server.scripted.received:  # noqa: ASYNC110  # another thread's
+                    await asyncio.sleep(0)
+                await settle(1000)
+            else:
+                await asyncio.to_thread(clock.slept.wait)
+            if elsewhere:
+                await asyncio.wrap_future(
+                    asyncio.run_coroutine_threadsafe(client.close(), server.loop)
+                )
+            else:
+                await client.close()
+            with pytest.raises(ClientClosedError, match="the client was closed during") as caught:
+                await waiting
+            assert not caught.value.maybe_done
+
+        asyncio.run(asyncio.wait_for(use(), 60))
 
 
 @pytest.mark.parametrize("when", ["in its loop", "after its loop", "between", "by a resource"])

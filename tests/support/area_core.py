@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from tests.support.clock import VirtualClock
@@ -20,6 +21,13 @@ class Sent(NamedTuple):
     form: Mapping[str, Any] | None
 
 
+class Open:
+    """What a client that is not closed gives its waits."""
+
+    def until_closed(self, limit: object, what: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+
 class FakeCore(Core):
     """Records what areas ask for; `answer` gives the JSON value of each reply, or raises."""
 
@@ -28,6 +36,7 @@ class FakeCore(Core):
         self.redactor = Redactor()
         self.progress = None
         self.hooks = ()
+        self.shared: Any = Open()
         self.sent: list[Sent] = []
         self._answer = answer
 

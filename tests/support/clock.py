@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
-__all__ = ["EPOCH", "VirtualClock"]
+__all__ = ["EPOCH", "StoppedClock", "VirtualClock"]
 
 EPOCH = 1_750_000_000.0
 
@@ -33,3 +34,15 @@ class VirtualClock:
 
     def random(self) -> float:
         return self.chance
+
+
+class StoppedClock(VirtualClock):
+    """One whose sleeps never end; `slept` is set when the first begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept = threading.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.set()
+        await asyncio.Event().wait()

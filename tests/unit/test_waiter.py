@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.area_core import Open
 from tests.support.clock import VirtualClock
 from twelvelabs_async import ConfigurationError, FailedError, NotFoundError, WaitTimeoutError
 from twelvelabs_async._runtime.polling import (
@@ -94,6 +95,7 @@ class Waiting:
     """What a wait takes of its client."""
 
     def __init__(self, clock: VirtualClock) -> None:
+        self.shared = Open()
         self.clock = clock
         self.redactor = Redactor()
         self.progress: bool | None = None

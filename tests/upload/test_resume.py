@@ -13,8 +13,17 @@ from typing import Any
 import anyio
 import pytest
 
+from tests.support.clock import StoppedClock
+from tests.support.silent import Silent
 from tests.support.upload_stub import KEY, Put, Stub, fails_from, reached
-from twelvelabs_async import ApiError, AsyncTwelveLabs, NotFoundError, UploadError, WaitTimeoutError
+from twelvelabs_async import (
+    ApiError,
+    AsyncTwelveLabs,
+    ClientClosedError,
+    NotFoundError,
+    UploadError,
+    WaitTimeoutError,
+)
 from twelvelabs_async.multipart_upload import UploadProgress, UploadStatus
 
 
@@ -400,6 +409,18 @@ class TestTimePasses:
         result = await client.multipart_upload.upload_file(film, upload_id=caught.value.upload_id)
         assert stub.assets[result.asset_id] == content
 
+    @pytest.mark.parametrize("method", ["seekable", "seek"])
+    async def test_a_deadline_covers_the_opening_of_the_source(
+        self, stub: Stub, client: AsyncTwelveLabs, method: str
+    ) -> None:
+        silent = Silent(method)
+        try:
+            with pytest.raises(UploadError, match=r"x\.mp4 stopped: not done within 30 s$"):
+                await client.multipart_upload.upload_file(silent, filename="x.mp4", timeout=30)
+        finally:
+            silent.over.set()
+        assert not stub.calls
+
     async def test_a_deadline_of_the_callers_is_the_callers(
         self, stub: Stub, client: AsyncTwelveLabs, film: Path
     ) -> None:
@@ -419,6 +440,74 @@ async def test_closing_the_client_ends_it(stub: Stub, client: AsyncTwelveLabs, f
         await task
     assert caught.value.resumable
     stub.held.set()
+
+
+async def stall(_: object = None) -> None:
+    await asyncio.Event().wait()
+
+
+async def silent_pieces(size: int) -> AsyncIterator[bytes]:
+    yield bytes(size)
+    await stall()
+
+
+class SilentReader:
+    """An asynchronous file that gives so many pieces and falls silent."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    async def read(self, size: int = -1) -> bytes:
+        if not self.left:
+            await stall()
+        self.left -= 1
+        return bytes(min(size, 1500))
+
+
+STALLED: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "an iterable": lambda _: {"file_path": silent_pieces(0)},
+    "an iterable midway": lambda _: {"file_path": silent_pieces(1500)},
+    "a reader": lambda _: {"file_path": SilentReader(0)},
+    "a reader midway": lambda _: {"file_path": SilentReader(2)},
+    "a pipe": lambda pipe: {"file_path": pipe},
+    "a seek": lambda _: {"file_path": Silent("seek")},
+    "a callback": lambda _: {"file_path": bytes(5000), "progress_callback": stall},
+    "a retry": lambda _: {"file_path": bytes(5000)},
+}
+
+
+@pytest.mark.parametrize("what", STALLED)
+async def test_closing_the_client_ends_an_upload_that_waits(stub: Stub, what: str) -> None:
+    reading, writing = os.pipe()
+    clock = StoppedClock() if what == "a retry" else stub.clock
+    stub.put_fault = lambda put: "500" if what == "a retry" else None
+    client = AsyncTwelveLabs(KEY, base_url=stub.base_url, clock=clock, ssl_context=stub.client_tls)
+    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "wb"):
+        given = {"size": 5000, "filename": "x", **STALLED[what](pipe)}
+        if isinstance(silent := given["file_path"], Silent):
+            given["size"] = 3_000_000
+        task = asyncio.create_task(client.multipart_upload.upload_file(**given))
+        for _ in range(1000):  # until it is there
+            await asyncio.sleep(0)
+        if isinstance(silent, Silent):
+            await asyncio.to_thread(silent.called.wait)
+        elif "midway" in what:
+            while not stub.puts:  # noqa: ASYNC110  # a few turns
+                await asyncio.sleep(0)
+        elif isinstance(clock, StoppedClock):
+            await asyncio.to_thread(clock.slept.wait)
+        await client.close()
+        with pytest.raises((UploadError, ClientClosedError)) as caught:
+            await asyncio.wait_for(task, 60)
+        if isinstance(silent, Silent):
+            silent.over.set()
+    assert "the client was closed" in str(caught.value)
+    error: Any = caught.value  # not narrowed: each class has its own attributes
+    if isinstance(caught.value, UploadError):
+        assert error.resumable
+        assert error.upload_id in stub.uploads
+    else:
+        assert error.maybe_done == bool(stub.calls)
 
 
 # Waiting for another's upload

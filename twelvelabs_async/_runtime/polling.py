@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
@@ -65,11 +66,24 @@ def verdict(
     return GOING
 
 
+class _Shared(Protocol):
+    def until_closed(
+        self, limit: asyncio.Timeout, what: str
+    ) -> AbstractAsyncContextManager[object]:
+        """A block that ends when the client is closed."""
+        ...
+
+
 class WaitContext(OperationContext, Protocol):
     """What a wait takes of its client."""
 
     redactor: Redactor
     progress: bool | None
+
+    @property
+    def shared(self) -> _Shared:
+        """What says that the client is closed."""
+        ...
 
 
 class Progress(NamedTuple):
@@ -122,9 +136,16 @@ async def wait_until(
         operation(core, "wait", subject=what) as waiting,
         shown_progress(shown, what, core.clock.monotonic) as show,
     ):
-        found = await _poll(fetch, core, judge, what, timeout, deadline, interval, on_update, show)
+        async with _until_closed(core, what):
+            found = await _poll(
+                fetch, core, judge, what, timeout, deadline, interval, on_update, show
+            )
         waiting.done(found)
         return found
+
+
+def _until_closed(core: WaitContext, what: str) -> AbstractAsyncContextManager[object]:
+    return core.shared.until_closed(asyncio.timeout(None), f"the wait for {what}")
 
 
 async def _poll(
@@ -197,9 +218,10 @@ async def wait_until_all(
                 await invoke_callback(on_update, Progress(len(ended) - failed, failed, len(order)))
                 show(Step(len(ended), len(order), f"{failed} failed" if failed else ""))
 
-            await _poll_all(
-                order, ended, fetch_rows, core, judge, what, timeout, deadline, interval, report
-            )
+            async with _until_closed(core, title):
+                await _poll_all(
+                    order, ended, fetch_rows, core, judge, what, timeout, deadline, interval, report
+                )
     except BaseException as error:  # of any kind: its frames are shown
         ended.clear()
         drop_locals(error)

@@ -6,8 +6,8 @@ import asyncio
 import os
 import warnings
 import weakref
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ClientClosedError, ConfigurationError
@@ -53,7 +53,7 @@ class ClientResources:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = 0
         self.calls: set[asyncio.Timeout] = set()
-        """The deadlines of the running calls: `close` lets them expire."""
+        """The deadlines of running calls, waits and uploads: `close` lets them expire."""
         self.closed: str | None = None
         """Why calls are refused; None while the client is open."""
         _all.add(self)
@@ -98,8 +98,25 @@ class ClientResources:
         if not (self.closed or limit.expired()):
             limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
+    @asynccontextmanager
+    async def until_closed(self, limit: asyncio.Timeout, what: str) -> AsyncGenerator[None]:
+        """A block that ends at its deadline, and in ClientClosedError when the client is closed."""
+        await self.load()
+        self.ready()  # now, since calls of another loop are forgotten there
+        try:
+            async with limit:
+                self.calls.add(limit)
+                try:
+                    yield
+                finally:
+                    self.calls.discard(limit)
+        except TimeoutError:
+            if not (self.closed and limit.expired()):
+                raise
+            raise ClientClosedError(f"the client was closed during {what}") from None
+
     async def close(self, reason: str = CLOSED) -> None:
-        """Close the connections; running calls end with ClientClosedError.
+        """Close the connections; running calls, waits and uploads end with ClientClosedError.
 
         Later calls are refused with the `reason` of the first close.
         """
@@ -107,14 +124,22 @@ class ClientResources:
         made, self._made = self._made, None
         if made is None:
             return
-        if self._loop is asyncio.get_running_loop() and self._pid == os.getpid():
-            calls, self.calls = self.calls, set()
-            for limit in calls:
-                with suppress(RuntimeError):  # it has expired already
-                    limit.reschedule(0)  # long past: it expires immediately
+        here = self._pid == os.getpid()
+        if here and self._loop is asyncio.get_running_loop():
+            self._expire_calls()
             await made[1].close()
-        else:
-            made[1].abandon()
+            return
+        if here and self._loop is not None:
+            with suppress(RuntimeError):  # it is closed, and so no call runs
+                self._loop.call_soon_threadsafe(self._expire_calls)
+        made[1].abandon()
+
+    def _expire_calls(self) -> None:
+        """End what runs, in its own loop."""
+        calls, self.calls = self.calls, set()
+        for limit in calls:
+            with suppress(RuntimeError):  # it has expired already
+                limit.reschedule(0)  # long past: it expires immediately
 
     def reopen(self) -> None:
         """Take calls again, after a close by the interpreter's exit."""

@@ -22,6 +22,7 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from .._runtime.callbacks import CallbackError
 from .._runtime.core import Core
 from .._runtime.frames import dropping_locals
 from .._runtime.list_polling import is_missing
@@ -49,7 +50,7 @@ from .journal import Journal
 from .listing import Listing, source_of
 from .locations import reading
 from .media_check import Refusal
-from .progress_tracker import CallbackError, ProgressTracker
+from .progress_tracker import ProgressTracker
 from .reconcile import Reconciler
 
 __all__ = ["Ingestion"]
@@ -158,7 +159,8 @@ class Ingestion:
         ):
             if self._progress:
                 self._tracker.show = show
-            await self._run_to_the_end()
+            async with self._core.shared.until_closed(asyncio.timeout(None), "the ingestion"):
+                await self._run_to_the_end()
 
     async def _run_to_the_end(self) -> None:
         failure: BaseException | None = None

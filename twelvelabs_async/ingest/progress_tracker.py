@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from .._runtime.callbacks import invoke_callback
+from .._runtime.callbacks import invoke_marked
 from .._runtime.clock import Clock
 from .._runtime.hooks import AttemptResult, Hooks, RequestInfo
 from .._runtime.progress import Step
@@ -13,17 +13,9 @@ from .._runtime.rate_limits import RateLimit, rate_limits, retry_after
 from .items import IngestProgress
 from .journal import Journal
 
-__all__ = ["CallbackError", "ProgressTracker"]
+__all__ = ["ProgressTracker"]
 
 _EVERY = 0.1  # seconds, at least, between two calls of the callback
-
-
-class CallbackError(Exception):
-    """An error of the user's callback, of any class: it belongs to no item."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
 
 
 class ProgressTracker(Hooks):
@@ -100,7 +92,4 @@ class ProgressTracker(Hooks):
         if self.show is not None:
             states = ", ".join(f"{count} {state}" for state, count in news.states.items())
             self.show(Step(news.items - news.left, news.items, states))
-        try:
-            await invoke_callback(self._on_progress, news)
-        except Exception as error:  # of the user's code: any class
-            raise CallbackError(error) from error
+        await invoke_marked(self._on_progress, news)  # its error belongs to no item

@@ -320,7 +320,8 @@ class MultipartUpload(Resource):
         ``max_workers`` x the chunk size. Nothing is copied to disk. Threads read, encrypt and send,
         so the event loop stays free. One report to the service lists at most ``batch_size`` chunks
         (1 to 50), and no chunk waits for it. ``progress_callback``, plain or async, gets an
-        `UploadProgress`, and ``progress`` shows it (default: in a notebook).
+        `UploadProgress`, and ``progress`` shows it (default: in a notebook). What it raises ends
+        the upload, and is raised as it is.
 
         A chunk that fails is retried with a new URL, up to ``max_retries`` times, after waits of up
         to ``retry_delay`` seconds that double. A chunk whose ETag the service refuses is sent
@@ -345,7 +346,7 @@ class MultipartUpload(Resource):
         Example: ``await client.multipart_upload.upload_file("film.mp4", checkpoint="film.upload")``
         """
         from ._engine.settings import UploadSettings
-        from ._engine.uploader import upload
+        from ._engine.uploader import upload_one
         from ._service import UploadService
 
         settings = UploadSettings(
@@ -368,7 +369,7 @@ class MultipartUpload(Resource):
             timeout=timeout,
             request_options=request_options,
         )
-        return await upload(UploadService(self, self._core), file_path, settings)
+        return await upload_one(UploadService(self, self._core), file_path, settings)
 
     def upload_files(
         self,
@@ -408,9 +409,10 @@ class MultipartUpload(Resource):
         ``max_size`` in bytes replaces the service's limit for a file. ``checkpoint_dir`` is a
         folder for a checkpoint of each path, with which the same call resumes; a path that is given
         twice is sent twice, one after the other. ``timeout`` is in seconds, for each file; the
-        default is no limit.
+        default is no limit. An iterator of sources runs in a thread.
 
-        Raises `ConfigurationError` for settings out of bounds. Leaving the iteration early (close
+        Raises `ConfigurationError` for settings out of bounds, and what ``progress_callback``
+        raises, which ends the iteration. Leaving the iteration early (close
         it, or let ``contextlib.aclosing`` do it) cancels what is running. ``POST
         /assets/multipart-uploads``, then the calls of this class
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from .._runtime.blocking_body import BlockingBody
@@ -56,6 +58,12 @@ class UploadService:
     def operation(self, size: int) -> Operation:
         """An upload of so many bytes, for the client's hooks."""
         return operation(self._core, "upload", size=size)
+
+    def until_closed(
+        self, limit: asyncio.Timeout, what: str
+    ) -> AbstractAsyncContextManager[object]:
+        """A block that ends at its deadline, and when the client is closed."""
+        return self._core.shared.until_closed(limit, what)
 
     async def create(
         self, filename: str, total_size: int, settings: UploadSettings

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
@@ -70,6 +71,12 @@ class UploadApi(Protocol):
 
     def operation(self, size: int) -> AbstractContextManager[object]:
         """What an upload of so many bytes runs in."""
+        ...
+
+    def until_closed(
+        self, limit: asyncio.Timeout, what: str
+    ) -> AbstractAsyncContextManager[object]:
+        """A block that ends at its deadline, and in ClientClosedError when the client is closed."""
         ...
 
     async def create(

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from attrs import evolve
 
+from ..._runtime.callbacks import CallbackError
 from ..._runtime.names import path_text
 from ..._runtime.semaphores import PrioritySemaphore
 from ..._runtime.threads import run_blocking
@@ -48,8 +49,12 @@ async def upload_all(
                 async with turns[checkpoint]:
                     result = await upload(api, source, own, permits, index)
             ended.put_nowait(UploadedFile(index, given, result))
+        except CallbackError as error:  # the program's error, and of no file
+            ended.put_nowait(error.error)
         except Exception as error:  # one bad file must not stop the others
             ended.put_nowait(UploadedFile(index, given, error=error))
+        except BaseException as error:  # likewise; after a cancellation nobody reads it
+            ended.put_nowait(error)
         finally:
             files.release()
 

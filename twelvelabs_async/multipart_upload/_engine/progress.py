@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from ..._runtime.callbacks import invoke_callback
+from ..._runtime.callbacks import invoke_marked
 from ..._runtime.clock import Clock
 from ..models import ProgressCallback, UploadProgress
 from .plan import Plan
@@ -19,7 +19,7 @@ class ProgressTracker:
     """Counts chunks and bytes, and calls a callback, one event at a time.
 
     The next event reports what happens while the callback runs, so that a slow callback delays no
-    chunk. What the callback raises ends the upload.
+    chunk. What the callback raises ends the upload, as CallbackError.
     """
 
     def __init__(self, filename: str, callback: ProgressCallback | None, clock: Clock) -> None:
@@ -93,7 +93,7 @@ class ProgressTracker:
         self._reported_at = self._clock.monotonic()
         self._resending = False
         seconds = self._reported_at - self._began
-        await invoke_callback(
+        await invoke_marked(
             self._callback,
             UploadProgress(
                 filename=self._filename,

@@ -159,12 +159,12 @@ class Transfer:
         task = asyncio.current_task()
         assert task is not None
         cancels = task.cancelling()
-        first: Exception | None = None
+        first: BaseException | None = None
         cancelled: asyncio.CancelledError | None = None
         try:
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._tracker.run())
+                    progress = group.create_task(self._tracker.run())
                     others = [
                         group.create_task(self._urls.keep()),
                         group.create_task(self._checkpoint.run()),
@@ -175,13 +175,16 @@ class Transfer:
                         await group.create_task(
                             self.reporter.run(self._is_last, self._check_source)
                         )
+                        self._tracker.stop()
+                        for other in others:
+                            other.cancel()
+                        # Here: Python before 3.13 leaves the task of a group that fails while it
+                        # is left looking as if it were cancelled.
+                        await asyncio.wait([progress, *others])
                     except asyncio.CancelledError as error:
                         cancelled = error
                         raise
-                    self._tracker.stop()
-                    for other in others:
-                        other.cancel()
-            except ExceptionGroup as errors:
+            except BaseExceptionGroup as errors:
                 if task.cancelling() > cancels:
                     # Python before 3.13 forgets the cancellation when a task fails too.
                     raise (cancelled or asyncio.CancelledError()) from None

@@ -7,12 +7,13 @@ import logging
 from collections.abc import Sequence
 from contextlib import aclosing
 
+from ..._runtime.callbacks import CallbackError
 from ..._runtime.frames import dropping_locals
 from ..._runtime.names import sendable
 from ..._runtime.progress import shown_progress
 from ..._runtime.semaphores import PrioritySemaphore
 from ..._runtime.threads import run_blocking
-from ...errors import NotFoundError, TwelveLabsError, UploadError
+from ...errors import ClientClosedError, NotFoundError, TwelveLabsError, UploadError
 from ..limits import max_size
 from ..models import PresignedUrlChunk, Uploadable, UploadResult
 from .api import UploadApi
@@ -25,29 +26,60 @@ from .settings import UploadSettings
 from .source import Source
 from .transfer import Transfer
 
-__all__ = ["upload"]
+__all__ = ["upload", "upload_one"]
 
 log = logging.getLogger("twelvelabs_async")
 
 _SESSIONS = 3  # that one call may begin, where a checkpoint lets it start over
 
 
+async def upload_one(api: UploadApi, given: Uploadable, settings: UploadSettings) -> UploadResult:
+    """Upload what was given, whole. What its callback raises is raised as it is."""
+    failure: BaseException | None = None
+    try:
+        return await upload(api, given, settings, PrioritySemaphore(settings.max_workers), 0)
+    except CallbackError as error:
+        failure = error.error
+    try:
+        # Not within `except`: its context would be the error that it was marked with.
+        raise failure
+    finally:
+        failure = None  # it holds this frame
+
+
 async def upload(
     api: UploadApi,
     given: Uploadable,
     settings: UploadSettings,
-    permits: PrioritySemaphore | None = None,
-    rank: int = 0,
+    permits: PrioritySemaphore,
+    rank: int,
 ) -> UploadResult:
-    """Upload what was given, whole. `permits` and `rank` are of the call that it is one part of."""
-    async with aclosing(await open_source(given, settings.size)) as source:
-        permits = permits or PrioritySemaphore(settings.max_workers)
+    """Upload one of the files that share `permits`. What its callback raises is a CallbackError."""
+    seconds = settings.timeout
+    deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    limit = asyncio.timeout_at(deadline)
+    name = settings.filename or "a file"
+    try:
+        async with api.until_closed(limit, f"the upload of {name}"):
+            source = await open_source(given, settings.size)
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise UploadError(
+            f"the upload of {name} stopped: not done within {seconds} s", original_error=error
+        ) from error
+    async with aclosing(source):
         with dropping_locals:
-            return await _upload_source(api, source, settings, permits, rank)
+            return await _upload_source(api, source, settings, permits, rank, deadline)
 
 
 async def _upload_source(
-    api: UploadApi, source: Source, settings: UploadSettings, permits: PrioritySemaphore, rank: int
+    api: UploadApi,
+    source: Source,
+    settings: UploadSettings,
+    permits: PrioritySemaphore,
+    rank: int,
+    deadline: float | None,
 ) -> UploadResult:
     name = sendable(settings.filename or source.name or "file")
     _check_size(source, name, settings)
@@ -58,10 +90,15 @@ async def _upload_source(
     ):
         tracker = ProgressTracker(name, settings.callback(show), api.clock)
         one = _Upload(api, source, name, settings, checkpoint, permits, rank, tracker)
-        limit = asyncio.timeout(settings.timeout)
+        limit = asyncio.timeout_at(deadline)
         try:
-            async with limit, checkpoint.locked():
+            async with api.until_closed(limit, f"the upload of {name}"), checkpoint.locked():
                 return await one.run()
+        except ClientClosedError as error:
+            error.maybe_done = error.maybe_done or one.begun
+            if one.session is None:
+                raise
+            raise one.error("the client was closed", error, resumable=True) from error
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -103,7 +140,9 @@ class _Upload:
         self._permits = permits
         self._rank = rank
         self._tracker = tracker
-        self._session: Session | None = None
+        self.session: Session | None = None
+        self.begun = False
+        """Whether the service may have made one."""
         self._failed: dict[int, Exception] = {}
 
     async def run(self) -> UploadResult:
@@ -122,13 +161,14 @@ class _Upload:
                 await self._checkpoint.remove()
                 session = None
             except (TwelveLabsError, OSError) as error:
-                if self._session is None:
+                if self.session is None:
                     raise
                 resumable = not isinstance(error, UploadError) or error.resumable
                 cause = error.__cause__ or error
-                raise self.error(str(error), cause, resumable=resumable) from cause
+                what = str(error) or type(error).__name__
+                raise self.error(what, cause, resumable=resumable) from cause
             except asyncio.CancelledError as error:
-                if self._session is not None:
+                if self.session is not None:
                     text = str(self.error("cancelled", resumable=True))
                     error.add_note(text)
                     log.warning("%s", text)
@@ -139,7 +179,7 @@ class _Upload:
         self, what: str, cause: BaseException | None = None, *, resumable: bool = False
     ) -> UploadError:
         """The error for an upload that stopped, with all that is needed to resume it."""
-        session = self._session
+        session = self.session
         text = f"the upload of {self._name} stopped: {what}"
         original = cause if isinstance(cause, Exception) else None
         if session is None:
@@ -161,7 +201,7 @@ class _Upload:
         earlier = session is not None
         if session is None:
             session, urls = await self._begin()
-        self._session = session
+        self.session = session
         self._checkpoint.begin(session)
         transfer = Transfer(
             self._api,
@@ -207,6 +247,7 @@ class _Upload:
     async def _begin(self) -> tuple[Session, Sequence[PresignedUrlChunk] | None]:
         """A new session, and the URLs that came with it."""
         size = self._source.size
+        self.begun = True
         made = await self._api.create(self._name, size, self._settings)
         try:
             session = Session(

@@ -279,7 +279,8 @@ class MultipartUpload(SyncResource[AsyncMultipartUpload]):
         ``max_workers`` x the chunk size. Nothing is copied to disk. Threads read, encrypt and send,
         so the event loop stays free. One report to the service lists at most ``batch_size`` chunks
         (1 to 50), and no chunk waits for it. ``progress_callback`` gets an `UploadProgress`, and
-        ``progress`` shows it (default: in a notebook).
+        ``progress`` shows it (default: in a notebook). What it raises ends the upload, and is
+        raised as it is.
 
         A chunk that fails is retried with a new URL, up to ``max_retries`` times, after waits of up
         to ``retry_delay`` seconds that double. A chunk whose ETag the service refuses is sent
@@ -364,10 +365,11 @@ class MultipartUpload(SyncResource[AsyncMultipartUpload]):
         in bytes replaces the service's limit for a file. ``checkpoint_dir`` is a folder for a
         checkpoint of each path, with which the same call resumes; a path that is given twice is
         sent twice, one after the other. ``timeout`` is in seconds, for each file; the default is no
-        limit.
+        limit. An iterator of sources runs in a thread.
 
-        Raises `ConfigurationError` for settings out of bounds. Leaving the iteration early cancels
-        what is running. ``POST /assets/multipart-uploads``, then the calls of this class
+        Raises `ConfigurationError` for settings out of bounds, and what ``progress_callback``
+        raises, which ends the iteration. Leaving the iteration early cancels what is running.
+        ``POST /assets/multipart-uploads``, then the calls of this class
 
         Example: ``for one in client.multipart_upload.upload_files(["a.mp4", "b.mp4"]):
         print(one.error)``
