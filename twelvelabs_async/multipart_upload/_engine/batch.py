@@ -7,15 +7,19 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, cast
 
 from attrs import evolve
 
 from ..._runtime.callbacks import CallbackError
+from ..._runtime.file_reader import or_leave
 from ..._runtime.names import path_text
 from ..._runtime.semaphores import PrioritySemaphore
-from ..._runtime.threads import run_blocking
+from ..._runtime.threads import DaemonThreads, run_blocking
+from ...errors import ClientClosedError
 from ..models import Uploadable, UploadedFile, UploadFileDict
 from .api import UploadApi
 from .settings import UploadSettings
@@ -59,16 +63,23 @@ async def upload_all(
             files.release()
 
     async def begin_all() -> None:
+        closed: ClientClosedError | None = None
+        count = 0
         try:
-            for index, given in enumerate(sources):
-                await files.acquire()
-                await permits.wait_idle()
-                task = asyncio.create_task(one(index, given))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
+            try:
+                async with aclosing(_each(api, sources)) as each:
+                    async for given in each:
+                        await files.acquire()
+                        await permits.wait_idle()
+                        task = asyncio.create_task(one(count, given))
+                        count += 1
+                        tasks.add(task)
+                        task.add_done_callback(tasks.discard)
+            except ClientClosedError as error:  # the files under way say how to resume
+                closed = error
             while tasks:
                 await asyncio.wait(tasks)
-            ended.put_nowait(None)
+            ended.put_nowait(closed)
         except BaseException as error:  # the iteration of `sources` is the user's code
             ended.put_nowait(error)
             raise
@@ -84,6 +95,27 @@ async def upload_all(
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _each(
+    api: UploadApi, sources: Iterable[Uploadable | UploadFileDict]
+) -> AsyncGenerator[Uploadable | UploadFileDict, None]:
+    """The sources. An iterator may take any time for each, and call the blocking client."""
+    if isinstance(sources, (list, tuple)):
+        for given in sources:
+            yield given
+        return
+    left, context, end = iter(sources), copy_context(), object()
+    thread = DaemonThreads(1, "twelvelabs-read")
+    try:
+        while True:
+            async with api.until_closed(asyncio.timeout(None), "the listing of files to upload"):
+                found: Any = await or_leave(thread.run(context.run, next, left, end))
+            if found is end:
+                return
+            yield found
+    finally:
+        thread.shutdown(wait=False)
 
 
 def _settings_of(
