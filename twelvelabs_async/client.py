@@ -18,6 +18,7 @@ from ._runtime.core import Core
 from ._runtime.frames import drop_locals
 from ._runtime.hooks import AttemptHook, AttemptResult, Hooks
 from ._runtime.log import log_as_asked
+from ._runtime.numbers import checked_count
 from ._runtime.resources import AFTER_WITH, ClientResources
 from ._runtime.resources import cassettes as recordings
 from ._runtime.urls import proxy_url
@@ -125,8 +126,8 @@ class AsyncTwelveLabs(Analyze):
                     "settings as timeout=, proxy=, ssl_context=, trust_env=, headers=, hooks= and "
                     "max_connections="
                 )
-            if not (max_connections >= 1 and max_reply_bytes >= 1):  # not a number either
-                raise ConfigurationError("max_connections and max_reply_bytes must be 1 or more")
+            max_connections = checked_count(max_connections, "max_connections")
+            max_reply_bytes = checked_count(max_reply_bytes, "max_reply_bytes")
             if cassette is None and recordings:
                 cassette = recordings[-1]
             replays = cassette is not None and cassette.replays
@@ -213,8 +214,8 @@ class AsyncTwelveLabs(Analyze):
         """
         if retry is None and max_retries is not None:
             retry = self._core.retry._replace(max_retries=max_retries)
-        if isinstance(timeout, (int, float)):
-            timeout = self._core.timeouts._replace(total=float(timeout))
+        if timeout is not None and not isinstance(timeout, Timeouts):
+            timeout = self._core.timeouts._replace(total=timeout)
         child = self.__class__.__new__(self.__class__)
         try:
             child._core = self._core.with_options(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
-from .errors import ConfigurationError
+from ._runtime.numbers import checked_count, checked_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,14 +55,19 @@ class Timeouts(NamedTuple):
 
     @classmethod
     def of(cls, value: float | Timeouts | None) -> Timeouts:
-        """What ``timeout=`` means: a number is the deadline of a call, None is the default."""
+        """What ``timeout=`` means: a number is the deadline of a call, None is the default.
+
+        ConfigurationError for what is not above 0, or no number.
+        """
         if value is None:
             return cls()
-        timeouts = value if isinstance(value, Timeouts) else cls(total=float(value))
-        for name, seconds in zip(cls._fields, timeouts, strict=True):
-            if seconds is not None and not seconds > 0:
-                raise ConfigurationError(f"timeout: {name} must be above 0, not {seconds}")
-        return timeouts
+        timeouts = value if isinstance(value, Timeouts) else cls(total=value)
+        return cls(
+            *(
+                None if seconds is None else float(checked_number(seconds, f"timeout: {name}"))
+                for name, seconds in zip(cls._fields, timeouts, strict=True)
+            )
+        )
 
 
 class Retry(NamedTuple):
@@ -80,9 +85,10 @@ class Retry(NamedTuple):
     max_wait: float = 90.0
 
     def checked(self) -> Retry:
-        """This, or ConfigurationError when a value is out of bounds."""
-        if self.max_retries < 0:
-            raise ConfigurationError(f"max_retries must be 0 or more, not {self.max_retries}")
-        if not all(seconds >= 0 for seconds in self[1:]):  # so that NaN fails too
-            raise ConfigurationError("backoff and max_wait must be 0 or more")
-        return self
+        """This in plain numbers; ConfigurationError when one is out of bounds."""
+        return Retry(
+            checked_count(self.max_retries, "max_retries", 0),
+            checked_number(self.backoff, "backoff", 0),
+            checked_number(self.backoff_max, "backoff_max", 0),
+            checked_number(self.max_wait, "max_wait", 0),
+        )

@@ -26,6 +26,7 @@ from ._runtime.convert import TypeForm, loads, structure
 from ._runtime.frames import drop_locals
 from ._runtime.json_values import is_array
 from ._runtime.model import Model, Tagged, Unknown, shown_url
+from ._runtime.numbers import checked_number
 from .errors import ConfigurationError, WebhookSignatureError
 
 __all__ = [
@@ -253,7 +254,7 @@ def unwrap(
     Raises `WebhookSignatureError` when the signature is missing, malformed, wrong, too old or in
     the future; its ``reason`` says which. Raises `DecodeError` for a signed body that is not an
     event, and `ConfigurationError` for an empty secret, malformed headers and a tolerance that
-    is no number.
+    is no number of 0 or more.
 
     Example: ``event = unwrap(await request.body(), request.headers, secret)``
     """
@@ -293,9 +294,8 @@ def _unwrapped(
     tolerance: float | None,
 ) -> WebhookEvent:
     raw = _raw(body)
-    given: Any = tolerance
-    if not (given is None or isinstance(given, (int, float))):
-        raise ConfigurationError(f"tolerance is in seconds, not {type(given).__name__}")
+    if tolerance is not None:
+        tolerance = checked_number(tolerance, "the tolerance in seconds", 0)
     header = ",".join(_signatures(headers))[:_LONGEST]
     if not header:
         raise WebhookSignatureError(f"the request has no {SIGNATURE_HEADER} header", "missing")
@@ -325,13 +325,11 @@ def _unwrapped(
 def _signed(
     body: bytes | bytearray | memoryview | str, secret: str | bytes, timestamp: float | None
 ) -> str:
-    given: Any = time.time() if timestamp is None else timestamp
-    try:
-        at = int(given)
-    except (TypeError, ValueError, OverflowError):  # such as a datetime, and nan
-        at = -1
-    if not 0 <= at < 10**_MOST_DIGITS:
-        raise ConfigurationError(f"a timestamp is in seconds since 1970, not {given!r}")
+    what = "the timestamp in seconds since 1970"
+    given = time.time() if timestamp is None else checked_number(timestamp, what, 0)
+    if given >= 10**_MOST_DIGITS:
+        raise ConfigurationError(f"{what} has at most {_MOST_DIGITS} digits, and is {given}")
+    at = int(given)
     return f"t={at},v1={_signature(_raw(body), secret, at)}"
 
 

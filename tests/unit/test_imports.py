@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("_runtime.clock", "_runtime.rate_limits"),
     ("errors", "error_bodies", "_lazy", "scalar_types"),
-    ("_media_types",),
+    ("_media_types", "_runtime.numbers"),
     ("options",),
     ("_runtime.native_threads", "_runtime.threads"),
     ("_runtime.file_reader", "_runtime.async_files"),

@@ -17,6 +17,22 @@ from twelvelabs_async._runtime.bodies import encode_form, encode_json
 from twelvelabs_async._runtime.dump import json_text, plain
 from twelvelabs_async._runtime.urls import encode_query
 
+
+class Lazy:
+    """A scalar of another library, such as torch: its text is no number."""
+
+    shape = ()
+
+    def __init__(self, number: float) -> None:
+        self.number = number
+
+    def __repr__(self) -> str:
+        return f"Lazy({self.number})"
+
+    def item(self) -> float:
+        return self.number
+
+
 TAKEN: list[tuple[Any, Any]] = [
     (np.float64(0.1), 0.1),
     (np.float32(0.1), 0.1),
@@ -30,6 +46,7 @@ TAKEN: list[tuple[Any, Any]] = [
     (Decimal("0.1"), 0.1),
     (Decimal("1E+3"), 1000),
     (Decimal(2), 2),
+    (Lazy(0.5), 0.5),
 ]
 REFUSED = [
     math.nan,
@@ -40,6 +57,7 @@ REFUSED = [
     np.longdouble("inf"),
     Decimal("NaN"),
     Decimal("sNaN"),
+    Decimal("1E+999999999"),
     Decimal("-Infinity"),
 ]
 

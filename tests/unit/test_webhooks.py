@@ -159,7 +159,6 @@ def test_a_malformed_header(header: str) -> None:
         (301, 300.0, "in_future"),
         (-1, 0.0, "too_old"),
         (-(10**6), None, None),
-        (0, float("nan"), "too_old"),
     ],
 )
 def test_old_and_future_signatures_are_distinguished(
@@ -198,9 +197,9 @@ def test_what_is_no_time_is_refused(when: Any) -> None:
         sign(BODY, SECRET, timestamp=when)
 
 
-@pytest.mark.parametrize("tolerance", ["300", b"5", timedelta(minutes=5)])
+@pytest.mark.parametrize("tolerance", ["300", timedelta(minutes=5), float("nan")])
 def test_a_tolerance_that_is_no_number_is_refused(tolerance: Any) -> None:
-    with pytest.raises(ConfigurationError, match="tolerance is in seconds"):
+    with pytest.raises(ConfigurationError, match="tolerance in seconds must be"):
         unwrap(BODY, signed(), SECRET, tolerance=tolerance)
 
 

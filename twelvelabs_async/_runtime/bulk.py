@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar, overload
 
 from attrs import field, frozen
 
-from ..errors import ConfigurationError
 from .frames import drop_locals
+from .numbers import checked_count
 from .redaction import redact
 
 __all__ = ["BulkFailure", "BulkResult", "create_all"]
@@ -55,8 +55,7 @@ async def create_all(
     """The results of the jobs, at most `max_workers` of them running; each is (source, call)."""
     import anyio
 
-    if max_workers < 1:
-        raise ConfigurationError(f"max_workers must be 1 or more, not {max_workers}")
+    max_workers = checked_count(max_workers, "max_workers")
     made: dict[int, T] = {}
     failed: dict[int, BulkFailure] = {}
     left: Iterator[tuple[int, tuple[Any, Callable[[], Awaitable[T]]]]] = enumerate(jobs)

@@ -10,6 +10,7 @@ from ..errors import ConfigurationError
 from ..options import RequestOptions, Retry, Timeouts
 from .bodies import encode_form, encode_json
 from .headers import Secret, checked_headers
+from .numbers import checked_count, checked_number
 from .redaction import Redactor
 from .urls import encode_query
 
@@ -163,9 +164,10 @@ def build_call(
         context.redactor.add_headers(more)
         headers |= more
         if (seconds := options.get("timeout_in_seconds")) is not None:
-            timeouts = Timeouts.of(timeouts._replace(total=seconds))
+            seconds = float(checked_number(seconds, "timeout_in_seconds"))
+            timeouts = timeouts._replace(total=seconds)
         if (retries := options.get("max_retries")) is not None:
-            retry = retry._replace(max_retries=retries).checked()
+            retry = retry._replace(max_retries=checked_count(retries, "max_retries", 0))
     if repeatable == "by key":
         _add_key(headers)
     encoded = encode_query(query) if query else ""

@@ -33,6 +33,7 @@ from .frames import drop_locals, dropping_locals
 from .headers import Secret, checked_headers
 from .hooks import Hooks
 from .json_values import parsed
+from .numbers import checked_count
 from .operation import Operation, call_operation
 from .rate_limits import rate_limits, retry_after
 from .raw_access import RawAccess
@@ -400,10 +401,12 @@ class Core:
         self, call: Call, body: Mapping[str, Any] | None, options: RequestOptions | None
     ) -> dict[str, Any]:
         """A stream with the common settings: no total time, but a longest silence."""
-        silence = (options or {}).get("timeout_in_seconds") or call.timeouts.read
-        call.timeouts = call.timeouts._replace(total=None, read=silence)
+        given, timeouts = options or {}, call.timeouts
+        silent = timeouts.read if given.get("timeout_in_seconds") is None else timeouts.total
+        call.timeouts = timeouts._replace(total=None, read=silent)
+        size = given.get("chunk_size")
         return {
-            "most": (options or {}).get("chunk_size"),
+            "most": None if size is None else checked_count(size, "chunk_size", 0),
             "most_kept": self.max_reply_bytes,
             "redactor": self.redactor,
             "operation": call_operation(self, "stream", call, body),

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from .json_values import dump_json, is_array, is_object, plain_number
+from .json_values import dump_json, is_array, is_object
 from .model import Dump, Given, Model, WireField, default_of, is_set, wire_fields
+from .numbers import plain_number
 from .urls import format_scalar
 
 __all__ = ["DumpForm", "dumped", "json_text", "plain"]

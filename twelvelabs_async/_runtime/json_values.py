@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from ..errors import ArgumentTypeError, ConfigurationError
+from .numbers import plain_number
 
 __all__ = [
     "NOT_FINITE",
@@ -18,7 +19,6 @@ __all__ = [
     "is_array",
     "is_object",
     "parsed",
-    "plain_number",
     "unsendable",
     "without_bom",
 ]
@@ -70,28 +70,6 @@ def without_bom(body: bytes | bytearray) -> bytes | bytearray:
 NOT_FINITE = "is not a finite number, which JSON does not have: leave it out, or give None"
 NO_UNICODE = "has half of a surrogate pair, which UTF-8 cannot encode"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-
-
-def plain_number(value: Any) -> Any:
-    """A scalar of numpy, or a Decimal, as the plain number or time that it stands for.
-
-    Anything else comes back as it is. Neither package is imported for it.
-    """
-    if isinstance(value, float):
-        return float(value)  # numpy's double is a float of a class of its own
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        found = value.item()
-        # In its own few digits: a 0.1 of single precision is not to go out as 0.10000000149.
-        if isinstance(found, float):
-            return float(str(value))
-        if not hasattr(found, "item"):
-            return found
-        # A number of more than double precision, which is none of Python's.
-        return float(str(found)) if found.dtype.kind == "f" else value
-    if type(value).__module__ in ("decimal", "_decimal", "_pydecimal"):
-        whole = value.is_finite() and value == value.to_integral_value()
-        return int(value) if whole else math.nan if value.is_nan() else float(value)
-    return value
 
 
 def dump_json(value: Any, what: str, plain: Callable[[Any], Any] = plain_number) -> bytes:

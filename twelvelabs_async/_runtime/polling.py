@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
-from ..errors import ConfigurationError, FailedError, TwelveLabsError, WaitTimeoutError
+from ..errors import FailedError, TwelveLabsError, WaitTimeoutError
 from .callbacks import invoke_callback
 from .convert import structure
 from .frames import drop_locals, dropping_locals
 from .model import Model
+from .numbers import checked_number
 from .operation import OperationContext, operation
 from .pager import Pager
 from .progress import Step, is_shown, shown_progress
@@ -100,8 +101,8 @@ def poll_delays(interval: float | None) -> Callable[[int, float], float]:
     A given `interval` is kept to. Without one the wait grows from 0.25 to 15 s. Either varies by 10
     %, so that many waiting clients do not poll together.
     """
-    if interval is not None and not interval > 0:
-        raise ConfigurationError(f"the interval must be above 0 seconds, not {interval}")
+    if interval is not None:
+        interval = checked_number(interval, "the interval")
 
     def delay(poll: int, chance: float) -> float:
         # min() of the exponent: a wait of days would overflow it.
@@ -312,6 +313,4 @@ async def _in_time(poll: Awaitable[T], left: float) -> tuple[T] | None:
 def _deadline(clock: Clock, timeout: float | None) -> float:
     if timeout is None:
         return math.inf
-    if not timeout > 0:
-        raise ConfigurationError(f"the timeout must be above 0 seconds, not {timeout}")
-    return clock.monotonic() + timeout
+    return clock.monotonic() + checked_number(timeout, "the timeout")

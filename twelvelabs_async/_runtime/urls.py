@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ..errors import ArgumentTypeError, ConfigurationError
-from .json_values import NO_UNICODE, NOT_FINITE, is_array, plain_number
+from .json_values import NO_UNICODE, NOT_FINITE, is_array
+from .numbers import plain_number
 
 __all__ = [
     "Path",

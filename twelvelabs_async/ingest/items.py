@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attrs import Attribute, define, evolve, field, frozen
 
+from .._runtime.numbers import plain_number
 from .._runtime.rate_limits import RateLimit
 from ..errors import ArgumentTypeError, ConfigurationError
 from .locations import shown_location
@@ -81,12 +82,13 @@ class Concurrency:
 
     def __attrs_post_init__(self) -> None:
         for name in ("checks", "uploads", "processing", "indexing", "metadata", "chunks"):
-            value = getattr(self, name)
+            value = plain_number(getattr(self, name))
             if type(value) is not int or not 1 <= value <= _MOST_CONCURRENT:
                 raise ConfigurationError(
                     f"concurrency: {name} must be 1 or more, and at most {_MOST_CONCURRENT:,}, "
                     f"not {value!r}"
                 )
+            object.__setattr__(self, name, value)  # frozen, and a number of numpy as given
 
 
 def _location(value: str | os.PathLike[str]) -> str:

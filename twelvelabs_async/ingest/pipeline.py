@@ -26,11 +26,12 @@ from .._runtime.callbacks import CallbackError
 from .._runtime.core import Core
 from .._runtime.frames import dropping_locals
 from .._runtime.list_polling import is_missing
+from .._runtime.numbers import checked_number
 from .._runtime.operation import operation
 from .._runtime.progress import is_shown, shown_progress
 from .._runtime.threads import run_blocking
 from ..assets import Asset, Assets
-from ..errors import ApiError, ArgumentTypeError, ConfigurationError, TooManyRequestsError
+from ..errors import ApiError, ArgumentTypeError, TooManyRequestsError
 from ..indexes import Indexes
 from ..indexes.indexed_assets import IndexedAsset, IndexedAssets
 from .batch_poller import BatchPoller, list_assets, list_indexed_assets
@@ -98,8 +99,6 @@ class Ingestion:
             raise ArgumentTypeError(
                 f"concurrency is a Concurrency, not a {type(concurrency).__name__}"
             )
-        if timeout is not None and not timeout > 0:
-            raise ConfigurationError(f"the timeout must be above 0 seconds, not {timeout}")
         self._clock = core.clock
         self._tracker = ProgressTracker(core.clock, on_progress)
         self._core = core.with_options(
@@ -113,8 +112,8 @@ class Ingestion:
         self._retry_failed = retry_failed
         self._checks = checks
         self._video_stream = enable_video_stream
-        self._timeout = timeout
-        self._max_wait = max_wait
+        self._timeout = None if timeout is None else checked_number(timeout, "the timeout")
+        self._max_wait = checked_number(max_wait, "max_wait", 0)
         self._stop = stop
         self._engine = engine or LocalEngine()
         self._wait_idle = _wait_idle_of(self._engine)

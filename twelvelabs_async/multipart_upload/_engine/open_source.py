@@ -28,8 +28,6 @@ _PATH: Any = (str, os.PathLike)
 
 async def open_source(given: Uploadable, size: int | None) -> Source:
     """The source for what the user gave; `size` is needed where it cannot be found out."""
-    if size is not None and size < 0:
-        raise ConfigurationError(f"size must not be below 0, but is {size}")
     source = await _open(given, size)
     if size is not None and source.size != size:
         await source.aclose()

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from attrs import define, field
 
 from ..._runtime.callbacks import invoke_callback
+from ..._runtime.numbers import checked_count, checked_number
 from ..._runtime.progress import Step
-from ...errors import ConfigurationError
 from ...list_filters import UserMetadata
 from ...options import RequestOptions
 from ..limits import MAX_REPORT
@@ -42,14 +42,16 @@ class UploadSettings:
     request_options: RequestOptions | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        for name in ("max_workers", "batch_size"):
-            if (value := getattr(self, name)) < 1:
-                raise ConfigurationError(f"{name} must be 1 or more, not {value}")
-        if self.max_retries < 0 or self.retry_delay < 0:
-            raise ConfigurationError("max_retries and retry_delay must be 0 or more")
-        if self.timeout is not None and not self.timeout > 0:
-            raise ConfigurationError(f"the timeout must be above 0 seconds, not {self.timeout}")
-        self.batch_size = min(self.batch_size, MAX_REPORT)
+        self.max_workers = checked_count(self.max_workers, "max_workers")
+        self.batch_size = min(checked_count(self.batch_size, "batch_size"), MAX_REPORT)
+        self.max_retries = checked_count(self.max_retries, "max_retries", 0)
+        self.retry_delay = checked_number(self.retry_delay, "retry_delay", 0)
+        if self.size is not None:
+            self.size = checked_count(self.size, "size", 0)
+        if self.max_size is not None:
+            self.max_size = checked_count(self.max_size, "max_size", 0)
+        if self.timeout is not None:
+            self.timeout = checked_number(self.timeout, "the timeout")
 
     def callback(self, show: Callable[[Step], None]) -> ProgressCallback | None:
         """What gets each event of progress: the caller's callback, and what shows it."""
