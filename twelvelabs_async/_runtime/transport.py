@@ -7,6 +7,7 @@ and sockets become TransportError, or a subclass, here.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import ssl
 import sys
@@ -355,6 +356,8 @@ def _payload(
 @lru_cache(32)
 def _client_timeout(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
     # No wait for a connection is in `connect`, since their number is not bounded here.
+    # aiohttp rounds times, and cannot round infinity.
+    connect = None if connect == math.inf else connect
     return aiohttp.ClientTimeout(total=None, connect=connect, sock_read=read)
 
 
