@@ -63,6 +63,16 @@ async def fail(error: BaseException) -> NoReturn:
     raise error
 
 
+async def stop() -> str:
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(0)
+    return "went on"
+
+
+def test_a_program_that_stops_the_loop_does_not_end_its_thread(bridge: Bridge) -> None:
+    assert [bridge.call(stop), bridge.call(echo, 5)] == ["went on", 5]
+
+
 class Held:
     """A coroutine that waits to be cancelled, and takes a moment to end."""
 

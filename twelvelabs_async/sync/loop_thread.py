@@ -155,12 +155,13 @@ class LoopThread:
             return
         self._ident = threading.get_ident()
         main = self.loop.create_task(self._main())
+        main.add_done_callback(lambda _: self.loop.stop())
         try:
-            while not main.done():
+            while not main.done():  # a callback of the program's may stop the loop
                 # A child task that raised one of these has kept it for its parent; the loop itself
                 # has nothing to end for.
                 with contextlib.suppress(KeyboardInterrupt, SystemExit):
-                    self.loop.run_until_complete(main)
+                    self.loop.run_forever()
         finally:
             _live.discard(self)
             self.closing = True
