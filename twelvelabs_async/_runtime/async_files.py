@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import io
 import os
 from collections.abc import Awaitable
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from ..errors import ArgumentTypeError
+from .file_reader import checked_piece
 
-__all__ = ["AsyncReadable", "AsyncReader", "is_async", "plain_file"]
+__all__ = [
+    "AsyncReadable",
+    "AsyncReader",
+    "first_look",
+    "is_async",
+    "is_awaitable",
+    "plain_file",
+]
 
 
 class AsyncReadable(Protocol):
@@ -51,9 +59,32 @@ def plain_file(file: Any) -> Any:
 
 
 def is_async(file: Any) -> bool:
-    """Whether this has a `read` that is awaited."""
-    read = getattr(file, "read", None)
-    return inspect.iscoroutinefunction(read)
+    """Whether this has a `read` that is awaited, as far as that shows without a call."""
+    return _is_awaited(getattr(file, "read", None))
+
+
+def _is_awaited(method: Any) -> bool:
+    called = getattr(type(method), "__call__", None)  # noqa: B004  # of an object, perhaps
+    return inspect.iscoroutinefunction(method) or inspect.iscoroutinefunction(called)
+
+
+def is_awaitable(result: Any) -> bool:
+    """Whether what a method returned is to be awaited, which nobody will do."""
+    if not inspect.isawaitable(result):
+        return False
+    give_up = getattr(result, "close", None) or getattr(result, "cancel", None)
+    if give_up is not None:  # else Python warns that nobody awaits it
+        give_up()
+    return True
+
+
+def first_look(file: Any) -> Any:
+    """What a file that can seek gives for no bytes: awaitable where its `read` is asynchronous.
+
+    For a thread, since it may block. It loses nothing, even if the file takes 0 for all of it:
+    whoever reads such a file seeks before.
+    """
+    return b"" if isinstance(file, io.IOBase) else file.read(0)
 
 
 _locks: WeakKeyDictionary[Any, asyncio.Lock] = WeakKeyDictionary()
@@ -73,7 +104,7 @@ class AsyncReader:
     @property
     def rewinds(self) -> bool:
         """Whether the file can be read again from its start."""
-        return inspect.iscoroutinefunction(getattr(self._file, "seek", None))
+        return _is_awaited(getattr(self._file, "seek", None))
 
     async def read(self, length: int) -> bytes:
         """The next bytes, up to `length`; none at the end of the file."""
@@ -85,26 +116,28 @@ class AsyncReader:
     async def read_at(self, at: int, length: int) -> bytes:
         """The bytes from `at`, up to `length`; none at the end of the file."""
         async with self._lock:
-            await self._file.seek(at)
+            await self._call("seek", at)
             return (await self._next(length))[:length]
 
     async def size(self) -> int | None:
         """The bytes in all; None where the file cannot find out. It then stands at its start."""
         async with self._lock:
             try:
-                end = await self._file.seek(0, os.SEEK_END)
+                end = await self._call("seek", 0, os.SEEK_END)
                 if end is None:
-                    end = await self._file.tell()
+                    end = await self._call("tell")
             except (AttributeError, TypeError):  # as in UploadFile, whose seek() takes no `whence`
                 end = getattr(self._file, "size", None)
-            await self._file.seek(0)
+            await self._call("seek", 0)
         return end if isinstance(end, int) else None
 
     def close(self) -> None:
         """Nothing to release."""
 
+    async def _call(self, method: str, *args: int) -> Any:
+        """What a method gives, awaited or not: not all of a file need be asynchronous."""
+        result = getattr(self._file, method)(*args)
+        return await result if inspect.isawaitable(result) else result
+
     async def _next(self, length: int) -> bytes:
-        piece: Any = await self._file.read(length)
-        if not isinstance(piece, (bytes, bytearray, memoryview)):
-            raise ArgumentTypeError("the file must be opened in binary mode ('rb')")
-        return bytes(cast("bytes", piece))
+        return checked_piece(await self._file.read(length))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import io
 import os
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ..errors import ArgumentTypeError, ConfigurationError
 from .threads import DaemonThreads
@@ -39,7 +40,8 @@ class FileReader:
     async def read(self, length: int) -> bytes:
         """The next bytes, up to `length`; none at the end of the file.
 
-        ArgumentTypeError when the file gives anything but bytes.
+        ArgumentTypeError when the file gives anything but bytes. A result that is to be awaited is:
+        not every asynchronous `read` shows beforehand that it is one.
         """
         if self._is_first:
             self._is_first = False
@@ -47,7 +49,8 @@ class FileReader:
             if piece:
                 return piece
         if self._descriptor is None:
-            return checked_piece(await self.call(_next_piece, self._file, length))
+            piece = await self.call(_next_piece, self._file, length)
+            return checked_piece(await piece if inspect.isawaitable(piece) else piece)
         # A buffered reader's read() waits until it has all the bytes requested.
         read: Callable[[int], Any] = getattr(self._file, "read1", self._file.read)
         while True:
@@ -144,6 +147,6 @@ def checked_piece(piece: Any) -> bytes:
     """What ``read`` gave, if it is bytes; ConfigurationError or ArgumentTypeError if not."""
     if piece is None:  # a raw file that does not block, and has nothing yet
         raise ConfigurationError("the file does not block: give one that waits for its content")
-    if not isinstance(piece, bytes):
+    if not isinstance(piece, (bytes, bytearray, memoryview)):
         raise ArgumentTypeError("the file must be opened in binary mode ('rb')")
-    return piece
+    return bytes(cast("bytes", piece))  # the same object where it is bytes

@@ -6,6 +6,7 @@ is sent once; a retry is refused with the reason.
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import re
@@ -19,7 +20,14 @@ from weakref import WeakKeyDictionary
 from .._media_types import media_type
 from ..errors import ArgumentTypeError, ConfigurationError, TransportError
 from .async_body import STEP, Body, BytesBody
-from .async_files import AsyncReadable, AsyncReader, is_async, plain_file
+from .async_files import (
+    AsyncReadable,
+    AsyncReader,
+    first_look,
+    is_async,
+    is_awaitable,
+    plain_file,
+)
 from .file_reader import FileReader, checked_piece
 from .names import file_name, path_text, sendable, shown_path
 from .threads import run_blocking
@@ -131,6 +139,10 @@ class _PlainReader(FileReader):
         super().__init__(file)
         self._lock = lock_of(file)
 
+    async def look(self) -> Any:
+        """What it gives for no bytes: where that is to be awaited, it needs another reader."""
+        return await self.call(self._look)
+
     async def size(self) -> int | None:
         """The bytes in all."""
         return await self.call(self._measure)
@@ -138,6 +150,10 @@ class _PlainReader(FileReader):
     async def read_at(self, at: int, length: int) -> bytes:
         """The bytes from `at`, up to `length`; none at the end of the file."""
         return await self.call(self._read, at, length)
+
+    def _look(self) -> Any:
+        with self._lock:
+            return first_look(self._file)
 
     def _measure(self) -> int:
         with self._lock:
@@ -157,7 +173,9 @@ class _ObjectBody:
 
     def __init__(self, file: Any, name: str) -> None:
         self._name = name
-        self._reader = AsyncReader(file) if is_async(file) else _PlainReader(file)
+        self._reader: AsyncReader | _PlainReader = (
+            AsyncReader(file) if is_async(file) else _PlainReader(file)
+        )
         self._rewinds = False
         self._first = b""
         self.size: int | None = None
@@ -167,6 +185,11 @@ class _ObjectBody:
         """The file's bytes; ConfigurationError when it has none left and cannot be rewound."""
         body = cls(file, name)
         if rewinds:
+            look = None if isinstance(body._reader, AsyncReader) else await body._reader.look()
+            if inspect.isawaitable(look):
+                await look
+                body._reader.close()
+                body._reader = AsyncReader(file)
             body._rewinds = True
             body.size = await body._reader.size()
             return body
@@ -213,8 +236,10 @@ def check_binary(file: Any) -> None:
         raise ConfigurationError("the file is closed")
     readable = getattr(file, "readable", None)
     # That of an asynchronous file is awaited, and its first read says the same.
-    if readable is not None and not is_async(file) and not readable():
-        raise ConfigurationError("the file was not opened for reading ('rb')")
+    if readable is not None and not is_async(file):
+        answer = readable()
+        if not is_awaitable(answer) and not answer:
+            raise ConfigurationError("the file was not opened for reading ('rb')")
 
 
 _locks: WeakKeyDictionary[Any, threading.Lock] = WeakKeyDictionary()
@@ -240,6 +265,7 @@ def _can_rewind(content: Any) -> bool:
     if is_async(content):
         return AsyncReader(content).rewinds
     try:
-        return bool(content.seekable())
+        answer = content.seekable()
     except (AttributeError, OSError, ValueError):
         return False
+    return not is_awaitable(answer) and bool(answer)

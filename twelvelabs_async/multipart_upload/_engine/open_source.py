@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
-from ..._runtime.async_files import AsyncReader, is_async, plain_file
+from ..._runtime.async_files import (
+    AsyncReader,
+    first_look,
+    is_async,
+    is_awaitable,
+    plain_file,
+)
 from ..._runtime.file_reader import FileReader, or_leave
-from ..._runtime.files import check_binary
+from ..._runtime.files import check_binary, lock_of
 from ..._runtime.names import file_name, path_text, shown_path
 from ..._runtime.threads import DaemonThreads
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
@@ -52,7 +59,11 @@ async def _open(given: Any, size: int | None) -> Source:
     if hasattr(given, "__aiter__"):
         return IterableSource(given, _needed(size))
     if hasattr(given, "read"):
-        return await _open_in_thread(_open_file, given, size)
+        try:
+            return await _open_in_thread(_open_file, given, size)
+        except _IsAsync as found:
+            await found.look
+            return await _open_async(given, size, rewinds=True)
     if hasattr(given, "__iter__"):
         return IterableSource(in_threads(iter(given)), _needed(size))
     raise ArgumentTypeError(
@@ -103,10 +114,18 @@ def _open_path(given: str | os.PathLike[str]) -> Source:
         raise
 
 
-async def _open_async(file: Any, size: int | None) -> Source:
+class _IsAsync(Exception):  # noqa: N818  # no error: `_open` goes another way
+    """A file that can seek turns out to be asynchronous: the look at it is to be awaited."""
+
+    def __init__(self, look: Awaitable[object]) -> None:
+        super().__init__()
+        self.look = look
+
+
+async def _open_async(file: Any, size: int | None, *, rewinds: bool = False) -> Source:
     check_binary(file)
     reader = AsyncReader(file)
-    found = await reader.size() if reader.rewinds else None
+    found = await reader.size() if rewinds or reader.rewinds else None
     return PipeSource(reader, file_name(file), _needed(size if found is None else found))
 
 
@@ -114,13 +133,17 @@ def _open_file(file: Any, size: int | None, name: str | None = None) -> Source:
     name = name or file_name(file)
     check_binary(file)
     try:
-        seekable = bool(file.seekable())
+        answer = file.seekable()
     except AttributeError:
-        seekable = False
-    if not seekable:
+        answer = False
+    if is_awaitable(answer) or not answer:
         return PipeSource(FileReader(file), name, _needed(size))
     descriptor = None if sys.platform == "win32" else _plain_descriptor(file)
     if descriptor is None:
+        with lock_of(file):
+            look = first_look(file)
+        if inspect.isawaitable(look):
+            raise _IsAsync(look)
         return SeekableSource(file, name)
     try:
         path = getattr(file, "name", None)

@@ -61,19 +61,19 @@ class PipeSource(SequentialSource):
     def __init__(self, reader: FileReader | AsyncReader, name: str | None, size: int) -> None:
         super().__init__(name, size)
         self._reader = reader
-        self._first = b""
+        self._left = memoryview(b"")
 
     async def prepare(self) -> None:
         """ConfigurationError when the file stands at its end."""
-        self._first = await self._more(min(PIECE, self.size))
-        if not self._first:
+        self._left = memoryview(await self._reader.read(min(PIECE, self.size)))
+        if not self._left:
             raise ConfigurationError(self._spent())
 
-    async def _more(self, length: int) -> bytes:
-        if self._first:
-            piece, self._first = self._first[:length], self._first[length:]
-            return piece
-        return await self._reader.read(length)
+    async def _more(self, length: int) -> memoryview:
+        if not self._left:  # a reader may give more than it is asked for
+            self._left = memoryview(await self._reader.read(length))
+        piece, self._left = self._left[:length], self._left[length:]
+        return piece
 
     async def aclose(self) -> None:
         self._reader.close()

@@ -15,9 +15,9 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from queue import Empty
-from typing import Any, cast
+from typing import Any
 
-from ..._runtime.file_reader import or_leave
+from ..._runtime.file_reader import checked_piece, or_leave
 from ..._runtime.files import lock_of
 from ..._runtime.native_threads import Mailbox, native
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
@@ -254,10 +254,10 @@ def _waiting(answers: Mailbox) -> Any:
 
 
 def _read_up_to(file: Any, length: int) -> bytes:
-    piece = cast("bytes", file.read(length)) or b""
+    piece = checked_piece(file.read(length) or b"")
     while 0 < len(piece) < length:
         more = file.read(length - len(piece))
         if not more:
             break
-        piece += more
+        piece += checked_piece(more)
     return piece
