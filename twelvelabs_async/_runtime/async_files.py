@@ -63,8 +63,8 @@ def is_async(file: Any) -> bool:
     return _is_awaited(getattr(file, "read", None))
 
 
-def _is_awaited(method: Any) -> bool:
-    called = getattr(type(method), "__call__", None)  # noqa: B004  # of an object, perhaps
+def _is_awaited(method: object) -> bool:
+    called = getattr(method, "__call__", None)  # noqa: B004  # of an object, perhaps
     return inspect.iscoroutinefunction(method) or inspect.iscoroutinefunction(called)
 
 
