@@ -17,6 +17,7 @@ from anyio import to_thread
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.bare import Bare, Mute
 from twelvelabs_async import ConfigurationError, TransportError
 from twelvelabs_async._runtime.async_body import STEP, Body, BytesBody
 from twelvelabs_async._runtime.files import FilePart
@@ -198,6 +199,8 @@ def spooled(content: bytes, most: int) -> Any:
         lambda film: io.BytesIO(film.read_bytes()),
         lambda film: spooled(film.read_bytes(), 1 << 30),
         lambda film: spooled(film.read_bytes(), 1),
+        lambda film: Bare(film.read_bytes()),
+        lambda film: Mute(film.read_bytes()),
     ],
 )
 @pytest.mark.parametrize("stands", [0, 100, len(LONG), len(LONG) + 10])
@@ -216,8 +219,11 @@ async def test_an_open_file_is_sent_whole_wherever_it_stands(
         assert not file.closed
 
 
-async def test_one_open_file_is_sent_twice_at_the_same_time(film: Path) -> None:
-    with film.open("rb") as file:
+@pytest.mark.parametrize(
+    "opening", [lambda film: film.open("rb"), lambda film: Bare(film.read_bytes())]
+)
+async def test_one_open_file_is_sent_twice_at_the_same_time(film: Path, opening: Any) -> None:
+    with opening(film) as file:
         bodies = [await FilePart(file).open() for _ in range(3)]
         assert await asyncio.gather(*map(read, bodies)) == [LONG] * 3
 

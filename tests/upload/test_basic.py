@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import mmap
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -59,6 +60,13 @@ def from_memory_file(path: Path, content: bytes) -> Any:
     return file
 
 
+def from_map(path: Path, content: bytes) -> Any:
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    mapped.read(6)
+    return mapped
+
+
 def from_temporary_file(path: Path, content: bytes) -> Any:
     file = tempfile.NamedTemporaryFile(suffix=".mp4")  # noqa: SIM115  # the caller closes it
     file.write(content)
@@ -92,6 +100,7 @@ def from_plain_iterable(path: Path, content: bytes) -> Any:
         from_bytes,
         from_view,
         from_memory_file,
+        from_map,
         from_temporary_file,
         from_gzip,
         from_pipe,

@@ -20,6 +20,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.support.bare import Bare, Mute
 from tests.support.silent import Silent
 from twelvelabs_async import ConfigurationError, UploadError
 from twelvelabs_async._runtime.threads import finish, run_blocking
@@ -404,6 +405,8 @@ FILES: list[Callable[[Path], Any]] = [
     rolled_over,
     temporary,
     packed,
+    lambda path: Bare(path.read_bytes()),
+    lambda path: Mute(path.read_bytes()),
 ]
 
 
@@ -420,6 +423,21 @@ async def test_an_open_file_is_whole_wherever_it_stands(
             assert await source.read(0, source.size) == CONTENT
             await source.finish()
             await source.aclose()
+
+
+@pytest.mark.parametrize("error", [io.UnsupportedOperation, ValueError])
+async def test_a_file_that_cannot_say_whether_it_seeks_is_read_in_order(
+    error: type[Exception],
+) -> None:
+    class Odd(io.BytesIO):
+        def seekable(self) -> bool:
+            raise error
+
+    source = await open_source(Odd(CONTENT), len(CONTENT))
+    assert not source.ranged
+    await source.prepare()
+    assert await source.read(0, len(CONTENT)) == CONTENT
+    await source.aclose()
 
 
 async def test_two_sources_of_one_file_object_do_not_disturb_each_other(path: Path) -> None:

@@ -13,7 +13,7 @@ import stat
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
-from typing import IO, Any, Self
+from typing import IO, Any
 from weakref import WeakKeyDictionary
 
 from .._media_types import media_type
@@ -24,7 +24,7 @@ from .file_reader import FileReader, checked_piece
 from .names import file_name, path_text, sendable, shown_path
 from .threads import run_blocking
 
-__all__ = ["File", "FilePart", "check_binary", "lock_of"]
+__all__ = ["File", "FilePart", "check_binary", "end_of", "is_seekable", "lock_of"]
 
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
@@ -67,8 +67,8 @@ class FilePart:
         said = its if isinstance(its, str) and _PRINTABLE.fullmatch(its) else None
         known = content_type or media_type(self.name) or said
         self.content_type = known or (media if "/" in media else "application/octet-stream")
-        self._rewinds = _can_rewind(self._content)
-        self._used = False
+        _check_is_file(self._content)
+        self._rewinds = True  # until it was opened
 
     def __repr__(self) -> str:
         # It may be half made.
@@ -78,7 +78,7 @@ class FilePart:
     @property
     def spent(self) -> str | None:
         """Why this cannot be sent again; None when it can."""
-        if self._rewinds or not self._used:
+        if self._rewinds:
             return None
         return (
             f"not sent again, since the file object {self.name!r} cannot be rewound: "
@@ -92,8 +92,10 @@ class FilePart:
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
             return await run_blocking(_PathBody, path_text(content))
-        self._used = True
-        return await _ObjectBody.open(content, self.name, self._rewinds)
+        body = _ObjectBody(content, self.name)
+        self._rewinds = await body.measure()
+        await body.begin()
+        return body
 
 
 class _PathBody:
@@ -139,14 +141,18 @@ class _PlainReader(FileReader):
         """The bytes from `at`, up to `length`; none at the end of the file."""
         return await self.call(self._read, at, length)
 
+    async def rewinds(self) -> bool:
+        """Whether the file can be read again from its start."""
+        return await self.call(is_seekable, self._file)
+
     def _measure(self) -> int:
         with self._lock:
-            return int(self._file.seek(0, os.SEEK_END))
+            return end_of(self._file)
 
     def _read(self, at: int, length: int) -> bytes:
         with self._lock:
             self._file.seek(at)
-            return checked_piece(self._file.read(length))
+            return checked_piece(self._file.read(length))[:length]
 
 
 class _ObjectBody:
@@ -162,21 +168,27 @@ class _ObjectBody:
         self._first = b""
         self.size: int | None = None
 
-    @classmethod
-    async def open(cls, file: Any, name: str, rewinds: bool) -> Self:
-        """The file's bytes; ConfigurationError when it has none left and cannot be rewound."""
-        body = cls(file, name)
-        if rewinds:
-            body._rewinds = True
-            body.size = await body._reader.size()
-            return body
-        body._first = await body._reader.read(STEP)
-        if not body._first:
+    async def measure(self) -> bool:
+        """Whether the file can be sent again; its size is known then."""
+        reader = self._reader
+        if isinstance(reader, AsyncReader):
+            self._rewinds = reader.rewinds
+        else:
+            self._rewinds = await reader.rewinds()
+        if self._rewinds:
+            self.size = await reader.size()
+        return self._rewinds
+
+    async def begin(self) -> None:
+        """Find out whether there is anything to read; ConfigurationError when there is not."""
+        if self._rewinds:
+            return
+        self._first = await self._reader.read(STEP)
+        if not self._first:
             raise ConfigurationError(
-                f"the file object {name!r} has nothing left to read and cannot be rewound: "
+                f"the file object {self._name!r} has nothing left to read and cannot be rewound: "
                 "open it again, or give a path, bytes or a seekable file"
             )
-        return body
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         try:
@@ -228,18 +240,37 @@ def lock_of(file: Any) -> threading.Lock:
         return threading.Lock()
 
 
-def _can_rewind(content: Any) -> bool:
-    """Whether this can be read again from its start; refuses what is not a binary file."""
+def is_seekable(file: Any) -> bool:
+    """Whether a plain file can be read anywhere; one that does not say so is tried.
+
+    It may block.
+    """
+    try:
+        return bool(file.seekable())
+    except (AttributeError, TypeError):  # as mmap before 3.13, and many classes of programs
+        pass
+    except (OSError, ValueError):
+        return False
+    try:
+        with lock_of(file):
+            end_of(file)
+    except (AttributeError, TypeError, OSError, ValueError):
+        return False
+    return True
+
+
+def end_of(file: Any) -> int:
+    """The size of a seekable file, which then stands at its end."""
+    end = file.seek(0, os.SEEK_END)
+    return int(file.tell() if end is None else end)  # None: as mmap before 3.13
+
+
+def _check_is_file(content: Any) -> None:
+    """Refuse what is neither a path, nor bytes, nor a binary file."""
     if isinstance(content, (str, os.PathLike, bytes, bytearray, memoryview)):
-        return True
+        return
     if not hasattr(content, "read"):
         raise ArgumentTypeError(
             f"a file is a path, bytes, an open binary file or a tuple, not {type(content).__name__}"
         )
     check_binary(content)
-    if is_async(content):
-        return AsyncReader(content).rewinds
-    try:
-        return bool(content.seekable())
-    except (AttributeError, OSError, ValueError):
-        return False

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from ..._runtime.async_files import AsyncReader, is_async, plain_file
 from ..._runtime.file_reader import FileReader, or_leave
-from ..._runtime.files import check_binary
+from ..._runtime.files import check_binary, is_seekable
 from ..._runtime.names import file_name, path_text, shown_path
 from ..._runtime.threads import DaemonThreads
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
@@ -115,11 +115,7 @@ async def _open_async(file: Any, size: int | None) -> Source:
 def _open_file(file: Any, size: int | None, name: str | None = None) -> Source:
     name = name or file_name(file)
     check_binary(file)
-    try:
-        seekable = bool(file.seekable())
-    except AttributeError:
-        seekable = False
-    if not seekable:
+    if not is_seekable(file):
         return PipeSource(FileReader(file), name, _needed(size))
     descriptor = None if sys.platform == "win32" else _plain_descriptor(file)
     if descriptor is None:

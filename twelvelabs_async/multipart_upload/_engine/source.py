@@ -18,7 +18,7 @@ from queue import Empty
 from typing import Any, cast
 
 from ..._runtime.file_reader import or_leave
-from ..._runtime.files import lock_of
+from ..._runtime.files import end_of, lock_of
 from ..._runtime.native_threads import Mailbox, native
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
 from ...errors import UploadError
@@ -197,7 +197,7 @@ class SeekableSource(Source):
         self._lock = lock_of(file)
         self._thread = DaemonThreads(1, "twelvelabs-read")
         with self._lock:
-            super().__init__(name, int(file.seek(0, os.SEEK_END)))
+            super().__init__(name, end_of(file))
 
     async def read(self, offset: int, length: int) -> bytes:
         return await or_leave(self._thread.run(self._read, offset, length))
@@ -240,7 +240,7 @@ class SeekableSource(Source):
 
     def _check(self) -> None:
         with self._lock:
-            end = self._file.seek(0, os.SEEK_END)
+            end = end_of(self._file)
         if end != self.size:
             raise self.changed("became shorter" if end < self.size else "grew")
 
