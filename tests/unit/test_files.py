@@ -174,6 +174,30 @@ async def test_the_size_of_wide_items_is_in_bytes() -> None:
     assert await read(BytesBody(wide)) == wide.tobytes()
 
 
+async def test_a_view_in_several_pieces_is_sent() -> None:
+    part = FilePart(memoryview(LONG)[::2])
+    assert await read(await part.open()) == LONG[::2]
+
+
+async def test_a_view_that_was_released_is_refused() -> None:
+    view = memoryview(LONG)
+    view.release()
+    with pytest.raises(ConfigurationError, match="released"):
+        await FilePart(view).open()
+
+
+async def test_a_file_that_gives_more_than_was_asked_for_is_as_long_as_it_was() -> None:
+    class Greedy(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read()
+
+    file = Greedy(LONG)
+    body = await FilePart(file).open()
+    file.seek(0, io.SEEK_END)
+    file.write(b"later")
+    assert await read(body) == LONG
+
+
 @pytest.mark.parametrize("as_text", [True, False])
 async def test_a_path_is_read_each_time(film: Path, as_text: bool) -> None:
     part = FilePart(str(film) if as_text else film)

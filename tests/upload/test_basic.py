@@ -337,7 +337,14 @@ async def test_sources_that_cannot_be_uploaded_are_refused(
     for given in (("film.mp4", io.BytesIO(b"x")), {"file": b"x"}):
         with pytest.raises(TypeError, match="its name goes in filename="):
             await upload(given, size=1)  # type: ignore[arg-type]  # as forms have files
+    for texts in ((x for x in ["text"]), iter([None]), iter([])):
+        with pytest.raises(ConfigurationError, match=r"must be bytes|nothing left"):
+            await upload(texts, size=4)  # type: ignore[arg-type]  # that is the test
     assert not stub.calls
+    with pytest.raises(UploadError, match="must be bytes, not NoneType"):
+        await upload(iter([b"ab", None, b"c"]), size=2)  # type: ignore[list-item]  # likewise
+    assert not stub.assets
+    stub.calls.clear()
     assert await upload((b"ab", b"c"), size=3)
     stub.calls.clear()
     with pytest.raises(UploadError, match="has 12345 bytes, not 5"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import gzip
 import io
@@ -13,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -24,6 +25,7 @@ from tests.support.bare import Bare, Mute
 from tests.support.silent import Silent
 from twelvelabs_async import ConfigurationError, UploadError
 from twelvelabs_async._runtime.threads import finish, run_blocking
+from twelvelabs_async.multipart_upload._engine import sequential_source
 from twelvelabs_async.multipart_upload._engine import source as source_module
 from twelvelabs_async.multipart_upload._engine.open_source import open_source
 from twelvelabs_async.multipart_upload._engine.source import FileSource, SeekableSource
@@ -472,10 +474,121 @@ async def test_what_has_nothing_left_and_cannot_be_rewound_is_refused() -> None:
     used = iter([b"abcde"])
     assert [*used] == [b"abcde"]
     source = await open_source(used, 5)
-    await source.prepare()
-    with pytest.raises(UploadError, match="nothing left to read"):
-        await source.read(0, 5)
+    with pytest.raises(ConfigurationError, match="nothing left to read"):
+        await source.prepare()
     await source.aclose()
+
+
+# What gives other things than was asked for
+
+
+async def awaited(pieces: Iterable[Any]) -> AsyncIterator[Any]:
+    for piece in pieces:
+        yield piece
+
+
+@pytest.mark.parametrize("kind", [iter, awaited])
+@pytest.mark.parametrize("wrong", ["text", 5, None, [1, 2]])
+async def test_pieces_that_are_no_bytes_are_refused(kind: Any, wrong: Any) -> None:
+    source = await open_source(kind([wrong]), 5)
+    with pytest.raises(TypeError, match=f"must be bytes, not {type(wrong).__name__}"):
+        await source.prepare()
+    await source.aclose()
+    source = await open_source(kind([b"", b"abcde", wrong, b"more"]), 5)
+    await source.prepare()
+    assert await source.read(0, 5) == b"abcde"
+    with pytest.raises(TypeError, match="must be bytes"):
+        await source.finish()
+    await source.aclose()
+
+
+@pytest.mark.parametrize("kind", [iter, awaited])
+async def test_pieces_may_be_views_and_one_buffer_that_is_filled_again(kind: Any) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield cast("bytes", memoryview(CONTENT)[::2])
+        buffer = bytearray()
+        for at in range(1, len(CONTENT), 256):
+            buffer.clear()  # BufferError while anything views it
+            buffer += CONTENT[at : at + 256 : 2]
+            yield cast("bytes", buffer)
+
+    expected = CONTENT[::2] + CONTENT[1::2]
+    source = await open_source(kind(pieces()), len(CONTENT))
+    await source.prepare()
+    got = [bytes(await source.read(at, 100)) for at in range(0, 2500, 100)]
+    assert b"".join([*got, bytes(await source.read(2500, len(CONTENT) - 2500))]) == expected
+    await source.finish()
+    await source.aclose()
+
+
+class Greedy(io.BytesIO):
+    """Gives a few bytes more than was asked for, as a reader that decompresses may."""
+
+    seeks = True
+
+    def seekable(self) -> bool:
+        return self.seeks
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size if size is None or size < 0 else size + 7)
+
+    read1 = read
+
+
+class GreedyPipe(Greedy):
+    seeks = False
+
+
+@pytest.mark.parametrize("kind", [Greedy, GreedyPipe])
+async def test_what_gives_more_than_was_asked_for_is_whole(
+    kind: type[Greedy], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequential_source, "PIECE", 90)
+    source = await open_source(kind(CONTENT), len(CONTENT))
+    await source.prepare()
+    got = [bytes(await source.read(at, 100)) for at in range(0, 2500, 100)]
+    assert {len(piece) for piece in got} == {100}
+    assert b"".join([*got, bytes(await source.read(2500, len(CONTENT) - 2500))]) == CONTENT
+    await source.finish()
+    await source.aclose()
+
+
+@pytest.mark.parametrize("seeks", [True, False])
+async def test_a_file_whose_pieces_are_texts_is_refused_before_it_is_sent(seeks: bool) -> None:
+    class Texts(io.BytesIO):
+        def seekable(self) -> bool:
+            return seeks
+
+        def read(self, size: int | None = -1, /) -> Any:
+            return super().read(size).decode("latin-1")
+
+        read1 = read
+
+    source = await open_source(Texts(CONTENT), len(CONTENT))
+    with pytest.raises(TypeError, match="binary mode"):
+        await source.prepare()
+    await source.aclose()
+
+
+def shapes() -> list[memoryview]:
+    square = memoryview(CONTENT).cast("B", (10, 256))
+    numbers = (ctypes.c_int * (len(CONTENT) // 4)).from_buffer_copy(CONTENT)
+    return [memoryview(CONTENT + CONTENT)[::2], square, memoryview(numbers)]
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_views_of_any_shape_are_sent(number: int) -> None:
+    view = shapes()[number]
+    source = await open_source(view, None)
+    assert source.size == len(CONTENT)
+    assert await source.read(0, source.size) == view.tobytes()
+
+
+async def test_a_view_that_was_released_is_refused() -> None:
+    view = memoryview(CONTENT)
+    view.release()
+    with pytest.raises(ConfigurationError, match="released"):
+        await open_source(view, None)
 
 
 # Cancelled while a thread opens

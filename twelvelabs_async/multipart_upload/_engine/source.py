@@ -15,9 +15,10 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from queue import Empty
-from typing import Any, cast
+from typing import Any
 
-from ..._runtime.file_reader import or_leave
+from ..._runtime.async_body import byte_view
+from ..._runtime.file_reader import checked_piece, or_leave
 from ..._runtime.files import end_of, lock_of
 from ..._runtime.native_threads import Mailbox, native
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
@@ -95,7 +96,7 @@ class InMemory(Source):
     """Bytes, sent without a copy."""
 
     def __init__(self, content: bytes | bytearray | memoryview) -> None:
-        self._view = memoryview(content).cast("B")
+        self._view = byte_view(content)
         super().__init__(None, self._view.nbytes)
 
     async def read(self, offset: int, length: int) -> memoryview:
@@ -199,6 +200,10 @@ class SeekableSource(Source):
         with self._lock:
             super().__init__(name, end_of(file))
 
+    async def prepare(self) -> None:
+        """ArgumentTypeError when it gives anything but bytes."""
+        await self.read(0, 1)
+
     async def read(self, offset: int, length: int) -> bytes:
         return await or_leave(self._thread.run(self._read, offset, length))
 
@@ -254,10 +259,10 @@ def _waiting(answers: Mailbox) -> Any:
 
 
 def _read_up_to(file: Any, length: int) -> bytes:
-    piece = cast("bytes", file.read(length)) or b""
+    piece = checked_piece(file.read(length))
     while 0 < len(piece) < length:
-        more = file.read(length - len(piece))
+        more = checked_piece(file.read(length - len(piece)))
         if not more:
             break
         piece += more
-    return piece
+    return piece[:length]  # a file may give more
