@@ -208,6 +208,20 @@ async def test_a_path_is_read_each_time(film: Path, as_text: bool) -> None:
         assert part.spent is None
 
 
+async def test_a_relative_path_is_of_the_folder_in_which_it_was_given(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(film.parent)
+    part = FilePart(film.name)
+    bodies = [await part.open()]
+    other = film.parent / "other"
+    other.mkdir()
+    (other / film.name).write_bytes(b"other")
+    monkeypatch.chdir(other)
+    bodies.append(await part.open())
+    assert [await read(body) for body in bodies] == [LONG, LONG]
+
+
 def spooled(content: bytes, most: int) -> Any:
     file = tempfile.SpooledTemporaryFile(most)  # noqa: SIM115  # a test closes it
     file.write(content)

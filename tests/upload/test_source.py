@@ -327,6 +327,37 @@ async def test_what_leaves_the_content_alone_is_no_change(
         await source.aclose()
 
 
+@pytest.mark.parametrize("instead", [Path.touch, lambda folder: folder.symlink_to(folder)])
+async def test_a_file_whose_folder_is_none_any_more_is_whole(
+    tmp_path: Path, instead: Callable[[Path], None]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "film").write_bytes(CONTENT)
+    source = await open_source(folder / "film", None)
+    folder.rename(tmp_path / "gone")
+    instead(folder)
+    await source.finish()
+    assert await source.read(0, len(CONTENT)) == CONTENT
+    await source.aclose()
+
+
+async def test_a_relative_path_is_of_the_folder_in_which_it_was_given(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    source = await open_source("film", None)
+    other = path.parent / "other"
+    other.mkdir()
+    (other / "film").write_bytes(CONTENT[::-1])
+    monkeypatch.chdir(other)
+    await source.finish()
+    (other / "film").replace(path)
+    with pytest.raises(UploadError, match="replaced by another file"):
+        await source.finish()
+    await source.aclose()
+
+
 def unstable(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """Number the file anew at each look, as some network mounts do."""
     real, numbers = os.stat, itertools.count(10**6)

@@ -13,7 +13,7 @@ import stat
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
-from typing import IO, Any
+from typing import IO, Any, cast
 from weakref import WeakKeyDictionary
 
 from .._media_types import media_type
@@ -21,7 +21,7 @@ from ..errors import ArgumentTypeError, ConfigurationError, TransportError
 from .async_body import STEP, Body, BytesBody
 from .async_files import AsyncReadable, AsyncReader, is_async, plain_file
 from .file_reader import FileReader, checked_piece
-from .names import file_name, path_text, sendable, shown_path
+from .names import absolute, file_name, path_text, sendable, shown_path
 from .threads import run_blocking
 
 __all__ = ["File", "FilePart", "check_binary", "end_of", "is_seekable", "lock_of"]
@@ -87,11 +87,13 @@ class FilePart:
 
     async def open(self) -> Body:
         """The file's bytes from their beginning."""
-        content: Content = self._content
+        content = self._content
         if isinstance(content, (bytes, bytearray, memoryview)):
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
-            return await run_blocking(_PathBody, path_text(content))
+            of_path = await run_blocking(_PathBody, path_text(cast("str", content)))
+            self._content = of_path.path  # so that a retry sends the same file
+            return of_path
         body = _ObjectBody(content, self.name)
         self._rewinds = await body.measure()
         await body.begin()
@@ -105,7 +107,7 @@ class _PathBody:
         found = os.stat(path)  # noqa: PTH116  # once, for both facts
         if not stat.S_ISREG(found.st_mode):
             raise ConfigurationError(f"{shown_path(path)} is not a regular file")
-        self._path = path
+        self.path = absolute(path)
         self.size: int | None = found.st_size
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
@@ -113,14 +115,14 @@ class _PathBody:
             # Pushed by the thread: if this is cancelled meanwhile, the file is still closed.
             file = await run_blocking(
                 # The path may be bytes.
-                lambda: stack.enter_context(open(self._path, "rb", buffering=0))  # noqa: PTH123
+                lambda: stack.enter_context(open(self.path, "rb", buffering=0))  # noqa: PTH123
             )
             left = self.size or 0
             while left:
                 piece = await run_blocking(file.read, min(STEP, left))
                 if not piece:
                     raise TransportError(
-                        f"{shown_path(self._path)} became shorter while it was sent"
+                        f"{shown_path(self.path)} became shorter while it was sent"
                     )
                 left -= len(piece)
                 yield piece

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ..errors import ConfigurationError
 
-__all__ = ["file_name", "path_text", "sendable", "shown_path"]
+__all__ = ["absolute", "file_name", "path_text", "sendable", "shown_path"]
 
 
 def path_text(path: str | os.PathLike[str]) -> str:
@@ -19,6 +19,14 @@ def path_text(path: str | os.PathLike[str]) -> str:
     if "\0" in text:
         raise ConfigurationError(f"{text!r} cannot be a path")
     return text
+
+
+def absolute(path: str) -> str:
+    """The path as it leads from the current folder, which the program may change."""
+    try:
+        return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118  # a str, also with `..`
+    except FileNotFoundError:  # the folder was removed
+        return path
 
 
 def sendable(name: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 from ..._runtime.async_body import byte_view
 from ..._runtime.file_reader import checked_piece, or_leave
 from ..._runtime.files import end_of, lock_of
+from ..._runtime.names import absolute
 from ..._runtime.native_threads import Mailbox, native
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
 from ...errors import UploadError
@@ -127,7 +128,7 @@ class FileSource(Source):
     ) -> None:
         self._found = os.fstat(descriptor)
         self._descriptor = descriptor
-        self._path = path
+        self._path = None if path is None else absolute(path)
         self._by_path = by_path
         super().__init__(name, self._found.st_size)
 
@@ -177,7 +178,7 @@ class FileSource(Source):
             return True
         try:
             here = os.stat(self._path)  # noqa: PTH116  # the path is a str here
-        except FileNotFoundError:
+        except OSError:  # also where a folder on the way is none any more
             return None
         if (here.st_ino, here.st_dev) == (now.st_ino, now.st_dev):
             return True
