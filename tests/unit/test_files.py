@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.bare import Bare, Mute
-from twelvelabs_async import ConfigurationError, TransportError
+from twelvelabs_async import ArgumentTypeError, ConfigurationError, TransportError
 from twelvelabs_async._runtime.async_body import STEP, Body, BytesBody
 from twelvelabs_async._runtime.files import FilePart
 from twelvelabs_async._runtime.form_body import FormBody
@@ -145,6 +145,24 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, as_tuple: bool) -
             FilePart(("n", file) if as_tuple else file)
     with pytest.raises(ConfigurationError, match="is closed"):
         FilePart(("n", file) if as_tuple else file)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        (b"x",),
+        ("a.mp4", b"x", "video/mp4", {"X-A": "b"}),
+        (5, b"x"),
+        (b"a.mp4", b"x"),
+        (Path("a.mp4"), b"x"),
+        ("a.mp4", b"x", 5),
+        ("a.mp4", b"x", b"video/mp4"),
+    ],
+)
+def test_a_tuple_that_is_no_file_is_refused(wrong: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"as a tuple is|is a str, not"):
+        FilePart(wrong)
 
 
 def test_a_type_that_would_add_a_header_is_refused() -> None:

@@ -16,7 +16,12 @@ import pytest
 
 from tests.support.clock import VirtualClock
 from tests.support.upload_stub import KEY, Stub
-from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, UploadError
+from twelvelabs_async import (
+    ArgumentTypeError,
+    AsyncTwelveLabs,
+    ConfigurationError,
+    UploadError,
+)
 from twelvelabs_async.multipart_upload import UploadProgress
 
 
@@ -337,6 +342,8 @@ async def test_sources_that_cannot_be_uploaded_are_refused(
     for given in (("film.mp4", io.BytesIO(b"x")), {"file": b"x"}):
         with pytest.raises(TypeError, match="its name goes in filename="):
             await upload(given, size=1)  # type: ignore[arg-type]  # as forms have files
+    with pytest.raises(ArgumentTypeError, match="name of a file is a str, not int"):
+        await upload(film, filename=5)  # type: ignore[arg-type]  # that is the test
     for texts in ((x for x in ["text"]), iter([None]), iter([])):
         with pytest.raises(ConfigurationError, match=r"must be bytes|nothing left"):
             await upload(texts, size=4)  # type: ignore[arg-type]  # that is the test

@@ -13,7 +13,7 @@ import stat
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
-from typing import IO, Any, cast
+from typing import IO, Any
 from weakref import WeakKeyDictionary
 
 from .._media_types import media_type
@@ -55,12 +55,19 @@ class FilePart:
         name: str | None = None
         content_type: str | None = None
         if isinstance(file, tuple):
+            if len(file) not in (2, 3):
+                raise ArgumentTypeError(
+                    "a file as a tuple is (name, content) or (name, content, content type), "
+                    f"not of {len(file)} items"
+                )
             name, content = file[0], file[1]
             content_type = file[2] if len(file) > 2 else None
         else:
             content = file
         self._content: Any = plain_file(content)
         self.name = sendable(name) if name else file_name(content) or "file"
+        if content_type and not isinstance(content_type, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # as in `sendable`
+            raise ArgumentTypeError(f"a content type is a str, not {type(content_type).__name__}")
         if content_type and not _PRINTABLE.fullmatch(content_type):
             raise ConfigurationError(f"{content_type!r} cannot be a content type")
         its = getattr(content, "content_type", None)  # of an UploadFile
@@ -87,11 +94,11 @@ class FilePart:
 
     async def open(self) -> Body:
         """The file's bytes from their beginning."""
-        content = self._content
+        content: Content = self._content
         if isinstance(content, (bytes, bytearray, memoryview)):
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
-            of_path = await run_blocking(_PathBody, path_text(cast("str", content)))
+            of_path = await run_blocking(_PathBody, path_text(content))
             self._content = of_path.path  # so that a retry sends the same file
             return of_path
         body = _ObjectBody(content, self.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, cast
 
-from ..errors import ConfigurationError
+from ..errors import ArgumentTypeError, ConfigurationError
 
 __all__ = ["absolute", "file_name", "path_text", "sendable", "shown_path"]
 
@@ -30,7 +30,12 @@ def absolute(path: str) -> str:
 
 
 def sendable(name: str) -> str:
-    """The name with a replacement for each character that UTF-8 does not have."""
+    """The name with a replacement for each character that UTF-8 does not have.
+
+    ArgumentTypeError for what is no text.
+    """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without types
+        raise ArgumentTypeError(f"the name of a file is a str, not {type(name).__name__}")
     return name.encode(errors="replace").decode()
 
 
