@@ -16,6 +16,7 @@ from ._lazy import LazyModule, lazy
 from ._runtime.clock import Clock, SystemClock
 from ._runtime.core import Core
 from ._runtime.frames import drop_locals
+from ._runtime.headers import checked_headers
 from ._runtime.hooks import AttemptHook, AttemptResult, Hooks
 from ._runtime.log import log_as_asked
 from ._runtime.numbers import checked_count
@@ -157,7 +158,10 @@ class AsyncTwelveLabs(Analyze):
                 Core(
                     api_key=_api_key(api_key, needed=not replays),
                     base_url=url,
-                    headers={"User-Agent": f"twelvelabs-async/{__version__}", **(headers or {})},
+                    headers={
+                        "user-agent": f"twelvelabs-async/{__version__}",
+                        **checked_headers(headers or {}),
+                    },
                     timeouts=Timeouts.of(timeout),
                     retry=retry or Retry(max_retries=max_retries, max_wait=max_wait),
                     clock=clock,

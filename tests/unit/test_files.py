@@ -17,7 +17,8 @@ from anyio import to_thread
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async import ConfigurationError, TransportError
+from tests.support.bare import Bare, Mute
+from twelvelabs_async import ArgumentTypeError, ConfigurationError, TransportError
 from twelvelabs_async._runtime.async_body import STEP, Body, BytesBody
 from twelvelabs_async._runtime.files import FilePart
 from twelvelabs_async._runtime.form_body import FormBody
@@ -146,6 +147,24 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, as_tuple: bool) -
         FilePart(("n", file) if as_tuple else file)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        (b"x",),
+        ("a.mp4", b"x", "video/mp4", {"X-A": "b"}),
+        (5, b"x"),
+        (b"a.mp4", b"x"),
+        (Path("a.mp4"), b"x"),
+        ("a.mp4", b"x", 5),
+        ("a.mp4", b"x", b"video/mp4"),
+    ],
+)
+def test_a_tuple_that_is_no_file_is_refused(wrong: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"as a tuple is|is a str, not"):
+        FilePart(wrong)
+
+
 def test_a_type_that_would_add_a_header_is_refused() -> None:
     with pytest.raises(ConfigurationError):
         FilePart(("a", b"", "a/b\r\nX: y"))
@@ -173,6 +192,30 @@ async def test_the_size_of_wide_items_is_in_bytes() -> None:
     assert await read(BytesBody(wide)) == wide.tobytes()
 
 
+async def test_a_view_in_several_pieces_is_sent() -> None:
+    part = FilePart(memoryview(LONG)[::2])
+    assert await read(await part.open()) == LONG[::2]
+
+
+async def test_a_view_that_was_released_is_refused() -> None:
+    view = memoryview(LONG)
+    view.release()
+    with pytest.raises(ConfigurationError, match="released"):
+        await FilePart(view).open()
+
+
+async def test_a_file_that_gives_more_than_was_asked_for_is_as_long_as_it_was() -> None:
+    class Greedy(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read()
+
+    file = Greedy(LONG)
+    body = await FilePart(file).open()
+    file.seek(0, io.SEEK_END)
+    file.write(b"later")
+    assert await read(body) == LONG
+
+
 @pytest.mark.parametrize("as_text", [True, False])
 async def test_a_path_is_read_each_time(film: Path, as_text: bool) -> None:
     part = FilePart(str(film) if as_text else film)
@@ -181,6 +224,20 @@ async def test_a_path_is_read_each_time(film: Path, as_text: bool) -> None:
         assert body.size == len(LONG)
         assert await read(body) == LONG
         assert part.spent is None
+
+
+async def test_a_relative_path_is_of_the_folder_in_which_it_was_given(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(film.parent)
+    part = FilePart(film.name)
+    bodies = [await part.open()]
+    other = film.parent / "other"
+    other.mkdir()
+    (other / film.name).write_bytes(b"other")
+    monkeypatch.chdir(other)
+    bodies.append(await part.open())
+    assert [await read(body) for body in bodies] == [LONG, LONG]
 
 
 def spooled(content: bytes, most: int) -> Any:
@@ -198,6 +255,8 @@ def spooled(content: bytes, most: int) -> Any:
         lambda film: io.BytesIO(film.read_bytes()),
         lambda film: spooled(film.read_bytes(), 1 << 30),
         lambda film: spooled(film.read_bytes(), 1),
+        lambda film: Bare(film.read_bytes()),
+        lambda film: Mute(film.read_bytes()),
     ],
 )
 @pytest.mark.parametrize("stands", [0, 100, len(LONG), len(LONG) + 10])
@@ -216,8 +275,11 @@ async def test_an_open_file_is_sent_whole_wherever_it_stands(
         assert not file.closed
 
 
-async def test_one_open_file_is_sent_twice_at_the_same_time(film: Path) -> None:
-    with film.open("rb") as file:
+@pytest.mark.parametrize(
+    "opening", [lambda film: film.open("rb"), lambda film: Bare(film.read_bytes())]
+)
+async def test_one_open_file_is_sent_twice_at_the_same_time(film: Path, opening: Any) -> None:
+    with opening(film) as file:
         bodies = [await FilePart(file).open() for _ in range(3)]
         assert await asyncio.gather(*map(read, bodies)) == [LONG] * 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import mmap
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +16,12 @@ import pytest
 
 from tests.support.clock import VirtualClock
 from tests.support.upload_stub import KEY, Stub
-from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, UploadError
+from twelvelabs_async import (
+    ArgumentTypeError,
+    AsyncTwelveLabs,
+    ConfigurationError,
+    UploadError,
+)
 from twelvelabs_async.multipart_upload import UploadProgress
 
 
@@ -59,6 +65,13 @@ def from_memory_file(path: Path, content: bytes) -> Any:
     return file
 
 
+def from_map(path: Path, content: bytes) -> Any:
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    mapped.read(6)
+    return mapped
+
+
 def from_temporary_file(path: Path, content: bytes) -> Any:
     file = tempfile.NamedTemporaryFile(suffix=".mp4")  # noqa: SIM115  # the caller closes it
     file.write(content)
@@ -92,6 +105,7 @@ def from_plain_iterable(path: Path, content: bytes) -> Any:
         from_bytes,
         from_view,
         from_memory_file,
+        from_map,
         from_temporary_file,
         from_gzip,
         from_pipe,
@@ -328,7 +342,16 @@ async def test_sources_that_cannot_be_uploaded_are_refused(
     for given in (("film.mp4", io.BytesIO(b"x")), {"file": b"x"}):
         with pytest.raises(TypeError, match="its name goes in filename="):
             await upload(given, size=1)  # type: ignore[arg-type]  # as forms have files
+    with pytest.raises(ArgumentTypeError, match="name of a file is a str, not int"):
+        await upload(film, filename=5)  # type: ignore[arg-type]  # that is the test
+    for texts in ((x for x in ["text"]), iter([None]), iter([])):
+        with pytest.raises(ConfigurationError, match=r"must be bytes|nothing left"):
+            await upload(texts, size=4)  # type: ignore[arg-type]  # that is the test
     assert not stub.calls
+    with pytest.raises(UploadError, match="must be bytes, not NoneType"):
+        await upload(iter([b"ab", None, b"c"]), size=2)  # type: ignore[list-item]  # likewise
+    assert not stub.assets
+    stub.calls.clear()
     assert await upload((b"ab", b"c"), size=3)
     stub.calls.clear()
     with pytest.raises(UploadError, match="has 12345 bytes, not 5"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import shutil
@@ -212,6 +213,22 @@ async def test_what_is_no_readable_file_is_refused_as_a_checkpoint(
     assert not stub.calls
 
 
+@pytest.mark.parametrize("way", ["path", "link", "object"])
+async def test_a_checkpoint_that_is_the_film_is_refused_without_a_word_of_deleting(
+    stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path, content: bytes, way: str
+) -> None:
+    if way == "link":
+        checkpoint.symlink_to(film)
+    with pytest.raises(ConfigurationError, match="is the file to upload") as caught:
+        await client.multipart_upload.upload_file(
+            io.BytesIO(content) if way == "object" else film,
+            checkpoint=checkpoint if way == "link" else film,
+        )
+    assert "delete" not in str(caught.value)
+    assert film.read_bytes() == content
+    assert not stub.calls
+
+
 async def test_a_checkpoint_of_another_upload_is_refused_by_its_size(
     stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path
 ) -> None:
@@ -415,6 +432,37 @@ def test_a_lock_is_exclusive_and_can_be_taken_again(tmp_path: Path) -> None:
         other.acquire()
         other.release()
     assert names_in(tmp_path) == set()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+def test_a_fork_does_not_hold_the_locks_of_its_parent(tmp_path: Path) -> None:
+    program = """if 1:
+        import os, signal, sys
+        from twelvelabs_async.multipart_upload._engine.checkpoint_lock import PathLock
+        lock = PathLock(sys.argv[1])
+        lock.acquire()
+        reading, writing = os.pipe()
+        if not os.fork():
+            lock.release()  # nothing is held here
+            os.write(writing, b"forked")
+            sys.stdin.read()  # until the test has seen it
+            os._exit(0)
+        os.read(reading, 6)
+        print(os.path.exists(sys.argv[1]), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    path = tmp_path / "lock"
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", program, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"True\n"
+        parent.wait()
+        lock = PathLock(str(path))
+        lock.acquire()
+        lock.release()
 
 
 def test_where_the_file_system_has_no_locks_one_process_still_has_one(

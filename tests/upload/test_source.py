@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import gzip
 import io
@@ -13,16 +14,18 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from tests.support.bare import Bare, Mute
 from tests.support.silent import Silent
 from twelvelabs_async import ConfigurationError, UploadError
 from twelvelabs_async._runtime.threads import finish, run_blocking
+from twelvelabs_async.multipart_upload._engine import sequential_source
 from twelvelabs_async.multipart_upload._engine import source as source_module
 from twelvelabs_async.multipart_upload._engine.open_source import open_source
 from twelvelabs_async.multipart_upload._engine.source import FileSource, SeekableSource
@@ -324,6 +327,37 @@ async def test_what_leaves_the_content_alone_is_no_change(
         await source.aclose()
 
 
+@pytest.mark.parametrize("instead", [Path.touch, lambda folder: folder.symlink_to(folder)])
+async def test_a_file_whose_folder_is_none_any_more_is_whole(
+    tmp_path: Path, instead: Callable[[Path], None]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "film").write_bytes(CONTENT)
+    source = await open_source(folder / "film", None)
+    folder.rename(tmp_path / "gone")
+    instead(folder)
+    await source.finish()
+    assert await source.read(0, len(CONTENT)) == CONTENT
+    await source.aclose()
+
+
+async def test_a_relative_path_is_of_the_folder_in_which_it_was_given(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    source = await open_source("film", None)
+    other = path.parent / "other"
+    other.mkdir()
+    (other / "film").write_bytes(CONTENT[::-1])
+    monkeypatch.chdir(other)
+    await source.finish()
+    (other / "film").replace(path)
+    with pytest.raises(UploadError, match="replaced by another file"):
+        await source.finish()
+    await source.aclose()
+
+
 def unstable(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """Number the file anew at each look, as some network mounts do."""
     real, numbers = os.stat, itertools.count(10**6)
@@ -404,6 +438,8 @@ FILES: list[Callable[[Path], Any]] = [
     rolled_over,
     temporary,
     packed,
+    lambda path: Bare(path.read_bytes()),
+    lambda path: Mute(path.read_bytes()),
 ]
 
 
@@ -420,6 +456,21 @@ async def test_an_open_file_is_whole_wherever_it_stands(
             assert await source.read(0, source.size) == CONTENT
             await source.finish()
             await source.aclose()
+
+
+@pytest.mark.parametrize("error", [io.UnsupportedOperation, ValueError])
+async def test_a_file_that_cannot_say_whether_it_seeks_is_read_in_order(
+    error: type[Exception],
+) -> None:
+    class Odd(io.BytesIO):
+        def seekable(self) -> bool:
+            raise error
+
+    source = await open_source(Odd(CONTENT), len(CONTENT))
+    assert not source.ranged
+    await source.prepare()
+    assert await source.read(0, len(CONTENT)) == CONTENT
+    await source.aclose()
 
 
 async def test_two_sources_of_one_file_object_do_not_disturb_each_other(path: Path) -> None:
@@ -454,10 +505,121 @@ async def test_what_has_nothing_left_and_cannot_be_rewound_is_refused() -> None:
     used = iter([b"abcde"])
     assert [*used] == [b"abcde"]
     source = await open_source(used, 5)
-    await source.prepare()
-    with pytest.raises(UploadError, match="nothing left to read"):
-        await source.read(0, 5)
+    with pytest.raises(ConfigurationError, match="nothing left to read"):
+        await source.prepare()
     await source.aclose()
+
+
+# What gives other things than was asked for
+
+
+async def awaited(pieces: Iterable[Any]) -> AsyncIterator[Any]:
+    for piece in pieces:
+        yield piece
+
+
+@pytest.mark.parametrize("kind", [iter, awaited])
+@pytest.mark.parametrize("wrong", ["text", 5, None, [1, 2]])
+async def test_pieces_that_are_no_bytes_are_refused(kind: Any, wrong: Any) -> None:
+    source = await open_source(kind([wrong]), 5)
+    with pytest.raises(TypeError, match=f"must be bytes, not {type(wrong).__name__}"):
+        await source.prepare()
+    await source.aclose()
+    source = await open_source(kind([b"", b"abcde", wrong, b"more"]), 5)
+    await source.prepare()
+    assert await source.read(0, 5) == b"abcde"
+    with pytest.raises(TypeError, match="must be bytes"):
+        await source.finish()
+    await source.aclose()
+
+
+@pytest.mark.parametrize("kind", [iter, awaited])
+async def test_pieces_may_be_views_and_one_buffer_that_is_filled_again(kind: Any) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield cast("bytes", memoryview(CONTENT)[::2])
+        buffer = bytearray()
+        for at in range(1, len(CONTENT), 256):
+            buffer.clear()  # BufferError while anything views it
+            buffer += CONTENT[at : at + 256 : 2]
+            yield cast("bytes", buffer)
+
+    expected = CONTENT[::2] + CONTENT[1::2]
+    source = await open_source(kind(pieces()), len(CONTENT))
+    await source.prepare()
+    got = [bytes(await source.read(at, 100)) for at in range(0, 2500, 100)]
+    assert b"".join([*got, bytes(await source.read(2500, len(CONTENT) - 2500))]) == expected
+    await source.finish()
+    await source.aclose()
+
+
+class Greedy(io.BytesIO):
+    """Gives a few bytes more than was asked for, as a reader that decompresses may."""
+
+    seeks = True
+
+    def seekable(self) -> bool:
+        return self.seeks
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size if size is None or size < 0 else size + 7)
+
+    read1 = read
+
+
+class GreedyPipe(Greedy):
+    seeks = False
+
+
+@pytest.mark.parametrize("kind", [Greedy, GreedyPipe])
+async def test_what_gives_more_than_was_asked_for_is_whole(
+    kind: type[Greedy], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequential_source, "PIECE", 90)
+    source = await open_source(kind(CONTENT), len(CONTENT))
+    await source.prepare()
+    got = [bytes(await source.read(at, 100)) for at in range(0, 2500, 100)]
+    assert {len(piece) for piece in got} == {100}
+    assert b"".join([*got, bytes(await source.read(2500, len(CONTENT) - 2500))]) == CONTENT
+    await source.finish()
+    await source.aclose()
+
+
+@pytest.mark.parametrize("seeks", [True, False])
+async def test_a_file_whose_pieces_are_texts_is_refused_before_it_is_sent(seeks: bool) -> None:
+    class Texts(io.BytesIO):
+        def seekable(self) -> bool:
+            return seeks
+
+        def read(self, size: int | None = -1, /) -> Any:
+            return super().read(size).decode("latin-1")
+
+        read1 = read
+
+    source = await open_source(Texts(CONTENT), len(CONTENT))
+    with pytest.raises(TypeError, match="binary mode"):
+        await source.prepare()
+    await source.aclose()
+
+
+def shapes() -> list[memoryview]:
+    square = memoryview(CONTENT).cast("B", (10, 256))
+    numbers = (ctypes.c_int * (len(CONTENT) // 4)).from_buffer_copy(CONTENT)
+    return [memoryview(CONTENT + CONTENT)[::2], square, memoryview(numbers)]
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_views_of_any_shape_are_sent(number: int) -> None:
+    view = shapes()[number]
+    source = await open_source(view, None)
+    assert source.size == len(CONTENT)
+    assert await source.read(0, source.size) == view.tobytes()
+
+
+async def test_a_view_that_was_released_is_refused() -> None:
+    view = memoryview(CONTENT)
+    view.release()
+    with pytest.raises(ConfigurationError, match="released"):
+        await open_source(view, None)
 
 
 # Cancelled while a thread opens

@@ -14,7 +14,7 @@ import stat
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, aclosing
-from typing import IO, Any, Self
+from typing import IO, Any
 from weakref import WeakKeyDictionary
 
 from .._media_types import media_type
@@ -29,10 +29,10 @@ from .async_files import (
     plain_file,
 )
 from .file_reader import FileReader, checked_piece
-from .names import file_name, path_text, sendable, shown_path
+from .names import absolute, file_name, path_text, sendable, shown_path
 from .threads import run_blocking
 
-__all__ = ["File", "FilePart", "check_binary", "lock_of"]
+__all__ = ["File", "FilePart", "check_binary", "end_of", "is_seekable", "lock_of"]
 
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
@@ -63,20 +63,27 @@ class FilePart:
         name: str | None = None
         content_type: str | None = None
         if isinstance(file, tuple):
+            if len(file) not in (2, 3):
+                raise ArgumentTypeError(
+                    "a file as a tuple is (name, content) or (name, content, content type), "
+                    f"not of {len(file)} items"
+                )
             name, content = file[0], file[1]
             content_type = file[2] if len(file) > 2 else None
         else:
             content = file
         self._content: Any = plain_file(content)
         self.name = sendable(name) if name else file_name(content) or "file"
+        if content_type and not isinstance(content_type, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # as in `sendable`
+            raise ArgumentTypeError(f"a content type is a str, not {type(content_type).__name__}")
         if content_type and not _PRINTABLE.fullmatch(content_type):
             raise ConfigurationError(f"{content_type!r} cannot be a content type")
         its = getattr(content, "content_type", None)  # of an UploadFile
         said = its if isinstance(its, str) and _PRINTABLE.fullmatch(its) else None
         known = content_type or media_type(self.name) or said
         self.content_type = known or (media if "/" in media else "application/octet-stream")
-        self._rewinds = _can_rewind(self._content)
-        self._used = False
+        _check_is_file(self._content)
+        self._rewinds = True  # until it was opened
 
     def __repr__(self) -> str:
         # It may be half made.
@@ -86,7 +93,7 @@ class FilePart:
     @property
     def spent(self) -> str | None:
         """Why this cannot be sent again; None when it can."""
-        if self._rewinds or not self._used:
+        if self._rewinds:
             return None
         return (
             f"not sent again, since the file object {self.name!r} cannot be rewound: "
@@ -99,9 +106,13 @@ class FilePart:
         if isinstance(content, (bytes, bytearray, memoryview)):
             return BytesBody(content)
         if isinstance(content, (str, os.PathLike)):
-            return await run_blocking(_PathBody, path_text(content))
-        self._used = True
-        return await _ObjectBody.open(content, self.name, self._rewinds)
+            of_path = await run_blocking(_PathBody, path_text(content))
+            self._content = of_path.path  # so that a retry sends the same file
+            return of_path
+        body = _ObjectBody(content, self.name)
+        self._rewinds = await body.measure()
+        await body.begin()
+        return body
 
 
 class _PathBody:
@@ -111,7 +122,7 @@ class _PathBody:
         found = os.stat(path)  # noqa: PTH116  # once, for both facts
         if not stat.S_ISREG(found.st_mode):
             raise ConfigurationError(f"{shown_path(path)} is not a regular file")
-        self._path = path
+        self.path = absolute(path)
         self.size: int | None = found.st_size
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
@@ -119,14 +130,14 @@ class _PathBody:
             # Pushed by the thread: if this is cancelled meanwhile, the file is still closed.
             file = await run_blocking(
                 # The path may be bytes.
-                lambda: stack.enter_context(open(self._path, "rb", buffering=0))  # noqa: PTH123
+                lambda: stack.enter_context(open(self.path, "rb", buffering=0))  # noqa: PTH123
             )
             left = self.size or 0
             while left:
                 piece = await run_blocking(file.read, min(STEP, left))
                 if not piece:
                     raise TransportError(
-                        f"{shown_path(self._path)} became shorter while it was sent"
+                        f"{shown_path(self.path)} became shorter while it was sent"
                     )
                 left -= len(piece)
                 yield piece
@@ -151,18 +162,22 @@ class _PlainReader(FileReader):
         """The bytes from `at`, up to `length`; none at the end of the file."""
         return await self.call(self._read, at, length)
 
+    async def rewinds(self) -> bool:
+        """Whether the file can be read again from its start."""
+        return await self.call(is_seekable, self._file)
+
     def _look(self) -> Any:
         with self._lock:
             return first_look(self._file)
 
     def _measure(self) -> int:
         with self._lock:
-            return int(self._file.seek(0, os.SEEK_END))
+            return end_of(self._file)
 
     def _read(self, at: int, length: int) -> bytes:
         with self._lock:
             self._file.seek(at)
-            return checked_piece(self._file.read(length))
+            return checked_piece(self._file.read(length))[:length]
 
 
 class _ObjectBody:
@@ -172,6 +187,7 @@ class _ObjectBody:
     """
 
     def __init__(self, file: Any, name: str) -> None:
+        self._file = file
         self._name = name
         self._reader: AsyncReader | _PlainReader = (
             AsyncReader(file) if is_async(file) else _PlainReader(file)
@@ -180,26 +196,31 @@ class _ObjectBody:
         self._first = b""
         self.size: int | None = None
 
-    @classmethod
-    async def open(cls, file: Any, name: str, rewinds: bool) -> Self:
-        """The file's bytes; ConfigurationError when it has none left and cannot be rewound."""
-        body = cls(file, name)
-        if rewinds:
-            look = None if isinstance(body._reader, AsyncReader) else await body._reader.look()
-            if inspect.isawaitable(look):
+    async def measure(self) -> bool:
+        """Whether the file can be sent again; its size is known then."""
+        reader = self._reader
+        if isinstance(reader, AsyncReader):
+            self._rewinds = reader.rewinds
+        else:
+            self._rewinds = await reader.rewinds()
+            if self._rewinds and inspect.isawaitable(look := await reader.look()):
                 await look
-                body._reader.close()
-                body._reader = AsyncReader(file)
-            body._rewinds = True
-            body.size = await body._reader.size()
-            return body
-        body._first = await body._reader.read(STEP)
-        if not body._first:
+                reader.close()
+                reader = self._reader = AsyncReader(self._file)
+        if self._rewinds:
+            self.size = await reader.size()
+        return self._rewinds
+
+    async def begin(self) -> None:
+        """Find out whether there is anything to read; ConfigurationError when there is not."""
+        if self._rewinds:
+            return
+        self._first = await self._reader.read(STEP)
+        if not self._first:
             raise ConfigurationError(
-                f"the file object {name!r} has nothing left to read and cannot be rewound: "
+                f"the file object {self._name!r} has nothing left to read and cannot be rewound: "
                 "open it again, or give a path, bytes or a seekable file"
             )
-        return body
 
     async def __aiter__(self) -> AsyncGenerator[bytes | memoryview]:
         try:
@@ -253,19 +274,40 @@ def lock_of(file: Any) -> threading.Lock:
         return threading.Lock()
 
 
-def _can_rewind(content: Any) -> bool:
-    """Whether this can be read again from its start; refuses what is not a binary file."""
+def is_seekable(file: Any) -> bool:
+    """Whether a plain file can be read anywhere; one that does not say so is tried.
+
+    It may block.
+    """
+    try:
+        answer = file.seekable()
+        return not is_awaitable(answer) and bool(answer)
+    except (AttributeError, TypeError):  # as mmap before 3.13, and many classes of programs
+        pass
+    except (OSError, ValueError):
+        return False
+    try:
+        with lock_of(file):
+            end_of(file)
+    except (AttributeError, TypeError, OSError, ValueError):
+        return False
+    return True
+
+
+def end_of(file: Any) -> int:
+    """The size of a seekable file, which then stands at its end."""
+    end = file.seek(0, os.SEEK_END)
+    if is_awaitable(end):
+        raise TypeError("the file is asynchronous")
+    return int(file.tell() if end is None else end)  # None: as mmap before 3.13
+
+
+def _check_is_file(content: Any) -> None:
+    """Refuse what is neither a path, nor bytes, nor a binary file."""
     if isinstance(content, (str, os.PathLike, bytes, bytearray, memoryview)):
-        return True
+        return
     if not hasattr(content, "read"):
         raise ArgumentTypeError(
             f"a file is a path, bytes, an open binary file or a tuple, not {type(content).__name__}"
         )
     check_binary(content)
-    if is_async(content):
-        return AsyncReader(content).rewinds
-    try:
-        answer = content.seekable()
-    except (AttributeError, OSError, ValueError):
-        return False
-    return not is_awaitable(answer) and bool(answer)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ConfigurationError
+from ..errors import ArgumentTypeError, ConfigurationError
 
 __all__ = ["Secret", "checked_headers"]
 
@@ -28,18 +28,20 @@ class Secret(str):
         return "'[redacted]'"
 
 
-def checked_headers(headers: Mapping[str, Any]) -> dict[str, str]:
+def checked_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
     """The headers, named in lower case, their values not shown by a repr.
 
     ConfigurationError for one that could smuggle in another (by a line break, a NUL), and for those
-    that say where a message ends.
+    that say where a message ends; ArgumentTypeError for what is no mapping.
     """
+    if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without types
+        raise ArgumentTypeError(f"headers are a mapping, not {type(headers).__name__}")
     checked: dict[str, str] = {}
     for name, value in headers.items():
         # The value may be a secret: only the name is shown.
         if not isinstance(value, str):
             raise ConfigurationError(f"header {name!r} must be a str, not {type(value).__name__}")
-        if not _TOKEN.fullmatch(name) or name.lower() in _FRAMING:
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name) or name.lower() in _FRAMING:
             raise ConfigurationError(f"{name!r} cannot be given as a header")
         if _UNSENDABLE.search(value):
             raise ConfigurationError(f"header {name!r} has a character that no header can have")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from typing import Any, cast
 
-from ..errors import ConfigurationError
+from ..errors import ArgumentTypeError, ConfigurationError
 
-__all__ = ["file_name", "path_text", "sendable", "shown_path"]
+__all__ = ["absolute", "file_name", "path_text", "sendable", "shown_path"]
 
 
 def path_text(path: str | os.PathLike[str]) -> str:
@@ -21,8 +21,21 @@ def path_text(path: str | os.PathLike[str]) -> str:
     return text
 
 
+def absolute(path: str) -> str:
+    """The path as it leads from the current folder, which the program may change."""
+    try:
+        return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118  # a str, also with `..`
+    except FileNotFoundError:  # the folder was removed
+        return path
+
+
 def sendable(name: str) -> str:
-    """The name with a replacement for each character that UTF-8 does not have."""
+    """The name with a replacement for each character that UTF-8 does not have.
+
+    ArgumentTypeError for what is no text.
+    """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without types
+        raise ArgumentTypeError(f"the name of a file is a str, not {type(name).__name__}")
     return name.encode(errors="replace").decode()
 
 

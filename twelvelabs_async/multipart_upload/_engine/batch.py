@@ -12,14 +12,14 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any, cast
 
-from attrs import evolve
+from attrs import evolve, fields_dict
 
 from ..._runtime.callbacks import CallbackError
 from ..._runtime.file_reader import or_leave
 from ..._runtime.names import path_text
 from ..._runtime.semaphores import PrioritySemaphore
 from ..._runtime.threads import DaemonThreads, run_blocking
-from ...errors import ClientClosedError
+from ...errors import ArgumentTypeError, ClientClosedError
 from ..models import Uploadable, UploadedFile, UploadFileDict
 from .api import UploadApi
 from .settings import UploadSettings
@@ -128,6 +128,10 @@ def _settings_of(
     source: Any = given
     if isinstance(given, Mapping):
         own = dict(cast("UploadFileDict", given))
+        for name in own.keys() - fields_dict(UploadSettings) - {"source"}:
+            raise ArgumentTypeError(f"a file of upload_files has no setting {name!r}")
+        if "source" not in own:
+            raise ArgumentTypeError("a file of upload_files that is a dict must have a source")
         source = own.pop("source")
     if checkpoint_dir is not None and isinstance(source, (str, os.PathLike)):
         path = os.path.abspath(path_text(cast("str | os.PathLike[str]", source)))  # noqa: PTH100  # resolve() would follow links

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import glob
+import hashlib
 import logging
 import os
 import stat
@@ -21,7 +22,7 @@ from pathlib import Path
 from ..._runtime.names import path_text, shown_path
 from ..._runtime.threads import run_blocking
 from ...errors import ConfigurationError, UploadError
-from ..fingerprint import Fingerprint
+from ..fingerprint import Fingerprint, samples
 from .checkpoint_format import MAX_BYTES, Kept, read, write
 from .checkpoint_lock import LockedError, PathLock
 from .session import Session
@@ -75,7 +76,8 @@ class Checkpoint:
     async def load(self, source: Fingerprint) -> tuple[Session | None, bool]:
         """The session to resume or None, and whether the file is certainly the same.
 
-        UploadError when the checkpoint cannot be read, or is not this file's.
+        UploadError when the checkpoint cannot be read, or is not this file's; ConfigurationError
+        when it is the source itself.
         """
         self._source = source
         if self._path is None:
@@ -86,6 +88,10 @@ class Checkpoint:
         except FileNotFoundError:
             return None, True
         except (OSError, ValueError) as error:
+            if await run_blocking(_is, self._path, source):
+                raise ConfigurationError(
+                    f"the checkpoint {self._shown} is the file to upload: name another one"
+                ) from None
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise UploadError(
                 f"Cannot read checkpoint {self._shown}: delete it to start over. ({reason})"
@@ -182,6 +188,21 @@ def _read_bytes(path: Path) -> bytes:
             return file.read(MAX_BYTES + 1)
     finally:
         os.close(descriptor)
+
+
+def _is(path: Path, source: Fingerprint) -> bool:
+    """Whether what is at the path is the source: nobody is to be told to delete that."""
+    try:
+        if path.stat().st_size != source.size:
+            return False
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            for offset, length in samples(source.size):
+                file.seek(offset)
+                digest.update(file.read(length))
+    except OSError:
+        return False
+    return digest.hexdigest() == source.sample
 
 
 def _replace(path: Path, text: bytes) -> None:

@@ -9,8 +9,16 @@ import sys
 __all__ = ["LockedError", "PathLock"]
 
 _holders: dict[str, PathLock] = {}
+
+
+def _after_fork() -> None:
+    for holder in _holders.values():  # the parent's: its end would not release them otherwise
+        holder.forget()
+    _holders.clear()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_holders.clear)
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class LockedError(Exception):
@@ -49,6 +57,12 @@ class PathLock:
                 os.unlink(self._path)  # noqa: PTH108  # a str
             os.close(descriptor)
         del _holders[self._path]
+
+    def forget(self) -> None:
+        """Leave the lock to the process that took it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _lock_file(path: str) -> int | None:

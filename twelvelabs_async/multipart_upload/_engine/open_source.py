@@ -15,11 +15,10 @@ from ..._runtime.async_files import (
     AsyncReader,
     first_look,
     is_async,
-    is_awaitable,
     plain_file,
 )
 from ..._runtime.file_reader import FileReader, or_leave
-from ..._runtime.files import check_binary, lock_of
+from ..._runtime.files import check_binary, is_seekable, lock_of
 from ..._runtime.names import file_name, path_text, shown_path
 from ..._runtime.threads import DaemonThreads
 from ...errors import ArgumentTypeError, ConfigurationError, UploadError
@@ -132,11 +131,7 @@ async def _open_async(file: Any, size: int | None, *, rewinds: bool = False) -> 
 def _open_file(file: Any, size: int | None, name: str | None = None) -> Source:
     name = name or file_name(file)
     check_binary(file)
-    try:
-        answer = file.seekable()
-    except AttributeError:
-        answer = False
-    if is_awaitable(answer) or not answer:
+    if not is_seekable(file):
         return PipeSource(FileReader(file), name, _needed(size))
     descriptor = None if sys.platform == "win32" else _plain_descriptor(file)
     if descriptor is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from typing import Any
 
-from ..._runtime.async_body import STEP
+from ..._runtime.async_body import STEP, byte_view
 from ..._runtime.async_files import AsyncReader
 from ..._runtime.file_reader import FileReader
 from ..._runtime.threads import DaemonThreads, finish
@@ -20,6 +21,19 @@ class SequentialSource(Source):
 
     ranged = False
 
+    def __init__(self, name: str | None, size: int) -> None:
+        super().__init__(name, size)
+        self._left = memoryview(b"")
+
+    async def prepare(self) -> None:
+        """ConfigurationError when it stands at its end."""
+        self._left = byte_view(await self._next(min(PIECE, self.size)))
+        if not self._left:
+            raise ConfigurationError(
+                f"{self.name or 'the source'} has nothing left to read and cannot be rewound: "
+                "open it again, or give a path, bytes or a seekable file"
+            )
+
     async def read(self, offset: int, length: int) -> memoryview:
         """The next `length` bytes, of any number."""
         buffer = bytearray(length)
@@ -28,14 +42,13 @@ class SequentialSource(Source):
         while filled < length:
             piece = await self._more(min(STEP, length - filled))
             if not piece:
-                if not offset and not filled:
-                    raise UploadError(self._spent())
                 raise UploadError(
                     f"{self.name or 'the source'} ended {length - filled} bytes into what should "
                     f"have been {self.size} bytes: size= does not fit"
                 )
             view[filled : filled + len(piece)] = piece
             filled += len(piece)
+            del piece  # a source may fill the same bytearray again, which it must not be of then
         return view
 
     async def finish(self) -> None:
@@ -44,15 +57,17 @@ class SequentialSource(Source):
                 f"{self.name or 'the source'} has more than the {self.size} bytes that size= says"
             )
 
-    def _spent(self) -> str:
-        return (
-            f"{self.name or 'the source'} has nothing left to read and cannot be rewound: "
-            "open it again, or give a path, bytes or a seekable file"
-        )
+    async def _more(self, length: int) -> memoryview:
+        """Up to `length` bytes; none at the end."""
+        if not self._left:
+            self._left = memoryview(b"")
+            self._left = byte_view(await self._next(length))
+        piece, self._left = self._left[:length], self._left[length:]
+        return piece
 
     @abstractmethod
-    async def _more(self, length: int) -> bytes | memoryview:
-        """Up to `length` bytes; none at the end."""
+    async def _next(self, length: int) -> bytes | memoryview:
+        """What comes next, about `length` bytes; none at the end."""
 
 
 class PipeSource(SequentialSource):
@@ -61,19 +76,9 @@ class PipeSource(SequentialSource):
     def __init__(self, reader: FileReader | AsyncReader, name: str | None, size: int) -> None:
         super().__init__(name, size)
         self._reader = reader
-        self._left = memoryview(b"")
 
-    async def prepare(self) -> None:
-        """ConfigurationError when the file stands at its end."""
-        self._left = memoryview(await self._reader.read(min(PIECE, self.size)))
-        if not self._left:
-            raise ConfigurationError(self._spent())
-
-    async def _more(self, length: int) -> memoryview:
-        if not self._left:  # a reader may give more than it is asked for
-            self._left = memoryview(await self._reader.read(length))
-        piece, self._left = self._left[:length], self._left[length:]
-        return piece
+    async def _next(self, length: int) -> bytes:
+        return await self._reader.read(length)
 
     async def aclose(self) -> None:
         self._reader.close()
@@ -82,17 +87,16 @@ class PipeSource(SequentialSource):
 class IterableSource(SequentialSource):
     def __init__(self, pieces: AsyncIterable[bytes], size: int) -> None:
         self._pieces = aiter(pieces)
-        self._left = memoryview(b"")
         super().__init__(None, size)
 
-    async def _more(self, length: int) -> memoryview:
-        while not self._left:
+    async def _next(self, length: int) -> memoryview:
+        while True:
             try:
-                self._left = memoryview(await anext(self._pieces)).cast("B")
+                piece = byte_view(await anext(self._pieces))
             except StopAsyncIteration:
-                break
-        piece, self._left = self._left[:length], self._left[length:]
-        return piece
+                return memoryview(b"")
+            if piece:
+                return piece
 
     async def aclose(self) -> None:
         aclose = getattr(self._pieces, "aclose", None)
@@ -100,15 +104,18 @@ class IterableSource(SequentialSource):
             await finish(aclose())
 
 
-def _next(pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None)
+_END: Any = object()
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    return next(pieces, _END)
 
 
 async def in_threads(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """The pieces of a plain iterable, which may take any time for each: nothing waits for it."""
     thread = DaemonThreads(1, "twelvelabs-read")
     try:
-        while (piece := await thread.run(_next, pieces)) is not None:
+        while (piece := await thread.run(_next, pieces)) is not _END:
             yield piece
     finally:
         thread.shutdown(wait=False)

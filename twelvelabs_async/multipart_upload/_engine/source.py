@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from queue import Empty
 from typing import Any
 
+from ..._runtime.async_body import byte_view
 from ..._runtime.file_reader import checked_piece, or_leave
-from ..._runtime.files import lock_of
+from ..._runtime.files import end_of, lock_of
+from ..._runtime.names import absolute
 from ..._runtime.native_threads import Mailbox, native
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
 from ...errors import UploadError
@@ -95,7 +97,7 @@ class InMemory(Source):
     """Bytes, sent without a copy."""
 
     def __init__(self, content: bytes | bytearray | memoryview) -> None:
-        self._view = memoryview(content).cast("B")
+        self._view = byte_view(content)
         super().__init__(None, self._view.nbytes)
 
     async def read(self, offset: int, length: int) -> memoryview:
@@ -126,7 +128,7 @@ class FileSource(Source):
     ) -> None:
         self._found = os.fstat(descriptor)
         self._descriptor = descriptor
-        self._path = path
+        self._path = None if path is None else absolute(path)
         self._by_path = by_path
         super().__init__(name, self._found.st_size)
 
@@ -176,7 +178,7 @@ class FileSource(Source):
             return True
         try:
             here = os.stat(self._path)  # noqa: PTH116  # the path is a str here
-        except FileNotFoundError:
+        except OSError:  # also where a folder on the way is none any more
             return None
         if (here.st_ino, here.st_dev) == (now.st_ino, now.st_dev):
             return True
@@ -197,7 +199,11 @@ class SeekableSource(Source):
         self._lock = lock_of(file)
         self._thread = DaemonThreads(1, "twelvelabs-read")
         with self._lock:
-            super().__init__(name, int(file.seek(0, os.SEEK_END)))
+            super().__init__(name, end_of(file))
+
+    async def prepare(self) -> None:
+        """ArgumentTypeError when it gives anything but bytes."""
+        await self.read(0, 1)
 
     async def read(self, offset: int, length: int) -> bytes:
         return await or_leave(self._thread.run(self._read, offset, length))
@@ -240,7 +246,7 @@ class SeekableSource(Source):
 
     def _check(self) -> None:
         with self._lock:
-            end = self._file.seek(0, os.SEEK_END)
+            end = end_of(self._file)
         if end != self.size:
             raise self.changed("became shorter" if end < self.size else "grew")
 
@@ -254,10 +260,10 @@ def _waiting(answers: Mailbox) -> Any:
 
 
 def _read_up_to(file: Any, length: int) -> bytes:
-    piece = checked_piece(file.read(length) or b"")
+    piece = checked_piece(file.read(length))
     while 0 < len(piece) < length:
-        more = file.read(length - len(piece))
+        more = checked_piece(file.read(length - len(piece)))
         if not more:
             break
-        piece += checked_piece(more)
-    return piece
+        piece += more
+    return piece[:length]  # a file may give more

@@ -1,0 +1,44 @@
+"""File objects that have no more than they need."""
+
+from __future__ import annotations
+
+import io
+from types import TracebackType
+from typing import Self
+
+__all__ = ["Bare", "Mute"]
+
+
+class Bare:
+    """A file that can seek, and has no method that says so."""
+
+    def __init__(self, content: bytes) -> None:
+        self._inner = io.BytesIO(content)
+        self.closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.closed = True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._inner.read(size)
+
+    def tell(self) -> int:
+        return self._inner.tell()
+
+    def seek(self, at: int, whence: int = 0) -> int | None:
+        return self._inner.seek(at, whence)
+
+
+class Mute(Bare):
+    """One whose `seek` does not say where it stands then, as that of mmap before Python 3.13."""
+
+    def seek(self, at: int, whence: int = 0) -> None:
+        super().seek(at, whence)
