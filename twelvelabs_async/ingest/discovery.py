@@ -75,7 +75,11 @@ def scan(sources: Sources) -> Iterator[Source | Resolved | None]:
 
     Before the first film of a source that names several, a `Resolved`.
     """
-    if isinstance(sources, (str, bytes, os.PathLike, Source)) or not isinstance(sources, Iterable):
+    if (
+        isinstance(sources, (str, bytes, os.PathLike, Source))
+        # What is no iterable is refused, as a source of a wrong type.
+        or not isinstance(sources, Iterable)  # pyright: ignore[reportUnnecessaryIsInstance]  # of any program
+    ):
         sources = (sources,)
     for given in sources:
         source = given if isinstance(given, Source) else Source(given)

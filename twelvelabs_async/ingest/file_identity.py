@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from .._runtime.json_values import dump_json
+from .._runtime.json_values import dump_json, is_array, is_object
 from ..errors import ConfigurationError
 from ..multipart_upload.fingerprint import samples
 from .discovery import EmptySource
@@ -79,11 +79,11 @@ def _metadata(source: Source) -> dict[str, Any] | None:
 
 def _is_taken(value: object) -> bool:
     """Whether the service takes this value: it would refuse it once the film is indexed."""
-    if isinstance(value, list):
+    if is_array(value):
         return all(isinstance(text, str) for text in value)
     if isinstance(value, int):
         return abs(value) <= _LARGEST
-    return not isinstance(value, dict)
+    return not is_object(value)
 
 
 def _why(error: OSError | TypeError) -> tuple[str, str]:

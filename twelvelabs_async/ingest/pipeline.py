@@ -95,7 +95,7 @@ class Ingestion:
         stop: Event | None,
         engine: Engine | None,
     ) -> None:
-        if not isinstance(concurrency, Concurrency):
+        if not isinstance(concurrency, Concurrency):  # pyright: ignore[reportUnnecessaryIsInstance]  # of any program
             raise ArgumentTypeError(
                 f"concurrency is a Concurrency, not a {type(concurrency).__name__}"
             )
