@@ -23,10 +23,11 @@ def plain_number(value: Any) -> Any:
         if isinstance(found, float) and type(value).__module__ == "numpy":
             # In its own few digits: a 0.1 of single precision is not to go out as 0.10000000149.
             return float(str(value))
-        if not hasattr(found, "item"):
+        dtype: Any = getattr(found, "dtype", None)
+        if dtype is None:
             return found
         # A number of more than double precision, which is none of Python's.
-        return float(str(found)) if found.dtype.kind == "f" else value
+        return float(str(found)) if dtype.kind == "f" else value
     if type(value).__module__ in ("decimal", "_decimal", "_pydecimal"):
         if value.is_nan():  # a signaling one cannot be converted
             return math.nan

@@ -14,9 +14,10 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from ..errors import ArgumentTypeError, ConfigurationError
 from .dump import plain
-from .json_values import dump_json, is_array, is_object, plain_number
+from .json_values import dump_json, is_array, is_object
 from .lenient import members_of
 from .model import Model, is_model, wire_fields
+from .numbers import plain_number
 from .optional import needed
 
 __all__ = [
