@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,8 +22,11 @@ from tests.sandbox.control_api import Control
 from tests.sandbox.receivers import receiving
 from tests.sandbox.store_support import new_item, new_store
 from tests.support.sandbox_api import Api, serving
-from twelvelabs_async.sandbox import Sandbox, Settings, SettingsError, Timings
+from twelvelabs_async.sandbox import Sandbox, Settings, SettingsError, Timings, seeding
 from twelvelabs_async.sandbox.control.app import CALLS
+
+# Names of files are text there.
+not_windows = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text")
 
 
 @pytest.fixture
@@ -311,6 +317,37 @@ async def test_a_reset_cuts_off_what_is_being_answered(api: Api, film: Path) -> 
             with pytest.raises(aiohttp.ClientError):
                 await stream.read()
     assert (await api("GET", "/assets"))["data"] == []
+
+
+@pytest.mark.parametrize("over_http", [True, False])
+async def test_a_reset_cuts_off_a_seed(
+    over_http: bool, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, going_on = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    indexed, control = seeding._indexed, Control(api)
+
+    async def slow(*arguments: Any) -> Any:
+        made = await indexed(*arguments)
+        loop.call_soon_threadsafe(begun.set)
+        # The sandbox has a loop of its own.
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(going_on.wait(), loop))
+        return made
+
+    monkeypatch.setattr(seeding, "_indexed", slow)
+    work = control("POST", "seed", json={"films": 2})
+    if not over_http:
+        work.close()
+        work = asyncio.to_thread(api.sandbox.seed, 2)
+    seed = asyncio.create_task(work)
+    await begun.wait()
+    await control("POST", "reset")
+    going_on.set()
+    with pytest.raises(aiohttp.ClientError if over_http else RuntimeError):
+        await seed
+    for path in ("/assets", "/indexes"):
+        assert (await api("GET", path))["data"] == []
+    assert [*(api.sandbox.data / "files").iterdir()] == []
 
 
 async def test_a_film_that_was_being_read_can_be_read_again(film: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 from collections.abc import Sequence
@@ -67,6 +68,8 @@ async def add_films(
     if not 0 < len(index_name) <= 255:
         raise ValueError("index_name must have 1 to 255 characters")
     files: list[_File] = []
+    task = asyncio.current_task()
+    sandbox.calls.add(task)
     try:
         for path in paths:
             files.append(await _given(sandbox, path))  # noqa: PERF401  # each is given back below
@@ -77,6 +80,7 @@ async def add_films(
     finally:
         for file in files:
             await sandbox.give_back(file.key)
+        sandbox.calls.discard(task)
     return Seeded(index_id=index.id, films=tuple(seeded))
 
 

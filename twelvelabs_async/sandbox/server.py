@@ -8,6 +8,7 @@ import logging
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import CancelledError
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -275,7 +276,8 @@ class Sandbox:
         """Films that are indexed and ready: so many that are made, or those of ``paths``.
 
         They go into the index of this name, which is made unless it is there. Raises
-        ``ValueError`` for more than 100 films, and for a path that has no film, which adds none.
+        ``ValueError`` for more than 100 films, and for a path that has no film, which adds none,
+        and ``RuntimeError`` where a reset cuts it off.
         """
         return self._run_in_its_thread(
             add_films(self._context, films, [Path(path) for path in paths], index_name)
@@ -365,7 +367,10 @@ class Sandbox:
         if loop is None or not self._started.is_set() or loop.is_closed():
             work.close()
             raise RuntimeError("the sandbox is not being served")
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(work, loop).result()
+        except CancelledError:
+            raise RuntimeError("the sandbox was reset meanwhile, which cut the call off") from None
 
     def _run(self) -> None:
         try:
