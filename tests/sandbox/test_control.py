@@ -236,12 +236,29 @@ NAN = float("nan")
         {"body": object()},
         {"headers": {"A": 1}},
         {"headers": {"A": "\ud800"}},
+        {"path": "\ud800"},
     ],
 )
 def test_python_refuses_absurd_faults_as_well(wrong: Any) -> None:
     faults = Faults()
     with pytest.raises(ValueError, match=next(iter(wrong))[:-1]):
         faults.add(**wrong)
+    assert faults.all() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong"),
+    [
+        ("fail", {"kind": "analyze.task", "code": "\ud800"}),
+        ("fail", {"kind": "analyze.task", "message": "\ud800"}),
+        ("hold", {"kind": "analyze.task", "state": "queued", "custom_id": "\ud800"}),
+        ("spoil_webhooks", {"kind": "late", "event": "\ud800"}),
+    ],
+)
+def test_python_refuses_texts_that_cannot_be_written(method: str, wrong: Any) -> None:
+    faults = Faults()
+    with pytest.raises(ValueError, match=f"{[*wrong][-1]} .*halves of characters"):
+        getattr(faults, method)(**wrong)
     assert faults.all() == []
 
 

@@ -198,6 +198,29 @@ async def test_films_are_given(api: Api, control: Control, film: Path, tmp_path:
     assert listed["page_info"]["total_results"] == 1
 
 
+@not_windows
+async def test_a_file_whose_name_is_no_text_is_indexed(film: Path, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9.mp4")
+    shutil.copy(film, odd)
+    async with serving(data=tmp_path / "data") as api:
+        seeded = await asyncio.to_thread(api.sandbox.seed, paths=[odd])
+        assert [each.filename for each in seeded.films] == ["caf?.mp4"]
+        path = f"/tasks/transfers/import/{api.sandbox.connect_store([odd])}"
+        query = {"index_id": seeded.index_id}
+        assert (await api("GET", f"{path}/status", query=query))["not_imported"] == ["caf?.mp4"]
+        made = await api("POST", path, 201, json={**query, "incremental_import": True})
+        assert [each["filename"] for each in made["videos"]] == ["caf?.mp4"]
+        assert (await api("POST", path, 201, json=query))["videos"] == []
+        broken = tmp_path / os.fsdecode(b"\xff.mp4")
+        broken.write_bytes(b"no film")
+        path = f"/tasks/transfers/import/{api.sandbox.connect_store([broken])}"
+        made = await api("POST", path, 201, json=query)
+        assert [each["filename"] for each in made["failed_files"]] == ["?.mp4"]
+    async with serving(data=tmp_path / "data") as api:
+        listed = await api("GET", f"/indexes/{seeded.index_id}/indexed-assets")
+        assert listed["page_info"]["total_results"] == 2
+
+
 @pytest.mark.parametrize("era", ["2025-12", "2026-10"])
 async def test_seeded_films_fit_the_era(era: Any) -> None:
     async with serving(settings=Settings(era=era)) as api:
@@ -221,6 +244,12 @@ async def test_what_is_no_seed_is_refused(control: Control) -> None:
     ]
     for wrong in wrongs:
         assert await control.refused(400, "POST", "seed", json=wrong)
+
+
+async def test_an_index_name_that_cannot_be_written_is_refused(api: Api) -> None:
+    with pytest.raises(ValueError, match="index_name"):
+        await asyncio.to_thread(api.sandbox.seed, 1, index_name="\ud800")
+    assert (await api("GET", "/indexes"))["data"] == []
 
 
 async def test_other_machines_name_no_files_of_this_one(film: Path) -> None:
@@ -247,7 +276,14 @@ async def test_webhooks_are_registered(api: Api, control: Control, film: Path) -
         await control("DELETE", f"webhooks/{made['id']}")
         assert await control("GET", "webhooks") == {"webhooks": []}
         await control("DELETE", f"webhooks/{made['id']}", 404)
-    urls = ("http://media.test/", "", "http://127.0.0.1:70000/", "http://127.0.0.1:p/", "//[::1")
+    urls = (
+        "http://127.0.0.1/ok\n",
+        "http://media.test/",
+        "",
+        "http://127.0.0.1:70000/",
+        "http://127.0.0.1:p/",
+        "//[::1",
+    )
     for wrong in (*({"url": url} for url in urls), {"url": "a", "secret": ""}, {}):
         assert await control.refused(400, "POST", "webhooks", json=wrong)
 

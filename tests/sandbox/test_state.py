@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tests.sandbox.drives import connect
 from tests.sandbox.store_support import new_item, new_store, question
@@ -91,6 +91,23 @@ def test_records_that_are_none_are_refused(row: tuple[Any, ...], tmp_path: Path)
         database.execute("INSERT INTO records (kind, owner, key, body) VALUES (?, ?, ?, ?)", row)
         database.commit()
     _is_refused(tmp_path, "damaged")
+
+
+async def test_a_record_that_cannot_be_written_keeps_no_other_from_the_disk(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(data=tmp_path) as api:
+        await api.index("before")
+        repository = api.sandbox._context.repository
+        odd = evolve(next(iter(repository.indexes.values())), id="odd", name="\ud800")
+        # Past `Table`, so that nothing but the write sees it.
+        dict.__setitem__(repository.indexes, "odd", odd)
+        repository.changes.note(repository.indexes, "odd", new=True)
+        await api.index("after")
+        dict.__delitem__(repository.indexes, "odd")
+    assert "index odd cannot be kept" in caplog.text
+    async with serving(data=tmp_path) as api:
+        assert await _names(api) == {"before", "after"}
 
 
 def test_a_database_that_was_only_created_is_begun_anew(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from .errors import clean
 from .patterns import Pattern, PatternError
 
 __all__ = [
@@ -49,10 +50,14 @@ def check_choice(name: str, value: object, choices: tuple[str | bool, ...]) -> N
         raise ValueError(f"{name} is {value!r}; it must be one of: {', '.join(map(str, choices))}")
 
 
-def check_text(name: str, value: object) -> None:
-    """Raise ``ValueError`` for what is neither None nor a text of at most 1,000 characters."""
-    if value is not None and (not isinstance(value, str) or len(value) > LONGEST_TEXT):
-        raise ValueError(f"{name} must be text of at most {LONGEST_TEXT:,} characters")
+def check_text(name: str, value: object, longest: int = LONGEST_TEXT) -> None:
+    """Raise ``ValueError`` for what is neither None nor a text of at most so many characters."""
+    if value is None:
+        return
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError(f"{name} must be text of at most {longest:,} characters")
+    if clean(value) != value:
+        raise ValueError(f"{name} is {value!r}; it must not have halves of characters")
 
 
 def check_method(method: str | None) -> None:

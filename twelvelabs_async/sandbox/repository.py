@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -98,6 +99,7 @@ KINDS: Final[dict[str, type[Any]]] = {
 }
 """The class of each kind of row. What a row belongs to comes before it."""
 _THE_ONE = "sandbox"
+_log = logging.getLogger(__name__)
 
 
 class Repository:
@@ -300,7 +302,11 @@ class Repository:
         for change in changes:
             table: Table[Any, Any] = change.table
             record = table.get(change.key)
-            body = None if record is None else orjson.dumps(_converter.unstructure(record))
+            try:
+                body = None if record is None else orjson.dumps(_converter.unstructure(record))
+            except TypeError:  # a fault of the sandbox's own, which keeps no others from the disk
+                _log.exception("%s %s cannot be kept", table.kind, change.key)
+                continue
             rows.append(Row(table.kind, table.owner, str(change.key), body, change.new))
         return rows
 
