@@ -76,6 +76,17 @@ def test_the_state_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     _is_refused(tmp_path, "newer version.*update twelvelabs-async")
 
 
+ENTITY = (
+    b'{"id": "a", "collection_id": "one that is not there", "name": "n", "asset_ids": [], '
+    b'"created_at": %b, "updated_at": 1}'
+)
+SESSION = b'{"id": "a", "store_id": "s", "created_at": 1, "used_at": 1, "messages": %b}'
+BATCH = (
+    b'{"id": "a", "created_at": 1, "mode": "general", "model": "pegasus1.5", "task_ids": [], '
+    b'"status": %b, "ended_at": 1}'
+)
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -84,6 +95,10 @@ def test_the_state_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         ("index", "", "a", b"[]"),
         ("no kind", "", "a", b"{}"),
         ("video", "an index that is not there", "a", b"{}"),
+        ("entity", "", "a", ENTITY % b"1"),
+        ("session", "", "a", SESSION % b"10000000000000000000000000"),
+        ("batch", "", "a", BATCH % b"[]"),
+        ("batch", "", "a", BATCH % b'"done"'),
     ],
 )
 def test_records_that_are_none_are_refused(row: tuple[Any, ...], tmp_path: Path) -> None:

@@ -169,13 +169,13 @@ class Repository:
                 by_kind[row.kind].append(row)
             for kind, those in by_kind.items():
                 repository._load(kind, those)
+            repository._connect()
         except (ValueError, TypeError, LookupError, AttributeError, ExceptionGroup) as error:
             # cattrs' errors are groups; what they hold names no file.
             raise DataFolderError(
                 f"The state in {source!r} is damaged: restore a copy of it, or remove it to begin "
                 "anew."
             ) from error
-        repository._connect()
         return repository
 
     def _load(self, kind: str, rows: Sequence[Row]) -> None:
@@ -458,4 +458,19 @@ def _referenced(item: Item) -> Sequence[str]:
     return item.asset_ids if isinstance(item, Entity) else []
 
 
+def _whole(value: Any, kind: type[int]) -> int:
+    """A whole number that can be written again: JSON has larger ones, which are read as floats.
+
+    For cattrs, bool is a kind of these.
+    """
+    if type(value) is kind:  # as nearly all are
+        return value
+    number = kind(value)
+    if not -_LARGEST <= number < _LARGEST:
+        raise ValueError(f"{value!r} is too large")
+    return number
+
+
+_LARGEST: Final = 2**63
 _converter = cattrs.Converter()
+_converter.register_structure_hook(int, _whole)
