@@ -17,6 +17,7 @@ from .analyses import Analyses, Content
 from .analysis_records import AnalysisTask
 from .blobs import BlobStore
 from .clock import Clock, http_date
+from .control.redaction import Redactor
 from .data_folder import DataFolder
 from .drive import Drive
 from .errors import StillUnwrittenError
@@ -87,7 +88,7 @@ class SandboxContext:
         self._allow(settings)
         self.faults: Faults = Faults(seed, clock.now)
         self.answers: Answers = Answers()
-        self.requests: Requests = Requests()
+        self.requests: Requests = Requests(redact=lambda text: self.redactor().text(text))
         self.hosts: Hosts = Hosts()
         self.ids: Ids = Ids(seed, identity.runs)
         identity.runs += 1
@@ -236,6 +237,12 @@ class SandboxContext:
             self.lifecycle.start_indexing(item, number)
         else:
             self.lifecycle.start(item)
+
+    def redactor(self) -> Redactor:
+        """What takes its secrets, and others, out of what is shown of requests."""
+        repository = self.repository
+        secrets = [each.secret for each in repository.webhooks.webhooks.values()]
+        return Redactor([repository.api_key, repository.secret, *secrets])
 
     def configure(self, settings: Settings, timings: Timings) -> None:
         """Go by other settings and timings from now on."""

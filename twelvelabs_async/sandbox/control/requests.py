@@ -109,7 +109,7 @@ async def show(asked: Asked) -> Any:
         return await _follow(asked)
     found = _matching(sandbox, query, _after(asked) or 0)
     shown = found[-int(query.get("limit", _SHOWN)) :]
-    redactor = _redactor(sandbox)
+    redactor = sandbox.redactor()
     return {"requests": [_shown(each, redactor) for each in shown], "total": len(found)}
 
 
@@ -138,12 +138,6 @@ def _matching(sandbox: SandboxContext, query: Mapping[str, str], after: int) -> 
         status=None if status is None else int(status),
     )
     return [record for record in found if record.number > after]
-
-
-def _redactor(sandbox: SandboxContext) -> Redactor:
-    repository = sandbox.repository
-    secrets = [each.secret for each in repository.webhooks.webhooks.values()]
-    return Redactor([repository.api_key, repository.secret, *secrets])
 
 
 def _shown(record: Record, redactor: Redactor) -> dict[str, Any]:
@@ -247,5 +241,5 @@ def _fits(record: Record, query: Mapping[str, str]) -> bool:
 
 
 def _event(sandbox: SandboxContext, record: Record) -> bytes:
-    data = orjson.dumps(_shown(record, _redactor(sandbox)))
+    data = orjson.dumps(_shown(record, sandbox.redactor()))
     return b"id: %d\nevent: request\ndata: %b\n\n" % (record.number, data)

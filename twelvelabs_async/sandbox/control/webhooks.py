@@ -27,7 +27,8 @@ _WEBHOOK = obj({"id": _TEXT, "url": _TEXT}, "id", "url")
 async def show(asked: Asked) -> dict[str, Any]:
     """Show all webhooks."""
     webhooks = asked.sandbox.repository.webhooks.webhooks.values()
-    return {"webhooks": [{"id": each.id, "url": each.url} for each in webhooks]}
+    redact = asked.sandbox.requests.redact
+    return {"webhooks": [{"id": each.id, "url": redact(each.url)} for each in webhooks]}
 
 
 @calls(
