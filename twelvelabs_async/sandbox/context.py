@@ -92,6 +92,7 @@ class SandboxContext:
         self.hosts: Hosts = Hosts()
         self.ids: Ids = Ids(seed, identity.runs)
         identity.runs += 1
+        clock.resume(identity.ahead)
         self.notifier: Notifier = Notifier(
             records=repository.webhooks,
             clock=clock,
@@ -278,6 +279,7 @@ class SandboxContext:
         self.configure(*self.first)
         self._allow(self.settings)
         self.clock.reset()
+        self.repository.identity.ahead = 0.0
         for url, secret in self.first_webhooks.items():
             self.notifier.register(url, secret)
         await self.persist()
@@ -338,7 +340,9 @@ class SandboxContext:
         written for another waits for that. Raises ``OSError`` where the disk is full, or the folder
         is gone: the next call writes it.
         """
-        changes = self.repository.changes
+        identity, changes = self.repository.identity, self.repository.changes
+        if self.store is not None and self.clock.ahead > identity.ahead:
+            identity.ahead = self.clock.ahead  # what was shown must be so after a restart, too
         if not (changes or self._unneeded or self._unneeded_files or self._saving.locked()):
             return
         async with self._saving:

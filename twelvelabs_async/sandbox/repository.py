@@ -68,6 +68,8 @@ class Identity(Record):
     api_key: str = ""
     runs: int = 0
     """How many sandboxes have begun on these records."""
+    ahead: float = 0.0
+    """How many seconds their clock was ahead of the real time, at the most."""
 
 
 KINDS: Final[dict[str, type[Any]]] = {
