@@ -170,6 +170,15 @@ async def test_requests_are_followed(api: Api, control: Control) -> None:
         assert [each["number"] for each in await events(reply, 5)] == [1, 2, 3, 4, 5]
     async with control.stream(after="0", limit="2", path="/assets.*") as reply:
         assert [each["number"] for each in await events(reply, 2)] == [3, 4]
+    # A status is a number, in the events as in the list.
+    query = {"after": "0", "status": "0400"}
+    for source in ("earlier", "live"):
+        async with control.stream(**query) as reply:
+            await reply.content.readline()
+            if source == "live":
+                await api("GET", "/indexes/none", 400)
+            assert {each["status"] for each in await events(reply, 1)} == {400}
+        query.pop("after", None)
     async with api.session.get(url, headers={"Last-Event-ID": "all"}) as reply:
         assert reply.status == 400
 

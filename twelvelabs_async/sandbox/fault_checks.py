@@ -13,7 +13,9 @@ from .patterns import Pattern, PatternError
 __all__ = [
     "check_choice",
     "check_count",
+    "check_flag",
     "check_headers",
+    "check_kind",
     "check_method",
     "check_number",
     "check_text",
@@ -44,10 +46,22 @@ def check_count(name: str, value: object, low: int, high: int = MOST) -> None:
         raise ValueError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
 
 
-def check_choice(name: str, value: object, choices: tuple[str | bool, ...]) -> None:
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     """Raise ``ValueError`` for what is none of the choices."""
     if value not in choices:
-        raise ValueError(f"{name} is {value!r}; it must be one of: {', '.join(map(str, choices))}")
+        raise ValueError(f"{name} is {value!r}; it must be one of: {', '.join(choices)}")
+
+
+def check_flag(name: str, value: object) -> None:
+    """Raise ``ValueError`` for what is neither True nor False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}; it must be one of: True, False")
+
+
+def check_kind(name: str, value: object, kind: type) -> None:
+    """Raise ``ValueError`` for what is not of a class."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} is {value!r}; it must be a {kind.__name__}")
 
 
 def check_text(name: str, value: object, longest: int = LONGEST_TEXT) -> None:
@@ -69,6 +83,7 @@ def check_method(method: str | None) -> None:
 
 def check_headers(headers: Mapping[str, str]) -> None:
     """Raise ``ValueError`` for headers that HTTP does not allow."""
+    check_kind("headers", headers, Mapping)
     for name, value in headers.items():
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of a header")

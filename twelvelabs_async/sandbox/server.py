@@ -22,6 +22,7 @@ from .connections import Connections
 from .context import SandboxContext
 from .data_folder import DataFolder
 from .drive import Drive
+from .fault_checks import check_kind
 from .faults import Faults
 from .hosts import check_hosts, is_host
 from .indexing import Indexing
@@ -53,6 +54,7 @@ def _origin_of(url: str) -> str:
     if (
         not is_web(parts)
         or not is_host(parts.hostname or "")
+        or not url.isprintable()
         or parts.path not in ("", "/")
         or parts.query
         or parts.fragment
@@ -130,6 +132,10 @@ class Sandbox:
             raise ValueError(f"drive is {str(drive)!r}; it must be a folder")
         self._public_url = None if public_url is None else _origin_of(public_url)
         named = check_hosts(hosts)
+        if settings is not None:
+            check_kind("settings", settings, Settings)
+        if timings is not None:
+            check_kind("timings", timings, Timings)
         if api_key is not None:
             _check_key(api_key)
         _check_ports(port=port, storage_port=storage_port)

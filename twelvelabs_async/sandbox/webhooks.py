@@ -107,8 +107,9 @@ class Notifier:
         """A webhook for a URL; the one that there is, unless it gets another secret."""
         check_text("url", url, LONGEST_URL)
         check_text("secret", secret)
-        if not url.isprintable():  # what reads URLs drops these characters, or refuses them
-            raise ValueError(f"url is {url!r}; it must not have control characters")
+        # What reads URLs drops control characters, or refuses them.
+        if url is None or not url.isprintable():
+            raise ValueError(f"url is {url!r}; it must be text without control characters")
         try:
             check_host(url, tuple(self.settings.fetch_hosts), "")
         except MediaError:
@@ -318,7 +319,7 @@ class Webhooks:
 
     def delete(self, webhook: Webhook | str) -> None:
         """Send nothing more to a webhook, or to the one of this id; ``LookupError`` without it."""
-        identifier = webhook if isinstance(webhook, str) else webhook.id
+        identifier: Any = getattr(webhook, "id", webhook)
         self._call(lambda: self._notifier.forget(identifier))
 
     @property

@@ -49,7 +49,8 @@ _QUERY: Final = (
     ),
     Parameter(
         name="after",
-        description="Only those after this number; 0 for all.",
+        description="Only those after this number; 0 for all. With `follow`, of those that have "
+        "already ended.",
         schema=_NUMBER,
     ),
     Parameter(
@@ -226,6 +227,7 @@ async def _send_all(
                 await response.write(b": still here\n\n")
                 last = loop.time()
             continue
+        # Whatever its number: a reader may continue after one of an earlier run.
         if id(record) not in sent and _fits(record, asked.query):
             await response.write(_event(sandbox, record))
             last = loop.time()
@@ -235,7 +237,7 @@ def _fits(record: Record, query: Mapping[str, str]) -> bool:
     return (
         query.get("method", record.method).upper() == record.method
         and query.get("origin", record.origin) == record.origin
-        and query.get("status", str(record.status)) == str(record.status)
+        and int(query.get("status", record.status or 0)) == (record.status or 0)
         and (not query.get("path") or path_pattern("path", query["path"]).matches(record.path))
     )
 
