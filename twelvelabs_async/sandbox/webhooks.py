@@ -21,7 +21,7 @@ import orjson
 from attrs import evolve, frozen
 
 from .clock import Clock, timestamp
-from .fault_checks import check_text
+from .fault_checks import check_kind, check_text
 from .fetch_rules import check_host
 from .ids import Ids
 from .media.measure.probe import MediaError
@@ -105,10 +105,11 @@ class Notifier:
 
     def register(self, url: str, secret: str | None = None) -> Webhook:
         """A webhook for a URL; the one that there is, unless it gets another secret."""
+        check_kind("url", url, str)
         check_text("url", url, LONGEST_URL)
         check_text("secret", secret)
         # What reads URLs drops control characters, or refuses them.
-        if url is None or not url.isprintable():
+        if not url.isprintable():
             raise ValueError(f"url is {url!r}; it must be text without control characters")
         try:
             check_host(url, tuple(self.settings.fetch_hosts), "")

@@ -100,7 +100,8 @@ async def check_schemas(ctx: RequestContext, requests: Iterable[tuple[str, Any]]
     """
     checked: set[tuple[bytes, bool]] = set()
     for prefix, body in requests:
-        given: Mapping[str, Any] | None = (body["response_format"] or {}).get("json_schema")
+        wanted: Mapping[str, Any] = body["response_format"] or {}
+        given: Mapping[str, Any] | None = wanted.get("json_schema")
         if given is None:
             continue
         words = body.get("prompt") or body["prompt_v2"]["input_text"]
