@@ -12,17 +12,23 @@ Words = Sequence[tuple[int, int, str]]
 
 
 def pdf_file(
-    path: Path, pages: Sequence[Words], *, photo: bytes | None = None, size: int = 0
+    path: Path,
+    pages: Sequence[Words],
+    *,
+    photo: bytes | None = None,
+    size: int = 0,
+    info: bytes = b"",
+    root: bytes = b"/Lang (en)",
 ) -> Path:
     """A PDF file with these pages of 200 x 200 points; ``photo`` is a JPEG on the first page,
     from 100, 20 to 180, 80.
 
-    ``size`` fills it up to so many bytes.
+    ``size`` fills it up to so many bytes. ``info`` and ``root`` are entries of these dictionaries.
     """
     objects: list[bytes] = []
     first = 4 if photo is None else 5
     kids = " ".join(f"{first + 2 * n} 0 R" for n in range(len(pages)))
-    objects.append(b"<< /Type /Catalog /Pages 2 0 R /Lang (en) >>")
+    objects.append(b"<< /Type /Catalog /Pages 2 0 R " + root + b" >>")
     objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode())
     objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
     if photo is not None:
@@ -51,8 +57,7 @@ def pdf_file(
     table = len(made)
     made += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     made += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    made += (
-        f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n".encode()
-    )
+    made += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info << ".encode() + info
+    made += f" >> >>\nstartxref\n{table}\n%%EOF\n".encode()
     path.write_bytes(made)
     return path

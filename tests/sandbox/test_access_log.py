@@ -120,6 +120,22 @@ def test_presigned_urls_are_logged_without_their_signature(tmp_path: Path) -> No
     assert "X-Amz" not in text
 
 
+def test_paths_are_logged_without_secrets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", ACCESS_LOG.name)
+    with Sandbox() as sandbox:
+        base, key = sandbox.base_url, sandbox.api_key
+        encoded = "".join(f"%{ord(letter):02x}" for letter in key)
+        paths = [f"/v1.3/indexes/{key}", f"/v1.3/indexes/{encoded}", f"/_sandbox/{key}"]
+        for path in (*paths, "/oauth/consent/SECRET", "/%6fauth/consent/SECRET", "/v1.3/%0Aa"):
+            with pytest.raises(urllib.error.HTTPError):
+                ask(base.removesuffix("/v1.3") + path, key)
+    logged = [record.getMessage().split()[2] for record in caplog.records]
+    hidden = ["/v1.3/indexes/***"] * 2 + ["/_sandbox/***"] + ["/oauth/consent/***"] * 2
+    assert logged == [*hidden, "/v1.3/%0Aa"]
+
+
 def test_remote_control_is_an_option_of_both_programs() -> None:
     for command in PROGRAMS.values():
         done = subprocess.run(

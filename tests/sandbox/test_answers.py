@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,8 @@ async def test_a_set_answer_is_a_summary_too(film: Path) -> None:
         {"a": "b" * 1_000_001},
         {str(number): "a" for number in range(1001)},
         {1: "a"},
+        {"text": [[]] * 200_001},
+        {"text": reduce(lambda inner, _: [inner], range(5_000), list[Any]())},
         {"(?<=a+)b": "a"},
         {r"(a)\1": "a"},
     ],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import shutil
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -177,6 +179,53 @@ async def test_a_put_that_ends_after_its_upload_changes_nothing() -> None:
         assert whole.read_bytes()[SIZE : 2 * SIZE] == b"b" * SIZE
         left = list((session.api.sandbox.data / "tmp").iterdir())
         assert left == []
+
+
+async def test_a_mix_of_two_bodies_that_a_kill_left_is_not_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, killed = tmp_path / "data", tmp_path / "killed"
+    copy = chunk_files._copy_into_place
+
+    def half(writer: Any, path: Path, upload: Any, number: int) -> None:
+        whole, writer.written = writer.written, SIZE // 2
+        copy(writer, path, upload, number)
+        shutil.copytree(data, killed)
+        writer.written = whole
+        copy(writer, path, upload, number)
+
+    monkeypatch.setattr(chunk_files, "_copy_into_place", half)
+    settings = Settings(chunk_size=SIZE)
+    async with serving(data=data, settings=settings) as api:
+        body = {"filename": "a.mp4", "type": "video", "total_size": SIZE}
+        made = await api("POST", "/assets/multipart-uploads", 201, json=body)
+        session = Session(api, made["upload_id"], made["asset_id"], threading.Semaphore(0))
+        first = await session.put(b"a" * SIZE, 1)
+        assert await session.put(b"b" * SIZE, 1) == md5(b"b" * SIZE)
+    async with serving(data=killed, settings=settings) as api:
+        chunk = {"chunk_index": 1, "proof": first, "proof_type": "etag", "chunk_size": SIZE}
+        path = f"/assets/multipart-uploads/{session.upload_id}"
+        refused = await api("POST", path, 400, json={"completed_chunks": [chunk]})
+        assert "Chunk 1 was not stored" in refused["message"]
+
+
+async def test_a_put_that_cannot_be_noted_leaves_what_was_stored_before(tmp_path: Path) -> None:
+    async with serving(data=tmp_path, settings=Settings(chunk_size=SIZE)) as api:
+        body = {"filename": "a.mp4", "type": "video", "total_size": SIZE}
+        made = await api("POST", "/assets/multipart-uploads", 201, json=body)
+        session = Session(api, made["upload_id"], made["asset_id"], threading.Semaphore(0))
+        first = await session.put(b"a" * SIZE, 1)
+        url = await session.url(1)
+        store = api.sandbox._context.store
+        assert store is not None
+        store._database.execute("PRAGMA query_only = 1")
+        async with api.session.put(url, data=b"b" * SIZE, headers=OCTETS) as answer:
+            assert answer.status == 500
+        store._database.execute("PRAGMA query_only = 0")
+        chunk = {"chunk_index": 1, "proof": first, "proof_type": "etag", "chunk_size": SIZE}
+        path = f"/assets/multipart-uploads/{session.upload_id}"
+        reply = await api("POST", path, json={"completed_chunks": [chunk]})
+        assert await api.fetch(reply["url"]) == (200, b"a" * SIZE)
 
 
 async def test_a_body_is_kept_as_it_was_sent_whatever_its_encoding() -> None:

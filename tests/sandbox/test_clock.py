@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import shutil
+import time
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +28,50 @@ def test_an_absurd_advance_is_refused_and_the_clock_stays(seconds: float) -> Non
         with pytest.raises(ValueError, match="the clock"):
             sandbox.advance(seconds)
         assert sandbox.now() == before
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "move",
+    [{"advance": 3 * 86_400}, {"set": "2040-01-01T00:00:00Z"}, {"speed": 1e6}, {"advance": 0}],
+    ids=str,
+)
+@pytest.mark.parametrize("speed", [0, 1])
+async def test_a_clock_never_runs_back_between_runs(
+    move: dict[str, Any], speed: float, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("first", "killed", "reset")]
+    last = 0.0
+    for folder, following in pairwise(folders):
+        async with serving(data=folder, speed=speed) as api:
+            assert api.sandbox.now() >= last
+            if not last:
+                api.sandbox.clock.change(**move)
+            made = await api("GET", f"/indexes/{await api.index(folder.name)}")
+            last = datetime.fromisoformat(made["created_at"]).timestamp()
+            # As if it were killed here.
+            shutil.copytree(folder, following)
+    async with serving(data=folders[-1]) as api:
+        assert api.sandbox.now() >= last
+        assert [each["index_name"] for each in (await api("GET", "/indexes"))["data"]] == [
+            *("killed", "first")
+        ]
+        await asyncio.to_thread(api.sandbox.reset)
+    with Sandbox(data=folders[-1]) as sandbox:
+        assert sandbox.now() < time.time() + 10
+
+
+def test_a_clock_that_nobody_moves_gains_nothing() -> None:
+    clock = Clock()
+    assert (clock.ahead, clock.controlled) == (0.0, False)
+    clock.advance(60)
+    clock.change(speed=2)
+    clock.change(speed=1)
+    gained = clock.ahead
+    assert gained >= 60
+    assert clock.ahead == gained
+    clock.reset()
+    assert clock.ahead == 0.0
 
 
 @pytest.mark.parametrize("speed", ABSURD)

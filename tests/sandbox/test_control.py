@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.sandbox.control_api import Control
 from tests.support.sandbox_api import Api, serving
-from twelvelabs_async.sandbox import Faults, Limits, Settings, Timings
+from twelvelabs_async.sandbox import Faults, Limits, Sandbox, Settings, Timings
 from twelvelabs_async.sandbox.control import faults as fault_calls
 from twelvelabs_async.sandbox.control.app import CALLS
 
@@ -221,6 +222,9 @@ async def test_what_is_no_fault_is_refused(control: Control) -> None:
 
 
 NAN = float("nan")
+ENDLESS: list[Any] = []
+ENDLESS += [ENDLESS, ENDLESS]
+DEEP = reduce(lambda inner, _: [inner], range(5_000), list[Any]())
 
 
 @pytest.mark.parametrize(
@@ -236,12 +240,38 @@ NAN = float("nan")
         {"body": object()},
         {"headers": {"A": 1}},
         {"headers": {"A": "\ud800"}},
+        {"path": "\ud800"},
+        {"after": "no"},
+        {"after": 1},
+        {"headers": [("A", "b")]},
+        {"body": ENDLESS},
+        {"body": DEEP},
+        {"body": [0] * 200_001},
+        {"put": 5},
     ],
+    ids=lambda wrong: next(iter(wrong)),
 )
 def test_python_refuses_absurd_faults_as_well(wrong: Any) -> None:
     faults = Faults()
     with pytest.raises(ValueError, match=next(iter(wrong))[:-1]):
         faults.add(**wrong)
+    assert faults.all() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong"),
+    [
+        ("fail", {"kind": "analyze.task", "message": None}),
+        ("fail", {"kind": "analyze.task", "code": "\ud800"}),
+        ("fail", {"kind": "analyze.task", "message": "\ud800"}),
+        ("hold", {"kind": "analyze.task", "state": "queued", "custom_id": "\ud800"}),
+        ("spoil_webhooks", {"kind": "late", "event": "\ud800"}),
+    ],
+)
+def test_python_refuses_texts_that_cannot_be_written(method: str, wrong: Any) -> None:
+    faults = Faults()
+    with pytest.raises(ValueError, match=f"{[*wrong][-1]} is .*must (not have halves|be a str)"):
+        getattr(faults, method)(**wrong)
     assert faults.all() == []
 
 
@@ -290,6 +320,7 @@ NO_LIMITS: list[Any] = [
     {"requests": 1, "window": 1e300},
     {"requests": 1, "body": "long"},
     {"requests": 1, "retry_after": None},
+    {"requests": 1, "retry_after": 1},
     {"requests": 1, "limit": 1},
     5,
     None,
@@ -303,6 +334,27 @@ async def test_what_is_no_limit_is_refused(api: Api, control: Control) -> None:
         with pytest.raises((ValueError, TypeError)):
             api.sandbox.limits.set({"search": good, "embed": limit})
         assert api.sandbox.limits.all() == {}
+    for limits in (None, 5, [("search", good)]):
+        with pytest.raises(ValueError, match="limits"):
+            api.sandbox.limits.set(limits)  # type: ignore[arg-type]  # that it is none is the point
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "nothing"])
+def test_what_is_not_there_is_not_removed(wrong: Any) -> None:
+    sandbox = Sandbox()
+    try:
+        with pytest.raises(LookupError):
+            sandbox.faults.remove(wrong)
+        with pytest.raises(LookupError):
+            sandbox.webhooks.delete(wrong)
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.parametrize("wrong", [{"settings": 5}, {"settings": 0}, {"timings": "none"}])
+def test_what_is_no_settings_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Sandbox(**wrong)
 
 
 def test_limits_by_http_have_the_keywords_of_python() -> None:

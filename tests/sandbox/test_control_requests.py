@@ -80,21 +80,51 @@ async def test_no_secret_is_shown(api: Api, control: Control, film: Path) -> Non
     assert (await api.fetch(signed))[0] == 200
     body = {"video": {"type": "url", "url": signed}, "prompt": f"My key is {key}."}
     await api("POST", "/analyze", json={**body, "stream": False})
-    headers = {"Authorization": "Bearer SECRET1", "Cookie": "a=SECRET2", "X-Api-Secret": "SECRET3"}
+    names = ("Token", "X-Auth-Token", "X-Token", "Proxy-Auth", "X-Api-Secret", "X-Secret-Key")
+    headers = {
+        "Authorization": "Bearer SECRET1",
+        "Cookie": "a=SECRET2",
+        **dict.fromkeys(names, "SECRET3"),
+    }
     query = {"state": "SECRET4", "api_key": "SECRET5"}
     await api("GET", "/indexes", 400, headers=headers, query=query)
-    other = {"secret": "SECRET6", "nested": [{"password": "SECRET7"}], key: 1}
+    other = {
+        "secret": "SECRET6",
+        "nested": [{"password": "SECRET7"}],
+        key: 1,
+        **dict.fromkeys(("token", "clientSecret", "authToken", "dbPassword"), "SECRET10"),
+        "password": ["SECRET11"],
+        "credentials": {"a": "SECRET12"},
+        "api_secret": 777_777,
+        "page_token": "seen",
+        "nextPageToken": "seen",
+        "tokens": "seen",
+        "estate": "seen",
+    }
     await api("POST", "/indexes", 400, json=other)
     url = f"{api.sandbox.base_url.removesuffix('/v1.3')}/oauth/consent/SECRET8"
     assert (await api.fetch(url))[0] == 404
     await api("DELETE", f"/indexes/{webhook.secret}", 400)
-    await api("GET", "/indexes", 400, query={"a": "https://user:SECRET9@media.test/"})
+    for url in (
+        "https://user:SECRET9@media.test/",
+        "https://user:SE@CRET@media.test/?a@b",
+        "https://media.test/#X-Amz-Signature=SECRET13",
+    ):
+        await api("GET", "/indexes", 400, query={"a": url})
     text = json.dumps(await shown(control))
     assert signature not in text
     assert key not in text
     assert webhook.secret not in text
-    assert "SECRET" not in text
+    assert "CRET" not in text
+    assert "777777" not in text
+    assert text.count('"seen"') == 4
     assert "***" in text
+
+
+async def test_webhooks_are_shown_without_passwords(api: Api, control: Control) -> None:
+    api.sandbox.webhooks.register("http://user:p@ss@127.0.0.1:9/hook")
+    (shown,) = (await control("GET", "webhooks"))["webhooks"]
+    assert shown["url"] == "http://***@127.0.0.1:9/hook"
 
 
 async def test_long_texts_are_cut_off(api: Api, control: Control) -> None:
@@ -140,6 +170,15 @@ async def test_requests_are_followed(api: Api, control: Control) -> None:
         assert [each["number"] for each in await events(reply, 5)] == [1, 2, 3, 4, 5]
     async with control.stream(after="0", limit="2", path="/assets.*") as reply:
         assert [each["number"] for each in await events(reply, 2)] == [3, 4]
+    # A status is a number, in the events as in the list.
+    query = {"after": "0", "status": "0400"}
+    for source in ("earlier", "live"):
+        async with control.stream(**query) as reply:
+            await reply.content.readline()
+            if source == "live":
+                await api("GET", "/indexes/none", 400)
+            assert {each["status"] for each in await events(reply, 1)} == {400}
+        query.pop("after", None)
     async with api.session.get(url, headers={"Last-Event-ID": "all"}) as reply:
         assert reply.status == 400
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,8 +22,11 @@ from tests.sandbox.control_api import Control
 from tests.sandbox.receivers import receiving
 from tests.sandbox.store_support import new_item, new_store
 from tests.support.sandbox_api import Api, serving
-from twelvelabs_async.sandbox import Sandbox, Settings, SettingsError, Timings
+from twelvelabs_async.sandbox import Sandbox, Settings, SettingsError, Timings, seeding
 from twelvelabs_async.sandbox.control.app import CALLS
+
+# Names of files are text there.
+not_windows = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text")
 
 
 @pytest.fixture
@@ -192,6 +198,29 @@ async def test_films_are_given(api: Api, control: Control, film: Path, tmp_path:
     assert listed["page_info"]["total_results"] == 1
 
 
+@not_windows
+async def test_a_file_whose_name_is_no_text_is_indexed(film: Path, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9.mp4")
+    shutil.copy(film, odd)
+    async with serving(data=tmp_path / "data") as api:
+        seeded = await asyncio.to_thread(api.sandbox.seed, paths=[odd])
+        assert [each.filename for each in seeded.films] == ["caf?.mp4"]
+        path = f"/tasks/transfers/import/{api.sandbox.connect_store([odd])}"
+        query = {"index_id": seeded.index_id}
+        assert (await api("GET", f"{path}/status", query=query))["not_imported"] == ["caf?.mp4"]
+        made = await api("POST", path, 201, json={**query, "incremental_import": True})
+        assert [each["filename"] for each in made["videos"]] == ["caf?.mp4"]
+        assert (await api("POST", path, 201, json=query))["videos"] == []
+        broken = tmp_path / os.fsdecode(b"\xff.mp4")
+        broken.write_bytes(b"no film")
+        path = f"/tasks/transfers/import/{api.sandbox.connect_store([broken])}"
+        made = await api("POST", path, 201, json=query)
+        assert [each["filename"] for each in made["failed_files"]] == ["?.mp4"]
+    async with serving(data=tmp_path / "data") as api:
+        listed = await api("GET", f"/indexes/{seeded.index_id}/indexed-assets")
+        assert listed["page_info"]["total_results"] == 2
+
+
 @pytest.mark.parametrize("era", ["2025-12", "2026-10"])
 async def test_seeded_films_fit_the_era(era: Any) -> None:
     async with serving(settings=Settings(era=era)) as api:
@@ -215,6 +244,12 @@ async def test_what_is_no_seed_is_refused(control: Control) -> None:
     ]
     for wrong in wrongs:
         assert await control.refused(400, "POST", "seed", json=wrong)
+
+
+async def test_an_index_name_that_cannot_be_written_is_refused(api: Api) -> None:
+    with pytest.raises(ValueError, match="index_name"):
+        await asyncio.to_thread(api.sandbox.seed, 1, index_name="\ud800")
+    assert (await api("GET", "/indexes"))["data"] == []
 
 
 async def test_other_machines_name_no_files_of_this_one(film: Path) -> None:
@@ -241,7 +276,14 @@ async def test_webhooks_are_registered(api: Api, control: Control, film: Path) -
         await control("DELETE", f"webhooks/{made['id']}")
         assert await control("GET", "webhooks") == {"webhooks": []}
         await control("DELETE", f"webhooks/{made['id']}", 404)
-    urls = ("http://media.test/", "", "http://127.0.0.1:70000/", "http://127.0.0.1:p/", "//[::1")
+    urls = (
+        "http://127.0.0.1/ok\n",
+        "http://media.test/",
+        "",
+        "http://127.0.0.1:70000/",
+        "http://127.0.0.1:p/",
+        "//[::1",
+    )
     for wrong in (*({"url": url} for url in urls), {"url": "a", "secret": ""}, {}):
         assert await control.refused(400, "POST", "webhooks", json=wrong)
 
@@ -311,6 +353,37 @@ async def test_a_reset_cuts_off_what_is_being_answered(api: Api, film: Path) -> 
             with pytest.raises(aiohttp.ClientError):
                 await stream.read()
     assert (await api("GET", "/assets"))["data"] == []
+
+
+@pytest.mark.parametrize("over_http", [True, False])
+async def test_a_reset_cuts_off_a_seed(
+    over_http: bool, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, going_on = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    indexed, control = seeding._indexed, Control(api)
+
+    async def slow(*arguments: Any) -> Any:
+        made = await indexed(*arguments)
+        loop.call_soon_threadsafe(begun.set)
+        # The sandbox has a loop of its own.
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(going_on.wait(), loop))
+        return made
+
+    monkeypatch.setattr(seeding, "_indexed", slow)
+    work = control("POST", "seed", json={"films": 2})
+    if not over_http:
+        work.close()
+        work = asyncio.to_thread(api.sandbox.seed, 2)
+    seed = asyncio.create_task(work)
+    await begun.wait()
+    await control("POST", "reset")
+    going_on.set()
+    with pytest.raises(aiohttp.ClientError if over_http else RuntimeError):
+        await seed
+    for path in ("/assets", "/indexes"):
+        assert (await api("GET", path))["data"] == []
+    assert [*(api.sandbox.data / "files").iterdir()] == []
 
 
 async def test_a_film_that_was_being_read_can_be_read_again(film: Path) -> None:

@@ -37,6 +37,40 @@ def test_a_pdf_is_read_by_pages_and_quarters(tmp_path: Path) -> None:
     assert found.details["document_is_encrypted"] is False
 
 
+@pytest.mark.parametrize("name", ["CreationDate", "ModDate"])
+@pytest.mark.parametrize(
+    "value", [b"(2026-01-01)", b"(Thu Jan  1 2026)", b"()", b"(D:20260231000000Z)", b"5", b"null"]
+)
+def test_a_date_that_is_none_is_left_out_alone(name: str, value: bytes, tmp_path: Path) -> None:
+    info = b"/Title (Harbours) /" + name.encode() + b" " + value
+    details = read_document(pdf_file(tmp_path / "a.pdf", PAGES, info=info)).details
+    assert details["document_title"] == "Harbours"
+    assert not [each for each in details if each.endswith("_date")]
+
+
+@pytest.mark.parametrize(
+    "info", [b"/Title null /Author 5 /Subject [] /Creator << >>", b"/Title 9 0 R", b"/Title"]
+)
+@pytest.mark.parametrize("root", [b"/Lang null /MarkInfo 5", b"/Lang 5 /MarkInfo [(a)]"])
+def test_what_a_pdf_says_of_itself_is_text_or_left_out(
+    info: bytes, root: bytes, tmp_path: Path
+) -> None:
+    details = read_document(pdf_file(tmp_path / "a.pdf", PAGES, info=info, root=root)).details
+    assert {*details} == {
+        *("document_page_count", "document_pdf_version", "document_is_encrypted"),
+        *("document_is_tagged", "document_page_width_pt", "document_page_height_pt"),
+    }
+
+
+def test_what_a_pdf_says_of_itself_is_shown(tmp_path: Path) -> None:
+    info = b"/Title (T) /Author (A) /Creator (C) /CreationDate (D:20260102030405+01'00)"
+    details = read_document(pdf_file(tmp_path / "a.pdf", PAGES, info=info)).details
+    assert details["document_title"] == "T"
+    assert details["document_author"] == "A"
+    assert details["document_creator_tool"] == "C"
+    assert details["document_creation_date"] == "2026-01-02T03:04:05+01:00"
+
+
 def test_a_sketch_shows_where_the_first_page_has_what(tmp_path: Path, picture: Path) -> None:
     path = pdf_file(tmp_path / "a.pdf", PAGES, photo=picture.read_bytes())
     drawn = read_image(sketch_page(path))

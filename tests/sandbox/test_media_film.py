@@ -271,6 +271,13 @@ def test_tags_in_another_encoding_do_no_harm(tmp_path: Path):
     assert probe(path).kind == "audio"
 
 
+def test_a_subtitle_in_another_encoding_is_passed_over(tmp_path: Path):
+    scenes = [Scene(seconds=0.6, subtitle=line) for line in ("first", "caff", "last")]
+    path = make_film(tmp_path / "film.mp4", scenes)
+    path.write_bytes(path.read_bytes().replace(b"caff", b"caf\xe9"))
+    assert [line.text for line in read_film(path).lines] == ["first", "last"]
+
+
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(data: st.DataObject, small: bytes):

@@ -14,6 +14,7 @@ import pytest
 from attrs import evolve
 
 from tests.support.sandbox_api import serving
+from twelvelabs_async.sandbox import analysis_schema
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.json_schema import (
     SchemaError,
@@ -208,6 +209,90 @@ def test_no_reference_is_fetched(made: Film, tmp_path: Path) -> None:
                     fill_within_limits(schema, made)
         with pytest.raises(BlockingIOError):
             server.accept()
+
+
+def _loop(**more: Any) -> dict[str, Any]:
+    return {**more, "$defs": {"a": {"$ref": "#/$defs/a"}}}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "schema",
+    [
+        needing({"type": "string", "pattern": "("}),
+        needing({"type": "string", "pattern": "^(?=a)a$"}),
+        needing({"type": "integer", "minimum": 5, "maximum": 1}),
+        _loop(**{"$ref": "#/$defs/a"}),
+        _loop(**needing({"$ref": "#/$defs/a"})),
+    ],
+    ids=repr,
+)
+async def test_each_call_refuses_a_schema_that_nothing_fits(schema: Any, film: Path) -> None:
+    async with serving() as api:
+        video = {"type": "asset_id", "asset_id": await api.asset(film)}
+        wanted = {"response_format": {"type": "json_schema", "json_schema": schema}}
+        single = {"video": video, "prompt": "Which?", **wanted}
+        request = {"video": video, "prompt": {"input_text": "Which?"}, **wanted}
+        many = {"model_name": "pegasus1.5", "analysis_mode": "general", "requests": [request]}
+        store = await api("POST", "/knowledge-stores", 201, json={"name": "s"})
+        asked = {
+            "knowledge_store_id": store["_id"],
+            "input": [{"type": "message", "role": "user", "content": "Which?"}],
+            "text": {"format": {"type": "json_schema", "name": "n", "schema": schema}},
+        }
+        calls: list[tuple[str, Any, str]] = [
+            ("/analyze", single, "response_format.json_schema"),
+            ("/analyze/tasks", single, "response_format.json_schema"),
+            ("/analyze/batches", many, "requests[0].response_format.json_schema"),
+            ("/responses", asked, "text.format.schema"),
+        ]
+        for path, body, name in calls:
+            refused = await api("POST", path, 400, json=body)
+            refused = refused.get("error", refused)
+            assert refused["code"] == "parameter_invalid"
+            assert f"The {name} parameter is invalid." in refused["message"]
+        for path in ("/analyze/tasks", "/analyze/batches"):
+            assert (await api("GET", path))["data"] == []
+
+
+@pytest.mark.anyio
+async def test_a_set_answer_need_not_fit_a_schema(film: Path) -> None:
+    async with serving() as api:
+        api.sandbox.answers.set("As it is.")
+        schema = needing({"type": "string", "pattern": "^(?=a)a$"})
+        body = {
+            "video": {"type": "asset_id", "asset_id": await api.asset(film)},
+            "prompt": "Which?",
+            "response_format": {"type": "json_schema", "json_schema": schema},
+        }
+        task = await api("POST", "/analyze/tasks", 202, json=body)
+        shown = await api("GET", f"/analyze/tasks/{task['task_id']}")
+        assert shown["result"]["data"] == "As it is."
+
+
+@pytest.mark.anyio
+async def test_a_schema_of_many_requests_is_checked_once(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = list[Any]()
+
+    def check(*given: Any) -> None:
+        checked.append(given)
+
+    monkeypatch.setattr(analysis_schema, "check_within_limits", check)
+    async with serving() as api:
+        asset = await api.asset(film)
+        request = {"video": {"type": "asset_id", "asset_id": asset}}
+        wanted = {"type": "json_schema", "json_schema": needing({"type": "string"})}
+        other = {"type": "json_schema", "json_schema": needing({"type": "integer"})}
+        body = {
+            "model_name": "pegasus1.5",
+            "analysis_mode": "general",
+            "requests": [*[request] * 9, {**request, "response_format": other}],
+            "defaults": {"prompt": {"input_text": "Which?"}, "response_format": wanted},
+        }
+        await api("POST", "/analyze/batches", 201, json=body)
+        assert len(checked) == 2
 
 
 @pytest.mark.anyio

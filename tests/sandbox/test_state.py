@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tests.sandbox.drives import connect
 from tests.sandbox.store_support import new_item, new_store, question
@@ -76,6 +76,17 @@ def test_the_state_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     _is_refused(tmp_path, "newer version.*update twelvelabs-async")
 
 
+ENTITY = (
+    b'{"id": "a", "collection_id": "one that is not there", "name": "n", "asset_ids": [], '
+    b'"created_at": %b, "updated_at": 1}'
+)
+SESSION = b'{"id": "a", "store_id": "s", "created_at": 1, "used_at": 1, "messages": %b}'
+BATCH = (
+    b'{"id": "a", "created_at": 1, "mode": "general", "model": "pegasus1.5", "task_ids": [], '
+    b'"status": %b, "ended_at": 1}'
+)
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -84,6 +95,10 @@ def test_the_state_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         ("index", "", "a", b"[]"),
         ("no kind", "", "a", b"{}"),
         ("video", "an index that is not there", "a", b"{}"),
+        ("entity", "", "a", ENTITY % b"1"),
+        ("session", "", "a", SESSION % b"10000000000000000000000000"),
+        ("batch", "", "a", BATCH % b"[]"),
+        ("batch", "", "a", BATCH % b'"done"'),
     ],
 )
 def test_records_that_are_none_are_refused(row: tuple[Any, ...], tmp_path: Path) -> None:
@@ -91,6 +106,23 @@ def test_records_that_are_none_are_refused(row: tuple[Any, ...], tmp_path: Path)
         database.execute("INSERT INTO records (kind, owner, key, body) VALUES (?, ?, ?, ?)", row)
         database.commit()
     _is_refused(tmp_path, "damaged")
+
+
+async def test_a_record_that_cannot_be_written_keeps_no_other_from_the_disk(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(data=tmp_path) as api:
+        await api.index("before")
+        repository = api.sandbox._context.repository
+        odd = evolve(next(iter(repository.indexes.values())), id="odd", name="\ud800")
+        # Past `Table`, so that nothing but the write sees it.
+        dict.__setitem__(repository.indexes, "odd", odd)
+        repository.changes.note(repository.indexes, "odd", new=True)
+        await api.index("after")
+        dict.__delitem__(repository.indexes, "odd")
+    assert "index odd cannot be kept" in caplog.text
+    async with serving(data=tmp_path) as api:
+        assert await _names(api) == {"before", "after"}
 
 
 def test_a_database_that_was_only_created_is_begun_anew(tmp_path: Path) -> None:

@@ -368,6 +368,14 @@ def test_webhooks_are_listed_changed_and_deleted() -> None:
         assert sandbox.webhooks.register(second.url, secret="t").id == second.id
         with pytest.raises(ValueError, match="empty"):
             sandbox.webhooks.register("http://localhost:1/c", secret="")
+        for secret in ("\ud800", "a" * 1_001, 5, b"a"):
+            with pytest.raises(ValueError, match="secret"):
+                sandbox.webhooks.register("http://localhost:1/c", secret=secret)  # type: ignore[arg-type]  # that it is none is the point
+        with pytest.raises(ValueError, match="url"):
+            sandbox.webhooks.register(None)  # type: ignore[arg-type]  # as above
+        for path in ("\ud800", "\n", "\t", "\x00", "a" * 2_000):
+            with pytest.raises(ValueError, match="url"):
+                sandbox.webhooks.register(f"http://localhost:1/{path}")
         assert "secret" not in repr(first)
         sandbox.webhooks.delete(first)
         sandbox.webhooks.delete(second.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from attrs import define, field
 
@@ -87,7 +87,7 @@ class Batch(Record):
     task_ids: list[str]
     canceled_at: float | None = None
     """When it was asked to be canceled."""
-    status: str | None = None
+    status: Literal["completed", "canceled", "expired"] | None = None
     ended_at: float | None = None
 
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .checks import as_array, as_object
-from .errors import ApiError
-from .media.json_schema import TIMES, is_time_format
+from .errors import ApiError, invalid
+from .jobs import JobRunner
+from .media.json_schema import TIMES, SchemaError, check_within_limits, is_time_format
 from .schema_form import malformed
 
-__all__ = ["check_output_schema"]
+__all__ = ["check_output_schema", "check_satisfiable"]
 
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 _IGNORED: Final = (
@@ -44,6 +45,19 @@ def check_output_schema(schema: Mapping[str, Any], name: str) -> None:
         raise _invalid(path, "It is not part of a JSON schema.")
     _check_timestamps(schema, name)
     _check(schema, schema, name)
+
+
+async def check_satisfiable(
+    jobs: JobRunner, schema: Mapping[str, Any], filled: Mapping[str, Any] | None, name: str
+) -> None:
+    """Refuse a schema that is damaged, or that nothing satisfies; ``name`` is its parameter.
+
+    ``filled`` is what the service makes of it; None where an answer is set, which is not filled.
+    """
+    try:
+        await jobs.compose(check_within_limits, schema, filled)
+    except SchemaError as error:
+        raise invalid(name, str(error)) from error
 
 
 def _check_timestamps(schema: Mapping[str, Any], name: str) -> None:

@@ -16,9 +16,8 @@ from .media.json_schema import fill_within_limits
 from .media.language.facts import clip_sentence, clip_title, whole
 from .media.language.json_prompt import asked_schema
 from .media.language.writing import asked_subjects, respond, summary
-from .media.measure.film import Film, Frames
-from .media.measure.probe import MediaInfo
-from .media.measure.sound import Sound
+from .media.measure.film import Film
+from .media.measure.measures import NOTHING
 from .preset_answers import write_preset
 from .store_search import MODALITIES, Match, find_matches, grouped
 
@@ -33,15 +32,6 @@ _MOST_CLIPS: Final = 5
 _MOST_ITEMS: Final = 3
 # A clip that answers half as well as the best one says nothing new.
 _GOOD_ENOUGH: Final = 0.5
-_NOTHING: Final = Film(
-    info=MediaInfo(kind="image", duration=0.0, width=0, height=0, fps=0.0, size=0, container=""),
-    cuts=(),
-    spans=((0.0, 0.0),),
-    frames=Frames(),
-    sound=Sound(),
-    lines=(),
-)
-"""What there is to fill a schema with where no item is ready."""
 
 
 @frozen(kw_only=True)
@@ -140,7 +130,7 @@ def write_answer(question: Question) -> Written:
     words = SELECTION.sub(" ", question.text).strip()
     found = _found(question, words)
     asked = "\n".join(filter(None, [question.text, question.instructions]))
-    best = question.films[found[0].item_id] if found else _NOTHING
+    best = question.films[found[0].item_id] if found else NOTHING
     if question.preset is not None:
         text = write_preset(question.preset, question.schema, best, asked)
     elif question.schema is not None:

@@ -48,26 +48,29 @@ def parse_json(raw: bytes | str, name: str = "The request body") -> tuple[Any, i
 
 def write_json(value: object, name: str) -> bytes:
     """``value`` in JSON; ``ValueError``, which calls it ``name``, for what JSON does not have."""
-    if _has_no_number(value):
-        raise ValueError(f"{name} has a number that is not finite")
+    level, values = [value], 0
+    # No deeper than what comes in: it may also hold itself.
+    for _ in range(_DEEPEST + 1):
+        values += len(level)
+        if values > _MOST_VALUES:
+            raise ValueError(f"{name} has too many values")
+        if any(isinstance(each, float) and not math.isfinite(each) for each in level):
+            raise ValueError(f"{name} has a number that is not finite")  # orjson would write null
+        level = [part for whole in level for part in _parts(whole)]
+        if not level:
+            break
+    else:
+        raise ValueError(f"{name} is nested too deeply")
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
         raise ValueError(f"{name} is not a JSON value: {error}") from None
 
 
-def _has_no_number(value: object) -> bool:
-    """Whether a number in it is not finite: orjson would write null."""
-    if isinstance(value, float):
-        return not math.isfinite(value)
-    inner = list(cast("tuple[object]", value)) if isinstance(value, tuple) else _parts(value)
-    return any(map(_has_no_number, inner))
-
-
 def _parts(value: object) -> Iterable[object]:
     if isinstance(value, dict):
         return cast("dict[str, object]", value).values()
-    return cast("list[object]", value) if isinstance(value, list) else ()
+    return cast("list[object]", value) if isinstance(value, list | tuple) else ()
 
 
 @define

@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from attrs import define, field
@@ -50,10 +50,11 @@ class _Place:
 
 
 class ChunkFiles:
-    """Writes chunks into the files of their uploads."""
+    """Writes chunks into the files of their uploads; ``persist`` writes what is known of them."""
 
-    def __init__(self, blobs: BlobStore) -> None:
+    def __init__(self, blobs: BlobStore, persist: Callable[[], Awaitable[None]]) -> None:
         self._blobs = blobs
+        self._persist = persist
         self._places: dict[tuple[str, int], _Place] = {}
 
     async def receive(
@@ -109,7 +110,13 @@ class ChunkFiles:
                 # The slower one continues in a file of its own, and may still be the last.
                 await self._blobs.disk(_detach, place.direct, self._blobs.scratch())
                 place.direct = None
-            chunk.etag = None
+            before, chunk.etag = chunk.etag, None
+            try:
+                # A process that is killed while it copies leaves a mix, which has no MD5.
+                await self._persist()
+            except OSError:
+                chunk.etag = before
+                raise
             part = self._blobs.part(upload.id)
             await self._blobs.disk(_copy_into_place, writer, part, upload, number)
         chunk.etag = etag

@@ -45,6 +45,17 @@ class Clock:
         """Seconds since the epoch, in UTC."""
         return self._line.at(time.monotonic())
 
+    @property
+    def ahead(self) -> float:
+        """How many seconds it gained on the real time by moves and by its speed."""
+        return self._line.ahead(time.monotonic())
+
+    def resume(self, ahead: float) -> None:
+        """Begin as far ahead of the real time as the clock of an earlier run was."""
+        with self._lock:
+            self._line = self._line._replace(skipped=max(0.0, ahead))
+            self._moved = ahead > 0
+
     def advance(self, seconds: float) -> None:
         """Skip ``seconds``; time never runs backwards.
 
@@ -107,16 +118,22 @@ class _Line(NamedTuple):
     started: float
     speed: float
     skipped: float
+    gained: float = 0.0
+    """By the speeds that it had before."""
 
     def at(self, moment: float) -> float:
         passed = (moment - self.started) * self.speed
         return min(self.origin + passed + self.skipped, _LATEST)
 
+    def ahead(self, moment: float) -> float:
+        return self.gained + (moment - self.started) * (self.speed - 1) + self.skipped
+
     def moved(self, moment: float, seconds: float, speed: float) -> _Line:
         if speed == self.speed:
             return self._replace(skipped=self.skipped + seconds)
-        origin = self.origin + (moment - self.started) * self.speed
-        return _Line(origin, moment, speed, self.skipped + seconds)
+        passed = moment - self.started
+        origin, gained = self.origin + passed * self.speed, passed * (self.speed - 1)
+        return _Line(origin, moment, speed, self.skipped + seconds, self.gained + gained)
 
 
 def _checked_speed(speed: float) -> float:

@@ -17,6 +17,7 @@ from .analyses import Analyses, Content
 from .analysis_records import AnalysisTask
 from .blobs import BlobStore
 from .clock import Clock, http_date
+from .control.redaction import Redactor
 from .data_folder import DataFolder
 from .drive import Drive
 from .errors import StillUnwrittenError
@@ -87,10 +88,11 @@ class SandboxContext:
         self._allow(settings)
         self.faults: Faults = Faults(seed, clock.now)
         self.answers: Answers = Answers()
-        self.requests: Requests = Requests()
+        self.requests: Requests = Requests(redact=lambda text: self.redactor().text(text))
         self.hosts: Hosts = Hosts()
         self.ids: Ids = Ids(seed, identity.runs)
         identity.runs += 1
+        clock.resume(identity.ahead)
         self.notifier: Notifier = Notifier(
             records=repository.webhooks,
             clock=clock,
@@ -237,6 +239,12 @@ class SandboxContext:
         else:
             self.lifecycle.start(item)
 
+    def redactor(self) -> Redactor:
+        """What takes its secrets, and others, out of what is shown of requests."""
+        repository = self.repository
+        secrets = [each.secret for each in repository.webhooks.webhooks.values()]
+        return Redactor([repository.api_key, repository.secret, *secrets])
+
     def configure(self, settings: Settings, timings: Timings) -> None:
         """Go by other settings and timings from now on."""
         before = _limits_of(self.settings)
@@ -271,6 +279,7 @@ class SandboxContext:
         self.configure(*self.first)
         self._allow(self.settings)
         self.clock.reset()
+        self.repository.identity.ahead = 0.0
         for url, secret in self.first_webhooks.items():
             self.notifier.register(url, secret)
         await self.persist()
@@ -331,7 +340,9 @@ class SandboxContext:
         written for another waits for that. Raises ``OSError`` where the disk is full, or the folder
         is gone: the next call writes it.
         """
-        changes = self.repository.changes
+        identity, changes = self.repository.identity, self.repository.changes
+        if self.store is not None and self.clock.ahead > identity.ahead:
+            identity.ahead = self.clock.ahead  # what was shown must be so after a restart, too
         if not (changes or self._unneeded or self._unneeded_files or self._saving.locked()):
             return
         async with self._saving:

@@ -7,12 +7,15 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from .errors import clean
 from .patterns import Pattern, PatternError
 
 __all__ = [
     "check_choice",
     "check_count",
+    "check_flag",
     "check_headers",
+    "check_kind",
     "check_method",
     "check_number",
     "check_text",
@@ -43,16 +46,32 @@ def check_count(name: str, value: object, low: int, high: int = MOST) -> None:
         raise ValueError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
 
 
-def check_choice(name: str, value: object, choices: tuple[str | bool, ...]) -> None:
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     """Raise ``ValueError`` for what is none of the choices."""
     if value not in choices:
-        raise ValueError(f"{name} is {value!r}; it must be one of: {', '.join(map(str, choices))}")
+        raise ValueError(f"{name} is {value!r}; it must be one of: {', '.join(choices)}")
 
 
-def check_text(name: str, value: object) -> None:
-    """Raise ``ValueError`` for what is neither None nor a text of at most 1,000 characters."""
-    if value is not None and (not isinstance(value, str) or len(value) > LONGEST_TEXT):
-        raise ValueError(f"{name} must be text of at most {LONGEST_TEXT:,} characters")
+def check_flag(name: str, value: object) -> None:
+    """Raise ``ValueError`` for what is neither True nor False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}; it must be one of: True, False")
+
+
+def check_kind(name: str, value: object, kind: type) -> None:
+    """Raise ``ValueError`` for what is not of a class."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} is {value!r}; it must be a {kind.__name__}")
+
+
+def check_text(name: str, value: object, longest: int = LONGEST_TEXT) -> None:
+    """Raise ``ValueError`` for what is neither None nor a text of at most so many characters."""
+    if value is None:
+        return
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError(f"{name} must be text of at most {longest:,} characters")
+    if clean(value) != value:
+        raise ValueError(f"{name} is {value!r}; it must not have halves of characters")
 
 
 def check_method(method: str | None) -> None:
@@ -64,6 +83,7 @@ def check_method(method: str | None) -> None:
 
 def check_headers(headers: Mapping[str, str]) -> None:
     """Raise ``ValueError`` for headers that HTTP does not allow."""
+    check_kind("headers", headers, Mapping)
     for name, value in headers.items():
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of a header")

@@ -18,7 +18,9 @@ from .bodies import write_json
 from .fault_checks import (
     check_choice,
     check_count,
+    check_flag,
     check_headers,
+    check_kind,
     check_method,
     check_number,
     path_pattern,
@@ -137,6 +139,7 @@ class Faults(JobFaults, WebhookFaults):
         check_choice("end", end, get_args(End))
         check_count("nth", nth, 1)
         check_number("chance", chance, 0, 1)
+        check_flag("after", after)
         check_number("delay", delay, 0, 86_400)
         if times is not None:
             check_count("times", times, 0)
@@ -147,6 +150,8 @@ class Faults(JobFaults, WebhookFaults):
         if line is not None:
             check_count("line", line, 0)
         check_headers(headers or {})
+        if put is not None:
+            check_kind("put", put, bytes if isinstance(put, bytes) else str)
         fault = Fault(
             id=f"request-{next(self._numbers)}",
             method=method and method.upper(),
@@ -177,7 +182,7 @@ class Faults(JobFaults, WebhookFaults):
 
         Raises ``LookupError`` where it does not wait.
         """
-        identifier = fault if isinstance(fault, str) else fault.id
+        identifier = getattr(fault, "id", fault)
         for faults in (self._faults, self._job_faults, self._webhook_faults):
             for each in faults:
                 if each.id == identifier:

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 
 from attrs import define, field
 
-from .fault_checks import check_choice, check_count, check_text
+from .fault_checks import check_choice, check_count, check_kind, check_text
 
 __all__ = ["JOB_STATES", "JobFault", "JobFaults", "JobKind"]
 
@@ -90,8 +90,9 @@ class JobFaults:
 
         ``times`` and ``custom_id`` are as for ``hold``.
         """
-        for name, value in (("code", code), ("message", message)):
-            check_text(name, value)
+        check_text("code", code)
+        check_kind("message", message, str)
+        check_text("message", message)
         return self._add(kind, None, (code, message), custom_id, times)
 
     def _add(

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, get_args
 from attrs import define
 
 from .clock import Clock
-from .fault_checks import check_choice, check_count, check_number
+from .fault_checks import check_choice, check_count, check_flag, check_kind, check_number
 from .tiers import Tier
 
 __all__ = ["CATEGORIES", "Category", "Limit", "Limits"]
@@ -83,6 +83,7 @@ class Limits:
 
         By category, with the parameters of :meth:`allow`, and refused as a whole as there.
         """
+        check_kind("limits", limits, Mapping)
         made = {name: _limit(name, **given) for name, given in limits.items()}
         self._limits = made
 
@@ -153,7 +154,7 @@ def _limit(
     check_number("window", window, 0.001, _LONGEST)
     if body is not None:
         check_choice("body", body, ("empty", "flat", "nested"))
-    check_choice("retry_after", retry_after, (True, False))
+    check_flag("retry_after", retry_after)
     limit = Limit(requests=requests, window=float(window), retry_after=retry_after, body=body)
     if category == _RESPONSES_OF_A_DAY:
         limit.code = "plan_limit_exceeded"

@@ -77,8 +77,15 @@ class Requests(Sequence[Record]):
     """
 
     def __init__(
-        self, keep: int = 50_000, *, heads: int = 64 * MIB, bodies: int = 64 * MIB
+        self,
+        keep: int = 50_000,
+        *,
+        heads: int = 64 * MIB,
+        bodies: int = 64 * MIB,
+        redact: Callable[[str], str] = str,
     ) -> None:
+        self.redact = redact
+        """Takes the secrets out of a text."""
         self._records: deque[Record] = deque()
         self._keep = keep
         self._most = heads
@@ -135,7 +142,7 @@ class Requests(Sequence[Record]):
         if record.status is None:
             record.status = 0
         record.seconds = monotonic() - record.begun
-        log_access(request, record.status, record.seconds)
+        log_access(request, record.status, record.seconds, self.redact)
         for listener in list(self._listeners):
             listener(record)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -67,6 +68,8 @@ class Identity(Record):
     api_key: str = ""
     runs: int = 0
     """How many sandboxes have begun on these records."""
+    ahead: float = 0.0
+    """How many seconds their clock was ahead of the real time, at the most."""
 
 
 KINDS: Final[dict[str, type[Any]]] = {
@@ -98,6 +101,7 @@ KINDS: Final[dict[str, type[Any]]] = {
 }
 """The class of each kind of row. What a row belongs to comes before it."""
 _THE_ONE = "sandbox"
+_log = logging.getLogger(__name__)
 
 
 class Repository:
@@ -167,13 +171,13 @@ class Repository:
                 by_kind[row.kind].append(row)
             for kind, those in by_kind.items():
                 repository._load(kind, those)
+            repository._connect()
         except (ValueError, TypeError, LookupError, AttributeError, ExceptionGroup) as error:
             # cattrs' errors are groups; what they hold names no file.
             raise DataFolderError(
                 f"The state in {source!r} is damaged: restore a copy of it, or remove it to begin "
                 "anew."
             ) from error
-        repository._connect()
         return repository
 
     def _load(self, kind: str, rows: Sequence[Row]) -> None:
@@ -300,7 +304,11 @@ class Repository:
         for change in changes:
             table: Table[Any, Any] = change.table
             record = table.get(change.key)
-            body = None if record is None else orjson.dumps(_converter.unstructure(record))
+            try:
+                body = None if record is None else orjson.dumps(_converter.unstructure(record))
+            except TypeError:  # a fault of the sandbox's own, which keeps no others from the disk
+                _log.exception("%s %s cannot be kept", table.kind, change.key)
+                continue
             rows.append(Row(table.kind, table.owner, str(change.key), body, change.new))
         return rows
 
@@ -452,4 +460,19 @@ def _referenced(item: Item) -> Sequence[str]:
     return item.asset_ids if isinstance(item, Entity) else []
 
 
+def _whole(value: Any, kind: type[int]) -> int:
+    """A whole number that can be written again: JSON has larger ones, which are read as floats.
+
+    For cattrs, bool is a kind of these.
+    """
+    if type(value) is kind:  # as nearly all are
+        return value
+    number = kind(value)
+    if not -_LARGEST <= number < _LARGEST:
+        raise ValueError(f"{value!r} is too large")
+    return number
+
+
+_LARGEST: Final = 2**63
 _converter = cattrs.Converter()
+_converter.register_structure_hook(int, _whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import shutil
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from attrs import define, frozen
 
 from .._media_types import media_type
 from .blobs import key_of
-from .fault_checks import check_count
+from .errors import clean
+from .fault_checks import check_count, check_text
 from .films import COLOURS, Scene, make_film
 from .fitness import problem_of
 from .indexing import unindexed
@@ -64,9 +66,12 @@ async def add_films(
     check_count("films", films, 0, MOST_FILMS)
     if len(paths) > MOST_FILMS:
         raise ValueError(f"at most {MOST_FILMS} paths can be given")
+    check_text("index_name", index_name)
     if not 0 < len(index_name) <= 255:
         raise ValueError("index_name must have 1 to 255 characters")
     files: list[_File] = []
+    task = asyncio.current_task()
+    sandbox.calls.add(task)
     try:
         for path in paths:
             files.append(await _given(sandbox, path))  # noqa: PERF401  # each is given back below
@@ -77,6 +82,7 @@ async def add_films(
     finally:
         for file in files:
             await sandbox.give_back(file.key)
+        sandbox.calls.discard(task)
     return Seeded(index_id=index.id, films=tuple(seeded))
 
 
@@ -86,7 +92,7 @@ async def _given(sandbox: SandboxContext, path: Path) -> _File:
         key, size = await sandbox.blobs.disk(_copy, path, copy)
     except OSError as error:
         raise ValueError(f"{str(path)!r} cannot be read: {error.strerror or error}") from None
-    file = await _kept(sandbox, copy, path.name, key, size)
+    file = await _kept(sandbox, copy, clean(path.name), key, size)
     try:
         found = await sandbox.jobs.film(file.key)
         problem = problem_of(found.info, sandbox.settings)

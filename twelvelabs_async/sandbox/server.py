@@ -8,6 +8,7 @@ import logging
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import CancelledError
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ from .connections import Connections
 from .context import SandboxContext
 from .data_folder import DataFolder
 from .drive import Drive
+from .fault_checks import check_kind
 from .faults import Faults
 from .hosts import check_hosts, is_host
 from .indexing import Indexing
@@ -52,6 +54,7 @@ def _origin_of(url: str) -> str:
     if (
         not is_web(parts)
         or not is_host(parts.hostname or "")
+        or not url.isprintable()
         or parts.path not in ("", "/")
         or parts.query
         or parts.fragment
@@ -129,6 +132,10 @@ class Sandbox:
             raise ValueError(f"drive is {str(drive)!r}; it must be a folder")
         self._public_url = None if public_url is None else _origin_of(public_url)
         named = check_hosts(hosts)
+        if settings is not None:
+            check_kind("settings", settings, Settings)
+        if timings is not None:
+            check_kind("timings", timings, Timings)
         if api_key is not None:
             _check_key(api_key)
         _check_ports(port=port, storage_port=storage_port)
@@ -275,7 +282,8 @@ class Sandbox:
         """Films that are indexed and ready: so many that are made, or those of ``paths``.
 
         They go into the index of this name, which is made unless it is there. Raises
-        ``ValueError`` for more than 100 films, and for a path that has no film, which adds none.
+        ``ValueError`` for more than 100 films, and for a path that has no film, which adds none,
+        and ``RuntimeError`` where a reset cuts it off.
         """
         return self._run_in_its_thread(
             add_films(self._context, films, [Path(path) for path in paths], index_name)
@@ -365,7 +373,10 @@ class Sandbox:
         if loop is None or not self._started.is_set() or loop.is_closed():
             work.close()
             raise RuntimeError("the sandbox is not being served")
-        return asyncio.run_coroutine_threadsafe(work, loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(work, loop).result()
+        except CancelledError:
+            raise RuntimeError("the sandbox was reset meanwhile, which cut the call off") from None
 
     def _run(self) -> None:
         try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Final, TextIO
+from urllib.parse import quote, unquote
 
 import aiohttp
 from aiohttp import web
@@ -38,14 +39,20 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 SERVER_LOG.addFilter(_without_traceback)
 
 
-def log_access(request: web.Request, status: int, seconds: float) -> None:
+def log_access(
+    request: web.Request, status: int, seconds: float, redact: Callable[[str], str]
+) -> None:
     """Log a request and its status, or "-" where it was not answered.
 
-    Without the query: presigned URLs have their signature there.
+    Without the query, as presigned URLs have their signature there, and without what ``redact``
+    takes out of the path.
     """
     if ACCESS_LOG.isEnabledFor(logging.INFO):
         # As it came, percent-encoded: a decoded path could hold the end of a line.
         path = request.raw_path.partition("?")[0]
+        plain = unquote(path)
+        if (shown := redact(plain)) != plain:
+            path = quote(shown, safe="/:@*")
         ACCESS_LOG.info(
             "%s %s %s %s %.0f ms",
             request.remote,

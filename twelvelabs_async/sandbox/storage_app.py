@@ -50,7 +50,7 @@ def storage_app(sandbox: SandboxContext) -> web.Application:
     app = web.Application(middlewares=[_middleware])
     app[CONTEXT] = sandbox
     app[_USED] = set()
-    app[_CHUNKS] = ChunkFiles(sandbox.blobs)
+    app[_CHUNKS] = ChunkFiles(sandbox.blobs, sandbox.persist)
     app.on_response_prepare.append(sandbox.date)
     app.router.add_put("/uploads/{asset_id}/{number}", _put)
     app.router.add_get("/thumbnails/{key}/{at}.jpg", _thumbnail)

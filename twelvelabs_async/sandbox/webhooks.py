@@ -21,6 +21,7 @@ import orjson
 from attrs import evolve, frozen
 
 from .clock import Clock, timestamp
+from .fault_checks import check_kind, check_text
 from .fetch_rules import check_host
 from .ids import Ids
 from .media.measure.probe import MediaError
@@ -29,7 +30,7 @@ from .webhook_events import analysis_data, batch_data
 from .webhook_faults import WebhookFault, WebhookFaults
 from .webhook_records import Notice, Webhook, WebhookRecords
 
-__all__ = ["Delivery", "Notifier", "Webhooks"]
+__all__ = ["LONGEST_URL", "Delivery", "Notifier", "Webhooks"]
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ _LOOK: Final = 0.05
 _MOST_AT_ONCE: Final = 8
 # Notices and deliveries that are remembered once they have ended.
 _MOST_KEPT: Final = 10_000
+LONGEST_URL: Final = 2_000
 
 
 @frozen(kw_only=True)
@@ -103,6 +105,12 @@ class Notifier:
 
     def register(self, url: str, secret: str | None = None) -> Webhook:
         """A webhook for a URL; the one that there is, unless it gets another secret."""
+        check_kind("url", url, str)
+        check_text("url", url, LONGEST_URL)
+        check_text("secret", secret)
+        # What reads URLs drops control characters, or refuses them.
+        if not url.isprintable():
+            raise ValueError(f"url is {url!r}; it must be text without control characters")
         try:
             check_host(url, tuple(self.settings.fetch_hosts), "")
         except MediaError:
@@ -215,8 +223,8 @@ class Notifier:
         at, status = self._clock.now(), None
         # The secret may have been changed since the notice was made.
         webhook = self.records.webhooks.get(notice.webhook.id, notice.webhook)
-        message = _Message.of(notice.event, webhook.secret, fault)
         try:
+            message = _Message.of(notice.event, webhook.secret, fault)
             if fault is not None and fault.kind == "dropped":
                 raise TimeoutError
             status = await self._send(webhook.url, message)
@@ -301,7 +309,7 @@ class Webhooks:
 
         The secret is made unless it is given. A URL that is registered keeps its secret, or gets
         the one that is given. Raises ``ValueError`` for a host that is neither the loopback nor one
-        of ``Settings.fetch_hosts``, and for an empty secret.
+        of ``Settings.fetch_hosts``, for an empty secret, and for control characters in the URL.
         """
         webhook: Webhook = self._call(lambda: self._notifier.register(url, secret))
         return webhook
@@ -312,7 +320,7 @@ class Webhooks:
 
     def delete(self, webhook: Webhook | str) -> None:
         """Send nothing more to a webhook, or to the one of this id; ``LookupError`` without it."""
-        identifier = webhook if isinstance(webhook, str) else webhook.id
+        identifier: Any = getattr(webhook, "id", webhook)
         self._call(lambda: self._notifier.forget(identifier))
 
     @property

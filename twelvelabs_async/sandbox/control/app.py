@@ -108,7 +108,8 @@ async def _middleware(request: web.Request, handler: _Handler) -> web.StreamResp
     finally:
         if request.path != f"{CONTROL_PATH}/overview":  # the page asks for it each second
             status = 0 if response is None else response.status
-            log_access(request, status, time.monotonic() - begun)
+            redact = request.app[CONTEXT].requests.redact
+            log_access(request, status, time.monotonic() - begun, redact)
 
 
 async def _answer(request: web.Request, handler: _Handler) -> web.StreamResponse:

@@ -13,19 +13,20 @@ __all__ = ["Redactor"]
 _HIDDEN: Final = "***"
 _LONGEST: Final = 10_000
 _SECRET_HEADERS: Final = ("authorization", "proxy-authorization", "cookie", "x-api-key")
-# At the end of a name, alone or after a separator.
+# At the end of a name, alone or after a separator. A token of a page is none.
 _SECRET_NAME: Final = re.compile(
-    r"(?<![^_-])(?:api[_-]?key|secret|password|signature|credential|access[_-]token"
-    r"|refresh[_-]token|picker[_-]token|security[_-]token|authorization|state)\Z",
+    r"(?<![^_-])(?:(?:api|secret|access|private)[_-]?key|secret|password|passwd|pwd|passphrase"
+    r"|signature|credentials?|(?<!page[_-])token|auth|authorization|state)\Z",
     re.IGNORECASE,
 )
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Signed URLs in texts, such as the film of an analysis.
 _IN_URL: Final = re.compile(
-    r"([?&;](?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|sig|api_?key|token"
+    r"([?&;#](?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|sig|api_?key|token"
     r"|access_token)=)[^&\s\"'<>]+",
     re.IGNORECASE,
 )
-_USER_IN_URL: Final = re.compile(r"(\w://)[^/\s@]+@")
+_USER_IN_URL: Final = re.compile(r"(\w://)[^/?#\s]+@")
 _CONSENT: Final = re.compile(r"(/oauth/consent/)[^/?\s]+")
 
 
@@ -47,9 +48,7 @@ class Redactor:
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers likewise; those that carry credentials without their values."""
         return {
-            name: _HIDDEN
-            if name in _SECRET_HEADERS or _SECRET_NAME.search(name)
-            else self.text(value)
+            name: _HIDDEN if name in _SECRET_HEADERS or _is_secret(name) else self.text(value)
             for name, value in headers.items()
         }
 
@@ -66,5 +65,8 @@ class Redactor:
 
     def named(self, name: str, value: Any) -> Any:
         """A value that goes by a name, likewise."""
-        secret = isinstance(value, str) and _SECRET_NAME.search(name)
-        return _HIDDEN if secret else self.value(value)
+        return _HIDDEN if value is not None and _is_secret(name) else self.value(value)
+
+
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(_HUMP.sub("_", name)) is not None

@@ -49,7 +49,8 @@ _QUERY: Final = (
     ),
     Parameter(
         name="after",
-        description="Only those after this number; 0 for all.",
+        description="Only those after this number; 0 for all. With `follow`, of those that have "
+        "already ended.",
         schema=_NUMBER,
     ),
     Parameter(
@@ -109,7 +110,7 @@ async def show(asked: Asked) -> Any:
         return await _follow(asked)
     found = _matching(sandbox, query, _after(asked) or 0)
     shown = found[-int(query.get("limit", _SHOWN)) :]
-    redactor = _redactor(sandbox)
+    redactor = sandbox.redactor()
     return {"requests": [_shown(each, redactor) for each in shown], "total": len(found)}
 
 
@@ -138,12 +139,6 @@ def _matching(sandbox: SandboxContext, query: Mapping[str, str], after: int) -> 
         status=None if status is None else int(status),
     )
     return [record for record in found if record.number > after]
-
-
-def _redactor(sandbox: SandboxContext) -> Redactor:
-    repository = sandbox.repository
-    secrets = [each.secret for each in repository.webhooks.webhooks.values()]
-    return Redactor([repository.api_key, repository.secret, *secrets])
 
 
 def _shown(record: Record, redactor: Redactor) -> dict[str, Any]:
@@ -232,6 +227,7 @@ async def _send_all(
                 await response.write(b": still here\n\n")
                 last = loop.time()
             continue
+        # Whatever its number: a reader may continue after one of an earlier run.
         if id(record) not in sent and _fits(record, asked.query):
             await response.write(_event(sandbox, record))
             last = loop.time()
@@ -241,11 +237,11 @@ def _fits(record: Record, query: Mapping[str, str]) -> bool:
     return (
         query.get("method", record.method).upper() == record.method
         and query.get("origin", record.origin) == record.origin
-        and query.get("status", str(record.status)) == str(record.status)
+        and int(query.get("status", record.status or 0)) == (record.status or 0)
         and (not query.get("path") or path_pattern("path", query["path"]).matches(record.path))
     )
 
 
 def _event(sandbox: SandboxContext, record: Record) -> bytes:
-    data = orjson.dumps(_shown(record, _redactor(sandbox)))
+    data = orjson.dumps(_shown(record, sandbox.redactor()))
     return b"id: %d\nevent: request\ndata: %b\n\n" % (record.number, data)

@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from ..fault_checks import LONGEST_TEXT
+from ..webhooks import LONGEST_URL
 from .call import Asked, Calls, obj
 from .checking import argument_errors
 
@@ -25,7 +27,8 @@ _WEBHOOK = obj({"id": _TEXT, "url": _TEXT}, "id", "url")
 async def show(asked: Asked) -> dict[str, Any]:
     """Show all webhooks."""
     webhooks = asked.sandbox.repository.webhooks.webhooks.values()
-    return {"webhooks": [{"id": each.id, "url": each.url} for each in webhooks]}
+    redact = asked.sandbox.requests.redact
+    return {"webhooks": [{"id": each.id, "url": redact(each.url)} for each in webhooks]}
 
 
 @calls(
@@ -34,11 +37,11 @@ async def show(asked: Asked) -> dict[str, Any]:
     "Send events to a URL of this machine from now on",
     body=obj(
         {
-            "url": {"type": "string", "minLength": 1, "maxLength": 2_000},
+            "url": {"type": "string", "minLength": 1, "maxLength": LONGEST_URL},
             "secret": {
                 "type": "string",
                 "minLength": 1,
-                "maxLength": 1_000,
+                "maxLength": LONGEST_TEXT,
                 "description": "It signs the events; one is made where none is given.",
             },
         },

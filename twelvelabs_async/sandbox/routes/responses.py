@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 from attrs import frozen
 
+from ..analysis_schema import check_satisfiable
 from ..answers import SELECTION, Citation, Question, Written, write_answer
 from ..checks import (
     Fields,
@@ -31,10 +32,9 @@ from ..job_faults import JobFault
 from ..knowledge_records import ItemCollection, KnowledgeStore, Session, Turn
 from ..links import picture_url, stream_url
 from ..media.json_schema import SchemaError
-from ..media.json_schema.closing import check_schema, closed
+from ..media.json_schema.closing import closed
 from ..media.language.writing import count_tokens, limit
 from ..media.measure.probe import MediaError
-from ..media.measure.processes import SCHEMA, WorkLimitError, run
 from ..request import RequestContext
 from ..routing import Routes
 from .knowledge_stores.search import films_of, ready_items
@@ -137,11 +137,10 @@ async def _schema(ctx: RequestContext) -> Mapping[str, object] | None:
     schema = as_object(given["schema"])
     if schema is None:
         raise invalid("text.format.schema", "It must be a JSON schema.")
-    try:
-        await ctx.sandbox.jobs.compose(run, SCHEMA, check_schema, schema)
-    except (SchemaError, WorkLimitError) as error:
-        raise invalid("text.format.schema", str(error)) from error
-    return as_object(closed(schema))
+    changed = as_object(closed(schema))
+    filled = changed if ctx.sandbox.answers.match(_words(ctx)) is None else None
+    await check_satisfiable(ctx.sandbox.jobs, schema, filled, "text.format.schema")
+    return changed
 
 
 def _selections(ctx: RequestContext, store: KnowledgeStore) -> list[tuple[str, str]]:
@@ -162,14 +161,17 @@ def _selections(ctx: RequestContext, store: KnowledgeStore) -> list[tuple[str, s
 
 def _asked(ctx: RequestContext, selections: Sequence[tuple[str, str]]) -> str:
     """The messages of the request as one text."""
-    messages = [message["content"] for message in ctx.body["input"]]
-    for place, message in enumerate(messages):
+    for place, message in enumerate(each["content"] for each in ctx.body["input"]):
         for found in SELECTION.finditer(message):
             if len(found[1]) > 6 or int(found[1]) >= len(selections):
                 raise invalid(
                     f"input[{place}].content", f"{found[0]} names none of the selections."
                 )
-    return "\n".join(messages)
+    return _words(ctx)
+
+
+def _words(ctx: RequestContext) -> str:
+    return "\n".join(message["content"] for message in ctx.body["input"])
 
 
 def _session(ctx: RequestContext, store: KnowledgeStore) -> Session:

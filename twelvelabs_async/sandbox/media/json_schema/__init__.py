@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from .filling import fill, fill_within_limits
-from .fitting import fit_within_limits
+from .fitting import check_within_limits, fit_within_limits
 from .timed import TIMES, is_time_format, standard, time_value
 from .validation import SchemaError
 
 __all__ = [
     "TIMES",
     "SchemaError",
+    "check_within_limits",
     "fill",
     "fill_within_limits",
     "fit_within_limits",

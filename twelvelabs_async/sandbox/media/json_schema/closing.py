@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
-from .validation import Schema, Validator
+from .validation import Schema
 
-__all__ = ["check_schema", "closed"]
+__all__ = ["closed"]
 
 _ONE: Final = ("items", "additionalItems", "contains", "not", "if", "then", "else")
 _SEVERAL: Final = ("anyOf", "allOf", "oneOf", "prefixItems")
 _NAMED: Final = ("properties", "$defs", "definitions", "patternProperties")
-
-
-def check_schema(schema: Schema) -> None:
-    """Raise ``SchemaError`` for what is not a JSON schema."""
-    Validator(schema)
 
 
 def closed(schema: object) -> object:

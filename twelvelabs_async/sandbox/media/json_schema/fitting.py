@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import cast
 
 from ..measure.film import Film
+from ..measure.measures import NOTHING
 from ..measure.processes import SCHEMA, WorkLimitError, run
 from .filling import fill
 from .validation import SchemaError, Validator
 
-__all__ = ["fit_within_limits"]
+__all__ = ["check_within_limits", "fit_within_limits"]
 
 
 def fit_within_limits(
@@ -24,6 +25,24 @@ def fit_within_limits(
         return run(SCHEMA, _fit, schema, value, film, prompt)
     except WorkLimitError:
         raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
+
+
+def check_within_limits(schema: Mapping[str, object], filled: Mapping[str, object] | None) -> None:
+    """Raise ``SchemaError`` for what is no JSON schema, and if nothing is found for ``filled``.
+
+    That is the schema as the service changes it; None where nothing need be found. Raises it where
+    that takes too long, too.
+    """
+    try:
+        run(SCHEMA, _check, schema, filled)
+    except WorkLimitError:
+        raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
+
+
+def _check(schema: Mapping[str, object], filled: Mapping[str, object] | None) -> None:
+    Validator(schema)
+    if filled is not None:
+        fill(filled, NOTHING)
 
 
 def _fit(schema: Mapping[str, object], value: object, film: Film, prompt: str) -> object:

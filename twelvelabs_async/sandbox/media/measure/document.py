@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -23,6 +24,12 @@ QUADRANTS: Final = ("top_left", "top_right", "bottom_left", "bottom_right")
 _PDF: Final = b"%PDF-"
 _MOST_TEXT: Final = 4 * 1024 * 1024
 _MOST_PICTURES: Final = 4
+# What a PDF says of itself, by the names that pypdf has for it.
+_SAID: Final[Mapping[str, str]] = {
+    **{name: name for name in ("title", "author", "subject", "keywords", "producer")},
+    **{name: name for name in ("creation_date", "modification_date")},
+    "creator_tool": "creator",
+}
 # What is text has none of these.
 _BINARY: Final = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
@@ -161,29 +168,21 @@ def _details(reader: PdfReader, pages: tuple[Page, ...]) -> dict[str, Any]:
         "document_page_count": len(pages),
         "document_pdf_version": reader.pdf_header.removeprefix("%PDF-"),
         "document_is_encrypted": reader.is_encrypted,
-        "document_is_tagged": bool(_entries(root, "/MarkInfo").get("/Marked", False)),
+        "document_is_tagged": False,
     }
+    with contextlib.suppress(Exception):  # as below
+        details["document_is_tagged"] = bool(_entries(root, "/MarkInfo").get("/Marked", False))
     if box is not None:
         details["document_page_width_pt"] = float(box.width)
         details["document_page_height_pt"] = float(box.height)
-    if "/Lang" in root:
-        details["document_language"] = str(root["/Lang"])
-    said = reader.metadata
-    if said is not None:
-        for name, value in (
-            ("title", said.title),
-            ("author", said.author),
-            ("subject", said.subject),
-            ("keywords", said.keywords),
-            ("creator_tool", said.creator),
-            ("producer", said.producer),
-        ):
-            if value:
+    if isinstance(language := root.get("/Lang"), str):
+        details["document_language"] = str(language)
+    for name, attribute in _SAID.items():
+        # One that is damaged, of which pypdf raises anything, is left out alone.
+        with contextlib.suppress(Exception):
+            value = getattr(reader.metadata, attribute)
+            if isinstance(value, datetime):
+                details[f"document_{name}"] = value.isoformat()
+            elif isinstance(value, str) and value:
                 details[f"document_{name}"] = str(value)
-        for name, moment in (
-            ("creation_date", said.creation_date),
-            ("modification_date", said.modification_date),
-        ):
-            if moment is not None:
-                details[f"document_{name}"] = moment.isoformat()
     return details

@@ -25,6 +25,7 @@ from os import PathLike
 import numpy as np
 from attrs import define, field
 from av.container import InputContainer
+from av.error import FFmpegError
 from av.subtitles.subtitle import AssSubtitle
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -240,7 +241,10 @@ def _lines(container: InputContainer) -> Iterator[Line]:
     for packet in demuxed(container, stream):
         if packet.pts is None or not packet.size:
             continue
-        texts = [_text(rect) for rect in packet.decode() if isinstance(rect, AssSubtitle)]
+        try:
+            texts = [_text(rect) for rect in packet.decode() if isinstance(rect, AssSubtitle)]
+        except FFmpegError:  # such as a line in another encoding than UTF-8
+            continue
         text = " ".join(filter(None, texts))
         if text:
             begins = packet.pts * float(packet.time_base) - start

@@ -6,6 +6,7 @@ import json
 from base64 import b64decode, b64encode
 from bisect import bisect_left
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from attrs import asdict, evolve, field, frozen
@@ -15,7 +16,7 @@ from .pixels import CELLS, COLOURS, Floats, lightness
 from .probe import MediaInfo
 from .sound import Sound
 
-__all__ = ["Clip", "Colour", "Film", "Frames", "Line"]
+__all__ = ["NOTHING", "Clip", "Colour", "Film", "Frames", "Line"]
 
 _FORMAT = 1
 # A colour that fills less than this much of a clip is not worth a name.
@@ -229,6 +230,17 @@ class Film:
 
 def _brightness(cells: bytes, weights: Floats) -> float:
     return round(float(np.average(lightness(cells), weights=weights)), 3)
+
+
+NOTHING: Final = Film(
+    info=MediaInfo(kind="image", duration=0.0, width=0, height=0, fps=0.0, size=0, container=""),
+    cuts=(),
+    spans=((0.0, 0.0),),
+    frames=Frames(),
+    sound=Sound(),
+    lines=(),
+)
+"""What there is to fill a schema with where there is no film."""
 
 
 def _colours(shares: bytes, weights: Floats) -> tuple[Colour, ...]:

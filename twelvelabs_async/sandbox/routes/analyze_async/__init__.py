@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import orjson
+
 from ...analysis_records import AnalysisTask, Picture
+from ...analysis_schema import check_satisfiable
 from ...checks import as_array, as_object
 from ...clock import timestamp
+from ...media.json_schema import standard
 from ...pictures import open_pictures, shown_pictures
 from ...request import RequestContext
 
-__all__ = ["params_of", "references_of", "show_in_list", "show_task"]
+__all__ = ["check_schemas", "params_of", "references_of", "show_in_list", "show_task"]
 
 _CUT: Final = 30
 _ECHOED: Final = (
@@ -87,6 +91,26 @@ async def references_of(
         path = f"{prefix}response_format.segment_definitions[{number}].media_sources"
         found += await open_pictures(ctx, each["media_sources"] or (), path)
     return found
+
+
+async def check_schemas(ctx: RequestContext, requests: Iterable[tuple[str, Any]]) -> None:
+    """Refuse a schema that is damaged, or that nothing satisfies, of requests with their prefixes.
+
+    They may be many, and mostly have one schema.
+    """
+    checked: set[tuple[bytes, bool]] = set()
+    for prefix, body in requests:
+        wanted: Mapping[str, Any] = body["response_format"] or {}
+        given: Mapping[str, Any] | None = wanted.get("json_schema")
+        if given is None:
+            continue
+        words = body.get("prompt") or body["prompt_v2"]["input_text"]
+        schema, is_preset = standard(given), ctx.sandbox.answers.match(words) is not None
+        key = orjson.dumps(schema), is_preset
+        if key not in checked:
+            checked.add(key)
+            name = f"{prefix}response_format.json_schema"
+            await check_satisfiable(ctx.sandbox.jobs, schema, None if is_preset else schema, name)
 
 
 def show_task(ctx: RequestContext, task: AnalysisTask) -> dict[str, Any]:

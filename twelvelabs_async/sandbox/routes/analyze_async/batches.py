@@ -26,7 +26,7 @@ from ...paging import PAGES, page
 from ...records import Asset
 from ...request import RequestContext
 from ...routing import Routes
-from . import params_of, references_of
+from . import check_schemas, params_of, references_of
 
 __all__ = ["routes"]
 
@@ -67,6 +67,7 @@ async def create(ctx: RequestContext) -> web.Response:
     _check_ids(requests)
     for number, each in enumerate(requests):
         _check(each, mode, model, f"requests[{number}].", settings.max_analysis)
+    await check_schemas(ctx, ((f"requests[{n}].", each) for n, each in enumerate(requests)))
     assets = [await _asset(ctx, each["video"]["asset_id"]) for each in requests]
     tasks: list[AnalysisTask] = []
     seconds = 0.0

@@ -39,7 +39,7 @@ from ...request import RequestContext
 from ...routing import Routes
 from ...sources import check_base64, find_source
 from ..analyze import check_pixels, film_of_video
-from . import params_of, references_of, show_in_list, show_task
+from . import check_schemas, params_of, references_of, show_in_list, show_task
 
 __all__ = ["routes"]
 
@@ -123,6 +123,7 @@ async def _create(ctx: RequestContext) -> dict[str, Any]:
     film = None
     if images is None:
         check_window(body, sandbox.settings.max_analysis)
+    await check_schemas(ctx, [("", body)])
     pictures = await open_pictures(ctx, images or (), "image")
     references = await references_of(ctx, body)
     if images is None:

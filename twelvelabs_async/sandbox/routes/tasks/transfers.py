@@ -16,7 +16,7 @@ from ...checks import (
     text,
 )
 from ...clock import timestamp
-from ...errors import not_there
+from ...errors import clean, not_there
 from ...fitness import require_fit
 from ...media.measure.probe import MediaError
 from ...records import Import, IndexTask
@@ -51,19 +51,18 @@ async def import_videos(ctx: RequestContext) -> web.Response:
     begun: list[IndexTask] = []
     failed: list[tuple[str, str]] = []
     for path in sandbox.integrations[integration]:
-        if path.name in known:
+        name = clean(path.name)
+        if name in known:
             continue
         try:
             key = await _copy_in(ctx, path)
             await require_fit(sandbox.jobs, key, sandbox.settings)
         except MediaError as error:
-            failed.append((path.name, error.message))
+            failed.append((name, error.message))
             continue
         given = dict(ctx.body["user_metadata"] or {})
         begun.append(
-            begin(
-                sandbox, index, path.name, now=ctx.now, key=key, url=None, given=given, stream=False
-            )
+            begin(sandbox, index, name, now=ctx.now, key=key, url=None, given=given, stream=False)
         )
     run = Import(
         id=sandbox.ids.new(),
@@ -151,7 +150,8 @@ async def import_status(ctx: RequestContext) -> web.Response:
         shown[status].append(entry)
     known = _imported(ctx, runs)
     files = ctx.sandbox.integrations[integration]
-    shown["not_imported"] = [path.name for path in files if path.name not in known]
+    names = [clean(path.name) for path in files]
+    shown["not_imported"] = [name for name in names if name not in known]
     return ctx.reply(shown)
 
 
