@@ -495,10 +495,7 @@ class OutputTruncatedError(TwelveLabsError, ValueError):
 
 
 class OutputInvalidError(TwelveLabsError, ValueError):
-    """An answer does not fit the requested class; `path` is where, as a JSON path.
-
-    `text` is the whole answer.
-    """
+    """An answer, `text`, does not fit the requested class; `path` is where, as a JSON path."""
 
     def __init__(
         self,
@@ -570,9 +567,9 @@ class UploadError(TwelveLabsError):
         from ._runtime.portable import portable  # here: few programs need it
 
         made, (cls, args, state) = super().__reduce__()
-        state = {**state, "original_error": portable(self.original_error)}
-        state["failed_chunks"] = {at: portable(each) for at, each in self.failed_chunks.items()}
-        return made, (cls, args, state)
+        failed = {at: portable(each) for at, each in self.failed_chunks.items()}
+        changed = {"failed_chunks": failed, "original_error": portable(self.original_error)}
+        return made, (cls, args, state | changed)
 
 
 class UploadTimeoutError(WaitTimeoutError, UploadError):
