@@ -89,11 +89,17 @@ class LockedError(OSError):
         self.lock = threading.Lock()
 
 
-class DemandingError(Exception):
-    """One that can be pickled, and not made anew."""
+class Unreadable:
+    """What can be pickled, and not made anew."""
 
+    def __reduce__(self) -> Any:
+        return int, ("no number",)
+
+
+class DemandingError(Exception):
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
+        self.part = Unreadable()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=["pickle", "copy", "deepcopy"])
