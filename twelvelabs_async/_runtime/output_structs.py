@@ -160,9 +160,11 @@ class OutputStructs:
             raise ValueError(f"{union.__name__} has no form in JSON")
         members = sorted(self._unions[union], key=lambda member: self._unlikeness(member, value))
         problem = ""
+        # As JSON again: before 0.23 msgspec converts no keys of classes that it does not know.
+        text = msgspec.json.encode(value)
         for member in members:
             try:
-                read = msgspec.convert(value, member, dec_hook=self.choose, str_keys=True)
+                read = msgspec.json.decode(text, type=member, dec_hook=self.choose)
                 made = self.objects(read)
                 check_bounds(made, self._bounds.get(union, ()))
                 return made
