@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import errno
 import json
@@ -160,6 +161,29 @@ async def test_one_run_at_a_time(tmp_path: Path) -> None:
     assert len(await anyio.to_thread.run_sync(lambda: list(read_items(path)))) == 0
     await journal.close()
     await (await Journal.open(path, "index")).close()
+
+
+@pytest.mark.parametrize("by", ["asyncio", "anyio"])
+async def test_a_run_that_is_cancelled_while_it_opens_leaves_it_free(
+    tmp_path: Path, by: str
+) -> None:
+    path = tmp_path / "j.db"
+
+    async def begin() -> None:
+        with scope:
+            await Journal.open(path, "index")
+
+    scope = anyio.CancelScope()
+    task = asyncio.create_task(begin())
+    await asyncio.sleep(0)
+    if by == "anyio":
+        scope.cancel()
+    else:
+        task.cancel()
+    await asyncio.wait([task])
+    assert path.exists(), "it was being opened"
+    journal = await Journal.open(path, "index")
+    await journal.close()
 
 
 async def test_what_is_no_journal_is_left_alone(tmp_path: Path) -> None:

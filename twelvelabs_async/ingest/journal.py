@@ -7,6 +7,7 @@ says that, its item is in doubt: the service may have it or not.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import warnings
 from collections import Counter
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_Opened = tuple[sqlite3.Connection, FileLock | None, int, tuple[Counter[str], Counter[str]]]
 
 _ENDS = ", ".join(f"'{state}'" for state in sorted(ENDS))
 _FAILED = frozenset({"failed", "refused"})
@@ -96,7 +98,14 @@ class Journal:
         Raises JournalInUseError while another run has it, JournalUnusableError for a file that is
         not a journal or that cannot be used, and ConfigurationError for another index's journal.
         """
-        return cls(*await run_blocking(_open, path, index_id, retry_failed))
+        opened: list[_Opened] = []
+        try:
+            await run_blocking(lambda: opened.append(_open(path, index_id, retry_failed)))
+        except asyncio.CancelledError:
+            for db, lock, *_ in opened:
+                await run_blocking(_close, db, lock)
+            raise
+        return cls(*opened[0])
 
     async def close(self) -> None:
         """Write what is pending, and release the lock."""
@@ -104,13 +113,8 @@ class Journal:
             try:
                 await self.write()
             finally:
-                await self._do(self._close)
+                await self._do(lambda: _close(self._db, self._lock))
                 self._thread.shutdown(wait=False)
-
-    def _close(self) -> None:
-        self._db.close()
-        if self._lock is not None:
-            self._lock.release()
 
     # Writing
 
@@ -343,19 +347,21 @@ class Journal:
         return await self._ask(work)
 
 
-def _open(
-    path: str | PathLike[str] | None, index_id: str, retry_failed: bool
-) -> tuple[sqlite3.Connection, FileLock | None, int, tuple[Counter[str], Counter[str]]]:
+def _open(path: str | PathLike[str] | None, index_id: str, retry_failed: bool) -> _Opened:
     db, lock = open_journal(path)
     try:
         return db, lock, _begin(db, index_id, retry_failed), _read_counts(db)
     except BaseException as error:  # also Ctrl-C: the next run must find it free
-        db.close()
-        if lock is not None:
-            lock.release()
+        _close(db, lock)
         if isinstance(error, sqlite3.Error):
             raise JournalUnusableError(explain(error, Path(path or "in memory"))) from None
         raise
+
+
+def _close(db: sqlite3.Connection, lock: FileLock | None) -> None:
+    db.close()
+    if lock is not None:
+        lock.release()
 
 
 def _begin(db: sqlite3.Connection, index_id: str, retry_failed: bool) -> int:
