@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.errors import StopTest
 
 from tests.support.clock import VirtualClock
-from tests.support.garbage import collect
+from tests.support.garbage import collect, collecting_nothing
 from tests.support.loops import JumpLoop
 from tests.support.measured import measure_once
 from twelvelabs_async._runtime.threads import release_idle_threads
@@ -59,6 +59,13 @@ def anyio_backend() -> str | tuple[str, dict[str, Any]]:
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock()
+
+
+@pytest.fixture
+def nothing_collected() -> Iterator[None]:
+    """What is in a reference cycle stays in memory."""
+    with collecting_nothing():
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -12,6 +12,7 @@ import anyio
 import pytest
 
 from tests.support.clock import VirtualClock
+from tests.support.garbage import BrokenOff
 from tests.support.pieces import Pieces
 from tests.support.scripted_server import Answer, Received, ScriptedServer, answer, error, ok
 from tests.support.tls import client_context, server_context
@@ -35,6 +36,7 @@ class Service:
 
     def __init__(self) -> None:
         self.refused: set[str] = set()
+        self.polls = 0
 
     def __call__(self, received: Received) -> Answer:
         call = f"{received.method} {received.target}"
@@ -50,6 +52,9 @@ class Service:
             whole = ok({"data": [{"_id": f"i{page}"}], "page_info": info})
         elif received.method == "PUT":
             whole = answer(200, b"")
+        elif "/tasks/" in received.target:
+            self.polls += 1
+            whole = ok({"_id": "t1", "status": "ready" if self.polls % 3 == 0 else "indexing"})
         else:
             whole = ok()
         half = len(whole) - 5
@@ -89,7 +94,11 @@ async def stream_inside_with(client: AsyncTwelveLabs) -> object:
         return [event async for event in events]
 
 
-KINDS = (read, limited, upload, storage, pages, stream, stream_inside_with)
+async def wait(client: AsyncTwelveLabs) -> object:
+    return await client.tasks.wait_for_done("t1")
+
+
+KINDS = (read, limited, upload, storage, pages, stream, stream_inside_with, wait)
 
 
 def by_asyncio(task: asyncio.Task[Any], scope: anyio.CancelScope) -> None:
@@ -122,10 +131,11 @@ async def check_that_nothing_is_left(client: AsyncTwelveLabs, tasks: set[Any]) -
                 assert not protocol.should_close  # half read
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize("cancel", [by_asyncio, by_anyio])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_cancelled_at_every_await(
-    kind: Callable[[AsyncTwelveLabs], Awaitable[object]],
+    kind: Callable[[AsyncTwelveLabs], Coroutine[Any, Any, object]],
     cancel: Callable[[asyncio.Task[Any], anyio.CancelScope], None],
 ) -> None:
     service = Service()
@@ -138,6 +148,7 @@ async def test_cancelled_at_every_await(
         while True:
             turns += 1
             tasks = asyncio.all_tasks()
+            broken_off = BrokenOff()
             scope = anyio.CancelScope()
 
             async def call(scope: anyio.CancelScope = scope) -> object:
@@ -145,9 +156,10 @@ async def test_cancelled_at_every_await(
                     return await kind(client)
                 return None
 
-            task = asyncio.create_task(call())
+            task = asyncio.create_task(kind(client) if cancel is by_asyncio else call())
             for _ in range(turns):
                 await asyncio.sleep(0)
+                broken_off.look()
             ended = task.done()
             cancel(task, scope)
             await asyncio.wait([task])
@@ -155,6 +167,8 @@ async def test_cancelled_at_every_await(
             if ended:
                 assert type(task.result()) is type(whole)
                 break
+            del task, call
+            assert await broken_off.left() == []
             service.refused.clear()
         assert turns > 10
         # The client is as good as new.

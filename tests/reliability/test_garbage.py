@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import types
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from twelvelabs_async import AsyncTwelveLabs, Retry, TwelveLabsError
 from twelvelabs_async._runtime.file_reader import or_leave
 from twelvelabs_async._runtime.pager import BasePage, Cursor, Page, PageInfo, Pager
 from twelvelabs_async._runtime.threads import in_thread, run_blocking, shared_threads
+from twelvelabs_async.options import RequestOptions
 
 OURS = ("twelvelabs_async", "aiohttp")
 
@@ -42,11 +44,14 @@ async def cyclic(work: Callable[[], Awaitable[Any]]) -> list[str]:
 
 
 async def failed(work: Callable[[], Awaitable[Any]]) -> None:
-    try:
+    """Let it fail in a task, which keeps the error that it ends in."""
+
+    async def run() -> None:
         await work()
-    except (OSError, TwelveLabsError):
-        return
-    raise AssertionError("it did not fail")
+
+    task = asyncio.create_task(run())
+    await asyncio.wait([task])
+    assert isinstance(task.exception(), OSError | TwelveLabsError)
 
 
 def whose(value: object) -> str:
@@ -117,3 +122,41 @@ async def test_a_call_that_is_sent_again() -> None:
     ):
         assert await cyclic(lambda: client.indexes.retrieve("a")) == []
         assert await cyclic(lambda: client.indexes.create(index_name="a", models=[])) == []
+
+
+class Silent(asyncio.Protocol):
+    """Answers nothing."""
+
+
+@asynccontextmanager
+async def waiting() -> AsyncIterator[AsyncTwelveLabs]:
+    """A client whose service answers nothing."""
+    server = await asyncio.get_running_loop().create_server(Silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with (
+        server,
+        AsyncTwelveLabs("tlk_KEY0123456789", base_url=f"http://127.0.0.1:{port}/v1.3") as client,
+    ):
+        yield client
+
+
+class TestTimePasses:
+    """In a loop whose waits take no time."""
+
+    @pytest.fixture
+    def anyio_backend(self, jumping: Any) -> Any:
+        return jumping
+
+    async def test_what_is_not_done_in_time(self) -> None:
+        soon: RequestOptions = {"timeout_in_seconds": 5, "max_retries": 0}
+        async with waiting() as client:
+            works: list[Callable[[], Awaitable[Any]]] = [
+                lambda: client.indexes.retrieve("a", request_options=soon),
+                lambda: client.tasks.wait_for_done("a", timeout=5),
+                lambda: client.multipart_upload.upload_file(b"film", filename="a.mp4", timeout=5),
+                lambda: anext(
+                    client.analyze_stream(video_id="v", prompt="p", request_options=soon)
+                ),
+            ]
+            for work in works:
+                assert await cyclic(work) == []

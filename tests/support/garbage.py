@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from aiohttp import web_app
 
@@ -23,3 +28,35 @@ def collect() -> None:
     """Collect what is garbage now."""
     forget_handlers()
     gc.collect()
+
+
+@contextmanager
+def collecting_nothing() -> Iterator[None]:
+    """A block in which all that is in a reference cycle stays in memory."""
+    collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+class BrokenOff:
+    """The tasks begun since this was made that were cancelled or failed, as long as they live."""
+
+    def __init__(self) -> None:
+        self._before = weakref.WeakSet[asyncio.Task[Any]](asyncio.all_tasks())
+        self._begun = weakref.WeakSet[asyncio.Task[Any]]()
+
+    def look(self) -> None:
+        """Note which tasks there are now."""
+        for task in asyncio.all_tasks():
+            if task not in self._before:
+                self._begun.add(task)
+
+    async def left(self) -> list[str]:
+        """Those that something still holds."""
+        for _ in range(5):  # asyncio holds a task in the turn in which it has ended
+            await asyncio.sleep(0)
+        ended = [task for task in self._begun if task.done()]
+        return [repr(task) for task in ended if task.cancelled() or task.exception() is not None]

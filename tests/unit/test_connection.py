@@ -374,7 +374,9 @@ class Ends(NamedTuple):
             whole += await asyncio.get_running_loop().sock_recv(self.peer, 1 << 20)
         return whole
 
-    async def send(self, pieces: Iterator[bytes], on_sent: Callable[[int], object] = int) -> None:
+    async def send(
+        self, pieces: Iterator[bytes | memoryview], on_sent: Callable[[int], object] = int
+    ) -> None:
         """Have threads send a body, with a permit of its own."""
         async with SendPermit(self.senders) as permit:
             await self.transport.send(pieces, on_sent, permit)
@@ -492,6 +494,36 @@ async def test_a_body_is_broken_off_with_its_connection(ends: Ends, blocked: boo
     await turns()
     assert ends.sock.fileno() == -1
     assert ends.protocol.events == [None]
+
+
+@pytest.mark.usefixtures("nothing_collected")
+@pytest.mark.parametrize("end", ["cancelled", "connection lost", "failed"])
+async def test_a_body_that_was_broken_off_is_free_at_once(ends: Ends, end: str) -> None:
+    """Without the garbage collector: a bytearray that something still views cannot be resized."""
+    begun, go_on = threading.Event(), threading.Event()
+    mine = bytearray(b"abc")
+
+    def held() -> Iterator[memoryview]:
+        view = memoryview(mine)
+        begun.set()
+        go_on.wait(10)
+        if end == "failed":
+            raise OSError("the disk is gone")
+        yield view
+
+    task = asyncio.create_task(ends.send(held()))
+    await until(begun)
+    if end == "connection lost":
+        ends.transport.abort()
+    else:
+        task.cancel()
+    await turns()
+    go_on.set()
+    with suppress(ConnectionAbortedError, asyncio.CancelledError):
+        await task
+    del task
+    await turns()  # asyncio holds a task in the turn in which it has ended
+    mine += b"more"
 
 
 async def test_a_body_says_while_it_waits_for_its_peer_and_not_after(ends: Ends) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.garbage import BrokenOff
 from tests.support.upload_stub import KEY, Put, Stub
 from twelvelabs_async import (
     ApiError,
@@ -86,6 +87,7 @@ def _no_secret(stub: Stub, error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize("fault", ["none", "passes", "stays"])
 async def test_the_callers_bytes_are_free_when_the_upload_has_ended(
     stub: Stub, client: AsyncTwelveLabs, content: bytes, fault: str
@@ -97,19 +99,46 @@ async def test_the_callers_bytes_are_free_when_the_upload_has_ended(
     if fault == "none":
         stub.put_fault = lambda put: None
     mine = bytearray(content)
-    gc.collect()
-    gc.disable()
-    try:
-        if fault == "stays":
-            with pytest.raises(UploadError):
-                await client.multipart_upload.upload_file(mine, max_retries=1)
-        else:
-            await client.multipart_upload.upload_file(mine)
+    if fault == "stays":
+        with pytest.raises(UploadError):
+            await client.multipart_upload.upload_file(mine, max_retries=1)
+    else:
+        await client.multipart_upload.upload_file(mine)
+    mine += b"more"
+
+
+@pytest.mark.usefixtures("nothing_collected")
+@pytest.mark.parametrize("number", ["one", "several"])
+async def test_the_callers_bytes_are_free_wherever_the_upload_is_cancelled(
+    stub: Stub, client: AsyncTwelveLabs, content: bytes, number: str
+) -> None:
+    async def several(mine: bytearray) -> None:
+        async for _ in client.multipart_upload.upload_files([mine, b"another" * 500]):
+            pass
+
+    turns = 0
+    while True:
+        turns += 1
+        mine = bytearray(content)
+        broken_off = BrokenOff()
+        task = asyncio.create_task(
+            client.multipart_upload.upload_file(mine) if number == "one" else several(mine)
+        )
+        for _ in range(turns):
+            await asyncio.sleep(0)
+            broken_off.look()
+        if task.done():
+            break
+        task.cancel()
+        await asyncio.wait([task])
+        del task
+        assert await broken_off.left() == []
         mine += b"more"
-    finally:
-        gc.enable()
+    assert turns > 10
+    await stub.let_go()
 
 
+@pytest.mark.usefixtures("nothing_collected")
 async def test_a_chunk_that_was_sent_twice_is_not_kept(
     stub: Stub, client: AsyncTwelveLabs, content: bytes
 ) -> None:
@@ -119,13 +148,8 @@ async def test_a_chunk_that_was_sent_twice_is_not_kept(
     async def pieces() -> AsyncIterator[bytes]:
         yield content
 
-    gc.collect()
-    gc.disable()
-    try:
-        await client.multipart_upload.upload_file(pieces(), size=len(content))
-        assert [it for it in gc.get_objects() if isinstance(it, InMemory)] == []
-    finally:
-        gc.enable()
+    await client.multipart_upload.upload_file(pieces(), size=len(content))
+    assert [it for it in gc.get_objects() if isinstance(it, InMemory)] == []
 
 
 async def test_when_a_chunk_fails_for_good_the_others_stop(

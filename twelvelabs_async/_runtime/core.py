@@ -470,20 +470,23 @@ class Core:
         """The reply; it ends at the call's deadline, and when the client is closed."""
         error: TwelveLabsError
         shared, total = self.shared, call.timeouts.total
-        limit = call.limit = asyncio.timeout(total)
+        limit = asyncio.timeout(total)
         try:
             if not shared.loaded:
                 await shared.load()
             shared.ready()  # now, since calls of another loop are forgotten there
             async with limit:
                 shared.calls.add(limit)
+                call.limit = limit
                 try:
                     return await self._attempts(call, send)
                 finally:
+                    call.limit = None  # it holds the task, and the task what the call ends in
                     shared.calls.discard(limit)
         except (TimeoutError, TransportError) as failure:
             if isinstance(failure, TwelveLabsError) and not shared.closed:
                 raise
+            drop_locals(failure)  # it goes no further, and its frames hold it and the request
             if shared.closed:
                 error = ClientClosedError(
                     f"{call}: the client was closed during the call", maybe_done=call.maybe_done

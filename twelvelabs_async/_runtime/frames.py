@@ -12,12 +12,12 @@ from typing import Any, Final
 __all__ = ["drop_locals", "dropping_locals", "notebook_traceback"]
 
 _OURS = __name__.partition(".")[0]
-_SENDING = frozenset({_OURS, "aiohttp"})
-"""Packages whose frames hold requests and replies."""
+_SENDING = frozenset({_OURS, "aiohttp", "asyncio", "contextlib"})
+"""Packages whose frames hold requests and replies, or the task or error that holds them."""
 
 
 def drop_locals(error: BaseException) -> None:
-    """Clear the local variables of the finished frames, of ours and of aiohttp, in its tracebacks.
+    """Clear the local variables of the finished frames of these packages in its tracebacks.
 
     Crash reporters record them, also those of its causes, and they are requests with the key,
     signed URLs, and replies that may repeat either. Files and lines stay, and so do the frames of

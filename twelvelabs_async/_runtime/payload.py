@@ -13,6 +13,7 @@ from ..options import Timeouts
 from .aiohttp_patches import transport_of
 from .async_body import Body
 from .blocking_body import BlockingBody
+from .frames import dropping_locals
 from .sender_pool import SendPermit
 from .stall_watchdog import StallWatchdog
 from .threaded_transport import ThreadedTransport
@@ -59,17 +60,22 @@ class BodyPayload(Payload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         """Send the pieces, waiting for the peer after each."""
-        body, connection = self._body, transport_of(writer)
         self._in_use = asyncio.Event()
         try:
-            async with asyncio.timeout(None) as limit:
-                if isinstance(body, BlockingBody) and isinstance(connection, ThreadedTransport):
-                    await self._have_sent(body, connection, writer, limit)
-                else:
-                    with self._watched(writer, limit, lambda: self._state(writer, connection)):
-                        await self._write_pieces(writer)
+            # This is a task of aiohttp's, and holds what it ends in: else the frames the body.
+            with dropping_locals:
+                await self._write(writer)
         finally:
             self._in_use.set()
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        body, connection = self._body, transport_of(writer)
+        async with asyncio.timeout(None) as limit:
+            if isinstance(body, BlockingBody) and isinstance(connection, ThreadedTransport):
+                await self._have_sent(body, connection, writer, limit)
+            else:
+                with self._watched(writer, limit, lambda: self._state(writer, connection)):
+                    await self._write_pieces(writer)
 
     def end_watch(self) -> None:
         """Stop the watchdog: the reply has come, or the attempt has failed."""

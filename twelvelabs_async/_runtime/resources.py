@@ -114,6 +114,8 @@ class ClientResources:
             if not (self.closed and limit.expired()):
                 raise
             raise ClientClosedError(f"the client was closed during {what}") from None
+        finally:
+            del limit  # it holds the task, and the task what it ends in
 
     async def close(self, reason: str = CLOSED) -> None:
         """Close the connections; running calls, waits and uploads end with ClientClosedError.

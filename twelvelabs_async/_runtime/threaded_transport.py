@@ -126,6 +126,7 @@ class ThreadedTransport(asyncio.Transport):
                 except asyncio.CancelledError:
                     self._stopped = True
                     await finish(work)
+                    batch.failure = None  # its traceback holds the thread's frame, with a piece
                     raise
                 finally:
                     self._bursting = False

@@ -81,11 +81,13 @@ class DaemonThreads(ThreadPoolExecutor):
         given = future
 
         def work() -> None:
-            nonlocal future
+            nonlocal future, func, args
             try:
                 if future.cancelled():
                     return
-                answer(future.set_result, func(*args))
+                result = func(*args)
+                del func, args  # before the loop goes on: it may want what they hold for itself
+                answer(future.set_result, result)
             except StopIteration as stop:
                 error = RuntimeError("the function raised StopIteration")
                 error.__cause__ = stop

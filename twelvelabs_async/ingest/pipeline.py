@@ -149,6 +149,7 @@ class Ingestion:
                 await asyncio.wait([run])
             if not run.cancelled():
                 run.exception()  # retrieved: the caller has left the loop early
+            del run  # it holds what it ended in, and that this frame
 
     async def _run(self, scope: anyio.CancelScope) -> None:
         with (

@@ -55,6 +55,17 @@ async def upload(
     rank: int,
 ) -> UploadResult:
     """Upload one of the files that share `permits`. What its callback raises is a CallbackError."""
+    with dropping_locals:
+        return await _upload(api, given, settings, permits, rank)
+
+
+async def _upload(
+    api: UploadApi,
+    given: Uploadable,
+    settings: UploadSettings,
+    permits: PrioritySemaphore,
+    rank: int,
+) -> UploadResult:
     seconds = settings.timeout
     deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
     limit = asyncio.timeout_at(deadline)
@@ -69,8 +80,7 @@ async def upload(
             f"the upload of {name} stopped: not done within {seconds} s", original_error=error
         ) from error
     async with aclosing(source):
-        with dropping_locals:
-            return await _upload_source(api, source, settings, permits, rank, deadline)
+        return await _upload_source(api, source, settings, permits, rank, deadline)
 
 
 async def _upload_source(
