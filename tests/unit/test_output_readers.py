@@ -175,6 +175,7 @@ class Keys:
     perhaps: dict[Mixed | None, int] = field(default_factory=dict)
     either: dict[Speed, int] | dict[Kind, str] | None = None
     several: dict[timedelta | int | Speed, int] = field(default_factory=dict)
+    none: dict[timedelta | Speed | None, int] = field(default_factory=dict)
 
 
 def test_keys_are_read_as_values_are_and_may_be_texts_of_numbers() -> None:
@@ -209,6 +210,7 @@ def test_keys_are_read_as_values_are_and_may_be_texts_of_numbers() -> None:
         ({"speeds": {"0.5": "soon"}}, "$.speeds[...]"),
         ({"kinds": {"foul": 1}}, "$.kinds"),
         ({"either": {"fast": 1}}, "$.either"),
+        ({"none": {"NaN": 1}}, "$.none"),
     ],
 )
 def test_a_key_that_does_not_fit_has_the_path_of_its_object(change: Any, path: str) -> None:

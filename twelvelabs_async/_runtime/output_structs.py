@@ -8,7 +8,6 @@ with what those hold. A union that msgspec does not take, as of two dataclasses,
 from __future__ import annotations
 
 import contextlib
-import json
 import types
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
@@ -149,7 +148,7 @@ class OutputStructs:
         except ValueError:
             # A key of JSON is a text, also of what is a number elsewhere.
             with contextlib.suppress(ValueError):
-                value = json.loads(value)
+                value = msgspec.json.decode(value)
             return hook(self._chosen(self._keys[hook], value))
 
     def _chosen(self, union: Any, value: Any) -> Any:
