@@ -200,16 +200,21 @@ class Stream(AsyncTabular, Taskable["Stream[T]"], Generic[T]):
         """What reads the stream: held here, or by a loop that has not ended."""
         return self._running or self._lent()
 
-    async def __anext__(self) -> T:
+    def _free_reader(self) -> AsyncGenerator[T] | None:
+        """What reads the stream; StreamError while another task waits in it."""
         reader = self._reader()
+        if reader is not None and is_running(reader):
+            raise StreamError("another task reads the stream")
+        return reader
+
+    async def __anext__(self) -> T:
+        reader = self._free_reader()
         if reader is None:
             if self._iterated:
                 self._check_end()
                 raise StopAsyncIteration
             self._iterated = True
             reader = self._running = self._events()
-        elif is_running(reader):
-            raise StreamError("another task reads the stream")
         try:
             return await anext(reader)
         except StopAsyncIteration:

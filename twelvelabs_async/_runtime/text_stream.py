@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
-from ..errors import StreamError
 from .operation import Operation
 from .redaction import Redactor
 from .stream import Stream, is_running
@@ -108,9 +107,7 @@ class TextStream(Stream[T], Generic[T, P]):
 
         Example: ``await stream.until_done()``
         """
-        reader = self._reader()
-        if reader is not None and is_running(reader):
-            raise StreamError("another task reads the stream")
+        reader = self._free_reader()
         if reader is not None or not self._iterated:
             async for event in reader or self._begin():
                 del event  # a failure shows the variables of this frame

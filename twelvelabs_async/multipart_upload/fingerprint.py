@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-__all__ = ["Change", "Fingerprint", "alike", "changed_since", "samples"]
+__all__ = ["Change", "Fingerprint", "alike", "changed_since", "sample_of", "samples"]
 
 _SAMPLE = 64 * 1024
 
@@ -15,6 +17,14 @@ def samples(size: int) -> list[tuple[int, int]]:
     """Where the samples of a file are, as (offset, length): its start, middle and end."""
     length = min(_SAMPLE, size)
     return [(start, length) for start in sorted({0, (size - length) // 2, size - length})]
+
+
+def sample_of(parts: Iterable[bytes | memoryview]) -> str:
+    """The hash of a file's samples, in the order that `samples` gives them."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 class Change(StrEnum):

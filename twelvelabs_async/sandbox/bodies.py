@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import orjson
@@ -38,33 +38,35 @@ def parse_json(raw: bytes | str, name: str = "The request body") -> tuple[Any, i
     if values > _MOST_VALUES:
         raise ApiError("parameter_invalid", f"{name} has too many values.")
     value = orjson.loads(raw)
-    level = [value]
-    for _ in range(_DEEPEST + 1):
-        level = [part for whole in level for part in _parts(whole)]
-        if not level:
-            return value, len(raw) + values * _VALUE
-    raise ApiError("parameter_invalid", f"{name} is nested too deeply.")
+    for depth, _ in enumerate(_levels(value)):
+        if depth > _DEEPEST:
+            raise ApiError("parameter_invalid", f"{name} is nested too deeply.")
+    return value, len(raw) + values * _VALUE
 
 
 def write_json(value: object, name: str) -> bytes:
     """``value`` in JSON; ``ValueError``, which calls it ``name``, for what JSON does not have."""
-    level, values = [value], 0
-    # No deeper than what comes in: it may also hold itself.
-    for _ in range(_DEEPEST + 1):
+    values = 0
+    for depth, level in enumerate(_levels(value)):
+        if depth > _DEEPEST:  # no deeper than what comes in; it may also hold itself
+            raise ValueError(f"{name} is nested too deeply")
         values += len(level)
         if values > _MOST_VALUES:
             raise ValueError(f"{name} has too many values")
         if any(isinstance(each, float) and not math.isfinite(each) for each in level):
             raise ValueError(f"{name} has a number that is not finite")  # orjson would write null
-        level = [part for whole in level for part in _parts(whole)]
-        if not level:
-            break
-    else:
-        raise ValueError(f"{name} is nested too deeply")
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
         raise ValueError(f"{name} is not a JSON value: {error}") from None
+
+
+def _levels(value: object) -> Iterator[list[object]]:
+    """The values at each depth, ``value`` itself first; without end where it holds itself."""
+    level = [value]
+    while level:
+        yield level
+        level = [part for whole in level for part in _parts(whole)]
 
 
 def _parts(value: object) -> Iterable[object]:

@@ -21,6 +21,7 @@ __all__ = [
     "LoopThreadError",
     "SyncResource",
     "SyncWrapper",
+    "awaited",
     "call_in_caller",
     "load_groups",
 ]
@@ -139,7 +140,7 @@ class Bridge:
         """Run a callback, and what it returns if that is awaitable: on the loop's thread."""
         returned = note.run()
         if inspect.isawaitable(returned):
-            self.call(_awaited, returned)
+            self.call(awaited, returned)
 
     def close(self, reason: str = CLOSED) -> None:
         """Cancel what runs, close the client and end the thread.
@@ -156,7 +157,8 @@ class Bridge:
                 raise failure
 
 
-async def _awaited(source: Awaitable[T]) -> T:
+async def awaited(source: Awaitable[T]) -> T:
+    """What the awaitable returns: for `Bridge.call`, which takes functions."""
     return await source
 
 

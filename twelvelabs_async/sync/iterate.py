@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 from .._runtime.page_link import PageLink
 from .._runtime.tabular import Tabular
 from ..errors import ClientClosedError, StreamError
-from .bridge import Bridge, SyncWrapper
+from .bridge import Bridge, SyncWrapper, awaited
 from .loop_thread import END, Callback, Job
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class SyncStream(SyncWrapper["Stream[T]"], Tabular, Generic[T]):
 
     def __enter__(self) -> Self:
         try:
-            self._bridge.call(_awaited, self._async)
+            self._bridge.call(awaited, self._async)
         except BaseException:  # an interrupt may come when it has just been opened
             self.close()
             raise
@@ -280,7 +280,7 @@ class SyncPager(SyncWrapper["Pager[T]"], Tabular, Generic[T]):
         self._fetched = fetched
         if not fetched:
             # Here, so that errors come from the method and not from a loop over its result.
-            bridge.call(_awaited, source)
+            bridge.call(awaited, source)
             self._fetched = True
         _link_pages(bridge, source.response)
 
@@ -386,10 +386,6 @@ def _link_pages(bridge: Bridge, page: BasePage[T]) -> BasePage[T]:
     return page
 
 
-async def _awaited(source: Awaitable[T]) -> T:
-    return await source
-
-
 def settle(bridge: Bridge, made: Any) -> Any:
     """What a method with several kinds of result made, for a blocking caller."""
     from .._runtime.pager import Pager
@@ -407,4 +403,4 @@ def settle(bridge: Bridge, made: Any) -> Any:
     except BaseException:  # the client is closed, or this is its own thread: nothing awaits `made`
         made.close()
         raise
-    return bridge.call(_awaited, made)
+    return bridge.call(awaited, made)

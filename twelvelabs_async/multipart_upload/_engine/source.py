@@ -24,7 +24,7 @@ from ..._runtime.names import absolute
 from ..._runtime.native_threads import Mailbox, native
 from ..._runtime.threads import DaemonThreads, finish, run_blocking
 from ...errors import UploadError
-from ..fingerprint import Change, Fingerprint, alike, changed_since, samples
+from ..fingerprint import Change, Fingerprint, alike, changed_since, sample_of, samples
 
 __all__ = ["PIECE", "FileSource", "InMemory", "SeekableSource", "Source"]
 
@@ -83,10 +83,8 @@ class Source(ABC):
         """What a later call compares its source with."""
         if not self.ranged:
             return Fingerprint(self.size)
-        digest = hashlib.sha256()
-        for offset, length in samples(self.size):
-            digest.update(await self.read(offset, length))
-        return Fingerprint.of(self.size, self.found, digest.hexdigest())
+        parts = [await self.read(offset, length) for offset, length in samples(self.size)]
+        return Fingerprint.of(self.size, self.found, sample_of(parts))
 
     def changed(self, how: str) -> UploadError:
         """The error for a source that has changed."""

@@ -7,9 +7,9 @@ gets a sentence, or the nearest number that is allowed. No value is handed out u
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from attrs import evolve
@@ -23,7 +23,9 @@ from .pattern import PatternError, example
 from .timed import time_value
 from .validation import Schema, SchemaError, Validator, listed, mapped, resolve, same
 
-__all__ = ["fill", "fill_within_limits"]
+__all__ = ["fill", "fill_within_limits", "within_limits"]
+
+T = TypeVar("T")
 
 # Below the first depth nothing optional is filled, so that recursive schemas come to an end.
 _PLAIN: Final = 8
@@ -56,8 +58,16 @@ def fill(schema: Mapping[str, object], film: Film, prompt: str = "") -> object:
 
 def fill_within_limits(schema: Mapping[str, object], film: Film, prompt: str = "") -> object:
     """What :func:`fill` returns, made in another process with limits on its time and memory."""
+    return within_limits(fill, schema, film, prompt)
+
+
+def within_limits(function: Callable[..., T], *arguments: Any) -> T:
+    """What the function returns, called in another process with limits on its time and memory.
+
+    Raises what the function raises, and ``SchemaError`` where it goes beyond a limit.
+    """
     try:
-        return run(SCHEMA, fill, schema, film, prompt)
+        return run(SCHEMA, function, *arguments)
     except WorkLimitError:
         raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
 

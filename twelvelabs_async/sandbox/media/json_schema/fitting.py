@@ -7,9 +7,8 @@ from typing import cast
 
 from ..measure.film import Film
 from ..measure.measures import NOTHING
-from ..measure.processes import SCHEMA, WorkLimitError, run
-from .filling import fill
-from .validation import SchemaError, Validator
+from .filling import fill, within_limits
+from .validation import Validator
 
 __all__ = ["check_within_limits", "fit_within_limits"]
 
@@ -21,10 +20,7 @@ def fit_within_limits(
 
     Raises ``SchemaError`` as :func:`fill` does, and where that takes too long.
     """
-    try:
-        return run(SCHEMA, _fit, schema, value, film, prompt)
-    except WorkLimitError:
-        raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
+    return within_limits(_fit, schema, value, film, prompt)
 
 
 def check_within_limits(schema: Mapping[str, object], filled: Mapping[str, object] | None) -> None:
@@ -33,10 +29,7 @@ def check_within_limits(schema: Mapping[str, object], filled: Mapping[str, objec
     That is the schema as the service changes it; None where nothing need be found. Raises it where
     that takes too long, too.
     """
-    try:
-        run(SCHEMA, _check, schema, filled)
-    except WorkLimitError:
-        raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
+    within_limits(_check, schema, filled)
 
 
 def _check(schema: Mapping[str, object], filled: Mapping[str, object] | None) -> None:
