@@ -1,16 +1,15 @@
-"""File objects that have no more than they need."""
+"""File objects that lack what most files have, and can still be read anywhere."""
 
 from __future__ import annotations
 
 import io
-from types import TracebackType
 from typing import Self
 
 __all__ = ["Bare", "Mute"]
 
 
 class Bare:
-    """A file that can seek, and has no method that says so."""
+    """A file that can seek and has no `seekable`, like an mmap before Python 3.13."""
 
     def __init__(self, content: bytes) -> None:
         self._inner = io.BytesIO(content)
@@ -19,12 +18,7 @@ class Bare:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.closed = True
 
     def read(self, size: int = -1) -> bytes:
@@ -38,7 +32,7 @@ class Bare:
 
 
 class Mute(Bare):
-    """One whose `seek` does not say where it stands then, as that of mmap before Python 3.13."""
+    """A `Bare` whose `seek` returns None, like that of an mmap before Python 3.13."""
 
     def seek(self, at: int, whence: int = 0) -> None:
         super().seek(at, whence)

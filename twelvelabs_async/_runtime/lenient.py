@@ -81,7 +81,10 @@ def arguments(cls: type[Model]) -> Arguments:
 
 
 def _is_tag(field: WireField) -> bool:
-    """Whether the field has one value, by which the class is told from the others of a union."""
+    """True if the field's type is a ``Literal`` of one value, such as ``Literal["url"]``.
+
+    A union distinguishes its classes by such a field.
+    """
     return get_origin(field.type) is Literal and len(get_args(field.type)) == 1
 
 
