@@ -15,7 +15,7 @@ import nox
 from nox.virtualenv import HAS_UV, UV
 
 nox.needs_version = ">=2024.10.9"
-nox.options.sessions = ["lint", "types", "tests", "oldest", "wheel"]
+nox.options.sessions = ["lint", "types", "tests", "wheel"]
 nox.options.reuse_existing_virtualenvs = True
 # Where nox was installed as `nox[uv]`, environments take seconds; without uv they take minutes.
 nox.options.default_venv_backend = "uv|virtualenv"

@@ -236,10 +236,8 @@ class Core:
         body: bytes | Body | None,
     ) -> Awaitable[Reply]:
         limit, total = call.limit, call.timeouts.total
-        moved = None
-        if limit is not None and total is not None:
-            # The deadline restarts whenever a part of a large body has been sent.
-            moved = partial(self.shared.extend, limit, total)
+        # The deadline restarts whenever a part of a large body has been sent.
+        moved = partial(self.shared.extend, limit, total) if limit and total is not None else None
         return transport.attempt(call.method, call.url, headers, body, call.timeouts, moved)
 
     async def _shown_reply(self, call: Call, progress: bool | None) -> Reply:
@@ -470,14 +468,13 @@ class Core:
         """The reply; it ends at the call's deadline, and when the client is closed."""
         error: TwelveLabsError
         shared, total = self.shared, call.timeouts.total
-        limit = asyncio.timeout(total)
+        limit = call.limit = asyncio.timeout(total)
         try:
             if not shared.loaded:
                 await shared.load()
             shared.ready()  # now, since calls of another loop are forgotten there
             async with limit:
                 shared.calls.add(limit)
-                call.limit = limit
                 try:
                     return await self._attempts(call, send)
                 finally:
