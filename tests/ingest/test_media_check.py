@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import shutil
 import socket
 import sys
 import wave
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,6 +33,13 @@ def tried_anew() -> Iterator[None]:
     media_check._working_pyav.cache_clear()
     yield
     media_check._working_pyav.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film that the service takes: not to be written to."""
+    path = tmp_path_factory.mktemp("films") / "taken.mp4"
+    return make_film(path, [Scene(seconds=5)], size=(360, 360), fps=5)
 
 
 def check(path: Path) -> Refusal | None:
@@ -99,6 +108,7 @@ def test_texts_and_subtitles_are_no_films(tmp_path: Path, kind: str, ending: str
     assert reason(path) == "unsupported_file_type"
 
 
+@cache
 def image(codec: str, fmt: str) -> bytes:
     target = io.BytesIO()
     with av.open(target, "w", format=fmt) as container:
@@ -161,17 +171,17 @@ def references(address: str, port: int) -> dict[str, bytes]:
 @pytest.mark.parametrize("kind", references("", 1))
 @pytest.mark.parametrize("where", ["host", "file"])
 def test_a_file_that_names_others_opens_none_of_them(
-    tmp_path: Path, kind: str, ending: str, where: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = make_film(tmp_path / "other.mp4", [Scene(seconds=5)], size=(360, 360), fps=5)
+    tmp_path: Path, taken: Path, kind: str, ending: str, where: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     (tmp_path / "a.sub").write_bytes(b"\0\0\1\xba" * 100)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         port = server.getsockname()[1]
-        with socket.socket(type=socket.SOCK_DGRAM) as taken:
-            taken.bind(("127.0.0.1", 0))
-            rtp = taken.getsockname()[1]
-        address = f"http://127.0.0.1:{port}/x.mp4" if where == "host" else str(other)
+        with socket.socket(type=socket.SOCK_DGRAM) as bound:
+            bound.bind(("127.0.0.1", 0))
+            rtp = bound.getsockname()[1]
+        address = f"http://127.0.0.1:{port}/x.mp4" if where == "host" else str(taken)
         path = tmp_path / f"a.{ending}"
         path.write_bytes(references(address, rtp)[kind])
         opened: list[object] = []
@@ -240,16 +250,15 @@ def test_an_unknown_codec_is_left_to_the_service(tmp_path: Path, ending: str) ->
 
 
 def test_a_format_that_ffmpeg_cannot_read_yet_is_left_to_the_service(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    taken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = make_film(tmp_path / "a.mp4", [Scene(seconds=5)], size=(360, 360), fps=5)
-    assert reason(path) is None
+    assert reason(taken) is None
 
     def refuse(*_: object, **__: object) -> object:
         raise av.error.PatchWelcomeError(1, "Not yet implemented in FFmpeg")
 
     monkeypatch.setattr(av, "open", refuse)
-    assert reason(path) is None
+    assert reason(taken) is None
 
 
 def gone(*_: object, **__: object) -> object:
@@ -268,14 +277,13 @@ def gone(*_: object, **__: object) -> object:
     ids=lambda broken: next(iter(broken)),
 )
 def test_a_pyav_that_cannot_check_is_an_error_and_lets_no_film_pass(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: dict[str, Any]
+    taken: Path, monkeypatch: pytest.MonkeyPatch, broken: dict[str, Any]
 ) -> None:
-    path = make_film(tmp_path / "a.mp4", [Scene(seconds=5)], size=(360, 360), fps=5)
     other = ModuleType("av")
     other.__dict__.update({**vars(av), **broken, "__version__": "99.0"})
     monkeypatch.setitem(sys.modules, "av", other)
     with pytest.raises(ConfigurationError, match=r"PyAV 99\.0 cannot check films \("):
-        check(path)
+        check(taken)
 
 
 def test_without_pyav_only_the_size_is_checked(
@@ -296,7 +304,8 @@ def test_without_pyav_only_the_size_is_checked(
     "rename", [lambda p: p, lambda p: p.with_suffix(".xyz")], ids=["named", "with another ending"]
 )
 def test_the_content_decides_and_not_the_name(
-    tmp_path: Path, rename: Callable[[Path], Path]
+    tmp_path: Path, taken: Path, rename: Callable[[Path], Path]
 ) -> None:
-    path = make_film(tmp_path / "a.mp4", [Scene(seconds=5)], size=(360, 360), fps=5)
-    assert reason(path.rename(rename(path))) is None
+    path = rename(tmp_path / "a.mp4")
+    shutil.copyfile(taken, path)
+    assert reason(path) is None
