@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,17 +45,20 @@ class BrokenOff:
     """The tasks begun since this was made that were cancelled or failed, as long as they live."""
 
     def __init__(self) -> None:
-        self._before = weakref.WeakSet[asyncio.Task[Any]](asyncio.all_tasks())
         self._begun = weakref.WeakSet[asyncio.Task[Any]]()
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_task_factory(self._make)
 
-    def look(self) -> None:
-        """Note which tasks there are now."""
-        for task in asyncio.all_tasks():
-            if task not in self._before:
-                self._begun.add(task)
+    def _make(
+        self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
+    ) -> asyncio.Task[Any]:
+        task = asyncio.Task(coroutine, loop=loop, **options)
+        self._begun.add(task)
+        return task
 
     async def left(self) -> list[str]:
         """Those that something still holds."""
+        self._loop.set_task_factory(None)
         for _ in range(5):  # asyncio holds a task in the turn in which it has ended
             await asyncio.sleep(0)
         ended = [task for task in self._begun if task.done()]

@@ -95,6 +95,8 @@ async def upload_all(
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+        while not ended.empty():  # an error there holds the frames that hold the queue
+            ended.get_nowait()
 
 
 async def _each(
