@@ -277,7 +277,8 @@ class TestTimePasses:
     ) -> None:
         large = tmp_path / "large"
         # A chunk is more than the kernel's buffers take on both sides: else it would seem sent.
-        large.write_bytes(bytes(96 << 20))
+        content = bytes((48 << 20) + 1)
+        large.write_bytes(content)
         stub.chunk_size = 48 << 20
         stub.put_fault = lambda put: "stall" if put.index == 1 and put.attempt == 0 else None
         timeouts = Timeouts(write=20)
@@ -289,7 +290,7 @@ class TestTimePasses:
             timeout=timeouts,
         ) as client:
             result = await client.multipart_upload.upload_file(large)
-            assert stub.assets[result.asset_id] == bytes(96 << 20)
+            assert stub.assets[result.asset_id] == content
             assert [put.index for put in stub.puts].count(1) == 2
             stub.put_fault = lambda put: "stall"
             with pytest.raises(UploadError) as caught:
