@@ -278,9 +278,10 @@ async def failures_of(
     def run() -> None:
         try:
             with TwelveLabs(KEY, base_url=scripted.url, **SETTINGS) as client:
-                call(client)
-        except Exception as error:  # its frames are looked at
-            failures.append(error)
+                try:
+                    call(client)
+                except Exception as error:  # its frames are looked at
+                    failures.append(error)
         finally:
             loop.call_soon_threadsafe(ended.set)
 
