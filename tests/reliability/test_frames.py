@@ -202,7 +202,7 @@ async def with_headers(client: AsyncTwelveLabs) -> object:
 @call
 async def part(client: AsyncTwelveLabs) -> object:
     url = SecretUrl(f"{client._core.base_url}/part?X-Amz-Signature={SIGNATURE}")
-    return await client._core.put(url, {}, Pieces(b"x" * 100_000))
+    return await client._core.put(url, {}, Pieces(b"x" * 2_000_000))
 
 
 SETTINGS: dict[str, Any] = {"timeout": Timeouts(total=0.3, read=0.2), "max_retries": 0}
