@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -50,6 +51,15 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    """One for all requests: schemathesis would open a connection for each."""
+    with requests.Session() as session:
+        session.trust_env = False  # nor look for proxies each time
+        session.headers.clear()  # those are of schemathesis
+        yield session
+
+
+@pytest.fixture(scope="module")
 def known(sandbox: Sandbox) -> dict[str, str]:
     """Identifiers that lead to something, by the name that the document gives them in paths."""
     with TwelveLabs(sandbox.api_key, base_url=sandbox.base_url) as client:
@@ -72,7 +82,11 @@ def known(sandbox: Sandbox) -> dict[str, str]:
 
 @pytest.mark.parametrize("operation", FACTS)
 def test_no_request_breaks_the_sandbox(
-    operation: str, documents: list[Any], sandbox: Sandbox, known: dict[str, str]
+    operation: str,
+    documents: list[Any],
+    sandbox: Sandbox,
+    session: requests.Session,
+    known: dict[str, str],
 ) -> None:
     verb, path = operation.split(" ")
     document = next((one for one in documents if _has(one, verb, path)), None)
@@ -95,7 +109,7 @@ def test_no_request_breaks_the_sandbox(
                 {name: known[name] for name in case.path_parameters if name in known}
             )
         headers = {"x-api-key": sandbox.api_key}
-        response = case.call(base_url=sandbox.base_url, headers=headers)
+        response = case.call(base_url=sandbox.base_url, session=session, headers=headers)
         case.validate_response(response, checks=[not_a_server_error, response_schema_conformance])
 
     run()
