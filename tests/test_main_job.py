@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from anyio import to_thread
-from attrs import define
+from attrs import define, evolve
 
 from tests.support.both import CLIENTS
 from twelvelabs_async import FailedError
@@ -76,15 +76,17 @@ async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncItera
 
 
 @pytest.fixture(params=list(MODELS))
-async def job(
-    request: pytest.FixtureRequest, client: Any, sandbox: Sandbox, colours: Path
-) -> AsyncIterator[Job]:
+def generation(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def make_job(client: Any, sandbox: Sandbox, colours: Path, generation: str) -> Job:
     # The sandbox reads a film once, however often it is uploaded.
     index = await client.indexes.create(
-        index_name=f"films {uuid4()}", models=MODELS[request.param], addons=["thumbnail"]
+        index_name=f"films {uuid4()}", models=MODELS[generation], addons=["thumbnail"]
     )
     sandbox.requests.clear()
-    job = Job(client, sandbox, index.id, {}, {}, request.param)
+    job = Job(client, sandbox, index.id, {}, {}, generation)
     for film in (demo_films.bigbuckbunny(), demo_films.bikes(), colours):
         seen: list[Any] = []
         sent = await client.multipart_upload.upload_file(film, progress_callback=seen.append)
@@ -94,16 +96,43 @@ async def job(
         await client.indexes.indexed_assets.wait_until_ready(index.id, item.id)
         job.videos[film] = item.id
         job.assets[film] = sent.asset_id
+    return job
+
+
+@pytest.fixture(scope="module")
+def jobs() -> dict[tuple[type, str], Job]:
+    """The job of each client and generation, from the first test that needs it."""
+    return {}
+
+
+@pytest.fixture
+async def job(
+    jobs: dict[tuple[type, str], Job], client: Any, sandbox: Sandbox, colours: Path, generation: str
+) -> Job:
+    """For tests that change nothing in the index."""
+    key = type(client), generation
+    if key not in jobs:
+        jobs[key] = await make_job(client, sandbox, colours, generation)
+    return evolve(jobs[key], client=client)
+
+
+@pytest.fixture
+async def own_job(
+    client: Any, sandbox: Sandbox, colours: Path, generation: str
+) -> AsyncIterator[Job]:
+    job = await make_job(client, sandbox, colours, generation)
     yield job
-    await client.indexes.delete(index.id)
+    await client.indexes.delete(job.index_id)
 
 
-async def test_the_chunks_of_a_film_arrive_whole(job: Job) -> None:
+async def test_the_chunks_of_a_film_arrive_whole(own_job: Job) -> None:
     film = demo_films.bigbuckbunny()
-    details = await job.client.indexes.indexed_assets.retrieve(job.index_id, job.videos[film])
+    details = await own_job.client.indexes.indexed_assets.retrieve(
+        own_job.index_id, own_job.videos[film]
+    )
     assert details.system_metadata.size == film.stat().st_size
     assert details.system_metadata.width == 1280
-    puts = job.sandbox.requests.matching("PUT", origin="storage")
+    puts = own_job.sandbox.requests.matching("PUT", origin="storage")
     assert len(puts) > 8
     assert not any(put.has_key for put in puts)
 
@@ -206,34 +235,38 @@ async def test_a_schema_is_filled(job: Job) -> None:
     assert filled["duration"] == pytest.approx(10.0, abs=0.1)
 
 
-async def test_a_film_that_is_too_small_fails_with_the_services_reason(job: Job) -> None:
-    sent = await job.client.multipart_upload.upload_file(demo_films.carphone())
+async def test_a_film_that_is_too_small_fails_with_the_services_reason(own_job: Job) -> None:
+    sent = await own_job.client.multipart_upload.upload_file(demo_films.carphone())
 
     async def index_it() -> None:
-        await job.client.assets.wait_until_ready(sent.asset_id)
-        item = await job.client.indexes.indexed_assets.create(job.index_id, asset_id=sent.asset_id)
-        await job.client.indexes.indexed_assets.wait_until_ready(job.index_id, item.id)
+        await own_job.client.assets.wait_until_ready(sent.asset_id)
+        item = await own_job.client.indexes.indexed_assets.create(
+            own_job.index_id, asset_id=sent.asset_id
+        )
+        await own_job.client.indexes.indexed_assets.wait_until_ready(own_job.index_id, item.id)
 
     with pytest.raises((ApiError, FailedError), match="resolution"):
         await index_it()
 
 
-async def test_what_was_made_can_be_deleted(job: Job) -> None:
-    bikes = job.videos[demo_films.bikes()]
-    await job.client.indexes.indexed_assets.update(
-        job.index_id, bikes, user_metadata={"kind": "street", "takes": 3}
+async def test_what_was_made_can_be_deleted(own_job: Job) -> None:
+    bikes = own_job.videos[demo_films.bikes()]
+    await own_job.client.indexes.indexed_assets.update(
+        own_job.index_id, bikes, user_metadata={"kind": "street", "takes": 3}
     )
     listed = [
         item.id
-        async for item in job.client.indexes.indexed_assets.list(
-            job.index_id, user_metadata={"kind": "street"}
+        async for item in own_job.client.indexes.indexed_assets.list(
+            own_job.index_id, user_metadata={"kind": "street"}
         )
     ]
     assert listed == [bikes]
-    await job.client.indexes.indexed_assets.delete(job.index_id, bikes)
-    left = [item.id async for item in job.client.indexes.indexed_assets.list(job.index_id)]
+    await own_job.client.indexes.indexed_assets.delete(own_job.index_id, bikes)
+    left = [item.id async for item in own_job.client.indexes.indexed_assets.list(own_job.index_id)]
     assert bikes not in left
     assert len(left) == 2
-    other = await job.client.indexes.create(index_name=f"other {uuid4()}", models=MODELS["today"])
-    await job.client.indexes.delete(other.id)
-    assert other.id not in [index.id async for index in job.client.indexes.list()]
+    other = await own_job.client.indexes.create(
+        index_name=f"other {uuid4()}", models=MODELS["today"]
+    )
+    await own_job.client.indexes.delete(other.id)
+    assert other.id not in [index.id async for index in own_job.client.indexes.list()]
