@@ -1,4 +1,4 @@
-"""A program that is killed: ``program.py async|sync BASE_URL FILE CHECKPOINT``."""
+"""A program that is killed: ``program.py async|sync KEY BASE_URL FILE CHECKPOINT``."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import asyncio
 import logging
 import sys
 
-from tests.support.upload_stub import KEY
 from twelvelabs_async import AsyncTwelveLabs, TwelveLabs
 
 
-async def run(base_url: str, file: str, checkpoint: str) -> str:
-    async with AsyncTwelveLabs(api_key=KEY, base_url=base_url) as client:
+async def run(key: str, base_url: str, file: str, checkpoint: str) -> str:
+    async with AsyncTwelveLabs(api_key=key, base_url=base_url) as client:
         result = await client.multipart_upload.upload_file(
             file, checkpoint=checkpoint, max_workers=4, batch_size=5
         )
     return result.asset_id
 
 
-def run_blocking(base_url: str, file: str, checkpoint: str) -> str:
-    with TwelveLabs(api_key=KEY, base_url=base_url) as client:
+def run_blocking(key: str, base_url: str, file: str, checkpoint: str) -> str:
+    with TwelveLabs(api_key=key, base_url=base_url) as client:
         result = client.multipart_upload.upload_file(
             file, checkpoint=checkpoint, max_workers=4, batch_size=5
         )

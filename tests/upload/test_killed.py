@@ -1,4 +1,4 @@
-"""kill -9 or Ctrl-C in the middle, and the same program again."""
+"""kill -9 or Ctrl-C in the middle, and the same call again: it knows but the checkpoint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import VirtualClock
-from tests.support.upload_stub import Put, Stub
+from tests.support.upload_stub import KEY, Put, Stub
+from tests.upload.program import run
 
 HERE = Path(__file__).parent
 WORKERS = 4
@@ -33,6 +34,7 @@ async def program(stub: Stub, kind: str, *arguments: str | Path) -> asyncio.subp
         sys.executable,
         str(HERE / "program.py"),
         kind,
+        KEY,
         stub.base_url,
         *map(str, arguments),
         env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
@@ -100,10 +102,7 @@ async def test_what_the_service_has_is_not_sent_again(tmp_path: Path, at: int) -
         if checkpoint.exists():
             held |= {int(index) for index in json.loads(checkpoint.read_bytes())["etags"]}
 
-        running = await program(stub, "async", film, checkpoint)
-        output, _ = await running.communicate()
-        assert running.returncode == 0
-        assert stub.assets[output.decode().strip()] == content
+        assert stub.assets[await run(KEY, stub.base_url, str(film), str(checkpoint))] == content
     again = {put.index for put in stub.puts[sent:]}
     assert not again & held
     assert len(stub.uploads) == 1
@@ -132,9 +131,7 @@ async def test_what_storage_has_taken_is_soon_in_the_checkpoint(tmp_path: Path) 
         await running.communicate()
         stub.held.set()
         stub.put_fault = lambda put: None
-        running = await program(stub, "async", film, checkpoint)
-        output, _ = await running.communicate()
-        assert stub.assets[output.decode().strip()] == content
+        assert stub.assets[await run(KEY, stub.base_url, str(film), str(checkpoint))] == content
     # Only what was under way can be sent twice.
     twice = [index for index, count in Counter(p.index for p in stub.puts).items() if count > 1]
     assert len(twice) <= WORKERS
