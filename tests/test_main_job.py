@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -47,6 +48,9 @@ class Job:
     async def hits(self, **query: Any) -> list[Any]:
         options = {"search_options": ["visual"], **query}
         return [hit async for hit in self.client.search.query(index_id=self.index_id, **options)]
+
+
+still = cache(frame)  # to decode a film to there takes longer than to search for the image
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +146,7 @@ async def test_an_image_finds_the_clip_it_was_cut_from(job: Job, share: float) -
     for film in (demo_films.bigbuckbunny(), demo_films.bikes()):
         details = await job.client.indexes.indexed_assets.retrieve(job.index_id, job.videos[film])
         at = share * details.system_metadata.duration
-        image = await to_thread.run_sync(frame, film, at)
+        image = await to_thread.run_sync(still, film, at)
         found = await job.hits(
             query_media_type="image", query_media_file=("frame.jpg", image, "image/jpeg")
         )
@@ -163,7 +167,7 @@ async def test_a_colour_finds_the_clips_where_it_prevails(
 
 async def test_words_and_an_image_together_narrow_the_search(job: Job) -> None:
     made = next(film for film in job.videos if film.name == "colours.mp4")
-    image = await to_thread.run_sync(frame, made, 4.5)
+    image = await to_thread.run_sync(still, made, 4.5)
     found = await job.hits(
         query_text="blue",
         query_media_type="image",
