@@ -22,6 +22,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 Films = Callable[[int], Path]
 KILLS = int(os.environ.get("TWELVELABS_KILLS", "5"))
+# A worker is forked from a process that has imported what workers need, which is most of its start.
+FORKS = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
 
 pytestmark = [
     pytest.mark.anyio,
@@ -36,7 +38,7 @@ async def run(
     def work() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(HERE / program), *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **FORKS, **environment},
             capture_output=True,
             text=True,
             check=False,
