@@ -17,7 +17,7 @@ _SENDING = frozenset({_OURS, "aiohttp", "asyncio", "contextlib"})
 
 
 def drop_locals(error: BaseException) -> None:
-    """Clear the local variables of the finished frames of these packages in its tracebacks.
+    """Clear the local variables of the finished frames of `_SENDING` in its tracebacks.
 
     Crash reporters record them, also those of its causes, and they are requests with the key,
     signed URLs, and replies that may repeat either. Files and lines stay, and so do the frames of

@@ -55,32 +55,24 @@ async def upload(
     rank: int,
 ) -> UploadResult:
     """Upload one of the files that share `permits`. What its callback raises is a CallbackError."""
-    with dropping_locals:
-        return await _upload(api, given, settings, permits, rank)
-
-
-async def _upload(
-    api: UploadApi,
-    given: Uploadable,
-    settings: UploadSettings,
-    permits: PrioritySemaphore,
-    rank: int,
-) -> UploadResult:
     seconds = settings.timeout
     deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
     limit = asyncio.timeout_at(deadline)
     name = settings.filename or "a file"
-    try:
-        async with api.until_closed(limit, f"the upload of {name}"):
-            source = await open_source(given, settings.size)
-    except TimeoutError as error:
-        if not limit.expired():
-            raise
-        raise UploadError(
-            f"the upload of {name} stopped: not done within {seconds} s", original_error=error
-        ) from error
-    async with aclosing(source):
-        return await _upload_source(api, source, settings, permits, rank, deadline)
+    with dropping_locals:
+        try:
+            async with api.until_closed(limit, f"the upload of {name}"):
+                source = await open_source(given, settings.size)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise UploadError(
+                f"the upload of {name} stopped: not done within {seconds} s", original_error=error
+            ) from error
+        finally:
+            del limit  # it holds the task, and the task what it ends in
+        async with aclosing(source):
+            return await _upload_source(api, source, settings, permits, rank, deadline)
 
 
 async def _upload_source(
