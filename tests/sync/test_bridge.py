@@ -124,21 +124,17 @@ class TrackedError(Exception):
     pass
 
 
+@pytest.mark.usefixtures("nothing_collected")
 def test_an_error_leaves_nothing_to_collect(bridge: Bridge) -> None:
     async def fail() -> NoReturn:
         raise TrackedError
 
-    gc.collect()
-    gc.disable()
     try:
-        try:
-            bridge.call(fail)
-        except TrackedError as error:
-            seen = weakref.ref(error)
-        bridge.call(echo, 1)  # by its end the loop has let go of the task before
-        assert seen() is None
-    finally:
-        gc.enable()
+        bridge.call(fail)
+    except TrackedError as error:
+        seen = weakref.ref(error)
+    bridge.call(echo, 1)  # by its end the loop has let go of the task before
+    assert seen() is None
 
 
 def test_what_a_call_set_going_keeps_neither_arguments_nor_results(bridge: Bridge) -> None:

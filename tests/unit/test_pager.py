@@ -272,26 +272,22 @@ async def test_tokens_that_go_in_circles_end_in_an_error(length: int) -> None:
     assert len(set(asked)) == len(asked)
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize("kind", [Numbered, Tokens])
 async def test_pages_are_free_without_the_garbage_collector(kind: Any) -> None:
     def held() -> int:
         return sum(isinstance(value, Pager | BasePage) for value in gc.get_objects())
 
     source = kind([1, 2], [3], [4])
-    gc.collect()
-    gc.disable()
-    try:
-        before = held()
-        pager = await Pager(source.fetch)
-        assert held() > before, "it is seen while somebody has it"
-        following = await pager.next_page()
-        assert following is not None
-        assert [row async for row in following] == [3, 4]
-        del pager, following
-        await asyncio.sleep(0)  # the loop itself lets go of the last task
-        assert held() == before
-    finally:
-        gc.enable()
+    before = held()
+    pager = await Pager(source.fetch)
+    assert held() > before, "it is seen while somebody has it"
+    following = await pager.next_page()
+    assert following is not None
+    assert [row async for row in following] == [3, 4]
+    del pager, following
+    await asyncio.sleep(0)  # the loop itself lets go of the last task
+    assert held() == before
 
 
 async def memory_of_pages(count: int) -> int:
