@@ -532,7 +532,8 @@ class UploadError(TwelveLabsError):
     """A multipart upload that could not be finished.
 
     `failed_chunks` maps a chunk's index (from 1) to its error. `resumable` says whether the same
-    call with `upload_id=` (or its checkpoint) can resume the upload. `message` is the text.
+    call with `upload_id=` (or its checkpoint) can resume the upload; where the service has all of
+    the file already, as asset `asset_id`, only the checkpoint can. `message` is the text.
     `chunk_index` is the first failed chunk and `original_error` what the upload failed with; each
     is None where there is none.
     """

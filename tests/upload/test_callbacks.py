@@ -83,9 +83,33 @@ async def test_what_a_callback_raises_is_raised_as_it_is(
     def refuse(event: UploadProgress) -> None:
         raise error
 
+    stub.put_fault = lambda put: "hold"  # a callback delays no chunk: else they might all be there
     given = FILES if many else FILES[0]
     assert await outcome(stub, kind, lambda _: given, progress_callback=refuse) is error
+    await stub.let_go()
     assert not stub.assets
+
+
+async def test_what_is_broken_off_when_all_was_sent_names_the_asset(
+    stub: Stub, client: AsyncTwelveLabs
+) -> None:
+    at_the_end = asyncio.Event()
+
+    async def slow(event: UploadProgress) -> None:
+        if event.status == "completed":
+            at_the_end.set()
+            await asyncio.Event().wait()
+
+    uploading = asyncio.create_task(
+        client.multipart_upload.upload_file(FILES[0], progress_callback=slow)
+    )
+    await at_the_end.wait()
+    uploading.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await uploading
+    (asset,) = stub.assets
+    (note,) = caught.value.__notes__
+    assert f"the service has all of it, as asset '{asset}'" in note
 
 
 @pytest.mark.parametrize("at_the_end", [False, True])

@@ -103,6 +103,14 @@ class Transfer:
         self.reporter = Reporter(api, session, settings)
         self.failed: dict[int, Exception] = {}
 
+    @property
+    def complete(self) -> bool:
+        """Whether the service says that it has every chunk."""
+        reporter = self.reporter
+        return reporter.completed or (
+            reporter.total_completed == self._plan.total and not reporter.refused
+        )
+
     async def run(self, urls: Sequence[PresignedUrlChunk] | None) -> None:
         """Return when the service has every chunk. `urls` are those at hand.
 
@@ -122,7 +130,7 @@ class Transfer:
         left = self._settings.max_retries + 1
         while not reporter.completed:
             await self._send(lacking)
-            if reporter.total_completed == total and not reporter.refused:
+            if self.complete:
                 return
             lacking = await self._lost()
             left -= 1

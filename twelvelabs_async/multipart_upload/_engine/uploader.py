@@ -145,7 +145,7 @@ class _Upload:
         self.session: Session | None = None
         self.begun = False
         """Whether the service may have made one."""
-        self._failed: dict[int, Exception] = {}
+        self._transfer: Transfer | None = None
 
     async def run(self) -> UploadResult:
         """The asset, when the service has all of the file."""
@@ -181,12 +181,15 @@ class _Upload:
         self, what: str, cause: BaseException | None = None, *, resumable: bool = False
     ) -> UploadError:
         """The error for an upload that stopped, with all that is needed to resume it."""
-        session = self.session
+        session, transfer = self.session, self._transfer
         text = f"the upload of {self._name} stopped: {what}"
         original = cause if isinstance(cause, Exception) else None
         if session is None:
             return UploadError(text, original_error=original)
-        if resumable:
+        if session.asset_id is not None and transfer is not None and transfer.complete:
+            resumable = self._checkpoint.kept  # the service does not resume what is whole
+            text += f"; the service has all of it, as asset {session.asset_id!r}"
+        elif resumable:
             how = "the same call" if self._checkpoint.kept else f"upload_id={session.upload_id!r}"
             text += f"; {how} resumes it from {len(session.held)} of {session.plan.total} chunks"
         return UploadError(
@@ -194,7 +197,7 @@ class _Upload:
             original_error=original,
             upload_id=session.upload_id,
             asset_id=session.asset_id,
-            failed_chunks=dict(sorted(self._failed.items())),
+            failed_chunks={} if transfer is None else dict(sorted(transfer.failed.items())),
             resumable=resumable,
         )
 
@@ -215,7 +218,7 @@ class _Upload:
             tracker=self._tracker,
             checkpoint=self._checkpoint,
         )
-        self._failed = transfer.failed
+        self._transfer = transfer
         try:
             if earlier:
                 await transfer.reporter.ask()
@@ -224,7 +227,7 @@ class _Upload:
             await transfer.run(urls)
         except UploadError as error:
             await self._checkpoint.save_last(error)
-            if error.resumable and self._failed:
+            if error.resumable and transfer.failed:
                 await transfer.reporter.flush()
             raise
         except SessionEnded:
