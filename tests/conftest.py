@@ -6,9 +6,7 @@ import asyncio
 import gc
 import inspect
 import logging
-import os
 import signal
-import socket
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -16,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from blockbuster import blockbuster_ctx
+from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
 from hypothesis.errors import StopTest
 
 from tests.support.clock import VirtualClock
+from tests.support.descriptors import connections
 from tests.support.garbage import collect, collecting_nothing
 from tests.support.loops import JumpLoop
 from tests.support.measured import measure_once
@@ -74,18 +73,24 @@ def jumping() -> tuple[str, dict[str, Any]]:
     return "asyncio", {"loop_factory": JumpLoop}
 
 
+@pytest.fixture(scope="session")
+def _blocking() -> BlockBuster:
+    return BlockBuster("twelvelabs_async", excluded_modules=_SYNCHRONOUS)
+
+
 @pytest.fixture(autouse=True)
-def watched(request: pytest.FixtureRequest) -> Iterator[None]:
+def watched(request: pytest.FixtureRequest, _blocking: BlockBuster) -> Iterator[None]:
     """No blocking call in the package's coroutines; no task, thread or socket left behind."""
     function = getattr(request.node, "obj", None)
     if not inspect.iscoroutinefunction(function):
         yield
         return
     request.getfixturevalue("_tasks")
-    sockets, threads = _sockets(), set(threading.enumerate())
-    with blockbuster_ctx("twelvelabs_async", excluded_modules=_SYNCHRONOUS):
-        yield
-    if _sockets() - sockets:
+    sockets, threads = connections().keys(), set(threading.enumerate())
+    _blocking.activate()
+    yield
+    _blocking.deactivate()
+    if connections().keys() - sockets:
         gc.collect()  # costly, hence only where a cycle may hold one
     release_idle_threads()  # else each test would wait until they end by themselves
     left = [
@@ -100,7 +105,7 @@ def watched(request: pytest.FixtureRequest) -> Iterator[None]:
     # A sandbox in this process closes its side of a connection in its own thread, a moment later.
     settle = threading.Event()
     for _ in range(500):
-        if not _sockets() - sockets:
+        if not connections().keys() - sockets:
             return
         settle.wait(0.01)
     raise AssertionError("sockets were left open")
@@ -124,25 +129,6 @@ def _running() -> set[asyncio.Task[Any]]:
         for task in asyncio.all_tasks()
         if not getattr(task.get_coro(), "__qualname__", "").startswith("TestRunner.")
     }
-
-
-def _sockets() -> set[str]:
-    """The open connections: those of a loop to itself are not counted."""
-    found: set[str] = set()
-    try:
-        descriptors = os.listdir("/proc/self/fd")  # noqa: PTH208  # before and after each test
-    except OSError:
-        return found
-    for name in descriptors:
-        try:
-            target = os.readlink(f"/proc/self/fd/{name}")  # noqa: PTH115  # as above
-            if target.startswith("socket:"):
-                with socket.socket(fileno=os.dup(int(name))) as sock:
-                    if sock.family in (socket.AF_INET, socket.AF_INET6):
-                        found.add(target)
-        except OSError:
-            continue  # closed meanwhile
-    return found
 
 
 # Their few tests take long. Begun last, one of them would be at work when all others are done.

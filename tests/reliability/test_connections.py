@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 
 from tests.reliability.conftest import KEY
 from tests.support.both import CLIENTS
+from tests.support.descriptors import LISTED, connections, duplicate
 from tests.support.leaver import Farewell, Leaver
 from tests.support.pieces import Pieces
 from tests.support.scripted_server import ScriptedServer, ok
@@ -94,22 +93,17 @@ async def test_a_connection_that_is_as_it_was_is_used_again() -> None:
 def connected_to(port: int) -> list[socket.socket]:
     """The sockets of this process whose peer has this port."""
     found: list[socket.socket] = []
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  # numbers, as names
-        try:
-            sock = socket.socket(fileno=os.dup(int(name)))
-        except OSError:
-            continue
-        try:
+    for descriptor in connections().values():
+        sock = duplicate(descriptor)
+        with suppress(OSError):  # it has no peer
             if sock.getpeername()[1] == port:
                 found.append(sock)
                 continue
-        except (OSError, IndexError):
-            pass
         sock.close()
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="where descriptors are listed")
+@pytest.mark.skipif(not LISTED, reason="where descriptors are listed")
 @ways
 @pytest.mark.parametrize("side", ["api", "storage", "proxy"])
 async def test_a_connection_is_kept_alive_while_it_is_silent(side: str, tls: bool) -> None:

@@ -10,11 +10,11 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from itertools import repeat
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests.support.descriptors import descriptors
 from tests.support.pieces import Pieces
 from tests.support.scripted_server import Answer, Received, ScriptedServer, answer
 from tests.support.tls import client_context, server_context
@@ -61,12 +61,6 @@ async def transport(wire: Wire) -> AsyncIterator[Transport]:
     made = Transport(max_reply=1 << 20, ssl_context=wire[1])
     yield made
     await made.close()
-
-
-def descriptors() -> set[str]:
-    """Those that are open, where the system lists them."""
-    found = Path("/proc/self/fd")
-    return {link.name for link in found.iterdir()} if found.exists() else set()
 
 
 def join_senders() -> None:
@@ -617,7 +611,7 @@ async def test_a_handshake_that_fails_is_reported_and_leaves_nothing_open(
         writer.close()
 
     transport = Transport(max_reply=1 << 20, ssl_context=client_context())
-    before = descriptors()
+    before = descriptors().keys()
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     with pytest.raises(error):
@@ -626,7 +620,7 @@ async def test_a_handshake_that_fails_is_reported_and_leaves_nothing_open(
     server.close()
     await server.wait_closed()
     await turns()
-    assert descriptors() <= before
+    assert descriptors().keys() <= before
 
 
 def test_another_event_loop_serves_as_well(wire: Wire) -> None:

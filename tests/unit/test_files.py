@@ -8,7 +8,6 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -18,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.bare import Bare, Mute
+from tests.support.descriptors import LISTED, open_on
 from twelvelabs_async import ArgumentTypeError, ConfigurationError, TransportError
 from twelvelabs_async._runtime.async_body import STEP, Body, BytesBody
 from twelvelabs_async._runtime.files import FilePart
@@ -390,25 +390,13 @@ async def test_the_size_of_a_form_is_unknown_with_a_file_of_unknown_size() -> No
     assert await read(form) == b"<ab>"
 
 
-def held(path: Path) -> list[str]:
-    """The descriptors of this process that are open on a file."""
-    found: list[str] = []
-    for descriptor in Path("/proc/self/fd").iterdir():
-        with suppress(OSError):  # the one that lists them is gone by now
-            if descriptor.readlink() == path:
-                found.append(descriptor.name)
-    return found
-
-
-@pytest.mark.skipif(
-    not Path("/proc/self/fd").is_dir(), reason="the system does not list open files"
-)
+@pytest.mark.skipif(not LISTED, reason="the system does not list open files")
 async def test_a_form_that_is_broken_off_closes_its_file(film: Path) -> None:
     pieces = aiter(await FormBody.open([FilePart(film)]))
     await anext(pieces)
-    assert len(held(film)) == 1
+    assert len(open_on(film)) == 1
     await pieces.aclose()
-    assert held(film) == []
+    assert open_on(film) == []
 
 
 @pytest.mark.anyio

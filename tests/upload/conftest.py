@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import random
 import ssl
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import VirtualClock
+from tests.support.descriptors import open_on
 from tests.support.garbage import collect
 from tests.support.tls import client_context, server_context
 from tests.support.upload_stub import KEY, Stub
@@ -73,11 +73,7 @@ def no_descriptor_left(tmp_path: Path) -> Iterator[None]:
     """Every file that a test uploads from is closed at its end."""
     yield
     collect()
-    held = []
-    for entry in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(OSError):
-            held.append(entry.readlink())
-    assert not [target for target in held if target.is_relative_to(tmp_path)]
+    assert not open_on(tmp_path)
 
 
 @pytest.fixture(autouse=True)
