@@ -76,13 +76,14 @@ class ScriptedServer:
 
     async def __aexit__(self, *exc: object) -> None:
         self._server.close()
-        for task in filter(None, self._open):
-            task.cancel()
-        while self._open:  # noqa: ASYNC110  # a few turns
+        # What was just being accepted is open only some turns later, and closed again after others.
+        left = 20
+        while self._open or left:
+            for task in filter(None, self._open):
+                task.cancel()
             await asyncio.sleep(0)
+            left = max(left - 1, 0)
         await self._server.wait_closed()
-        for _ in range(5):  # the sockets are closed a turn later
-            await asyncio.sleep(0)
 
     @property
     def url(self) -> str:
