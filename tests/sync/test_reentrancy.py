@@ -169,3 +169,36 @@ def test_what_has_just_begun_ends_immediately_when_the_client_is_closed(
             going.wait(30)
             bridge.close()
             assert all("closed" in end.result(60) for end in ends)
+
+
+def test_what_begins_as_the_loop_ends_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_thread, "_GRACE", 60.0)
+    bridge = Bridge(nothing)
+    bridge.call(echo, 1)
+    thread = bridge.thread()
+    call, close = thread.loop.call_soon_threadsafe, thread.loop.close
+    begun, ended, handed_over = threading.Event(), threading.Event(), threading.Event()
+
+    def call_at_the_end(callback: Any, *args: Any, **named: Any) -> Any:
+        begins = callback == thread._create_task
+        if begins:
+            begun.set()
+            assert ended.wait(30)
+        handle = call(callback, *args, **named)
+        if begins:
+            handed_over.set()
+        return handle
+
+    def close_after_it() -> None:
+        ended.set()
+        assert handed_over.wait(30)
+        close()
+
+    monkeypatch.setattr(thread.loop, "call_soon_threadsafe", call_at_the_end)
+    monkeypatch.setattr(thread.loop, "close", close_after_it)
+    with ThreadPoolExecutor(1) as pool:
+        end = pool.submit(lambda: list(iterate(bridge, count(3))))
+        assert begun.wait(30)
+        bridge.close()
+        with pytest.raises(ClientClosedError):
+            end.result(30)

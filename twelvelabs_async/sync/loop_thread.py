@@ -168,6 +168,7 @@ class LoopThread:
             # Before the last check of the jobs: the loop refuses one that starts later.
             self.loop.close()
             for job in self._refuse():
+                self.jobs.discard(job)  # else who takes its end would wait for another
                 job.end()
             self._ident = None
             # Not by shutdown_default_executor(): it begins a thread, which an interpreter that is
