@@ -56,10 +56,12 @@ class Leaver:
         self.port: int = server.sockets[0].getsockname()[1]
         yield
         server.close()
-        for writer in self._open + self._left:
-            writer.transport.abort()
+        # What was just being accepted is open only some turns later, and closed again after others.
+        for _ in range(20):
+            for writer in self._open + self._left:
+                writer.transport.abort()
+            await asyncio.sleep(0)
         await server.wait_closed()
-        await asyncio.sleep(0.01)  # sockets are closed a turn later
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
