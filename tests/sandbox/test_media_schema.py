@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from twelvelabs_async.cli import demo_films
 from twelvelabs_async.sandbox.films import Scene, make_film
 from twelvelabs_async.sandbox.media.json_schema import SchemaError, fill
+from twelvelabs_async.sandbox.media.json_schema.parts import same
 from twelvelabs_async.sandbox.media.json_schema.pattern import PatternError, example, found
-from twelvelabs_async.sandbox.media.json_schema.validation import same
 from twelvelabs_async.sandbox.media.measure.film import Film, read_film
 
 Schema = Any

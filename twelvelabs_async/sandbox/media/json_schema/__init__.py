@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .filling import fill, fill_within_limits
 from .fitting import check_within_limits, fit_within_limits
+from .parts import SchemaError
 from .timed import TIMES, is_time_format, standard, time_value
-from .validation import SchemaError
 
 __all__ = [
     "TIMES",

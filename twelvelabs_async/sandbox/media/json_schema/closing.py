@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
-from .validation import Schema
+from .parts import Schema
 
 __all__ = ["closed"]
 

@@ -19,9 +19,9 @@ from ..language.facts import whole
 from ..language.names import Place
 from ..measure.film import Film
 from ..measure.processes import SCHEMA, WorkLimitError, run
+from .parts import Schema, SchemaError, listed, mapped, resolve, same
 from .pattern import PatternError, example
 from .timed import time_value
-from .validation import Schema, SchemaError, Validator, listed, mapped, resolve, same
 
 __all__ = ["fill", "fill_within_limits", "within_limits"]
 
@@ -66,10 +66,13 @@ def within_limits(function: Callable[..., T], *arguments: Any) -> T:
 
     Raises what the function raises, and ``SchemaError`` where it goes beyond a limit.
     """
+    from .validation import call
+
     try:
-        return run(SCHEMA, function, *arguments)
+        result: T = run(SCHEMA, call, function, *arguments)
     except WorkLimitError:
         raise SchemaError("The schema, or a pattern in it, takes too long to satisfy.") from None
+    return result
 
 
 class _TooMuchError(Exception):
@@ -80,6 +83,8 @@ class _Filler:
     """Fills the parts of one schema."""
 
     def __init__(self, root: Schema, film: Film) -> None:
+        from .validation import Validator
+
         self._root = root
         self._validator = Validator(root)
         self._film = film

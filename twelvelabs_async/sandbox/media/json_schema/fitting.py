@@ -8,7 +8,6 @@ from typing import cast
 from ..measure.film import Film
 from ..measure.measures import NOTHING
 from .filling import fill, within_limits
-from .validation import Validator
 
 __all__ = ["check_within_limits", "fit_within_limits"]
 
@@ -33,12 +32,16 @@ def check_within_limits(schema: Mapping[str, object], filled: Mapping[str, objec
 
 
 def _check(schema: Mapping[str, object], filled: Mapping[str, object] | None) -> None:
+    from .validation import Validator
+
     Validator(schema)
     if filled is not None:
         fill(filled, NOTHING)
 
 
 def _fit(schema: Mapping[str, object], value: object, film: Film, prompt: str) -> object:
+    from .validation import Validator
+
     if Validator(schema).accepts(value, schema):
         return value
     return _completed(value, fill(schema, film, prompt))
