@@ -1,8 +1,8 @@
 """Whether a value satisfies a JSON schema (Draft 2020-12), as the jsonschema library says.
 
 Nothing is fetched for a ``$ref``. Patterns are read as JSON Schema recommends them, and dates,
-times and UUIDs by their format. To import jsonschema takes an eighth of the sandbox's start, so this
-module is imported where it is first used.
+times and UUIDs by their format. It is imported where it is first used: to import jsonschema
+takes an eighth of the sandbox's start.
 """
 
 # jsonschema and referencing leave some of their types open.
