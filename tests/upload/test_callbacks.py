@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,9 +91,11 @@ async def test_what_a_callback_raises_is_raised_as_it_is(
     assert not stub.assets
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["no checkpoint", "a checkpoint"])
 async def test_what_is_broken_off_when_all_was_sent_names_the_asset(
-    stub: Stub, client: AsyncTwelveLabs
+    stub: Stub, client: AsyncTwelveLabs, film: Path, checkpoint: Path, kept: bool
 ) -> None:
+    options: dict[str, Any] = {"checkpoint": checkpoint} if kept else {}
     at_the_end = asyncio.Event()
 
     async def slow(event: UploadProgress) -> None:
@@ -101,7 +104,7 @@ async def test_what_is_broken_off_when_all_was_sent_names_the_asset(
             await asyncio.Event().wait()
 
     uploading = asyncio.create_task(
-        client.multipart_upload.upload_file(FILES[0], progress_callback=slow)
+        client.multipart_upload.upload_file(film, progress_callback=slow, **options)
     )
     await at_the_end.wait()
     uploading.cancel()
@@ -110,6 +113,10 @@ async def test_what_is_broken_off_when_all_was_sent_names_the_asset(
     (asset,) = stub.assets
     (note,) = caught.value.__notes__
     assert f"the service has all of it, as asset '{asset}'" in note
+    if kept:
+        sent = len(stub.puts)
+        again = await client.multipart_upload.upload_file(film, **options)
+        assert (again.asset_id, len(stub.puts)) == (asset, sent)
 
 
 @pytest.mark.parametrize("at_the_end", [False, True])

@@ -187,7 +187,8 @@ class _Upload:
         if session is None:
             return UploadError(text, original_error=original)
         if session.asset_id is not None and transfer is not None and transfer.complete:
-            resumable = self._checkpoint.kept  # the service does not resume what is whole
+            # By itself the service does not resume what is whole.
+            resumable = resumable and self._checkpoint.kept
             text += f"; the service has all of it, as asset {session.asset_id!r}"
         elif resumable:
             how = "the same call" if self._checkpoint.kept else f"upload_id={session.upload_id!r}"
