@@ -151,3 +151,16 @@ with TwelveLabs("key", base_url=sys.argv[1]) as client:
 """
     )
     assert program.ends() == ["True", "one", "[]"]
+
+
+def test_a_sandbox_begins_without_what_checks_json_schemas(program: Program) -> None:
+    program.start(
+        """
+import sys
+import twelvelabs_async.sandbox.app
+print("jsonschema" in sys.modules)
+import twelvelabs_async.sandbox.media.json_schema.validation
+print("jsonschema" in sys.modules)
+"""
+    )
+    assert program.ends() == ["False", "True"]

@@ -42,7 +42,7 @@ def checked(value: Any, schema: Schema, what: str = "The body") -> Any:
 
     Raises ``ApiError``, which says where the value does not fit and why.
     """
-    # Here, since to import it takes an eighth of the sandbox's start.
+    # Here, since it takes long to import, and a sandbox may never need it.
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 

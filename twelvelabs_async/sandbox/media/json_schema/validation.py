@@ -1,8 +1,8 @@
 """Whether a value satisfies a JSON schema (Draft 2020-12), as the jsonschema library says.
 
 Nothing is fetched for a ``$ref``. Patterns are read as JSON Schema recommends them, and dates,
-times and UUIDs by their format. It is imported where it is first used: to import jsonschema
-takes an eighth of the sandbox's start.
+times and UUIDs by their format. This is imported where it is first used: jsonschema takes long to
+import, and a sandbox may never need it.
 """
 
 # jsonschema and referencing leave some of their types open.
@@ -109,5 +109,5 @@ _Validator: Final = extend(
 
 
 def call(function: Callable[..., T], *arguments: Any) -> T:
-    """What the function returns. A process that is to call this has imported all of it before."""
+    """What the function returns. A process that gets this imports jsonschema before it begins."""
     return function(*arguments)
