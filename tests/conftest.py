@@ -176,7 +176,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage here, since all stays; nor at any of it later.
+    """Collect no garbage while tests are collected, and later never look at what is there then.
 
     Some hundred tests collect garbage to see that nothing is left; modules and collected tests are
     a million objects, which took each of these half a second.

@@ -11,7 +11,7 @@ import pytest
 
 from tests.reliability.conftest import KEY
 from tests.support.both import CLIENTS
-from tests.support.descriptors import LISTED, connections, duplicate
+from tests.support.descriptors import connections, duplicate, where_listed
 from tests.support.leaver import Farewell, Leaver
 from tests.support.pieces import Pieces
 from tests.support.scripted_server import ScriptedServer, ok
@@ -103,7 +103,7 @@ def connected_to(port: int) -> list[socket.socket]:
     return found
 
 
-@pytest.mark.skipif(not LISTED, reason="where descriptors are listed")
+@where_listed
 @ways
 @pytest.mark.parametrize("side", ["api", "storage", "proxy"])
 async def test_a_connection_is_kept_alive_while_it_is_silent(side: str, tls: bool) -> None:

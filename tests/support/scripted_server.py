@@ -77,12 +77,12 @@ class ScriptedServer:
     async def __aexit__(self, *exc: object) -> None:
         self._server.close()
         # What was just being accepted is open only some turns later, and closed again after others.
-        left = 20
-        while self._open or left:
+        for _ in range(20):
             for task in filter(None, self._open):
                 task.cancel()
             await asyncio.sleep(0)
-            left = max(left - 1, 0)
+        while self._open:  # noqa: ASYNC110  # a few turns
+            await asyncio.sleep(0)
         await self._server.wait_closed()
 
     @property

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.bare import Bare, Mute
-from tests.support.descriptors import LISTED, open_on
+from tests.support.descriptors import open_on, where_listed
 from twelvelabs_async import ArgumentTypeError, ConfigurationError, TransportError
 from twelvelabs_async._runtime.async_body import STEP, Body, BytesBody
 from twelvelabs_async._runtime.files import FilePart
@@ -390,7 +390,7 @@ async def test_the_size_of_a_form_is_unknown_with_a_file_of_unknown_size() -> No
     assert await read(form) == b"<ab>"
 
 
-@pytest.mark.skipif(not LISTED, reason="the system does not list open files")
+@where_listed
 async def test_a_form_that_is_broken_off_closes_its_file(film: Path) -> None:
     pieces = aiter(await FormBody.open([FilePart(film)]))
     await anext(pieces)

@@ -1,4 +1,4 @@
-"""kill -9 or Ctrl-C in the middle, and the same call again: it knows but the checkpoint."""
+"""kill -9 or Ctrl-C in the middle, and the same call again, which has only the checkpoint."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from typing import Any, cast
 import pytest
 
 from tests.support.bare import Bare, Mute
-from tests.support.descriptors import LISTED, descriptors
+from tests.support.descriptors import descriptors, where_listed
 from tests.support.silent import Silent
 from twelvelabs_async import ConfigurationError, UploadError
 from twelvelabs_async._runtime.threads import finish, run_blocking
@@ -626,7 +626,7 @@ async def test_a_view_that_was_released_is_refused() -> None:
 # Cancelled while a thread opens
 
 
-@pytest.mark.skipif(not LISTED, reason="descriptors are counted there")
+@where_listed
 @pytest.mark.parametrize("name", ["open", "dup"])
 async def test_a_source_that_is_opened_when_its_upload_is_cancelled_is_closed(
     path: Path, monkeypatch: pytest.MonkeyPatch, name: str
